@@ -1,0 +1,10 @@
+//! The floor of acetate: planar sound, units, decoding, encoding, tags.
+
+mod error;
+mod sound;
+mod source;
+pub mod units;
+
+pub use error::DecodeError;
+pub use sound::{Audio, AudioSpec, ChannelRole};
+pub use source::{BLOCK_FRAMES, Blocks, Source};

@@ -1,0 +1,1 @@
+//! Quality and speed benches with their metrics.

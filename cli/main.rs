@@ -1,0 +1,2 @@
+//! The `acetate` program.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Settings in, sound out.

@@ -1,0 +1,1 @@
+//! Where analyzer and engine meet.
