@@ -7,7 +7,9 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum DecodeError {
     /// A NaN or an infinity in the file.
-    #[error("sample is not a finite number: channel {channel}, frame {frame}; repair the file or export it again")]
+    #[error(
+        "sample is not a finite number: channel {channel}, frame {frame}; repair the file or export it again"
+    )]
     NotFinite {
         /// Channel, counted from 1.
         channel: usize,

@@ -1,1 +1,5 @@
-//! Settings in, sound out.
+//! Settings in, sound out: the processors of a mastering chain.
+
+mod stage;
+
+pub use stage::{Processor, Stage};
