@@ -1,0 +1,383 @@
+//! The document of a target, the built-in ones, and reading a person's own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Date;
+
+/// The `schema` of a target document.
+pub const TARGET_SCHEMA: &str = "acetate.target/1";
+
+/// What a number in a rule means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleKind {
+    /// To be met within the tolerance.
+    Target,
+    /// Not to be exceeded; below is fine.
+    Limit,
+    /// Nothing is asked for.
+    None,
+}
+
+/// How far a rule can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// Stated by whoever makes the rule.
+    Verified,
+    /// Measured or repeated by others.
+    Reported,
+    /// A choice, of this project or of the person who wrote the file.
+    Custom,
+}
+
+/// A file format that a target takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Container {
+    /// RIFF WAVE or RF64.
+    Wav,
+    /// FLAC.
+    Flac,
+    /// AIFF.
+    Aiff,
+    /// MPEG layer 3.
+    Mp3,
+}
+
+/// What the delivered file must look like. An empty list asks for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct FormatRule {
+    /// Containers that are taken, the preferred one first.
+    pub containers: Vec<Container>,
+    /// Sample rates that are taken, in Hz, the preferred one first; empty keeps the rate of the source.
+    pub sample_rates_hz: Vec<u32>,
+    /// Word lengths that are taken, the preferred one first.
+    pub bits: Vec<u16>,
+    /// Whether reducing the word length must be dithered.
+    pub dither: bool,
+}
+
+/// What happens to tags and pictures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MetadataRule {
+    /// Kept, less what mastering made untrue (ReplayGain).
+    #[default]
+    Keep,
+    /// Dropped: the distributor supplies its own.
+    Strip,
+}
+
+/// A rule that is neither loudness, nor peak, nor format.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ExtraRule {
+    /// One channel, or two identical ones.
+    Mono {},
+    /// No side signal below a frequency.
+    LowEndMono {
+        /// Upper end of the mono region, Hz.
+        below_hz: f64,
+    },
+    /// The limiter may take no more than this.
+    LimitingAtMost {
+        /// Largest gain reduction, dB.
+        reduction_db: f64,
+    },
+    /// RMS of the whole file lies in a window.
+    RmsBetween {
+        /// Lower end, dBFS.
+        low_dbfs: f64,
+        /// Upper end, dBFS.
+        high_dbfs: f64,
+    },
+    /// Noise between the words or notes.
+    NoiseFloorAtMost {
+        /// Highest noise floor, dBFS.
+        level_dbfs: f64,
+    },
+    /// Peaks must be lower when the programme is louder than a level.
+    LowerPeakWhenLouder {
+        /// Loudness above which it applies, LUFS.
+        than_lufs: f64,
+        /// Ceiling then, dBTP.
+        true_peak_dbtp: f64,
+    },
+    /// The loudest track of an album is brought to this, the others keep their distance to it.
+    AlbumLoudest {
+        /// Loudness of that track, LUFS.
+        integrated_lufs: f64,
+    },
+    /// Speech is brought to this instead.
+    Speech {
+        /// Loudness of speech, LUFS.
+        integrated_lufs: f64,
+    },
+    /// No clipping after a lossy codec.
+    NoClipsAfter {
+        /// Codec and bit rate, as `check --codec` names them.
+        codec: String,
+    },
+    /// A side of a record holds no more than this at full level.
+    SideLengthAtMost {
+        /// The record, as in `12-inch 33 rpm`.
+        record: String,
+        /// Longest recommended side, minutes.
+        minutes: f64,
+    },
+    /// Sharp "s" sounds are looked for.
+    SibilanceCheck {},
+}
+
+/// Delivery rules of one place (`acetate.target/1`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// Always `acetate.target/1`.
+    pub schema: String,
+    /// Short name for the command line: lower case, digits and hyphens.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Integrated loudness, LUFS (BS.1770-5); `None` where there is no rule.
+    pub integrated_lufs: Option<f64>,
+    /// What the loudness means.
+    pub loudness_rule: RuleKind,
+    /// Deviation from the loudness that passes a check, LU.
+    pub tolerance_lu: f64,
+    /// Highest true peak, dBTP.
+    pub true_peak_dbtp: f64,
+    /// Format of the file.
+    #[serde(default)]
+    pub format: FormatRule,
+    /// Tags and pictures.
+    #[serde(default)]
+    pub metadata: MetadataRule,
+    /// Everything else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<ExtraRule>,
+    /// A sentence on what to expect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Where the rule is written down.
+    pub source: String,
+    /// When that was looked up.
+    pub checked: Date,
+    /// How far to trust it.
+    pub confidence: Confidence,
+}
+
+impl Target {
+    /// Reads a target document.
+    ///
+    /// # Errors
+    /// The path of the key that is wrong, unknown or missing; a foreign `schema`; values that contradict
+    /// each other.
+    pub fn parse(json: &str) -> Result<Self, TargetError> {
+        let mut reader = serde_json::Deserializer::from_str(json);
+        let target: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let path = error.path().to_string();
+            TargetError::Document { path, reason: error.into_inner().to_string() }
+        })?;
+        target.validated()
+    }
+
+    /// Reads a target file.
+    ///
+    /// # Errors
+    /// When it cannot be read, and those of [`Target::parse`].
+    pub fn from_file(path: &Path) -> Result<Self, TargetError> {
+        let json = fs::read_to_string(path).map_err(|error| TargetError::Unreadable {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
+        Self::parse(&json)
+    }
+
+    fn validated(self) -> Result<Self, TargetError> {
+        if self.schema != TARGET_SCHEMA {
+            return Err(TargetError::Schema { given: self.schema });
+        }
+        let wants_loudness = self.loudness_rule != RuleKind::None;
+        if wants_loudness != self.integrated_lufs.is_some() {
+            return Err(TargetError::LoudnessRule { id: self.id, rule: self.loudness_rule });
+        }
+        let lufs = self.integrated_lufs.unwrap_or(LUFS_MAX);
+        check_range("integrated_lufs", lufs, LUFS_MIN, LUFS_MAX)?;
+        check_range("true_peak_dbtp", self.true_peak_dbtp, CEILING_MIN_DBTP, CEILING_MAX_DBTP)?;
+        check_range("tolerance_lu", self.tolerance_lu, 0.0, TOLERANCE_MAX_LU)?;
+        Ok(self)
+    }
+}
+
+/// Quietest loudness a target may ask for, LUFS: the absolute gate of BS.1770 is where loudness ends.
+const LUFS_MIN: f64 = -70.0;
+/// Loudest, LUFS.
+const LUFS_MAX: f64 = 0.0;
+/// Lowest ceiling that makes sense, dBTP.
+const CEILING_MIN_DBTP: f64 = -20.0;
+/// Full scale: above it every player clips.
+const CEILING_MAX_DBTP: f64 = 0.0;
+/// Widest tolerance that still is a rule, LU.
+const TOLERANCE_MAX_LU: f64 = 10.0;
+
+fn check_range(path: &'static str, given: f64, min: f64, max: f64) -> Result<(), TargetError> {
+    if (min..=max).contains(&given) {
+        Ok(())
+    } else {
+        Err(TargetError::OutOfRange { path, given, min, max })
+    }
+}
+
+/// Why a target document was not taken.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TargetError {
+    /// The file could not be read.
+    #[error("target file {} cannot be read: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// Not JSON, or a key is wrong, unknown or missing.
+    #[error("target document, at {path}: {reason}")]
+    Document {
+        /// Path of the key in the document.
+        path: String,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// Another kind of document.
+    #[error("schema is \"{given}\", a target has \"{TARGET_SCHEMA}\"")]
+    Schema {
+        /// The schema it names.
+        given: String,
+    },
+    /// A loudness without a rule, or a rule without a loudness.
+    #[error(
+        "target \"{id}\": loudness_rule {rule:?} and integrated_lufs contradict each other; \
+         give a loudness with \"target\" or \"limit\", none with \"none\""
+    )]
+    LoudnessRule {
+        /// The target.
+        id: String,
+        /// Its rule.
+        rule: RuleKind,
+    },
+    /// A number outside what can be delivered.
+    #[error("{path} is {given}, it must lie between {min} and {max}")]
+    OutOfRange {
+        /// The key.
+        path: &'static str,
+        /// Its value.
+        given: f64,
+        /// Smallest allowed.
+        min: f64,
+        /// Largest allowed.
+        max: f64,
+    },
+}
+
+/// The built-in targets, in the order a list shows them.
+pub fn targets() -> &'static [Target] {
+    static TARGETS: OnceLock<Vec<Target>> = OnceLock::new();
+    TARGETS.get_or_init(|| {
+        serde_json::from_str(include_str!("../../data/targets.json"))
+            .expect("a test reads the shipped targets")
+    })
+}
+
+/// The built-in target of that id.
+pub fn target(id: &str) -> Option<&'static Target> {
+    targets().iter().find(|target| target.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINE: &str = r#"{ "schema": "acetate.target/1", "id": "mine", "name": "Mine",
+        "integrated_lufs": -12.0, "loudness_rule": "target", "tolerance_lu": 0.5, "true_peak_dbtp": -1.0,
+        "source": "me", "checked": "2026-11-20", "confidence": "custom" }"#;
+
+    #[track_caller]
+    fn refused(from: &str, to: &str) -> String {
+        let document = MINE.replace(from, to);
+        assert_ne!(document, MINE, "the replacement must change something");
+        Target::parse(&document).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_shipped_target_passes_the_validation_of_foreign_ones() {
+        assert_eq!(targets().len(), 21);
+        for target in targets() {
+            let json = serde_json::to_string(target).unwrap();
+            assert_eq!(Target::parse(&json).as_ref(), Ok(target));
+        }
+    }
+
+    #[test]
+    fn the_promised_numbers_are_the_shipped_ones() {
+        let promised = [
+            ("streaming", Some(-14.0), -1.0),
+            ("loud", Some(-9.0), -1.0),
+            ("spotify", Some(-14.0), -1.0),
+            ("spotify-loud", Some(-11.0), -1.0),
+            ("apple-music", Some(-16.0), -1.0),
+            ("apple-digital-masters", None, -1.0),
+            ("youtube", Some(-14.0), -1.0),
+            ("tidal", Some(-14.0), -1.0),
+            ("amazon-music", Some(-14.0), -2.0),
+            ("deezer", Some(-15.0), -1.0),
+            ("soundcloud", None, -1.0),
+            ("bandcamp", None, -1.0),
+            ("podcast", Some(-16.0), -1.0),
+            ("podcast-mono", Some(-19.0), -1.0),
+            ("ebu-r128", Some(-23.0), -1.0),
+            ("atsc-a85", Some(-24.0), -2.0),
+            ("aes-td1008", Some(-16.0), -1.0),
+            ("cd", Some(-9.0), -0.3),
+            ("club", Some(-8.0), -0.3),
+            ("vinyl", Some(-14.0), -3.0),
+            ("acx", None, -3.0),
+        ];
+        for (id, lufs, dbtp) in promised {
+            let target = target(id).unwrap_or_else(|| panic!("{id} is missing"));
+            assert_eq!((target.integrated_lufs, target.true_peak_dbtp), (lufs, dbtp), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named() {
+        let message = refused("true_peak_dbtp", "true_peek_dbtp");
+        assert!(message.contains("true_peek_dbtp"), "{message}");
+    }
+
+    #[test]
+    fn the_path_of_a_wrong_value_is_named() {
+        let message =
+            refused(r#""id": "mine","#, r#""id": "mine", "format": { "bits": ["many"] },"#);
+        assert!(message.contains("format.bits[0]"), "{message}");
+    }
+
+    #[test]
+    fn a_rule_without_a_number_is_refused() {
+        assert!(refused("-12.0", "null").contains("contradict"));
+        assert!(refused("\"target\"", "\"none\"").contains("contradict"));
+    }
+
+    #[test]
+    fn a_ceiling_above_full_scale_is_refused_with_its_bounds() {
+        let message = refused("-1.0", "0.5");
+        assert_eq!(message, "true_peak_dbtp is 0.5, it must lie between -20 and 0");
+    }
+}
