@@ -1,12 +1,18 @@
 //! The floor of acetate: planar sound, units, decoding, encoding, tags.
 
+mod decode;
 mod error;
+mod format;
 mod pcm;
 mod sound;
 mod source;
 pub mod units;
 
-pub use error::DecodeError;
+pub use decode::Reader;
+pub use error::{
+    CHANNELS_MAX, DecodeError, EncodeError, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN,
+};
+pub use format::{Codec, Container, SourceFormat, SourceWarning};
 pub use pcm::{PcmBlock, PcmPlanes, SampleFormat};
 pub use sound::{Audio, AudioSpec, ChannelRole};
-pub use source::{BLOCK_FRAMES, Blocks, Source};
+pub use source::{BLOCK_FRAMES, Blocks, MEMORY_LIMIT_BYTES, Source};

@@ -1,11 +1,18 @@
 //! Sound that can be read from its beginning as often as needed.
 
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::{Audio, AudioSpec, DecodeError};
+use tempfile::TempPath;
+
+use crate::{Audio, AudioSpec, DecodeError, Reader, SourceFormat, SourceWarning};
 
 /// Most frames in one block.
 pub const BLOCK_FRAMES: usize = 1 << 15;
+
+/// Decoded sound up to this size is held in memory by default.
+pub const MEMORY_LIMIT_BYTES: u64 = 512 << 20;
 
 /// A pass over sound, block by block.
 pub trait Blocks: Send {
@@ -20,33 +27,133 @@ pub trait Blocks: Send {
 }
 
 /// Sound to measure or render: held in memory, or read again for each pass.
+///
+/// Cheap to clone. Its length is exact, and all of its warnings are known, once it is open.
 #[derive(Clone, Debug)]
 pub struct Source {
-    audio: Arc<Audio>,
+    format: SourceFormat,
+    warnings: Arc<[SourceWarning]>,
+    path: Option<Arc<Path>>,
+    /// Removes the temporary copy of standard input with the last clone.
+    spool: Option<Arc<TempPath>>,
+    audio: Option<Arc<Audio>>,
 }
 
 impl Source {
     /// Sound that is already in memory.
     pub fn from_audio(audio: Audio) -> Self {
-        Self { audio: Arc::new(audio) }
+        Self {
+            format: SourceFormat::of_memory(audio.spec(), audio.frames() as u64),
+            warnings: Arc::default(),
+            path: None,
+            spool: None,
+            audio: Some(Arc::new(audio)),
+        }
+    }
+
+    /// Opens a file and reads it to its end once: into memory when it decodes to at most `memory_limit_bytes`,
+    /// else only to count its frames.
+    ///
+    /// # Errors
+    /// When it cannot be read as sound, or holds none.
+    pub fn open(path: &Path, memory_limit_bytes: u64) -> Result<Self, DecodeError> {
+        let reader = Reader::open(path)?;
+        let mut source = Self::from_reader(reader, memory_limit_bytes)?;
+        source.path = Some(Arc::from(path));
+        Ok(source)
+    }
+
+    /// Reads sound from a stream (standard input), which is copied to a temporary file first.
+    ///
+    /// # Errors
+    /// When the stream or the copy fails, or as [`Source::open`].
+    pub fn from_stream(
+        stream: &mut dyn Read,
+        memory_limit_bytes: u64,
+    ) -> Result<Self, DecodeError> {
+        let mut file =
+            tempfile::Builder::new().prefix("acetate-").tempfile().map_err(DecodeError::Io)?;
+        io::copy(stream, &mut file).map_err(DecodeError::Io)?;
+        let spool = file.into_temp_path();
+        let mut source = Self::open(&spool, memory_limit_bytes)?;
+        source.spool = Some(Arc::new(spool));
+        Ok(source)
+    }
+
+    fn from_reader(mut reader: Reader, memory_limit_bytes: u64) -> Result<Self, DecodeError> {
+        let mut kept = Some(Audio::silence(reader.spec(), 0));
+        let bytes_a_frame = 4 * reader.spec().channels as u64;
+        let mut block = Audio::silence(reader.spec(), 0);
+        while reader.next_block(&mut block)? {
+            if reader.position() * bytes_a_frame > memory_limit_bytes {
+                kept = None;
+            }
+            if let Some(audio) = &mut kept {
+                for (all, plane) in audio.planes_mut().iter_mut().zip(block.planes()) {
+                    all.extend_from_slice(plane);
+                }
+            }
+        }
+        if reader.position() == 0 {
+            return Err(DecodeError::NoFrames);
+        }
+        let format = SourceFormat { frames: Some(reader.position()), ..reader.format().clone() };
+        Ok(Self {
+            format,
+            warnings: reader.warnings().into(),
+            path: None,
+            spool: None,
+            audio: kept.map(Arc::new),
+        })
     }
 
     /// Rate and channel count.
     pub fn spec(&self) -> AudioSpec {
-        self.audio.spec()
+        self.format.spec()
     }
 
-    /// Number of frames.
+    /// Number of frames, counted.
     pub fn frames(&self) -> u64 {
-        self.audio.frames() as u64
+        self.format.frames.expect("counted when it was opened")
+    }
+
+    /// Length in seconds.
+    pub fn duration_s(&self) -> f64 {
+        self.frames() as f64 / f64::from(self.format.sample_rate_hz)
+    }
+
+    /// What the file holds; `frames` is always there, and counted.
+    pub fn format(&self) -> &SourceFormat {
+        &self.format
+    }
+
+    /// What is wrong with the file although it could be read.
+    pub fn warnings(&self) -> &[SourceWarning] {
+        &self.warnings
+    }
+
+    /// Where the file is (the temporary copy of a stream); `None` for sound that never was a file.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The sound, when it is held in memory.
+    pub fn audio(&self) -> Option<&Audio> {
+        self.audio.as_deref()
     }
 
     /// A new pass from the first frame.
     ///
     /// # Errors
-    /// When the file cannot be opened again.
+    /// When the file cannot be opened again, or is another by now.
     pub fn blocks(&self) -> Result<Box<dyn Blocks + '_>, DecodeError> {
-        Ok(Box::new(MemoryBlocks { audio: &self.audio, position: 0 }))
+        match (&self.audio, &self.path) {
+            (Some(audio), _) => Ok(Box::new(MemoryBlocks { audio, position: 0 })),
+            (None, Some(path)) => {
+                Ok(Box::new(AgainBlocks::open(path.to_path_buf(), self.format.clone())?))
+            }
+            (None, None) => unreachable!("sound without a file is in memory"),
+        }
     }
 }
 
@@ -68,6 +175,37 @@ impl Blocks for MemoryBlocks<'_> {
         }
         let any = end > self.position;
         self.position = end;
+        Ok(any)
+    }
+}
+
+/// A further pass over a file; refuses one that is not as long as it was.
+struct AgainBlocks {
+    reader: Reader,
+    first: SourceFormat,
+}
+
+impl AgainBlocks {
+    fn open(path: PathBuf, first: SourceFormat) -> Result<Self, DecodeError> {
+        let reader = Reader::open(&path)?;
+        if reader.spec() != first.spec() {
+            return Err(DecodeError::Changed);
+        }
+        Ok(Self { reader, first })
+    }
+}
+
+impl Blocks for AgainBlocks {
+    fn spec(&self) -> AudioSpec {
+        self.first.spec()
+    }
+
+    fn next_block(&mut self, block: &mut Audio) -> Result<bool, DecodeError> {
+        let any = self.reader.next_block(block)?;
+        let frames = self.first.frames.expect("counted when it was opened");
+        if self.reader.position() > frames || (!any && self.reader.position() < frames) {
+            return Err(DecodeError::Changed);
+        }
         Ok(any)
     }
 }

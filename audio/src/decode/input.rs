@@ -1,0 +1,143 @@
+//! Where bytes come from, and what is refused before the first of them is read.
+
+use std::fs::{File, Metadata};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use symphonia::core::io::MediaSource;
+
+use crate::DecodeError;
+
+/// A seekable source of bytes of known length.
+pub(crate) struct Input {
+    bytes: Bytes,
+    len: u64,
+    extension: Option<String>,
+}
+
+enum Bytes {
+    File(BufReader<File>),
+    Memory(Cursor<Vec<u8>>),
+}
+
+impl Input {
+    /// Opens a plain file that is not empty.
+    pub(crate) fn open(path: &Path) -> Result<Self, DecodeError> {
+        // Asked before opening: opening a pipe without a writer would block for ever.
+        let metadata = std::fs::metadata(path).map_err(refusal)?;
+        if let Some(kind) = odd_kind(&metadata) {
+            return Err(DecodeError::NotAFile { kind });
+        }
+        if metadata.is_dir() {
+            return Err(DecodeError::IsFolder);
+        }
+        let file = File::open(path).map_err(refusal)?;
+        let len = file.metadata().map_err(DecodeError::Io)?.len();
+        let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
+        Self { bytes: Bytes::File(BufReader::with_capacity(1 << 16, file)), len, extension }.not_empty()
+    }
+
+    pub(crate) fn from_bytes(bytes: Vec<u8>) -> Result<Self, DecodeError> {
+        let len = bytes.len() as u64;
+        Self { bytes: Bytes::Memory(Cursor::new(bytes)), len, extension: None }.not_empty()
+    }
+
+    fn not_empty(self) -> Result<Self, DecodeError> {
+        if self.len == 0 { Err(DecodeError::Empty) } else { Ok(self) }
+    }
+
+    /// Length in bytes when it was opened.
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// The file name's ending, in lower case.
+    pub(crate) fn extension(&self) -> Option<&str> {
+        self.extension.as_deref()
+    }
+
+    /// Fills as much of `buffer` as there are bytes; gives how many.
+    pub(crate) fn read_up_to(&mut self, buffer: &mut [u8]) -> Result<usize, DecodeError> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match self.read(&mut buffer[filled..]) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(DecodeError::Io(error)),
+            }
+        }
+        Ok(filled)
+    }
+}
+
+fn refusal(error: io::Error) -> DecodeError {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => DecodeError::NotFound,
+        _ => DecodeError::Unreadable(error),
+    }
+}
+
+#[cfg(unix)]
+fn odd_kind(metadata: &Metadata) -> Option<&'static str> {
+    use std::os::unix::fs::FileTypeExt;
+    let kind = metadata.file_type();
+    if kind.is_fifo() {
+        Some("pipe")
+    } else if kind.is_socket() {
+        Some("socket")
+    } else if kind.is_char_device() || kind.is_block_device() {
+        Some("device")
+    } else {
+        None
+    }
+}
+
+#[cfg(not(unix))]
+fn odd_kind(metadata: &Metadata) -> Option<&'static str> {
+    (!metadata.is_file() && !metadata.is_dir()).then_some("device")
+}
+
+impl Read for Input {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match &mut self.bytes {
+            Bytes::File(file) => file.read(buffer),
+            Bytes::Memory(bytes) => bytes.read(buffer),
+        }
+    }
+}
+
+impl BufRead for Input {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        match &mut self.bytes {
+            Bytes::File(file) => file.fill_buf(),
+            Bytes::Memory(bytes) => bytes.fill_buf(),
+        }
+    }
+
+    fn consume(&mut self, amount: usize) {
+        match &mut self.bytes {
+            Bytes::File(file) => file.consume(amount),
+            Bytes::Memory(bytes) => bytes.consume(amount),
+        }
+    }
+}
+
+impl Seek for Input {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match &mut self.bytes {
+            Bytes::File(file) => file.seek(to),
+            Bytes::Memory(bytes) => bytes.seek(to),
+        }
+    }
+}
+
+impl MediaSource for Input {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.len)
+    }
+}

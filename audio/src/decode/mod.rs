@@ -1,0 +1,95 @@
+//! Files in: from any container to blocks of planar sound.
+
+mod checks;
+mod input;
+mod packets;
+
+use std::path::Path;
+
+pub(crate) use input::Input;
+
+use crate::format::check_spec;
+use crate::{Audio, AudioSpec, Blocks, DecodeError, SourceFormat, SourceWarning};
+
+/// One pass over the sound of one container.
+trait FrameReader: Send {
+    /// What the header says.
+    fn format(&self) -> &SourceFormat;
+
+    /// Replaces `block` with the next frames, at most [`BLOCK_FRAMES`](crate::BLOCK_FRAMES); leaves it empty at the end.
+    fn read(&mut self, block: &mut Audio) -> Result<(), DecodeError>;
+
+    /// What was found to be wrong up to here; complete after the end.
+    fn warnings(&self) -> Vec<SourceWarning>;
+}
+
+/// Reads a sound file from its first frame to its last, block by block.
+///
+/// Every sample it gives is finite and below +120 dBFS; the first that is not ends the pass with an error.
+pub struct Reader {
+    inner: Box<dyn FrameReader>,
+    position: u64,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Reader")
+            .field("format", self.format())
+            .field("position", &self.position)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// When it is not there, not a plain file, not sound, or sound that cannot be processed.
+    pub fn open(path: &Path) -> Result<Self, DecodeError> {
+        Self::new(Input::open(path)?)
+    }
+
+    /// Reads a file that is in memory already.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, DecodeError> {
+        Self::new(Input::from_bytes(bytes)?)
+    }
+
+    fn new(input: Input) -> Result<Self, DecodeError> {
+        let inner: Box<dyn FrameReader> = Box::new(packets::PacketReader::new(input)?);
+        let format = inner.format();
+        check_spec(format.sample_rate_hz, format.channels)?;
+        Ok(Self { inner, position: 0 })
+    }
+
+    /// What the header says; `frames` may be missing, or wrong, until the end was read.
+    pub fn format(&self) -> &SourceFormat {
+        self.inner.format()
+    }
+
+    /// Frames given up to here.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// What was found to be wrong up to here; complete after the end.
+    pub fn warnings(&self) -> Vec<SourceWarning> {
+        self.inner.warnings()
+    }
+}
+
+impl Blocks for Reader {
+    fn spec(&self) -> AudioSpec {
+        self.format().spec()
+    }
+
+    fn next_block(&mut self, block: &mut Audio) -> Result<bool, DecodeError> {
+        self.inner.read(block)?;
+        checks::check_samples(block, self.position)?;
+        self.position += block.frames() as u64;
+        Ok(block.frames() > 0)
+    }
+}

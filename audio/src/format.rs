@@ -1,0 +1,190 @@
+//! What a file says it is, and what was found to be wrong with it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::AudioSpec;
+use crate::error::{CHANNELS_MAX, DecodeError, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN};
+
+/// The file format around the sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Container {
+    /// RIFF WAVE, and BWF, which is RIFF WAVE with one chunk more.
+    Wav,
+    /// RF64 and BW64: WAVE with 64-bit lengths (EBU Tech 3306, ITU-R BS.2088).
+    Rf64,
+    /// Sony Wave64.
+    W64,
+    /// AIFF and AIFF-C.
+    Aiff,
+    /// Apple Core Audio Format.
+    Caf,
+    /// Native FLAC.
+    Flac,
+    /// Ogg.
+    Ogg,
+    /// MPEG audio frames.
+    Mp3,
+    /// AAC frames (ADTS).
+    Adts,
+    /// MP4, M4A, MOV.
+    Mp4,
+    /// Matroska and WebM.
+    Matroska,
+    /// Sound that never was a file.
+    Memory,
+}
+
+impl Container {
+    /// The container as people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Wav => "WAV",
+            Self::Rf64 => "RF64",
+            Self::W64 => "W64",
+            Self::Aiff => "AIFF",
+            Self::Caf => "CAF",
+            Self::Flac => "FLAC",
+            Self::Ogg => "Ogg",
+            Self::Mp3 => "MP3",
+            Self::Adts => "AAC",
+            Self::Mp4 => "MP4",
+            Self::Matroska => "Matroska",
+            Self::Memory => "memory",
+        }
+    }
+}
+
+/// How the sound is coded inside its container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Codec {
+    /// Plain samples.
+    Pcm,
+    /// Differences of samples, four bits each or so.
+    Adpcm,
+    /// Eight bits a sample, A-law or mu-law.
+    G711,
+    /// Free Lossless Audio Codec.
+    Flac,
+    /// Apple Lossless.
+    Alac,
+    /// MPEG layer III.
+    Mp3,
+    /// Advanced Audio Coding.
+    Aac,
+    /// Vorbis.
+    Vorbis,
+    /// Opus.
+    Opus,
+}
+
+impl Codec {
+    /// Whether the samples are those that were put in.
+    pub fn is_lossless(self) -> bool {
+        matches!(self, Self::Pcm | Self::Flac | Self::Alac)
+    }
+}
+
+/// What a file holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceFormat {
+    /// The file format around the sound.
+    pub container: Container,
+    /// How the sound is coded.
+    pub codec: Codec,
+    /// Frames a second.
+    pub sample_rate_hz: u32,
+    /// Bits of a sample, where samples have a size (not in a lossy codec).
+    pub bits: Option<u32>,
+    /// Whether samples are stored as floating-point numbers.
+    pub is_float: bool,
+    /// Whether the samples are those that were put in.
+    pub lossless: bool,
+    /// Number of channels.
+    pub channels: usize,
+    /// Number of frames; `None` before the end was seen when the file does not tell.
+    pub frames: Option<u64>,
+}
+
+impl SourceFormat {
+    /// Rate and channel count.
+    pub fn spec(&self) -> AudioSpec {
+        AudioSpec { sample_rate_hz: self.sample_rate_hz, channels: self.channels }
+    }
+
+    /// The format of sound that never was a file: 32-bit float.
+    pub(crate) fn of_memory(spec: AudioSpec, frames: u64) -> Self {
+        Self {
+            container: Container::Memory,
+            codec: Codec::Pcm,
+            sample_rate_hz: spec.sample_rate_hz,
+            bits: Some(32),
+            is_float: true,
+            lossless: true,
+            channels: spec.channels,
+            frames: Some(frames),
+        }
+    }
+}
+
+/// Refuses rates and channel counts that cannot be processed.
+pub(crate) fn check_spec(sample_rate_hz: u32, channels: usize) -> Result<(), DecodeError> {
+    match (sample_rate_hz, channels) {
+        (0, _) => Err(DecodeError::ZeroRate),
+        (_, 0) => Err(DecodeError::ZeroChannels),
+        (given_hz, _) if !(SAMPLE_RATE_HZ_MIN..=SAMPLE_RATE_HZ_MAX).contains(&given_hz) => {
+            Err(DecodeError::RateOutOfRange { given_hz })
+        }
+        (_, given) if given > CHANNELS_MAX => Err(DecodeError::TooManyChannels { given }),
+        _ => Ok(()),
+    }
+}
+
+/// Something wrong with a file that could be read nevertheless.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SourceWarning {
+    /// The header promises more than there is.
+    #[error(
+        "file is cut short: {found_frames} of {promised_frames} frames are there; export it again if the end is missing"
+    )]
+    Truncated {
+        /// Frames the header promises.
+        promised_frames: u64,
+        /// Frames that are there.
+        found_frames: u64,
+    },
+    /// The header promises less than there is.
+    #[error("header says {promised_frames} frames, {found_frames} were decoded; all were used")]
+    LongerThanPromised {
+        /// Frames the header promises.
+        promised_frames: u64,
+        /// Frames that are there.
+        found_frames: u64,
+    },
+    /// Some packets could not be decoded.
+    #[error(
+        "{count} damaged parts, the first near {first_at_s} s, were left out; export the file again"
+    )]
+    Damaged {
+        /// How many packets.
+        count: u64,
+        /// Where the first was, in whole seconds.
+        first_at_s: u64,
+    },
+    /// Bytes after the last whole frame.
+    #[error("last frame is incomplete ({bytes} bytes) and was left out")]
+    PartialFrame {
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// The header does not tell a length; the file was read to its end.
+    #[error("header tells no length; the file was read to its end")]
+    NoLength,
+}
