@@ -9,9 +9,7 @@ mod source;
 pub mod units;
 
 pub use decode::Reader;
-pub use error::{
-    CHANNELS_MAX, DecodeError, EncodeError, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN,
-};
+pub use error::{CHANNELS_MAX, DecodeError, EncodeError, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN};
 pub use format::{Codec, Container, SourceFormat, SourceWarning};
 pub use pcm::{PcmBlock, PcmPlanes, SampleFormat};
 pub use sound::{Audio, AudioSpec, ChannelRole};

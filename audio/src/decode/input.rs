@@ -34,7 +34,8 @@ impl Input {
         let file = File::open(path).map_err(refusal)?;
         let len = file.metadata().map_err(DecodeError::Io)?.len();
         let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
-        Self { bytes: Bytes::File(BufReader::with_capacity(1 << 16, file)), len, extension }.not_empty()
+        Self { bytes: Bytes::File(BufReader::with_capacity(1 << 16, file)), len, extension }
+            .not_empty()
     }
 
     pub(crate) fn from_bytes(bytes: Vec<u8>) -> Result<Self, DecodeError> {

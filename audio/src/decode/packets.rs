@@ -110,7 +110,9 @@ impl PacketReader {
             Err(Error::ResetRequired) => {
                 return Err(DecodeError::FormatChanges { frame: self.found_frames });
             }
-            Err(_) => return Err(DecodeError::DecoderFailed { container: self.format.container.name() }),
+            Err(_) => {
+                return Err(DecodeError::DecoderFailed { container: self.format.container.name() });
+            }
         }
         Ok(())
     }
@@ -208,8 +210,7 @@ fn make_decoder(
     container: Container,
 ) -> Result<Box<dyn AudioDecoder>, DecodeError> {
     let making = AssertUnwindSafe(|| {
-        symphonia::default::get_codecs()
-            .make_audio_decoder(params, &AudioDecoderOptions::default())
+        symphonia::default::get_codecs().make_audio_decoder(params, &AudioDecoderOptions::default())
     });
     match catch_unwind(making) {
         Ok(Ok(decoder)) => Ok(decoder),
