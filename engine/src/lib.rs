@@ -1,5 +1,17 @@
 //! Settings in, sound out: the processors of a mastering chain.
 
+mod document;
+mod error;
+pub mod parameters;
+mod schema;
+pub mod settings;
 mod stage;
 
+pub use document::{check, from_value, parse};
+pub use error::SettingsError;
+pub use schema::settings_schema;
+pub use settings::Settings;
 pub use stage::{Processor, Stage};
+
+/// Version of the sound: the same input, settings and version give the same bytes.
+pub const SOUND: &str = "2026.1";

@@ -1,0 +1,520 @@
+//! The parameter table: every knob of the engine, once.
+//!
+//! Validation, the limits in the JSON schema, the bounds of a search and the documentation derive from it. A key is the path
+//! inside `settings`, with `[]` for "each entry of the list".
+
+/// One knob.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parameter {
+    /// Path inside `settings`, such as `equalizer.bands[].q`.
+    pub key: &'static str,
+    /// Unit of the value; empty for pure numbers, words and switches.
+    pub unit: &'static str,
+    /// What values it takes.
+    pub kind: Kind,
+    /// One sentence: what it does.
+    pub doc: &'static str,
+}
+
+/// The values a knob takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// A finite number within a range, both ends included.
+    Number(Range),
+    /// A number within a range, or `null` for "off" (which is the default).
+    Optional(Range),
+    /// One of these words (or, for `output.bits`, numbers).
+    Choice {
+        /// The words.
+        options: &'static [&'static str],
+        /// The word meant when the key is absent.
+        default: &'static str,
+    },
+    /// `true` or `false`.
+    Switch {
+        /// The value meant when the key is absent.
+        default: bool,
+    },
+    /// Free text.
+    Text,
+    /// A list of objects with at most this many entries; empty by default.
+    List {
+        /// Most entries.
+        entries_max: usize,
+    },
+}
+
+/// Bounds and default of a number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Range {
+    /// Smallest value.
+    pub min: f64,
+    /// Largest value.
+    pub max: f64,
+    /// Value meant when the key is absent (unused by [`Kind::Optional`]).
+    pub default: f64,
+    /// How the range is best walked through.
+    pub scale: Scale,
+}
+
+/// How a range is best walked through, by a search or on a knob.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// Equal steps sound equal.
+    Linear,
+    /// Equal ratios sound equal.
+    Logarithmic,
+    /// Whole numbers.
+    Integer,
+}
+
+/// The knob of this key.
+///
+/// # Panics
+/// When no knob has the key: keys are written in code, so that is a mistake in it.
+pub fn parameter(key: &str) -> &'static Parameter {
+    PARAMETERS.iter().find(|p| p.key == key).unwrap_or_else(|| panic!("no parameter {key}"))
+}
+
+/// The range of a numeric knob.
+///
+/// # Panics
+/// When the key names no number.
+pub fn range(key: &str) -> Range {
+    match parameter(key).kind {
+        Kind::Number(range) | Kind::Optional(range) => range,
+        _ => panic!("{key} is not a number"),
+    }
+}
+
+const fn linear(min: f64, max: f64, default: f64) -> Kind {
+    Kind::Number(Range { min, max, default, scale: Scale::Linear })
+}
+
+const fn log(min: f64, max: f64, default: f64) -> Kind {
+    Kind::Number(Range { min, max, default, scale: Scale::Logarithmic })
+}
+
+const fn integer(min: f64, max: f64, default: f64) -> Kind {
+    Kind::Number(Range { min, max, default, scale: Scale::Integer })
+}
+
+const fn optional(min: f64, max: f64, scale: Scale) -> Kind {
+    Kind::Optional(Range { min, max, default: min, scale })
+}
+
+const fn choice(options: &'static [&'static str], default: &'static str) -> Kind {
+    Kind::Choice { options, default }
+}
+
+const fn switch(default: bool) -> Kind {
+    Kind::Switch { default }
+}
+
+const fn knob(key: &'static str, unit: &'static str, kind: Kind, doc: &'static str) -> Parameter {
+    Parameter { key, unit, kind, doc }
+}
+
+/// Highest frequency a knob takes: half of the highest sample rate that is tested, 384 kHz.
+const FREQ_HZ_MAX: f64 = 192_000.0;
+
+/// Every knob, in the order of processing.
+pub const PARAMETERS: &[Parameter] = &[
+    knob(
+        "input.remove_dc",
+        "",
+        switch(false),
+        "Removes a constant offset with a first-order high-pass at 5 Hz.",
+    ),
+    knob(
+        "input.trim_start_s",
+        "s",
+        linear(0.0, 86_400.0, 0.0),
+        "Cuts this much from the beginning.",
+    ),
+    knob("input.trim_end_s", "s", linear(0.0, 86_400.0, 0.0), "Cuts this much from the end."),
+    knob(
+        "equalizer.phase",
+        "",
+        choice(&["minimum", "linear"], "minimum"),
+        "Minimum phase (analogue-matched filters) or linear phase (one long symmetric FIR).",
+    ),
+    knob("equalizer.bands", "", Kind::List { entries_max: 32 }, "The filters, all in series."),
+    knob("equalizer.bands[].id", "", Kind::Text, "Name by which moves refer to the band."),
+    knob("equalizer.bands[].enabled", "", switch(true), "Whether the band is used."),
+    knob(
+        "equalizer.bands[].type",
+        "",
+        choice(&["bell", "low_shelf", "high_shelf", "low_pass", "high_pass", "tilt"], "bell"),
+        "Shape of the filter.",
+    ),
+    knob(
+        "equalizer.bands[].channel",
+        "",
+        choice(&["stereo", "mid", "side", "left", "right"], "stereo"),
+        "Which part of the sound is filtered; stereo means every channel.",
+    ),
+    knob(
+        "equalizer.bands[].freq_hz",
+        "Hz",
+        log(5.0, FREQ_HZ_MAX, 1000.0),
+        "Centre of a bell or tilt, midpoint of a shelf, -3 dB point of a pass filter (at Q 0.71).",
+    ),
+    knob(
+        "equalizer.bands[].gain_db",
+        "dB",
+        linear(-30.0, 30.0, 0.0),
+        "Gain at the centre, on the shelf, or from end to end of a tilt; pass filters ignore it.",
+    ),
+    knob(
+        "equalizer.bands[].q",
+        "",
+        log(0.1, 10.0, std::f64::consts::FRAC_1_SQRT_2),
+        "RBJ Q of the analogue prototype; a pass filter uses it at 12 dB per octave only.",
+    ),
+    knob(
+        "equalizer.bands[].slope_db_per_octave",
+        "dB/oct",
+        integer(6.0, 48.0, 12.0),
+        "Steepness of a pass filter, a multiple of 6; Butterworth except at 12, which follows Q.",
+    ),
+    knob(
+        "dynamic_equalizer.bands",
+        "",
+        Kind::List { entries_max: 8 },
+        "Bells that cut only while their own band is loud.",
+    ),
+    knob("dynamic_equalizer.bands[].id", "", Kind::Text, "Name by which moves refer to the band."),
+    knob("dynamic_equalizer.bands[].enabled", "", switch(true), "Whether the band is used."),
+    knob(
+        "dynamic_equalizer.bands[].freq_hz",
+        "Hz",
+        log(20.0, 20_000.0, 1000.0),
+        "Centre of the bell and of its detector.",
+    ),
+    knob(
+        "dynamic_equalizer.bands[].q",
+        "",
+        log(0.3, 10.0, 1.0),
+        "RBJ Q of the bell and of its detector.",
+    ),
+    knob(
+        "dynamic_equalizer.bands[].threshold_db",
+        "dB",
+        linear(-80.0, 0.0, 0.0),
+        "Level in the band above which it is cut.",
+    ),
+    knob("dynamic_equalizer.bands[].ratio", "", log(1.0, 20.0, 2.0), "Ratio n means n:1."),
+    knob("dynamic_equalizer.bands[].range_db", "dB", linear(0.0, 18.0, 4.0), "Deepest cut."),
+    knob(
+        "dynamic_equalizer.bands[].attack_ms",
+        "ms",
+        log(0.5, 200.0, 5.0),
+        "Time to 63 % of a deeper cut; the sound is delayed by as much.",
+    ),
+    knob(
+        "dynamic_equalizer.bands[].release_ms",
+        "ms",
+        log(5.0, 2000.0, 100.0),
+        "Time to 63 % of the recovery.",
+    ),
+    knob(
+        "dynamic_equalizer.de_esser.enabled",
+        "",
+        switch(false),
+        "Whether sharp s sounds are softened.",
+    ),
+    knob(
+        "dynamic_equalizer.de_esser.freq_hz",
+        "Hz",
+        log(3000.0, 12_000.0, 7000.0),
+        "Centre of the bell that softens them.",
+    ),
+    knob(
+        "dynamic_equalizer.de_esser.threshold_db",
+        "dB",
+        linear(-40.0, 40.0, 0.0),
+        "Energy of 5-10 kHz over that of 0.3-3 kHz, in the mid, above which a sound counts as sharp.",
+    ),
+    knob(
+        "dynamic_equalizer.de_esser.amount_pct",
+        "%",
+        linear(0.0, 100.0, 60.0),
+        "Share of the excess that is taken away.",
+    ),
+    knob("dynamic_equalizer.de_esser.range_db", "dB", linear(0.0, 12.0, 6.0), "Deepest cut."),
+    knob(
+        "dynamic_equalizer.resonance.enabled",
+        "",
+        switch(false),
+        "Whether narrow resonances are tamed.",
+    ),
+    knob(
+        "dynamic_equalizer.resonance.sensitivity_db",
+        "dB",
+        linear(2.0, 20.0, 6.0),
+        "How far a narrow peak must stand above its surroundings to count.",
+    ),
+    knob(
+        "dynamic_equalizer.resonance.amount_pct",
+        "%",
+        linear(0.0, 100.0, 40.0),
+        "Share of the excess that is taken away.",
+    ),
+    knob("dynamic_equalizer.resonance.range_db", "dB", linear(0.0, 12.0, 4.0), "Deepest cut."),
+    knob(
+        "compressor.crossovers_hz",
+        "Hz",
+        log(20.0, 20_000.0, 1000.0),
+        "Frequencies between the bands, rising; one fewer than the bands.",
+    ),
+    knob(
+        "compressor.crossover",
+        "",
+        choice(&["linear", "linkwitz_riley"], "linear"),
+        "How the bands are split: linear phase, or Linkwitz-Riley 24 dB per octave.",
+    ),
+    knob(
+        "compressor.sidechain_highpass_hz",
+        "Hz",
+        optional(20.0, 500.0, Scale::Logarithmic),
+        "High-pass before the detector of a single band, so that bass does not pump; null for none.",
+    ),
+    knob(
+        "compressor.link_pct",
+        "%",
+        linear(0.0, 100.0, 100.0),
+        "How far channels share one gain; 100 keeps the image still.",
+    ),
+    knob(
+        "compressor.channel",
+        "",
+        choice(&["stereo", "mid", "side"], "stereo"),
+        "Which part of the sound is compressed; the detector of mid and side hears the mid.",
+    ),
+    knob("compressor.bands", "", Kind::List { entries_max: 4 }, "The bands, from low to high."),
+    knob("compressor.bands[].id", "", Kind::Text, "Name by which moves refer to the band."),
+    knob("compressor.bands[].enabled", "", switch(true), "Whether the band is used."),
+    knob(
+        "compressor.bands[].threshold_db",
+        "dB",
+        linear(-80.0, 0.0, 0.0),
+        "Level above which the gain falls.",
+    ),
+    knob("compressor.bands[].ratio", "", log(1.0, 20.0, 1.0), "Ratio n means n:1; 1 does nothing."),
+    knob(
+        "compressor.bands[].knee_db",
+        "dB",
+        linear(0.0, 30.0, 8.0),
+        "Full width of the soft knee.",
+    ),
+    knob(
+        "compressor.bands[].attack_ms",
+        "ms",
+        log(0.1, 500.0, 30.0),
+        "Time to 63 % of a gain reduction.",
+    ),
+    knob(
+        "compressor.bands[].release_ms",
+        "ms",
+        log(5.0, 5000.0, 250.0),
+        "Time to 63 % of the recovery.",
+    ),
+    knob(
+        "compressor.bands[].auto_release",
+        "",
+        switch(false),
+        "Longer release after sustained reduction, shorter after a transient.",
+    ),
+    knob(
+        "compressor.bands[].detector",
+        "",
+        choice(&["peak", "rms"], "peak"),
+        "Whether the detector hears peaks or a 5 ms mean power.",
+    ),
+    knob("compressor.bands[].makeup_db", "dB", linear(-24.0, 24.0, 0.0), "Gain after compression."),
+    knob(
+        "compressor.bands[].mix_pct",
+        "%",
+        linear(0.0, 100.0, 100.0),
+        "Share of compressed sound; the rest stays dry.",
+    ),
+    knob("saturator.enabled", "", switch(false), "Whether harmonics are added."),
+    knob(
+        "saturator.drive_db",
+        "dB",
+        linear(-24.0, 24.0, 0.0),
+        "How hard the curve is driven; the level of quiet sound does not change.",
+    ),
+    knob("saturator.mix_pct", "%", linear(0.0, 100.0, 0.0), "Share of the added harmonics."),
+    knob(
+        "saturator.bias_pct",
+        "%",
+        linear(0.0, 50.0, 0.0),
+        "Offset on the curve as a share of full scale: even harmonics.",
+    ),
+    knob(
+        "saturator.emphasis_db",
+        "dB",
+        linear(-6.0, 6.0, 0.0),
+        "Tilt around 1 kHz before the curve, undone after it: where harmonics arise.",
+    ),
+    knob(
+        "stereo.mono_below_hz",
+        "Hz",
+        optional(20.0, 500.0, Scale::Logarithmic),
+        "Below this the side is removed; null for never.",
+    ),
+    knob(
+        "stereo.balance_db",
+        "dB",
+        linear(-6.0, 6.0, 0.0),
+        "Raises the right channel and lowers the left by half of this each.",
+    ),
+    knob(
+        "stereo.min_correlation",
+        "",
+        optional(-1.0, 1.0, Scale::Linear),
+        "Widening yields while the correlation over 400 ms would fall below this; null for no guard.",
+    ),
+    knob(
+        "stereo.decorrelate_pct",
+        "%",
+        linear(0.0, 100.0, 0.0),
+        "Feeds decorrelated mid above 600 Hz into the side; 100 is -12 dB. The mono sum does not change.",
+    ),
+    knob("stereo.bands", "", Kind::List { entries_max: 8 }, "Width per band, from low to high."),
+    knob(
+        "stereo.bands[].below_hz",
+        "Hz",
+        optional(20.0, 20_000.0, Scale::Logarithmic),
+        "Upper end of the band; null for the last one.",
+    ),
+    knob(
+        "stereo.bands[].width_pct",
+        "%",
+        linear(0.0, 200.0, 100.0),
+        "Gain of the side; 0 is mono.",
+    ),
+    knob("reverb.enabled", "", switch(false), "Whether a little room is added."),
+    knob("reverb.mix_pct", "%", linear(0.0, 100.0, 0.0), "Level of the room; 100 is -24 dB."),
+    knob(
+        "reverb.decay_s",
+        "s",
+        log(0.2, 3.0, 0.8),
+        "Time in which the room dies away by 60 dB at 1 kHz.",
+    ),
+    knob("reverb.predelay_ms", "ms", linear(0.0, 100.0, 15.0), "Time before the room answers."),
+    knob(
+        "reverb.high_ratio_pct",
+        "%",
+        linear(10.0, 100.0, 50.0),
+        "Decay time at high frequencies as a share of that at 1 kHz.",
+    ),
+    knob("reverb.low_cut_hz", "Hz", log(20.0, 1000.0, 300.0), "High-pass on what the room hears."),
+    knob(
+        "reverb.high_cut_hz",
+        "Hz",
+        log(2000.0, 20_000.0, 9000.0),
+        "Low-pass on what the room hears.",
+    ),
+    knob("drive_db", "dB", linear(-60.0, 60.0, 0.0), "Gain into the limiter: what makes it loud."),
+    knob(
+        "limiter.kind",
+        "",
+        choice(&["masked", "transparent", "fast", "off"], "masked"),
+        "How peaks are kept under the ceiling; off keeps none.",
+    ),
+    knob(
+        "limiter.ceiling_dbtp",
+        "dBTP",
+        linear(-24.0, 0.0, -1.0),
+        "True peak that is never exceeded in the written file.",
+    ),
+    knob("limiter.lookahead_ms", "ms", log(0.5, 20.0, 4.0), "How early the gain starts to fall."),
+    knob(
+        "limiter.release_ms",
+        "ms",
+        log(5.0, 1000.0, 60.0),
+        "Time to 63 % of the recovery after a short peak; longer after sustained reduction.",
+    ),
+    knob(
+        "fades.in_ms",
+        "ms",
+        linear(0.0, 60_000.0, 0.0),
+        "Raised-cosine fade from the first frame on.",
+    ),
+    knob(
+        "fades.out_ms",
+        "ms",
+        linear(0.0, 60_000.0, 0.0),
+        "Equal-power fade up to the last frame.",
+    ),
+    knob(
+        "output.format",
+        "",
+        choice(&["wav", "flac", "aiff", "mp3", "ogg", "opus", "m4a"], "wav"),
+        "Container and codec of the written file.",
+    ),
+    knob(
+        "output.sample_rate_hz",
+        "Hz",
+        Kind::Optional(Range {
+            min: 8000.0,
+            max: 384_000.0,
+            default: 44_100.0,
+            scale: Scale::Integer,
+        }),
+        "Rate of the written file; null or \"keep\" for that of the input.",
+    ),
+    knob(
+        "output.bits",
+        "",
+        choice(&["16", "24", "32f"], "24"),
+        "Sample format of the written file.",
+    ),
+    knob(
+        "output.dither",
+        "",
+        choice(&["none", "tpdf", "shaped_light", "shaped"], "tpdf"),
+        "Noise added before rounding; the shaped kinds move it where the ear is dull, at 16 bits and 44.1 or 48 kHz.",
+    ),
+    knob(
+        "output.seed",
+        "",
+        integer(0.0, 4_294_967_295.0, 1.0),
+        "Where the dither's random numbers start.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_there_once() {
+        for (index, parameter) in PARAMETERS.iter().enumerate() {
+            assert!(
+                PARAMETERS[..index].iter().all(|p| p.key != parameter.key),
+                "{}",
+                parameter.key
+            );
+        }
+    }
+
+    #[test]
+    fn every_default_lies_within_its_range() {
+        for parameter in PARAMETERS {
+            if let Kind::Number(range) = parameter.kind {
+                assert!((range.min..=range.max).contains(&range.default), "{}", parameter.key);
+            }
+        }
+    }
+
+    #[test]
+    fn every_knob_is_explained_in_one_sentence() {
+        for Parameter { key, doc, .. } in PARAMETERS {
+            assert!(doc.ends_with('.') && doc.len() < 140, "{key}: {doc}");
+        }
+    }
+}
