@@ -1,1 +1,26 @@
-//! Sound in, numbers out.
+//! Sound in, numbers out: loudness, true peak, spectrum, dynamics, stereo image, faults of the source.
+//!
+//! [`analyze`] measures a [`Source`](acetate_audio::Source) in one pass over its blocks and gives
+//! [`Measured`]: the document [`Analysis`], the [`Tables`] from which a rendered file can be predicted,
+//! and the [`Series`] over time. [`LevelMeter`] measures loudness and peaks alone.
+
+mod analysis;
+mod analyzer;
+mod finding;
+mod levels;
+mod loudness;
+mod series;
+mod tables;
+mod true_peak;
+
+pub use analysis::{
+    Analysis, Dynamics, DynamicsBand, Format, HumLine, Loudness, SCHEMA, SourceQuality, Spectrum,
+    Stereo, StereoBand,
+};
+pub use analyzer::{Analyzer, Measured, analyze};
+pub use finding::{Finding, Severity};
+pub use levels::{LevelMeter, Levels};
+pub use loudness::LoudnessMeter;
+pub use series::Series;
+pub use tables::{AmplitudeHistogram, BandEnergy, Envelope, FineSpectrum, LoudnessBlocks, Tables};
+pub use true_peak::{TruePeak, TruePeakMeter};

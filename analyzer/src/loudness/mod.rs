@@ -1,0 +1,9 @@
+//! Loudness after ITU-R BS.1770-5, EBU Tech 3341 and Tech 3342.
+
+pub(crate) mod gating;
+pub(crate) mod k_weighting;
+mod meter;
+mod track;
+
+pub use meter::LoudnessMeter;
+pub(crate) use track::{LoudnessResult, LoudnessTrack};
