@@ -1,0 +1,159 @@
+//! The aim: what the optimizer fits a mix to, band by band, with how exactly and how much it matters.
+
+mod from_references;
+
+pub use from_references::{AimError, References};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::bands::{THIRD_OCTAVES, curve_loudness_db};
+use crate::target::Target;
+
+/// One wanted value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Wanted {
+    /// The value, dB.
+    pub db: f64,
+    /// Standard deviation within which a difference means nothing, dB; above 0 wherever the weight is.
+    pub tolerance_db: f64,
+    /// How much it counts, 0 to 1; 0 means that it must not be matched, and the value says nothing.
+    pub weight: f64,
+}
+
+impl Wanted {
+    /// A value that must not be matched.
+    pub const NOTHING: Self = Self { db: 0.0, tolerance_db: 1.0, weight: 0.0 };
+
+    /// Deviation of a measured value in tolerances, scaled by the weight; 0 where nothing is wanted.
+    pub fn deviation(&self, measured_db: f64) -> f64 {
+        if self.weight == 0.0 {
+            0.0
+        } else {
+            self.weight * (measured_db - self.db) / self.tolerance_db
+        }
+    }
+}
+
+/// A low value, a usual one and a high one.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Range {
+    /// Tenth percentile, or the value less its tolerance.
+    pub low: f64,
+    /// Median, or the value.
+    pub usual: f64,
+    /// 90th percentile, or the value plus its tolerance.
+    pub high: f64,
+}
+
+/// What is wanted of one wide band besides its level.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BandAim {
+    /// Lower edge, Hz.
+    pub low_hz: f64,
+    /// Upper edge, Hz.
+    pub high_hz: f64,
+    /// Standard deviation of the level of the mid over 400 ms blocks, as the analyzer measures it.
+    pub level_std: Wanted,
+    /// Crest factor.
+    pub crest_factor: Wanted,
+    /// Side level minus mid level.
+    pub side_minus_mid: Wanted,
+}
+
+/// A reference that had a say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ReferenceUse {
+    /// Its id.
+    pub id: String,
+    /// Its share, 0 to 1; the shares sum to 1.
+    pub weight: f64,
+}
+
+/// The style that had a say, and how sure that is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StyleUse {
+    /// Its id; the likeliest one when it was found automatically.
+    pub id: String,
+    /// Whether it was asked for by name.
+    pub forced: bool,
+    /// Styles that share in the aim, likeliest first; the shares sum to 1.
+    pub shares: Vec<ReferenceUse>,
+    /// Whether the mix is like anything the styles were fitted to; if not, the tolerance is wide.
+    pub resembles: bool,
+    /// The same in a sentence.
+    pub text: String,
+}
+
+/// What to fit to.
+///
+/// Levels are those of a curve whose loudness is 0 dB ([`curve_loudness_db`]): bring a measured curve to the
+/// same loudness ([`shape_db`](crate::bands::shape_db)) before comparing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Aim {
+    /// Mean level of the channels in each third octave, 25 Hz to 16 kHz.
+    pub tone: Vec<Wanted>,
+    /// Side level minus mid level in each third octave.
+    pub side_minus_mid: Vec<Wanted>,
+    /// Dynamics and width in the nine wide bands.
+    pub bands: Vec<BandAim>,
+    /// Loudness that the target asks for, LUFS; `None` without a rule.
+    pub loudness_lufs: Option<f64>,
+    /// Loudness of the references, or the usual one of the style, LUFS.
+    pub reference_lufs: Option<f64>,
+    /// Highest true peak, dBTP.
+    pub ceiling_dbtp: f64,
+    /// True peak minus integrated loudness, dB: what is usual in this company.
+    pub plr_db: Option<Range>,
+    /// Loudness range, LU: what is usual in this company.
+    pub loudness_range_lu: Option<Range>,
+    /// References that had a say; empty for a style.
+    pub references: Vec<ReferenceUse>,
+    /// The style that had a say; `None` for references.
+    pub style: Option<StyleUse>,
+}
+
+impl Aim {
+    /// An aim that wants nothing of the sound: only the loudness and ceiling of the target.
+    pub fn of_target(target: &Target) -> Self {
+        Self {
+            tone: vec![Wanted::NOTHING; THIRD_OCTAVES],
+            side_minus_mid: vec![Wanted::NOTHING; THIRD_OCTAVES],
+            bands: Vec::new(),
+            loudness_lufs: target.integrated_lufs,
+            reference_lufs: None,
+            ceiling_dbtp: target.true_peak_dbtp,
+            plr_db: None,
+            loudness_range_lu: None,
+            references: Vec::new(),
+            style: None,
+        }
+    }
+
+    /// Measured level less wanted level in each third octave after bringing the curve to the loudness of the
+    /// aim, dB; `None` where nothing is wanted or nothing was measured.
+    pub fn tone_excess_db(&self, levels_db: &[Option<f64>]) -> Vec<Option<f64>> {
+        let loudness_db = curve_loudness_db(levels_db);
+        let excess = |(level_db, wanted): (&Option<f64>, &Wanted)| match (*level_db, loudness_db) {
+            (Some(level_db), Some(loudness_db)) if wanted.weight > 0.0 => {
+                Some(level_db - loudness_db - wanted.db)
+            }
+            _ => None,
+        };
+        levels_db.iter().zip(&self.tone).map(excess).collect()
+    }
+
+    /// Root mean square of the deviations of a curve, in tolerances, weighted; `None` when there is nothing to
+    /// compare. Below 1 the curve lies inside the tolerance.
+    pub fn tone_distance(&self, levels_db: &[Option<f64>]) -> Option<f64> {
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for (excess_db, wanted) in self.tone_excess_db(levels_db).iter().zip(&self.tone) {
+            if let Some(excess_db) = excess_db {
+                let deviation = excess_db / wanted.tolerance_db;
+                sum += wanted.weight * deviation * deviation;
+                weights += wanted.weight;
+            }
+        }
+        (weights > 0.0).then(|| libm::sqrt(sum / weights))
+    }
+}

@@ -1,0 +1,255 @@
+//! An aim from records.
+
+use crate::bands::{THIRD_OCTAVES, WIDE_BANDS, WIDE_EDGES_HZ, shape_db};
+use crate::profile::{Profile, blend};
+use crate::target::Target;
+
+use super::{Aim, BandAim, Range, ReferenceUse, Wanted};
+
+/// Records to lean to, with weights; each aspect may come from others.
+#[derive(Clone, Debug)]
+pub struct References<'a> {
+    /// For the third-octave curve.
+    pub tone: Vec<(&'a Profile, f64)>,
+    /// For dynamics per band, peak-to-loudness ratio and loudness range.
+    pub dynamics: Vec<(&'a Profile, f64)>,
+    /// For the side curve and width per band.
+    pub width: Vec<(&'a Profile, f64)>,
+    /// For the loudness.
+    pub loudness: Vec<(&'a Profile, f64)>,
+}
+
+impl<'a> References<'a> {
+    /// All aspects from the same records.
+    pub fn blended(profiles: &[(&'a Profile, f64)]) -> Self {
+        let all = || profiles.to_vec();
+        Self { tone: all(), dynamics: all(), width: all(), loudness: all() }
+    }
+
+    /// Takes the tone of another record.
+    pub fn with_tone_of(mut self, profile: &'a Profile) -> Self {
+        self.tone = vec![(profile, 1.0)];
+        self
+    }
+
+    /// Takes the dynamics of another record.
+    pub fn with_dynamics_of(mut self, profile: &'a Profile) -> Self {
+        self.dynamics = vec![(profile, 1.0)];
+        self
+    }
+
+    /// Takes the width of another record.
+    pub fn with_width_of(mut self, profile: &'a Profile) -> Self {
+        self.width = vec![(profile, 1.0)];
+        self
+    }
+
+    fn aspects(&self) -> [&[(&'a Profile, f64)]; 4] {
+        [&self.tone, &self.dynamics, &self.width, &self.loudness]
+    }
+}
+
+/// Why there is nothing to aim for.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AimError {
+    /// No reference was given for an aspect, or none with a positive weight.
+    #[error("no reference has a positive weight; give at least one, like satellite:1.0")]
+    NoWeight,
+    /// A weight that is negative or no number.
+    #[error("reference \"{id}\" has weight {weight}; it must be 0 or more")]
+    Weight {
+        /// The reference.
+        id: String,
+        /// Its weight.
+        weight: f64,
+    },
+    /// A reference without sound.
+    #[error("reference \"{id}\" is silent: there is nothing to match")]
+    Silent {
+        /// The reference.
+        id: String,
+    },
+}
+
+/// How well a third-octave level of one record is known: two halves of the same song differ by about this, dB.
+const LEVEL_TOLERANCE_DB: f64 = 0.5;
+/// The same below 40 Hz, where a song holds few independent windows.
+const LOWEST_TOLERANCE_DB: f64 = 1.5;
+/// Third octaves below 40 Hz.
+const LOWEST_BANDS: usize = 2;
+/// How well the standard deviation of block levels of one record is known, dB.
+const LEVEL_STD_TOLERANCE_DB: f64 = 0.5;
+/// How well a crest factor is known: it hangs on single peaks, dB.
+const CREST_TOLERANCE_DB: f64 = 1.0;
+/// How well side minus mid of one record is known, dB.
+const WIDTH_TOLERANCE_DB: f64 = 0.75;
+/// Side minus mid below which the band is mono for any listener, dB: it is an aim to stay there, not a level to
+/// be met.
+const MONO_BELOW_DB: f64 = -40.0;
+/// A peak-to-loudness ratio or loudness range within this is the same, dB or LU.
+const RATIO_TOLERANCE: f64 = 1.0;
+
+impl Aim {
+    /// The aim of sounding like these records, as loud as the target says.
+    ///
+    /// Bands that a record cannot offer (silent, or beyond the low-pass of a lossy file) are taken from the
+    /// others; where less than half of the weight can offer one, nothing is wanted. Several records widen the
+    /// tolerance by what they differ.
+    ///
+    /// # Errors
+    /// Without positive weights, and when a reference is silent.
+    pub fn from_references(references: &References, target: &Target) -> Result<Self, AimError> {
+        for aspect in references.aspects() {
+            check(aspect)?;
+        }
+        let tone = Blend::new(&references.tone);
+        let dynamics = Blend::new(&references.dynamics);
+        let width = Blend::new(&references.width);
+        let loudness = blend("loudness", &references.loudness).loudness;
+        let range = |usual: Option<f64>| {
+            usual.map(|usual| Range {
+                low: usual - RATIO_TOLERANCE,
+                usual,
+                high: usual + RATIO_TOLERANCE,
+            })
+        };
+        Ok(Self {
+            tone: tone.tone(),
+            side_minus_mid: (0..THIRD_OCTAVES).map(|band| width.side_minus_mid(band)).collect(),
+            bands: (0..WIDE_BANDS).map(|index| band_aim(&dynamics, &width, index)).collect(),
+            reference_lufs: loudness.integrated_lufs,
+            plr_db: range(dynamics.mean.loudness.plr_db),
+            loudness_range_lu: range(dynamics.mean.loudness.loudness_range_lu),
+            references: uses(references),
+            ..Self::of_target(target)
+        })
+    }
+}
+
+fn check(aspect: &[(&Profile, f64)]) -> Result<(), AimError> {
+    for &(profile, weight) in aspect {
+        let id = || profile.id.clone();
+        if !(weight >= 0.0 && weight.is_finite()) {
+            return Err(AimError::Weight { id: id(), weight });
+        }
+        if profile.spectrum.level_db.iter().all(Option::is_none) {
+            return Err(AimError::Silent { id: id() });
+        }
+    }
+    let total: f64 = aspect.iter().map(|(_, weight)| weight).sum();
+    if total > 0.0 { Ok(()) } else { Err(AimError::NoWeight) }
+}
+
+/// Records and their blend.
+struct Blend<'a> {
+    parts: &'a [(&'a Profile, f64)],
+    mean: Profile,
+}
+
+impl<'a> Blend<'a> {
+    fn new(parts: &'a [(&'a Profile, f64)]) -> Self {
+        Self { parts, mean: blend("mean", parts) }
+    }
+
+    /// A mean with the tolerance of one record and what the records differ, added as variances.
+    fn wanted(
+        &self,
+        mean: Option<f64>,
+        own_db: f64,
+        value: impl Fn(&Profile) -> Option<f64>,
+    ) -> Wanted {
+        let Some(db) = mean else { return Wanted::NOTHING };
+        let (mut spread, mut offered, mut total) = (0.0, 0.0, 0.0);
+        for (profile, weight) in self.parts {
+            total += weight;
+            if let Some(value) = value(profile) {
+                spread += weight * (value - db) * (value - db);
+                offered += weight;
+            }
+        }
+        if offered < 0.5 * total || offered == 0.0 {
+            return Wanted::NOTHING;
+        }
+        let tolerance_db = libm::sqrt(own_db * own_db + spread / offered);
+        Wanted { db, tolerance_db, weight: offered / total }
+    }
+
+    fn tone(&self) -> Vec<Wanted> {
+        let shapes: Vec<_> =
+            self.parts.iter().map(|(profile, _)| shape_db(&profile.spectrum.level_db)).collect();
+        let shape_of = |profile: &Profile| {
+            let index = self.parts.iter().position(|(part, _)| std::ptr::eq(*part, profile));
+            index.map(|index| &shapes[index])
+        };
+        let mean = shape_db(&self.mean.spectrum.level_db);
+        let wanted = |band: usize| {
+            let own_db = if band < LOWEST_BANDS { LOWEST_TOLERANCE_DB } else { LEVEL_TOLERANCE_DB };
+            self.wanted(mean[band], own_db, |profile| {
+                shape_of(profile)?[band].filter(|_| profile.matchable(band))
+            })
+        };
+        (0..THIRD_OCTAVES).map(wanted).collect()
+    }
+
+    fn side_minus_mid(&self, band: usize) -> Wanted {
+        let difference = |profile: &Profile| {
+            let spectrum = &profile.spectrum;
+            let (mid, side) = (spectrum.mid_level_db[band]?, spectrum.side_level_db[band]);
+            let floor = mid + MONO_BELOW_DB;
+            Some(side.unwrap_or(floor).max(floor) - mid).filter(|_| profile.matchable(band))
+        };
+        self.wanted(self.mean_of(difference), WIDTH_TOLERANCE_DB, difference)
+    }
+
+    fn mean_of(&self, value: impl Fn(&Profile) -> Option<f64>) -> Option<f64> {
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for (profile, weight) in self.parts {
+            if let Some(value) = value(profile) {
+                sum += weight * value;
+                weights += weight;
+            }
+        }
+        (weights > 0.0).then(|| sum / weights)
+    }
+}
+
+fn band_aim(dynamics: &Blend, width: &Blend, index: usize) -> BandAim {
+    let level_std = |profile: &Profile| profile.bands[index].level_std_db;
+    let crest_factor = |profile: &Profile| profile.bands[index].crest_factor_db;
+    let side_minus_mid =
+        |profile: &Profile| profile.bands[index].side_minus_mid_db.map(|db| db.max(MONO_BELOW_DB));
+    BandAim {
+        low_hz: WIDE_EDGES_HZ[index],
+        high_hz: WIDE_EDGES_HZ[index + 1],
+        level_std: dynamics.wanted(dynamics.mean_of(level_std), LEVEL_STD_TOLERANCE_DB, level_std),
+        crest_factor: dynamics.wanted(
+            dynamics.mean_of(crest_factor),
+            CREST_TOLERANCE_DB,
+            crest_factor,
+        ),
+        side_minus_mid: width.wanted(
+            width.mean_of(side_minus_mid),
+            WIDTH_TOLERANCE_DB,
+            side_minus_mid,
+        ),
+    }
+}
+
+/// Every record that had a say, with its share in the aspects, in the order they were first named.
+fn uses(references: &References) -> Vec<ReferenceUse> {
+    let aspects = references.aspects();
+    let mut uses: Vec<ReferenceUse> = Vec::new();
+    for aspect in aspects {
+        let total: f64 = aspect.iter().map(|(_, weight)| weight).sum();
+        for (profile, weight) in aspect {
+            let share = weight / total / aspects.len() as f64;
+            match uses.iter_mut().find(|earlier| earlier.id == profile.id) {
+                Some(earlier) => earlier.weight += share,
+                None => uses.push(ReferenceUse { id: profile.id.clone(), weight: share }),
+            }
+        }
+    }
+    uses.retain(|reference| reference.weight > 0.0);
+    uses
+}

@@ -1,0 +1,296 @@
+//! What a record measures, without its sound: a few kB that can be kept, shared and aimed at.
+
+mod blend;
+mod matchable;
+mod name;
+
+pub use blend::blend;
+pub use matchable::{Unmatchable, Why};
+pub use name::plain_id;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::bands::{THIRD_OCTAVES, WIDE_BANDS};
+
+/// The `schema` of a profile document.
+pub const PROFILE_SCHEMA: &str = "acetate.profile/1";
+
+/// Largest magnitude of any level in a profile, dB: beyond what 32-bit float can hold above and below
+/// full scale.
+const LEVEL_MAX_DB: f64 = 800.0;
+
+/// What a record measures (`acetate.profile/1`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Profile {
+    /// Always `acetate.profile/1`.
+    pub schema: String,
+    /// Name for the command line: lower case, digits and hyphens.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Whatever a person files it under.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// What it was made from.
+    pub source: ProfileSource,
+    /// What the numbers mean, for whoever reads the file without this program.
+    pub definition: Definition,
+    /// Loudness and what goes with it.
+    pub loudness: ProfileLoudness,
+    /// Long-term spectrum.
+    pub spectrum: ProfileSpectrum,
+    /// Dynamics and width in the nine wide bands.
+    pub bands: Vec<ProfileBand>,
+    /// Correlation of left and right, -1 to 1; `None` unless stereo.
+    pub correlation: Option<f64>,
+    /// Side energy over mid energy; `None` unless stereo.
+    pub width: Option<f64>,
+    /// Peak of the first 5 ms over the level of the next 50 ms at attacks, median, dB.
+    pub attack_crest_db: Option<f64>,
+    /// Attacks found in a second.
+    pub attacks_per_s: Option<f64>,
+}
+
+/// What a profile was made from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ProfileSource {
+    /// Length, seconds; the sum for a blend.
+    pub duration_s: f64,
+    /// Sample rate, Hz; the highest for a blend.
+    pub sample_rate_hz: u32,
+    /// Channels; the most for a blend.
+    pub channels: usize,
+    /// Codec of the file, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub codec: Option<String>,
+    /// Highest frequency with signal, Hz.
+    pub bandwidth_hz: Option<f64>,
+    /// Whether the spectrum ends as lossy codecs leave it.
+    pub lossy_suspected: bool,
+    /// Profiles and weights it was blended from; empty for a measured one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blended_from: Vec<crate::aim::ReferenceUse>,
+}
+
+/// Definitions, stored with the numbers: importing a curve of another kind is the commonest mistake.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Definition {
+    /// What a level of the spectrum is.
+    pub level: String,
+    /// What the spread of the spectrum is.
+    pub spread: String,
+    /// What the numbers of a wide band are.
+    pub bands: String,
+}
+
+impl Default for Definition {
+    fn default() -> Self {
+        Self {
+            level: "power mean over the loudness-gated windows, mean of the channels, dB re full scale, \
+                    per third octave (IEC 61260 base 10); mid = (L+R)/2, side = (L-R)/2"
+                .into(),
+            spread: "95th percentile less median of the level over the gated windows, dB".into(),
+            bands: "6 ERB wide; standard deviation and K-weighted log-mean of the level over 400 ms blocks \
+                    every 100 ms within 20 dB of the mean"
+                .into(),
+        }
+    }
+}
+
+/// Loudness of a record.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ProfileLoudness {
+    /// Integrated loudness, LUFS.
+    pub integrated_lufs: Option<f64>,
+    /// Loudness range, LU.
+    pub loudness_range_lu: Option<f64>,
+    /// True peak, dBTP.
+    pub true_peak_dbtp: Option<f64>,
+    /// True peak minus integrated loudness, dB.
+    pub plr_db: Option<f64>,
+    /// True peak minus short-term loudness, median, dB.
+    pub psr_db: Option<f64>,
+}
+
+/// Long-term spectrum of a record, one value a third octave.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ProfileSpectrum {
+    /// Nominal centres, Hz.
+    pub third_octave_hz: Vec<f64>,
+    /// Mean of the channels, dB re full scale; `None` without signal.
+    pub level_db: Vec<Option<f64>>,
+    /// Mid, dB re full scale; all `None` unless stereo.
+    pub mid_level_db: Vec<Option<f64>>,
+    /// Side, dB re full scale; all `None` unless stereo.
+    pub side_level_db: Vec<Option<f64>>,
+    /// How much the level moves, dB.
+    pub spread_db: Vec<Option<f64>>,
+    /// Bands that must not be matched, and why.
+    pub unmatchable: Vec<Unmatchable>,
+}
+
+/// Dynamics and width of one wide band.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ProfileBand {
+    /// Lower edge, Hz.
+    pub low_hz: f64,
+    /// Upper edge, Hz.
+    pub high_hz: f64,
+    /// Crest factor, dB.
+    pub crest_factor_db: Option<f64>,
+    /// Standard deviation of the level of the mid, dB.
+    pub level_std_db: Option<f64>,
+    /// Standard deviation of the level of the side, dB.
+    pub side_level_std_db: Option<f64>,
+    /// K-weighted log-mean of the mid, dB re full scale.
+    pub mid_log_mean_db: Option<f64>,
+    /// K-weighted log-mean of the side, dB re full scale.
+    pub side_log_mean_db: Option<f64>,
+    /// Side level minus mid level, from power means, dB.
+    pub side_minus_mid_db: Option<f64>,
+    /// Correlation of left and right.
+    pub correlation: Option<f64>,
+}
+
+impl Profile {
+    /// Reads a profile document.
+    ///
+    /// # Errors
+    /// The path of the key that is wrong or missing; a foreign `schema`; curves of another length; levels that
+    /// no sound has.
+    pub fn parse(json: &str) -> Result<Self, ProfileError> {
+        let mut reader = serde_json::Deserializer::from_str(json);
+        let profile: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let path = error.path().to_string();
+            ProfileError::Document { path, reason: error.into_inner().to_string() }
+        })?;
+        reader.end().map_err(|error| ProfileError::Document {
+            path: ".".into(),
+            reason: error.to_string(),
+        })?;
+        profile.validated()
+    }
+
+    /// Reads a profile file.
+    ///
+    /// # Errors
+    /// When it cannot be read, and those of [`Profile::parse`].
+    pub fn from_file(path: &Path) -> Result<Self, ProfileError> {
+        let json = fs::read_to_string(path).map_err(|error| ProfileError::Unreadable {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
+        Self::parse(&json)
+    }
+
+    /// The document as it is stored: indented, with a line feed at the end.
+    pub fn to_json(&self) -> String {
+        let mut json =
+            serde_json::to_string_pretty(self).expect("a profile has no map keys to fail on");
+        json.push('\n');
+        json
+    }
+
+    /// Whether a third octave may be matched.
+    pub fn matchable(&self, band: usize) -> bool {
+        let hz = crate::bands::THIRD_OCTAVE_HZ[band];
+        self.spectrum.level_db[band].is_some()
+            && !self
+                .spectrum
+                .unmatchable
+                .iter()
+                .any(|unmatchable| unmatchable.third_octave_hz == hz)
+    }
+
+    fn validated(self) -> Result<Self, ProfileError> {
+        if self.schema != PROFILE_SCHEMA {
+            return Err(ProfileError::Schema { given: self.schema });
+        }
+        let spectrum = &self.spectrum;
+        let curves = [
+            ("spectrum.level_db", &spectrum.level_db),
+            ("spectrum.mid_level_db", &spectrum.mid_level_db),
+            ("spectrum.side_level_db", &spectrum.side_level_db),
+            ("spectrum.spread_db", &spectrum.spread_db),
+        ];
+        for (path, curve) in curves {
+            check_length(path, curve.len(), THIRD_OCTAVES)?;
+            check_levels(path, curve)?;
+        }
+        check_length("bands", self.bands.len(), WIDE_BANDS)?;
+        for band in &self.bands {
+            check_levels(
+                "bands",
+                &[
+                    band.crest_factor_db,
+                    band.level_std_db,
+                    band.mid_log_mean_db,
+                    band.side_log_mean_db,
+                    band.side_minus_mid_db,
+                ],
+            )?;
+        }
+        Ok(self)
+    }
+}
+
+fn check_length(path: &'static str, given: usize, expected: usize) -> Result<(), ProfileError> {
+    if given == expected { Ok(()) } else { Err(ProfileError::Length { path, given, expected }) }
+}
+
+fn check_levels(path: &'static str, levels_db: &[Option<f64>]) -> Result<(), ProfileError> {
+    match levels_db.iter().flatten().find(|level_db| !(level_db.abs() <= LEVEL_MAX_DB)) {
+        Some(&given_db) => Err(ProfileError::Level { path, given_db }),
+        None => Ok(()),
+    }
+}
+
+/// Why a profile was not taken.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProfileError {
+    /// The file could not be read.
+    #[error("profile {} cannot be read: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// Not JSON, cut short, or a key is wrong or missing.
+    #[error("profile document, at {path}: {reason}")]
+    Document {
+        /// Path of the key in the document.
+        path: String,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// Another kind of document, or a newer one.
+    #[error("schema is \"{given}\", this version reads \"{PROFILE_SCHEMA}\"")]
+    Schema {
+        /// The schema it names.
+        given: String,
+    },
+    /// A curve of another length.
+    #[error("{path} has {given} values, it must have {expected}")]
+    Length {
+        /// The key.
+        path: &'static str,
+        /// Values found.
+        given: usize,
+        /// Values needed.
+        expected: usize,
+    },
+    /// A level that no sound has.
+    #[error("{path} holds {given_db} dB, which no sound has")]
+    Level {
+        /// The key.
+        path: &'static str,
+        /// The level.
+        given_db: f64,
+    },
+}
