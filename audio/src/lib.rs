@@ -1,6 +1,7 @@
 //! The floor of acetate: planar sound, units, decoding, encoding, tags.
 
 mod decode;
+mod encode;
 mod error;
 mod format;
 mod pcm;
@@ -9,6 +10,7 @@ mod source;
 pub mod units;
 
 pub use decode::Reader;
+pub use encode::{Existing, FileFormat, OutputFormat, Unpublished, Writer};
 pub use error::{CHANNELS_MAX, DecodeError, EncodeError, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN};
 pub use format::{Codec, Container, SourceFormat, SourceWarning};
 pub use pcm::{PcmBlock, PcmPlanes, SampleFormat};

@@ -62,6 +62,14 @@ impl PcmBlock {
         }
     }
 
+    /// Number of channels.
+    pub fn channels(&self) -> usize {
+        match &self.planes {
+            PcmPlanes::Int(planes) => planes.len(),
+            PcmPlanes::Float(planes) => planes.len(),
+        }
+    }
+
     /// Replaces `audio` with what a decoder of the written file gives.
     pub fn decode_into(&self, audio: &mut Audio) {
         let scale = 1.0 / (1u32 << (self.format.bits() - 1)) as f32;

@@ -231,12 +231,22 @@ fn format_of(
         container,
         codec,
         sample_rate_hz: params.sample_rate.unwrap_or(0),
-        bits: params.bits_per_sample.filter(|_| codec.is_lossless()),
+        bits: if codec.is_lossless() { bits_of(params) } else { None },
         is_float: is_float(params.codec),
         lossless: codec.is_lossless(),
         channels,
         frames: frames.filter(|&frames| frames > 0),
     })
+}
+
+fn bits_of(params: &AudioCodecParameters) -> Option<u32> {
+    match params.codec {
+        codec_id::CODEC_ID_PCM_F32LE | codec_id::CODEC_ID_PCM_F32BE => Some(32),
+        codec_id::CODEC_ID_PCM_F64LE | codec_id::CODEC_ID_PCM_F64BE => Some(64),
+        // The sixth byte of the magic cookie (Apple, ALACMagicCookieDescription).
+        codec_id::CODEC_ID_ALAC => params.extra_data.as_ref()?.get(5).map(|&bits| u32::from(bits)),
+        _ => params.bits_per_sample,
+    }
 }
 
 fn container_of(format: FormatId) -> Result<Container, DecodeError> {

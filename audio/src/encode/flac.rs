@@ -1,0 +1,101 @@
+//! FLAC out, in a thread of its own: encoding is the dearest stage, and overlaps with rendering.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use flac_codec::encode::{FlacChannelWriter, Options};
+
+use super::{Encoder, OutputFormat};
+use crate::{EncodeError, PcmBlock, PcmPlanes, SampleFormat};
+
+/// Blocks that may wait for the encoder.
+const QUEUE_BLOCKS: usize = 8;
+
+/// Hands blocks to the encoding thread.
+pub(super) struct FlacEncoder {
+    queue: Option<SyncSender<Vec<Vec<i32>>>>,
+    /// Planes that the thread is done with.
+    spent: Receiver<Vec<Vec<i32>>>,
+    thread: Option<JoinHandle<Result<(), EncodeError>>>,
+}
+
+impl FlacEncoder {
+    pub(super) fn new(file: File, format: OutputFormat) -> Result<Self, EncodeError> {
+        if format.samples == SampleFormat::Float32 {
+            let what = "32-bit float samples".to_string();
+            return Err(EncodeError::CannotHold { container: "FLAC", what });
+        }
+        let writer = FlacChannelWriter::new(
+            BufWriter::with_capacity(1 << 16, file),
+            Options::default(),
+            format.spec.sample_rate_hz,
+            format.samples.bits(),
+            format.spec.channels as u8,
+            None,
+        )
+        .map_err(refused)?;
+        let (queue, blocks) = sync_channel(QUEUE_BLOCKS);
+        let (recycle, spent) = sync_channel(QUEUE_BLOCKS + 2);
+        let thread = std::thread::spawn(move || encode(writer, &blocks, &recycle));
+        Ok(Self { queue: Some(queue), spent, thread: Some(thread) })
+    }
+
+    /// Waits for the thread, which has ended or is about to.
+    fn join(&mut self) -> Result<(), EncodeError> {
+        self.queue = None;
+        let thread = self.thread.take().expect("the thread is joined once");
+        thread.join().unwrap_or_else(|_| Err(EncodeError::Flac("the encoder failed".into())))
+    }
+}
+
+impl Encoder for FlacEncoder {
+    fn write(&mut self, block: &PcmBlock) -> Result<(), EncodeError> {
+        let PcmPlanes::Int(planes) = &block.planes else {
+            unreachable!("the format was checked when the file was begun");
+        };
+        let mut copy = self.spent.try_recv().unwrap_or_else(|_| vec![Vec::new(); planes.len()]);
+        for (to, from) in copy.iter_mut().zip(planes) {
+            to.clear();
+            to.extend_from_slice(from);
+        }
+        let queue = self.queue.as_ref().expect("open until the end");
+        // The thread ends early only with an error, which joining gives.
+        if queue.send(copy).is_err() { self.join() } else { Ok(()) }
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<(), EncodeError> {
+        self.join()
+    }
+}
+
+impl Drop for FlacEncoder {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // Dropped without finish: whatever came of the file, it is being removed.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn encode(
+    mut writer: FlacChannelWriter<BufWriter<File>>,
+    blocks: &Receiver<Vec<Vec<i32>>>,
+    recycle: &SyncSender<Vec<Vec<i32>>>,
+) -> Result<(), EncodeError> {
+    for planes in blocks {
+        writer.write(&planes).map_err(refused)?;
+        // Nobody wants them back when the other side is gone.
+        let _ = recycle.try_send(planes);
+    }
+    writer.finalize().map_err(refused)
+}
+
+fn refused(error: flac_codec::Error) -> EncodeError {
+    match error {
+        flac_codec::Error::Io(error) => EncodeError::Write(error),
+        other => EncodeError::Flac(other.to_string()),
+    }
+}

@@ -1,0 +1,176 @@
+//! Sound out: quantised blocks into files, bit for bit, and never half a file under the final name.
+
+mod aiff;
+mod flac;
+mod pack;
+mod place;
+mod wav;
+
+use std::io::{Seek, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AudioSpec, EncodeError, PcmBlock, SampleFormat};
+pub use place::Existing;
+use place::Place;
+
+/// A file format that can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum FileFormat {
+    /// RIFF WAVE; beyond 4 GB it becomes RF64.
+    Wav,
+    /// FLAC, 16 or 24 bits.
+    Flac,
+    /// AIFF, or AIFF-C for floats.
+    Aiff,
+}
+
+impl FileFormat {
+    /// The usual ending of file names, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Wav => "wav",
+            Self::Flac => "flac",
+            Self::Aiff => "aiff",
+        }
+    }
+
+    /// The format that a file name's ending asks for (without the dot, in any case).
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        match extension.to_ascii_lowercase().as_str() {
+            "wav" | "wave" | "bwf" | "rf64" => Some(Self::Wav),
+            "flac" => Some(Self::Flac),
+            "aif" | "aiff" | "aifc" => Some(Self::Aiff),
+            _ => None,
+        }
+    }
+}
+
+/// What is to be written: container, sample format, rate and channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutputFormat {
+    /// The file format.
+    pub file: FileFormat,
+    /// How samples are stored.
+    pub samples: SampleFormat,
+    /// Rate and channel count.
+    pub spec: AudioSpec,
+}
+
+/// Puts blocks into one container.
+trait Encoder: Send {
+    fn write(&mut self, block: &PcmBlock) -> Result<(), EncodeError>;
+
+    /// Completes the file, headers included.
+    fn finish(self: Box<Self>) -> Result<(), EncodeError>;
+}
+
+/// A place to write to that can go back to its header.
+trait Sink: Write + Seek + Send {}
+impl<T: Write + Seek + Send> Sink for T {}
+
+/// Writes one sound file.
+///
+/// Everything goes to a temporary file in the folder of the output, which takes the final name in [`Writer::finish`].
+/// A writer that is dropped before leaves nothing behind.
+pub struct Writer {
+    encoder: Box<dyn Encoder>,
+    place: Place,
+    format: OutputFormat,
+    frames: u64,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Writer")
+            .field("place", &self.place)
+            .field("format", &self.format)
+            .field("frames", &self.frames)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Writer {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// When it exists and `existing` forbids that, its folder does not take files, or the container cannot hold
+    /// the format.
+    pub fn create(
+        path: &Path,
+        format: OutputFormat,
+        existing: Existing,
+    ) -> Result<Self, EncodeError> {
+        let place = Place::new(path, existing)?;
+        let file = place.open()?;
+        let encoder: Box<dyn Encoder> = match format.file {
+            FileFormat::Wav => Box::new(wav::WavEncoder::new(Box::new(file), format)?),
+            FileFormat::Aiff => Box::new(aiff::AiffEncoder::new(Box::new(file), format)?),
+            FileFormat::Flac => Box::new(flac::FlacEncoder::new(file, format)?),
+        };
+        Ok(Self { encoder, place, format, frames: 0 })
+    }
+
+    /// Appends a block.
+    ///
+    /// # Errors
+    /// When the disk is full or fails.
+    ///
+    /// # Panics
+    /// When the block is of another format than the file.
+    pub fn write(&mut self, block: &PcmBlock) -> Result<(), EncodeError> {
+        assert_eq!(block.format, self.format.samples, "sample format of the block");
+        assert_eq!(block.sample_rate_hz, self.format.spec.sample_rate_hz, "rate of the block");
+        assert_eq!(block.channels(), self.format.spec.channels, "channels of the block");
+        self.frames += block.frames() as u64;
+        self.encoder.write(block)
+    }
+
+    /// Frames written up to here.
+    pub fn frames(&self) -> u64 {
+        self.frames
+    }
+
+    /// Completes the file and gives it its final name.
+    ///
+    /// # Errors
+    /// When the disk is full or fails, or the name was taken meanwhile and `existing` forbids that.
+    pub fn finish(self) -> Result<(), EncodeError> {
+        self.close()?.publish()
+    }
+
+    /// Completes the file without giving it its final name, so that it can be checked first.
+    ///
+    /// # Errors
+    /// When the disk is full or fails.
+    pub fn close(self) -> Result<Unpublished, EncodeError> {
+        self.encoder.finish()?;
+        self.place.sync()?;
+        Ok(Unpublished { place: self.place })
+    }
+}
+
+/// A complete file under a temporary name; dropped, it is removed.
+#[derive(Debug)]
+pub struct Unpublished {
+    place: Place,
+}
+
+impl Unpublished {
+    /// Where the file is for now.
+    pub fn temporary_path(&self) -> &Path {
+        self.place.temporary_path()
+    }
+
+    /// Gives the file its final name.
+    ///
+    /// # Errors
+    /// When the name was taken meanwhile and must not be replaced, or the folder refuses.
+    pub fn publish(self) -> Result<(), EncodeError> {
+        self.place.publish()
+    }
+}

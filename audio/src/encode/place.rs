@@ -1,0 +1,98 @@
+//! Where a file is written: a temporary name in the folder of the output, moved in one step at the end.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempPath;
+
+use crate::EncodeError;
+
+/// What to do when the output exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    /// Refuse; also when it appears while we write.
+    Error,
+    /// Replace it, in one step.
+    Replace,
+}
+
+/// The temporary file, and the name it is to have.
+#[derive(Debug)]
+pub(super) struct Place {
+    temporary: TempPath,
+    path: PathBuf,
+    existing: Existing,
+}
+
+impl Place {
+    pub(super) fn new(path: &Path, existing: Existing) -> Result<Self, EncodeError> {
+        let folder = folder_of(path);
+        if path.is_dir() || path.file_name().is_none() {
+            return Err(EncodeError::IsFolder);
+        }
+        if !folder.is_dir() {
+            return Err(EncodeError::NoFolder);
+        }
+        // A dangling link counts as existing, too.
+        if existing == Existing::Error && path.symlink_metadata().is_ok() {
+            return Err(EncodeError::Exists);
+        }
+        let temporary = temporary_in(folder).map_err(EncodeError::Create)?;
+        Ok(Self { temporary, path: path.to_path_buf(), existing })
+    }
+
+    /// The temporary file, to be read and written.
+    pub(super) fn open(&self) -> Result<File, EncodeError> {
+        File::options().read(true).write(true).open(&self.temporary).map_err(EncodeError::Create)
+    }
+
+    pub(super) fn temporary_path(&self) -> &Path {
+        &self.temporary
+    }
+
+    /// Waits until the file's bytes are on the disk.
+    pub(super) fn sync(&self) -> Result<(), EncodeError> {
+        self.open()?.sync_all().map_err(EncodeError::Write)
+    }
+
+    pub(super) fn publish(self) -> Result<(), EncodeError> {
+        let moved = match self.existing {
+            Existing::Replace => self.temporary.persist(&self.path),
+            Existing::Error => self.temporary.persist_noclobber(&self.path),
+        };
+        moved.map_err(|failed| match failed.error.kind() {
+            io::ErrorKind::AlreadyExists => EncodeError::Exists,
+            io::ErrorKind::IsADirectory => EncodeError::IsFolder,
+            _ => EncodeError::Publish(failed.error),
+        })?;
+        sync_folder(folder_of(&self.path));
+        Ok(())
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// A new empty file with the permissions that any new file gets.
+fn temporary_in(folder: &Path) -> io::Result<TempPath> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".acetate-").suffix(".tmp");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    Ok(builder.tempfile_in(folder)?.into_temp_path())
+}
+
+/// Makes the new name itself durable, where the system allows it; the file is complete either way.
+fn sync_folder(folder: &Path) {
+    if let Ok(folder) = fs::File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}

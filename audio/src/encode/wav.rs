@@ -1,0 +1,169 @@
+//! RIFF WAVE out; RF64 (EBU Tech 3306) when it grows beyond 4 GB.
+
+use std::io::{self, SeekFrom};
+
+use super::pack::{ByteOrder, pack};
+use super::{Encoder, OutputFormat, Sink};
+use crate::{EncodeError, PcmBlock, SampleFormat};
+
+const FORMAT_PCM: u16 = 1;
+const FORMAT_FLOAT: u16 = 3;
+const FORMAT_EXTENSIBLE: u16 = 0xFFFE;
+/// The last fourteen bytes of the sub-format GUIDs of plain samples (RFC 2361).
+const GUID_TAIL: [u8; 14] =
+    [0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xAA, 0x00, 0x38, 0x9B, 0x71];
+/// Length of a ds64 chunk without a table; a JUNK chunk keeps the place free for it (EBU Tech 3306, 4.3).
+const DS64_BYTES: u32 = 28;
+
+/// The header of a file, and where in it lengths have to be filled in.
+pub(super) struct Header {
+    pub(super) bytes: Vec<u8>,
+    fact_at: Option<usize>,
+}
+
+/// Writes a WAV file to a place that can be sought.
+pub(super) struct WavEncoder {
+    sink: Box<dyn Sink>,
+    header: Header,
+    bytes_a_frame: u64,
+    data_bytes: u64,
+    packed: Vec<u8>,
+    /// Above this RIFF size the header becomes RF64.
+    riff_bytes_max: u64,
+}
+
+impl WavEncoder {
+    pub(super) fn new(mut sink: Box<dyn Sink>, format: OutputFormat) -> Result<Self, EncodeError> {
+        let header = header(format);
+        sink.write_all(&header.bytes).map_err(EncodeError::Write)?;
+        Ok(Self {
+            sink,
+            header,
+            bytes_a_frame: bytes_a_frame(format),
+            data_bytes: 0,
+            packed: Vec::new(),
+            riff_bytes_max: u64::from(u32::MAX),
+        })
+    }
+
+    fn complete(&mut self) -> io::Result<()> {
+        if self.data_bytes % 2 == 1 {
+            self.sink.write_all(&[0])?;
+        }
+        let riff_bytes = self.header.bytes.len() as u64 - 8 + self.data_bytes.next_multiple_of(2);
+        let frames = self.data_bytes / self.bytes_a_frame;
+        if riff_bytes > self.riff_bytes_max {
+            self.header.fill_rf64(riff_bytes, self.data_bytes, frames);
+        } else {
+            self.header.fill(riff_bytes as u32, self.data_bytes as u32, frames as u32);
+        }
+        self.sink.seek(SeekFrom::Start(0))?;
+        self.sink.write_all(&self.header.bytes)?;
+        self.sink.flush()
+    }
+}
+
+impl Encoder for WavEncoder {
+    fn write(&mut self, block: &PcmBlock) -> Result<(), EncodeError> {
+        pack(block, ByteOrder::Little, &mut self.packed);
+        self.data_bytes += self.packed.len() as u64;
+        self.sink.write_all(&self.packed).map_err(EncodeError::Write)
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<(), EncodeError> {
+        self.complete().map_err(EncodeError::Write)
+    }
+}
+
+fn bytes_a_frame(format: OutputFormat) -> u64 {
+    format.spec.channels as u64 * u64::from(format.samples.bits() / 8)
+}
+
+/// Everything before the samples, with lengths of zero.
+pub(super) fn header(format: OutputFormat) -> Header {
+    let mut bytes = Vec::with_capacity(128);
+    bytes.extend(b"RIFF\0\0\0\0WAVE");
+    bytes.extend(b"JUNK");
+    bytes.extend(DS64_BYTES.to_le_bytes());
+    bytes.resize(bytes.len() + DS64_BYTES as usize, 0);
+    bytes.extend(b"fmt ");
+    append_fmt(&mut bytes, format);
+    let mut fact_at = None;
+    if format.samples == SampleFormat::Float32 {
+        bytes.extend(b"fact");
+        bytes.extend(4u32.to_le_bytes());
+        fact_at = Some(bytes.len());
+        bytes.extend([0; 4]);
+    }
+    bytes.extend(b"data\0\0\0\0");
+    Header { bytes, fact_at }
+}
+
+/// The size and content of a fmt chunk: extensible only where there are more than two channels, because the plain
+/// form is read by everything.
+fn append_fmt(bytes: &mut Vec<u8>, format: OutputFormat) {
+    let bits = format.samples.bits() as u16;
+    let channels = format.spec.channels as u16;
+    let rate = format.spec.sample_rate_hz;
+    let frame = bytes_a_frame(format) as u16;
+    let plain = if format.samples == SampleFormat::Float32 { FORMAT_FLOAT } else { FORMAT_PCM };
+    let extensible = channels > 2;
+    let (tag, size) = match (extensible, plain) {
+        (true, _) => (FORMAT_EXTENSIBLE, 40u32),
+        (false, FORMAT_FLOAT) => (plain, 18),
+        (false, _) => (plain, 16),
+    };
+    bytes.extend(size.to_le_bytes());
+    bytes.extend(tag.to_le_bytes());
+    bytes.extend(channels.to_le_bytes());
+    bytes.extend(rate.to_le_bytes());
+    bytes.extend((rate * u32::from(frame)).to_le_bytes());
+    bytes.extend(frame.to_le_bytes());
+    bytes.extend(bits.to_le_bytes());
+    if extensible {
+        bytes.extend(22u16.to_le_bytes());
+        bytes.extend(bits.to_le_bytes());
+        bytes.extend(channel_mask(channels).to_le_bytes());
+        bytes.extend(plain.to_le_bytes());
+        bytes.extend(GUID_TAIL);
+    } else if plain == FORMAT_FLOAT {
+        bytes.extend(0u16.to_le_bytes());
+    }
+}
+
+/// The loudspeakers of the usual layouts, in the order of [`AudioSpec::role`](crate::AudioSpec::role).
+fn channel_mask(channels: u16) -> u32 {
+    match channels {
+        3 => 0x007,
+        4 => 0x033,
+        5 => 0x037,
+        6 => 0x03F,
+        7 => 0x70F,
+        8 => 0x63F,
+        _ => 0,
+    }
+}
+
+impl Header {
+    fn put(&mut self, at: usize, value: u32) {
+        self.bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
+    }
+
+    pub(super) fn fill(&mut self, riff_bytes: u32, data_bytes: u32, frames: u32) {
+        self.put(4, riff_bytes);
+        self.put(self.bytes.len() - 4, data_bytes);
+        if let Some(at) = self.fact_at {
+            self.put(at, frames);
+        }
+    }
+
+    /// Lengths move into the ds64 chunk, and the old fields say so.
+    fn fill_rf64(&mut self, riff_bytes: u64, data_bytes: u64, frames: u64) {
+        self.fill(u32::MAX, u32::MAX, u32::MAX);
+        self.bytes[..4].copy_from_slice(b"RF64");
+        self.bytes[12..16].copy_from_slice(b"ds64");
+        for (at, value) in [(20, riff_bytes), (28, data_bytes), (36, frames)] {
+            self.bytes[at..at + 8].copy_from_slice(&value.to_le_bytes());
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What the writer writes, other programs' libraries and our own reader read back bit for bit.
+
+use std::path::Path;
+
+use acetate_audio::{
+    Audio, AudioSpec, EncodeError, Existing, FileFormat, MEMORY_LIMIT_BYTES, OutputFormat,
+    PcmBlock, PcmPlanes, SampleFormat, Source, Writer,
+};
+
+/// Deterministic samples over the whole range, extremes included.
+fn noise(format: SampleFormat, channels: usize, frames: usize) -> PcmPlanes {
+    let mut state = 1u32;
+    let mut next = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state as i32
+    };
+    let shift = 32 - format.bits().min(24);
+    let mut plane = |_| -> Vec<i32> {
+        let mut plane: Vec<i32> = (0..frames).map(|_| next() >> shift).collect();
+        let ends = [i32::MIN >> shift, i32::MAX >> shift];
+        plane.iter_mut().zip(ends).for_each(|(sample, end)| *sample = end);
+        plane
+    };
+    let planes: Vec<Vec<i32>> = (0..channels).map(&mut plane).collect();
+    if format != SampleFormat::Float32 {
+        return PcmPlanes::Int(planes);
+    }
+    let scale = |plane: Vec<i32>| plane.iter().map(|&s| s as f32 / 4_194_304.0).collect();
+    PcmPlanes::Float(planes.into_iter().map(scale).collect())
+}
+
+fn block_of(output: OutputFormat, frames: usize) -> PcmBlock {
+    let mut block = PcmBlock::new(output.spec, output.samples);
+    block.planes = noise(output.samples, output.spec.channels, frames);
+    block
+}
+
+fn write(
+    path: &Path,
+    output: OutputFormat,
+    blocks: &[PcmBlock],
+    existing: Existing,
+) -> Result<(), EncodeError> {
+    let mut writer = Writer::create(path, output, existing)?;
+    for block in blocks {
+        writer.write(block)?;
+    }
+    writer.finish()
+}
+
+fn decoded(block: &PcmBlock, spec: AudioSpec) -> Audio {
+    let mut audio = Audio::silence(spec, 0);
+    block.decode_into(&mut audio);
+    audio
+}
+
+#[track_caller]
+fn check_round_trip(file: FileFormat, samples: SampleFormat, channels: usize, frames: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(format!("out.{}", file.extension()));
+    let spec = AudioSpec { sample_rate_hz: 48_000, channels };
+    let output = OutputFormat { file, samples, spec };
+    let block = block_of(output, frames);
+    write(&path, output, std::slice::from_ref(&block), Existing::Error).unwrap();
+    let source = Source::open(&path, MEMORY_LIMIT_BYTES).unwrap();
+    assert_eq!(source.warnings(), [], "{file:?} {samples:?}");
+    assert_eq!(source.format().bits, Some(samples.bits()), "{file:?} {samples:?}");
+    assert_eq!(source.format().is_float, samples == SampleFormat::Float32);
+    assert_eq!(source.spec(), spec);
+    assert!(source.audio().unwrap() == &decoded(&block, spec), "{file:?} {samples:?} {channels}");
+    let names: Vec<_> = folder.path().read_dir().unwrap().collect();
+    assert_eq!(names.len(), 1, "no temporary file is left");
+}
+
+#[test]
+fn every_format_reads_back_bit_for_bit() {
+    for channels in [1, 2, 3, 6, 8] {
+        for frames in [1, 2, 4_097, 70_001] {
+            for samples in [SampleFormat::Int16, SampleFormat::Int24] {
+                check_round_trip(FileFormat::Wav, samples, channels, frames);
+                check_round_trip(FileFormat::Aiff, samples, channels, frames);
+                check_round_trip(FileFormat::Flac, samples, channels, frames);
+            }
+            check_round_trip(FileFormat::Wav, SampleFormat::Float32, channels, frames);
+            check_round_trip(FileFormat::Aiff, SampleFormat::Float32, channels, frames);
+        }
+    }
+}
+
+const STEREO: AudioSpec = AudioSpec { sample_rate_hz: 44_100, channels: 2 };
+const WAV24: OutputFormat =
+    OutputFormat { file: FileFormat::Wav, samples: SampleFormat::Int24, spec: STEREO };
+
+#[test]
+fn hound_reads_the_same_samples_from_our_wav() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.wav");
+    let block = block_of(WAV24, 1_001);
+    write(&path, WAV24, std::slice::from_ref(&block), Existing::Error).unwrap();
+    let mut reader = hound::WavReader::open(&path).unwrap();
+    let samples: Vec<i32> = reader.samples::<i32>().map(Result::unwrap).collect();
+    let PcmPlanes::Int(planes) = &block.planes else { panic!("24 bits are integers") };
+    let expected: Vec<i32> = planes[0].iter().zip(&planes[1]).flat_map(|(&l, &r)| [l, r]).collect();
+    assert_eq!(samples, expected);
+}
+
+#[test]
+fn an_existing_file_is_kept_unless_told_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.wav");
+    std::fs::write(&path, "precious").unwrap();
+    let block = block_of(WAV24, 10);
+    let refused = write(&path, WAV24, std::slice::from_ref(&block), Existing::Error);
+    assert!(matches!(refused, Err(EncodeError::Exists)));
+    assert_eq!(std::fs::read(&path).unwrap(), b"precious");
+    write(&path, WAV24, &[block], Existing::Replace).unwrap();
+    assert!(Source::open(&path, 0).is_ok());
+}
+
+#[test]
+fn a_file_that_appears_while_we_write_is_not_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.wav");
+    let mut writer = Writer::create(&path, WAV24, Existing::Error).unwrap();
+    writer.write(&block_of(WAV24, 10)).unwrap();
+    std::fs::write(&path, "precious").unwrap();
+    assert!(matches!(writer.finish(), Err(EncodeError::Exists)));
+    assert_eq!(std::fs::read(&path).unwrap(), b"precious");
+    assert_eq!(folder.path().read_dir().unwrap().count(), 1);
+}
+
+#[test]
+fn a_writer_dropped_before_its_end_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in [FileFormat::Wav, FileFormat::Flac, FileFormat::Aiff] {
+        let output = OutputFormat { file, ..WAV24 };
+        let path = folder.path().join("out");
+        let mut writer = Writer::create(&path, output, Existing::Replace).unwrap();
+        writer.write(&block_of(output, 5_000)).unwrap();
+        drop(writer);
+        assert_eq!(folder.path().read_dir().unwrap().count(), 0, "{file:?}");
+    }
+}
+
+#[test]
+fn folders_and_missing_folders_are_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |path: &Path| Writer::create(path, WAV24, Existing::Replace).unwrap_err().to_string();
+    assert!(at(folder.path()).starts_with("is a folder"));
+    assert!(at(&folder.path().join("missing/out.wav")).contains("folder does not exist"));
+}
+
+#[test]
+fn flac_refuses_floats_and_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let output =
+        OutputFormat { file: FileFormat::Flac, samples: SampleFormat::Float32, spec: STEREO };
+    let error = Writer::create(&folder.path().join("out.flac"), output, Existing::Error);
+    assert_eq!(error.unwrap_err().to_string(), "FLAC cannot hold 32-bit float samples; choose WAV");
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+}
