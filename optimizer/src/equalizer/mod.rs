@@ -1,0 +1,9 @@
+//! Few, readable equaliser bands that follow a wanted curve.
+
+mod goal;
+mod greedy;
+mod model;
+
+pub(crate) use goal::{Cells, Goal};
+pub(crate) use greedy::{BandBudget, FittedBands, fit_bands, refine_bands};
+pub(crate) use model::{Band, Shape};

@@ -1,0 +1,111 @@
+//! Small dense linear algebra with a fixed order of additions.
+//!
+//! ndarray's product chooses its kernel by the CPU at run time, which changes last bits between machines; ours does not.
+
+/// A dense matrix, row after row.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Matrix {
+    columns: usize,
+    data: Vec<f64>,
+}
+
+impl Matrix {
+    pub(crate) fn zeros(rows: usize, columns: usize) -> Self {
+        Self { columns, data: vec![0.0; rows * columns] }
+    }
+
+    pub(crate) fn columns(&self) -> usize {
+        self.columns
+    }
+
+    pub(crate) fn row(&self, row: usize) -> &[f64] {
+        &self.data[row * self.columns..(row + 1) * self.columns]
+    }
+
+    pub(crate) fn row_mut(&mut self, row: usize) -> &mut [f64] {
+        &mut self.data[row * self.columns..(row + 1) * self.columns]
+    }
+
+    /// Jᵀ J, the lower triangle alone.
+    pub(crate) fn gram(&self) -> Self {
+        let mut gram = Self::zeros(self.columns, self.columns);
+        for row in self.data.chunks_exact(self.columns) {
+            for (i, &left) in row.iter().enumerate() {
+                if left != 0.0 {
+                    for (sum, &right) in gram.row_mut(i)[..=i].iter_mut().zip(row) {
+                        *sum += left * right;
+                    }
+                }
+            }
+        }
+        gram
+    }
+
+    /// Jᵀ r.
+    pub(crate) fn transposed_times(&self, vector: &[f64]) -> Vec<f64> {
+        let mut product = vec![0.0; self.columns];
+        for (row, &factor) in self.data.chunks_exact(self.columns).zip(vector) {
+            for (sum, &value) in product.iter_mut().zip(row) {
+                *sum += value * factor;
+            }
+        }
+        product
+    }
+}
+
+/// Solves A x = b for a symmetric positive definite A given by its lower triangle (Cholesky).
+///
+/// `None` when A is not positive definite.
+pub(crate) fn solve_positive_definite(mut a: Matrix, mut b: Vec<f64>) -> Option<Vec<f64>> {
+    let n = b.len();
+    for i in 0..n {
+        for j in 0..=i {
+            let dot: f64 = (0..j).map(|k| a.row(i)[k] * a.row(j)[k]).sum();
+            let rest = a.row(i)[j] - dot;
+            a.row_mut(i)[j] = if i == j {
+                if rest <= 0.0 || !rest.is_finite() {
+                    return None;
+                }
+                rest.sqrt()
+            } else {
+                rest / a.row(j)[j]
+            };
+        }
+    }
+    for i in 0..n {
+        let dot: f64 = (0..i).map(|k| a.row(i)[k] * b[k]).sum();
+        b[i] = (b[i] - dot) / a.row(i)[i];
+    }
+    for i in (0..n).rev() {
+        let dot: f64 = (i + 1..n).map(|k| a.row(k)[i] * b[k]).sum();
+        b[i] = (b[i] - dot) / a.row(i)[i];
+    }
+    Some(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_solution_satisfies_its_equations() {
+        let mut jacobian = Matrix::zeros(4, 3);
+        for (row, values) in
+            [[2.0, 0.5, 0.0], [0.0, 1.0, -1.0], [1.0, 1.0, 3.0], [0.2, 0.0, 1.0]].iter().enumerate()
+        {
+            jacobian.row_mut(row).copy_from_slice(values);
+        }
+        let right = jacobian.transposed_times(&[1.0, -2.0, 0.5, 3.0]);
+        let gram = jacobian.gram();
+        let x = solve_positive_definite(gram.clone(), right.clone()).unwrap();
+        for i in 0..3 {
+            let left: f64 = (0..3).map(|j| gram.row(i.max(j))[i.min(j)] * x[j]).sum();
+            assert!((left - right[i]).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn a_singular_matrix_has_no_solution() {
+        assert_eq!(solve_positive_definite(Matrix::zeros(2, 2), vec![1.0, 1.0]), None);
+    }
+}

@@ -1,0 +1,309 @@
+//! From settings to the record of the rendered file.
+
+use acetate_analyzer::{Analysis, Measured};
+use acetate_audio::units::{amplitude_to_db, db_to_amplitude, power_to_db};
+use acetate_engine::Settings;
+use acetate_engine::settings::{CompressorBand, LimiterKind};
+
+use super::compression::LevelTrack;
+use super::energy::{Energies, EnergyTable, level_std_db};
+use super::gating;
+use super::peaks::PeakTable;
+use super::tone::{Levels, ToneTable};
+
+/// How far under the ceiling the masked limiter's energy lies: as if it clipped there.
+const MASKED_CEILING_SHARE: f64 = 0.97;
+
+/// Everything about one sound that predictions need.
+#[derive(Clone, Debug)]
+pub(crate) struct Surrogate<'a> {
+    before: &'a Analysis,
+    pub(crate) tone: ToneTable,
+    energy: EnergyTable,
+    pub(crate) track: LevelTrack,
+    peaks: PeakTable,
+    /// Exact K-weighted power of each 100 ms, channels summed with their weights.
+    weighted: Vec<f64>,
+    block_s: f64,
+}
+
+/// What a render is expected to measure.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Prediction {
+    /// Gated loudness, LUFS.
+    pub integrated_lufs: Option<f64>,
+    /// Loudest 400 ms, LUFS.
+    pub momentary_max_lufs: Option<f64>,
+    /// Loudest 3 s, LUFS.
+    pub short_term_max_lufs: Option<f64>,
+    /// Loudness range, LU.
+    pub loudness_range_lu: Option<f64>,
+    /// True peak, dBTP.
+    pub true_peak_dbtp: Option<f64>,
+    /// Third-octave levels of the whole, dB.
+    pub level_db: Vec<Option<f64>>,
+    /// The same of the mid.
+    pub mid_level_db: Vec<Option<f64>>,
+    /// The same of the side.
+    pub side_level_db: Vec<Option<f64>>,
+    /// Spread of the level of the mid in each wide band, dB.
+    pub level_std_db: Vec<Option<f64>>,
+    /// Side minus mid in each wide band, dB.
+    pub side_minus_mid_db: Vec<Option<f64>>,
+    /// Side energy over mid energy.
+    pub width: Option<f64>,
+    /// Correlation of left and right.
+    pub correlation: Option<f64>,
+    /// Mean reduction of the compressor while it works, dB.
+    pub compression_db: f64,
+    /// What the limiter takes off: energy above the ceiling over all energy, dB; `None` when it has nothing to do.
+    pub limiting_db: Option<f64>,
+}
+
+impl<'a> Surrogate<'a> {
+    pub(crate) fn new(measured: &'a Measured) -> Self {
+        let tables = &measured.tables;
+        let loudness = &tables.loudness;
+        let blocks = loudness.power.first().map_or(0, Vec::len);
+        let mut weighted = vec![0.0; blocks];
+        for (channel, weight) in loudness.power.iter().zip(&loudness.channel_weight) {
+            weighted.iter_mut().zip(channel).for_each(|(sum, power)| *sum += weight * power);
+        }
+        let low_hz: Vec<f64> =
+            measured.analysis.dynamics.bands.iter().map(|band| band.low_hz).collect();
+        Self {
+            before: &measured.analysis,
+            tone: ToneTable::new(&tables.ltas),
+            energy: EnergyTable::new(
+                &tables.energy,
+                &tables.ltas,
+                &low_hz,
+                loudness.step_s,
+                blocks,
+            ),
+            track: LevelTrack::new(&tables.envelope),
+            peaks: PeakTable::new(&tables.amplitudes),
+            weighted,
+            block_s: loudness.step_s,
+        }
+    }
+
+    /// What `settings` are expected to give.
+    pub(crate) fn predict(&self, settings: &Settings) -> Prediction {
+        let gains = self.tone.gains(settings);
+        let energies = self.energy.after(&gains);
+        let mut gain = self.filter_shift(&energies);
+        let shift_db: Vec<f64> = gain.iter().map(|&gain| power_to_db(gain)).collect();
+        let (compressor, compression_db) = self.compress(settings, &shift_db);
+        let drive = db_to_amplitude(settings.drive_db);
+        gain.iter_mut().zip(&compressor).for_each(|(gain, c)| *gain *= c * drive * drive);
+        let limited = self.limit(settings, &gain);
+        let after_filters: Vec<f64> = compressor
+            .iter()
+            .zip(&limited.kept)
+            .map(|(compressor, kept)| compressor * drive * drive * kept)
+            .collect();
+        let power = self.loudness_power(&energies, &after_filters);
+        let moving_db = power_to_db(weighted_mean(&after_filters, &energies.gated));
+        let changes = self.tone.changes_db(&gains);
+        let mut prediction = self.spectrum(&changes, moving_db);
+        prediction.integrated_lufs = gating::integrated_lufs(&power);
+        prediction.loudness_range_lu = gating::range_lu(&power);
+        prediction.momentary_max_lufs = gating::momentary_max_lufs(&power);
+        prediction.short_term_max_lufs = gating::short_term_max_lufs(&power);
+        prediction.true_peak_dbtp = limited.peak_dbtp;
+        prediction.limiting_db = limited.residual_db;
+        prediction.compression_db = compression_db;
+        self.describe_bands(&energies, &after_filters, &mut prediction);
+        prediction
+    }
+
+    /// Power gain of the filters in each block.
+    fn filter_shift(&self, energies: &Energies) -> Vec<f64> {
+        ratio(&energies.flat, &self.energy.base().flat)
+    }
+
+    fn compress(&self, settings: &Settings, shift_db: &[f64]) -> (Vec<f64>, f64) {
+        let bands = &settings.compressor.bands;
+        let mut power = vec![1.0; shift_db.len()];
+        let mut deepest = 0.0_f64;
+        // The envelope is of the whole sound: several bands are taken as their mean effect on it.
+        let working: Vec<&CompressorBand> =
+            bands.iter().filter(|band| !band.is_neutral()).collect();
+        for band in &working {
+            let compressed = self.track.compress(band, shift_db, self.block_s);
+            let share = 1.0 / bands.len() as f64;
+            for (power, gain) in power.iter_mut().zip(&compressed.power_gain) {
+                *power *= libm::pow(*gain, share);
+            }
+            deepest = deepest.max(compressed.mean_reduction_db);
+        }
+        (power, deepest)
+    }
+
+    fn limit(&self, settings: &Settings, gain: &[f64]) -> Limited {
+        let ceiling = db_to_amplitude(settings.limiter.ceiling_dbtp);
+        let kind = settings.limiter.kind;
+        let mut kept = vec![1.0; gain.len()];
+        let (mut peak, mut residual, mut total) = (0.0_f64, 0.0, 0.0);
+        for block in 0..self.peaks.blocks() {
+            let at = ((block as f64 + 0.5) * self.peaks.step_s / self.block_s) as usize;
+            let Some(&power) = gain.get(at.min(gain.len().saturating_sub(1))) else { continue };
+            let amplitude = libm::sqrt(power);
+            peak = peak.max(self.peaks.peak(block) * amplitude);
+            if kind == LimiterKind::Off || amplitude == 0.0 {
+                continue;
+            }
+            let share = if kind == LimiterKind::Masked { MASKED_CEILING_SHARE } else { 1.0 };
+            let clipped = self.peaks.clipped(block, ceiling * share / amplitude);
+            if at < kept.len() {
+                kept[at] = clipped.kept;
+            }
+            residual += clipped.residual * power * self.energy.base().flat.get(at).unwrap_or(&0.0);
+            total += power * self.energy.base().flat.get(at).unwrap_or(&0.0);
+        }
+        if matches!(kind, LimiterKind::Transparent | LimiterKind::Fast) {
+            kept = self.look_ahead(settings, gain);
+        }
+        let limited_peak = if kind == LimiterKind::Off { peak } else { peak.min(ceiling) };
+        Limited {
+            kept,
+            peak_dbtp: (peak > 0.0).then(|| amplitude_to_db(limited_peak)),
+            residual_db: (residual > 0.0).then(|| power_to_db(residual / total)),
+        }
+    }
+
+    /// A look-ahead limiter is a compressor without ratio that comes before the peak and leaves by its release.
+    fn look_ahead(&self, settings: &Settings, gain: &[f64]) -> Vec<f64> {
+        let limiter = &settings.limiter;
+        let band = CompressorBand {
+            threshold_db: limiter.ceiling_dbtp,
+            ratio: 1e9,
+            knee_db: 0.0,
+            attack_ms: (limiter.lookahead_ms / 4.0).max(0.25),
+            release_ms: limiter.release_ms,
+            ..CompressorBand::default()
+        };
+        let shift_db: Vec<f64> = gain.iter().map(|&gain| power_to_db(gain)).collect();
+        self.track.compress(&band, &shift_db, self.block_s).power_gain
+    }
+
+    /// K-weighted power of each block afterwards: the exact one times what the table says changed.
+    fn loudness_power(&self, energies: &Energies, after_filters: &[f64]) -> Vec<f64> {
+        ratio(&energies.weighted, &self.energy.base().weighted)
+            .iter()
+            .zip(&self.weighted)
+            .zip(after_filters)
+            .map(|((ratio, exact), gain)| ratio * exact * gain)
+            .collect()
+    }
+
+    fn spectrum(&self, changes: &Levels, moving_db: f64) -> Prediction {
+        let shifted = |levels: &[Option<f64>], changes: &[f64]| {
+            levels
+                .iter()
+                .zip(changes)
+                .map(|(level, change)| level.map(|level| level + change + moving_db))
+                .collect()
+        };
+        let spectrum = &self.before.spectrum;
+        Prediction {
+            level_db: shifted(&spectrum.level_db, &changes.sum),
+            mid_level_db: shifted(&spectrum.mid_level_db, &changes.mid),
+            side_level_db: shifted(&spectrum.side_level_db, &changes.side),
+            ..Prediction::default()
+        }
+    }
+
+    fn describe_bands(&self, energies: &Energies, gain: &[f64], prediction: &mut Prediction) {
+        let base = self.energy.base();
+        let still = vec![1.0; gain.len()];
+        for (wide, band) in self.before.dynamics.bands.iter().enumerate() {
+            let moved = level_std_db(&energies.wide_mid[wide], gain);
+            let unmoved = level_std_db(&base.wide_mid[wide], &still);
+            prediction.level_std_db.push(match (band.level_std_db, moved, unmoved) {
+                (Some(exact), Some(moved), Some(unmoved)) => {
+                    Some((exact + moved - unmoved).max(0.0))
+                }
+                (exact, _, _) => exact,
+            });
+        }
+        for (wide, band) in self.before.stereo.bands.iter().enumerate() {
+            let change = relative(energies.mean_side[wide], energies.mean_mid[wide])
+                .zip(relative(base.mean_side[wide], base.mean_mid[wide]))
+                .map(|(after, before)| after - before);
+            prediction
+                .side_minus_mid_db
+                .push(band.side_minus_mid_db.zip(change).map(|(exact, change)| exact + change));
+        }
+        let total = |parts: &[f64]| parts.iter().sum::<f64>();
+        let width_after = total(&energies.mean_side) / total(&energies.mean_mid);
+        let width_before = total(&base.mean_side) / total(&base.mean_mid);
+        let stereo = &self.before.stereo;
+        prediction.width = stereo.width.map(|width| {
+            if width_before > 0.0 { width * width_after / width_before } else { width }
+        });
+        let alike = |width: f64| (1.0 - width) / (1.0 + width);
+        prediction.correlation = stereo.correlation.zip(stereo.width).zip(prediction.width).map(
+            |((exact, before), after)| (exact + alike(after) - alike(before)).clamp(-1.0, 1.0),
+        );
+    }
+}
+
+struct Limited {
+    kept: Vec<f64>,
+    peak_dbtp: Option<f64>,
+    residual_db: Option<f64>,
+}
+
+fn ratio(after: &[f64], before: &[f64]) -> Vec<f64> {
+    after
+        .iter()
+        .zip(before)
+        .map(|(&after, &before)| if before > 0.0 && after > 0.0 { after / before } else { 1.0 })
+        .collect()
+}
+
+fn relative(side: f64, mid: f64) -> Option<f64> {
+    (side > 0.0 && mid > 0.0).then(|| power_to_db(side / mid))
+}
+
+fn weighted_mean(values: &[f64], weights: &[f64]) -> f64 {
+    let total: f64 = weights.iter().sum();
+    if total <= 0.0 {
+        return 1.0;
+    }
+    values.iter().zip(weights).map(|(value, weight)| value * weight).sum::<f64>() / total
+}
+
+impl Prediction {
+    /// True peak minus loudness, dB.
+    pub fn plr_db(&self) -> Option<f64> {
+        Some(self.true_peak_dbtp? - self.integrated_lufs?)
+    }
+
+    /// The prediction as a record: `before` with what is predicted put in its place.
+    pub fn to_analysis(&self, before: &Analysis) -> Analysis {
+        let mut after = before.clone();
+        let loudness = &mut after.loudness;
+        loudness.integrated_lufs = self.integrated_lufs;
+        loudness.momentary_max_lufs = self.momentary_max_lufs;
+        loudness.short_term_max_lufs = self.short_term_max_lufs;
+        loudness.loudness_range_lu = self.loudness_range_lu;
+        loudness.true_peak_dbtp = self.true_peak_dbtp;
+        loudness.plr_db = self.plr_db();
+        after.spectrum.level_db.clone_from(&self.level_db);
+        after.spectrum.mid_level_db.clone_from(&self.mid_level_db);
+        after.spectrum.side_level_db.clone_from(&self.side_level_db);
+        for (band, std) in after.dynamics.bands.iter_mut().zip(&self.level_std_db) {
+            band.level_std_db = *std;
+        }
+        for (band, level) in after.stereo.bands.iter_mut().zip(&self.side_minus_mid_db) {
+            band.side_minus_mid_db = *level;
+        }
+        after.stereo.width = self.width;
+        after.stereo.correlation = self.correlation;
+        after.findings.clear();
+        after
+    }
+}

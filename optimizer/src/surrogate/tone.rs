@@ -1,0 +1,169 @@
+//! What static filters do to the long-term spectrum.
+
+use acetate_analyzer::FineSpectrum;
+use acetate_audio::units::{db_to_power, power_to_db};
+use acetate_engine::Settings;
+use acetate_engine::settings::{BandChannel, EqualizerBand, StereoSettings};
+
+use crate::equalizer::{Band, Cells};
+
+/// Gated power of mid and side in narrow cells, and which third octave they belong to.
+#[derive(Clone, Debug)]
+pub(crate) struct ToneTable {
+    /// Middle of each cell.
+    pub(crate) hz: Vec<f64>,
+    pub(crate) mid: Vec<f64>,
+    pub(crate) side: Vec<f64>,
+    /// For each third octave, its cells and the share of each that lies inside.
+    members: Vec<Vec<(usize, f64)>>,
+    /// Level of each third octave in the table itself, to cancel the table's own coarseness.
+    base: Levels,
+}
+
+/// Power gain of a chain at each cell.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CellGains {
+    pub(crate) mid: Vec<f64>,
+    pub(crate) side: Vec<f64>,
+}
+
+/// Third-octave powers of the whole (mean of the channels), mid and side.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Levels {
+    pub(crate) sum: Vec<f64>,
+    pub(crate) mid: Vec<f64>,
+    pub(crate) side: Vec<f64>,
+}
+
+impl ToneTable {
+    pub(crate) fn new(fine: &FineSpectrum) -> Self {
+        let edges = &fine.edges_hz;
+        let hz = edges.windows(2).map(|edge| libm::sqrt(edge[0].max(1.0) * edge[1])).collect();
+        let members = fine
+            .third_octave_edges_hz
+            .iter()
+            .map(|&[low, high]| {
+                (0..edges.len().saturating_sub(1))
+                    .map(|cell| {
+                        let inside = high.min(edges[cell + 1]) - low.max(edges[cell]);
+                        (cell, inside / (edges[cell + 1] - edges[cell]))
+                    })
+                    .filter(|(_, share)| *share > 1e-9)
+                    .collect()
+            })
+            .collect();
+        let mut table = Self {
+            hz,
+            mid: fine.mid.clone(),
+            side: fine.side.clone(),
+            members,
+            base: Levels::default(),
+        };
+        table.base = table.levels(&table.no_gain());
+        table
+    }
+
+    fn no_gain(&self) -> CellGains {
+        CellGains { mid: vec![1.0; self.hz.len()], side: vec![1.0; self.hz.len()] }
+    }
+
+    /// Third-octave powers after `gains`.
+    pub(crate) fn levels(&self, gains: &CellGains) -> Levels {
+        let mut levels = Levels::default();
+        for members in &self.members {
+            let (mut mid, mut side) = (0.0, 0.0);
+            for &(cell, share) in members {
+                mid += share * self.mid[cell] * gains.mid[cell];
+                side += share * self.side[cell] * gains.side[cell];
+            }
+            levels.sum.push(mid + side);
+            levels.mid.push(mid);
+            levels.side.push(side);
+        }
+        levels
+    }
+
+    /// Change of the third-octave levels by `gains`, in dB; zero where there is no power.
+    pub(crate) fn changes_db(&self, gains: &CellGains) -> Levels {
+        let after = self.levels(gains);
+        let ratio = |after: &[f64], before: &[f64]| {
+            let change = |(&after, &before): (&f64, &f64)| {
+                if after > 0.0 && before > 0.0 { power_to_db(after / before) } else { 0.0 }
+            };
+            after.iter().zip(before).map(change).collect()
+        };
+        Levels {
+            sum: ratio(&after.sum, &self.base.sum),
+            mid: ratio(&after.mid, &self.base.mid),
+            side: ratio(&after.side, &self.base.side),
+        }
+    }
+
+    /// The cells of each third octave with their energy in the whole, the mid or the side.
+    pub(crate) fn cells(&self, part: Part) -> Cells {
+        let mut cells = Cells::default();
+        for members in &self.members {
+            cells.push(members.iter().map(|&(cell, share)| {
+                let power = match part {
+                    Part::Sum => self.mid[cell] + self.side[cell],
+                    Part::Mid => self.mid[cell],
+                    Part::Side => self.side[cell],
+                };
+                (self.hz[cell], share * power)
+            }));
+        }
+        cells
+    }
+
+    /// Power gains of the static filters and the stereo stage of `settings`.
+    pub(crate) fn gains(&self, settings: &Settings) -> CellGains {
+        let mut mid_db = vec![0.0; self.hz.len()];
+        let mut side_db = vec![0.0; self.hz.len()];
+        for band in settings.equalizer.bands.iter().filter(|band| !band.is_neutral()) {
+            let response_db = |hz: f64| response_db(band, hz);
+            // Left and right alone have no place in a mid/side table: half of each is the first-order truth.
+            let (on_mid, on_side) = match band.channel {
+                BandChannel::Stereo => (1.0, 1.0),
+                BandChannel::Mid => (1.0, 0.0),
+                BandChannel::Side => (0.0, 1.0),
+                BandChannel::Left | BandChannel::Right => (0.5, 0.5),
+            };
+            for (index, &hz) in self.hz.iter().enumerate() {
+                let db = response_db(hz);
+                mid_db[index] += on_mid * db;
+                side_db[index] += on_side * db;
+            }
+        }
+        let width = self.hz.iter().map(|&hz| width_power(&settings.stereo, hz));
+        CellGains {
+            mid: mid_db.into_iter().map(db_to_power).collect(),
+            side: side_db
+                .into_iter()
+                .zip(width)
+                .map(|(db, width)| db_to_power(db) * width)
+                .collect(),
+        }
+    }
+}
+
+/// A part of stereo sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Sum,
+    Mid,
+    Side,
+}
+
+fn response_db(band: &EqualizerBand, hz: f64) -> f64 {
+    Band::of(band).map_or(0.0, |shape| shape.response_db(hz))
+}
+
+/// Power gain of the side at `hz` by width and mono-below, with the ideal edges of the linear-phase split.
+fn width_power(stereo: &StereoSettings, hz: f64) -> f64 {
+    if stereo.mono_below_hz.is_some_and(|below| hz < below) {
+        return 0.0;
+    }
+    let band = stereo.bands.iter().find(|band| band.below_hz.is_none_or(|below| hz < below));
+    let width = band.map_or(1.0, |band| band.width_pct / 100.0);
+    width * width
+}
