@@ -2,6 +2,7 @@
 
 mod document;
 mod error;
+pub mod limiter;
 pub mod parameters;
 mod schema;
 pub mod settings;

@@ -1,0 +1,238 @@
+//! How much of a residual the signal itself hides.
+
+use realfft::num_complex::Complex32;
+use realfft::{RealFftPlanner, RealToComplex};
+use std::sync::Arc;
+
+/// Most bands a model has; one more than the largest index of a band.
+pub(super) const BANDS_MAX: usize = 128;
+/// Width of a band, ERB rates (Glasberg & Moore 1990).
+const BAND_ERB: f64 = 0.5;
+/// Masking falls by this towards lower frequencies, dB an ERB.
+const SLOPE_DOWN_DB: f64 = 22.0;
+/// Masking falls by this towards higher frequencies, dB an ERB.
+const SLOPE_UP_DB: f64 = 10.0;
+/// A tone masks noise this far below it, dB (Painter & Spanias 2000, section IV).
+const TONE_OFFSET_DB: f32 = 14.5;
+/// Noise masks noise this far below it, dB.
+const NOISE_OFFSET_DB: f32 = 6.0;
+/// Spectral flatness at which a band counts as a tone, dB.
+const TONE_FLATNESS_DB: f32 = 15.0;
+/// Full scale is played back at this level, dB SPL.
+const FULL_SCALE_DB_SPL: f64 = 100.0;
+/// Power below which a bin counts as empty (keeps logarithms finite).
+const EMPTY: f32 = 1e-20;
+/// Powers that are multiplied before one logarithm is taken: eight times 1e-20 is far from underflow in `f64`.
+const POWERS_A_LOGARITHM: usize = 8;
+/// A frame hides nothing that begins this far above the frames around it (5 to 20 ms of backward masking), power ratio.
+const NEIGHBOUR_LIMIT: f32 = 4.0;
+/// The neighbours lower a threshold by no more than this, power ratio.
+const NEIGHBOUR_FLOOR: f32 = 0.03;
+/// Two channels' thresholds differ by no more than this, power ratio, so that a residual cannot stand alone on one side.
+const PARTNER_LIMIT: f32 = 4.0;
+
+/// Masking thresholds of frames of two hops, per half-ERB band, as power a coefficient of the orthonormal MDCT.
+pub(super) struct MaskModel {
+    hop: usize,
+    window: Vec<f32>,
+    fft: Arc<dyn RealToComplex<f32>>,
+    /// First bin of each band, and the number of bins at the end.
+    edges: Vec<usize>,
+    /// Row of maskee, column of masker.
+    spreading: Vec<f32>,
+    quiet: Vec<f32>,
+}
+
+/// Working memory of one thread.
+pub(super) struct MaskScratch {
+    windowed: Vec<f32>,
+    spectrum: Vec<Complex32>,
+    fft: Vec<Complex32>,
+    maskers: Vec<f32>,
+}
+
+impl MaskModel {
+    /// The model for frames of two hops at a rate.
+    pub(super) fn new(hop: usize, sample_rate_hz: u32, window: &[f32]) -> Self {
+        let hz = |bin: usize| bin as f64 * f64::from(sample_rate_hz) / (2 * hop) as f64;
+        let band = |bin: usize| (erb_rate(hz(bin)) / BAND_ERB) as usize;
+        let edges: Vec<usize> =
+            (0..=hop).filter(|&k| k == 0 || k == hop || band(k) != band(k - 1)).collect();
+        let bands = edges.len() - 1;
+        assert!(bands <= BANDS_MAX, "{bands} bands");
+        let place = |index: usize| band(edges[index]) as f64 * BAND_ERB;
+        let spread = |maskee: usize, masker: usize| {
+            let distance = place(maskee) - place(masker);
+            let db =
+                if distance < 0.0 { SLOPE_DOWN_DB * distance } else { -SLOPE_UP_DB * distance };
+            let bins = (edges[maskee + 1] - edges[maskee]) as f64;
+            (power(db) / bins) as f32
+        };
+        let centre_hz = |index: usize| 0.5 * (hz(edges[index]) + hz(edges[index + 1]));
+        Self {
+            hop,
+            window: window.to_vec(),
+            fft: RealFftPlanner::new().plan_fft_forward(2 * hop),
+            spreading: (0..bands * bands).map(|i| spread(i / bands, i % bands)).collect(),
+            quiet: (0..bands).map(|i| power(quiet_db_fs(centre_hz(i))) as f32).collect(),
+            edges,
+        }
+    }
+
+    /// Number of bands.
+    pub(super) fn bands(&self) -> usize {
+        self.quiet.len()
+    }
+
+    /// First bin of each band, and the number of bins at the end.
+    pub(super) fn edges(&self) -> &[usize] {
+        &self.edges
+    }
+
+    /// Working memory for [`threshold`](Self::threshold).
+    pub(super) fn scratch(&self) -> MaskScratch {
+        MaskScratch {
+            windowed: self.fft.make_input_vec(),
+            spectrum: self.fft.make_output_vec(),
+            fft: self.fft.make_scratch_vec(),
+            maskers: vec![0.0; self.bands()],
+        }
+    }
+
+    /// The threshold that two hops of signal set for themselves.
+    pub(super) fn threshold(&self, signal: &[f32], out: &mut [f32], scratch: &mut MaskScratch) {
+        for ((windowed, &sample), &window) in
+            scratch.windowed.iter_mut().zip(signal).zip(&self.window)
+        {
+            *windowed = sample * window;
+        }
+        self.fft
+            .process_with_scratch(&mut scratch.windowed, &mut scratch.spectrum, &mut scratch.fft)
+            .expect("the buffers were made for this transform");
+        let scale = 1.0 / self.hop as f32;
+        let powers = &mut scratch.windowed[..self.hop];
+        for (power, value) in powers.iter_mut().zip(&scratch.spectrum) {
+            *power = value.norm_sqr() * scale + EMPTY;
+        }
+        for (masker, edge) in scratch.maskers.iter_mut().zip(self.edges.windows(2)) {
+            *masker = masking_power(&powers[edge[0]..edge[1]]);
+        }
+        for (threshold, row) in out.iter_mut().zip(self.spreading.chunks_exact(self.bands())) {
+            *threshold = row.iter().zip(&scratch.maskers).map(|(&a, &b)| a * b).sum();
+        }
+    }
+
+    /// Lowers a frame's threshold where its neighbours in time or the partner channel would let the residual be heard.
+    ///
+    /// What can not be heard at all is allowed in any case.
+    pub(super) fn guard(
+        &self,
+        own: &[f32],
+        before: &[f32],
+        after: &[f32],
+        partner: Option<&[f32]>,
+        out: &mut [f32],
+    ) {
+        for (band, threshold) in out.iter_mut().enumerate() {
+            let around = NEIGHBOUR_LIMIT * (before[band] + after[band]);
+            let mut limit = own[band].min(around.max(NEIGHBOUR_FLOOR * own[band]));
+            if let Some(partner) = partner {
+                limit = limit.min(PARTNER_LIMIT * partner[band]);
+            }
+            *threshold = limit.max(self.quiet[band]);
+        }
+    }
+}
+
+/// What a band's power masks in its own band: less when it is tonal.
+fn masking_power(powers: &[f32]) -> f32 {
+    let energy: f32 = powers.iter().sum();
+    let mean = energy / powers.len() as f32;
+    let logs: f32 = powers
+        .chunks(POWERS_A_LOGARITHM)
+        .map(|group| libm::log(group.iter().map(|&p| f64::from(p)).product()) as f32)
+        .sum();
+    let flatness_nepers = logs / powers.len() as f32 - libm::logf(mean);
+    let db = 10.0 / std::f32::consts::LN_10;
+    let tonality = (-db * flatness_nepers / TONE_FLATNESS_DB).clamp(0.0, 1.0);
+    let offset_db = NOISE_OFFSET_DB + tonality * (TONE_OFFSET_DB - NOISE_OFFSET_DB);
+    energy * libm::expf(-offset_db / db)
+}
+
+/// The ERB-rate scale of Glasberg & Moore 1990, eq. 4.
+fn erb_rate(hz: f64) -> f64 {
+    21.4 * libm::log10(1.0 + 0.004_37 * hz)
+}
+
+/// Threshold in quiet (Terhardt 1979) as a level of an MDCT coefficient, dB FS.
+fn quiet_db_fs(hz: f64) -> f64 {
+    let khz = (hz / 1e3).max(0.02);
+    let steep = khz.min(15.0);
+    let db_spl = 3.64 * libm::pow(khz, -0.8) - 6.5 * libm::exp(-0.6 * (khz - 3.3) * (khz - 3.3))
+        + 1e-3 * steep * steep * steep * steep;
+    db_spl - FULL_SCALE_DB_SPL
+}
+
+/// 10^(dB/10).
+fn power(db: f64) -> f64 {
+    libm::exp(db * std::f64::consts::LN_10 / 10.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::f64::consts::PI;
+
+    use super::*;
+
+    const HOP: usize = 512;
+
+    fn model() -> MaskModel {
+        let window: Vec<f32> =
+            (0..2 * HOP).map(|t| (PI / (2 * HOP) as f64 * (t as f64 + 0.5)).sin() as f32).collect();
+        MaskModel::new(HOP, 48_000, &window)
+    }
+
+    fn threshold_of(signal: &[f32]) -> Vec<f32> {
+        let model = model();
+        let mut out = vec![0.0; model.bands()];
+        model.threshold(signal, &mut out, &mut model.scratch());
+        out
+    }
+
+    fn tone(amplitude: f64) -> Vec<f32> {
+        (0..2 * HOP)
+            .map(|t| (amplitude * (2.0 * PI * 1000.0 / 48_000.0 * t as f64).sin()) as f32)
+            .collect()
+    }
+
+    fn band_of(hz: f64) -> usize {
+        let bin = (hz / 48_000.0 * (2 * HOP) as f64) as usize;
+        model().edges.partition_point(|&edge| edge <= bin) - 1
+    }
+
+    #[test]
+    fn masking_follows_the_level_of_the_masker() {
+        let (loud, quiet) = (threshold_of(&tone(0.5)), threshold_of(&tone(0.05)));
+        let band = band_of(1000.0);
+        assert!((loud[band] / quiet[band] - 100.0).abs() < 1.0);
+    }
+
+    #[test]
+    fn masking_spreads_further_up_than_down() {
+        let threshold = threshold_of(&tone(0.5));
+        assert!(threshold[band_of(1600.0)] > 10.0 * threshold[band_of(600.0)]);
+    }
+
+    #[test]
+    fn a_frame_before_an_attack_hides_no_more_than_the_quiet_before_it() {
+        let model = model();
+        let bands = model.bands();
+        let (loud, silent, mut out) = (vec![1.0; bands], vec![0.0; bands], vec![0.0; bands]);
+        model.guard(&loud, &silent, &silent, None, &mut out);
+        assert!(out.iter().all(|&t| t <= 0.03));
+        model.guard(&loud, &silent, &loud, Some(&silent), &mut out);
+        assert!(out[band_of(1000.0)] < 1e-9);
+        model.guard(&loud, &silent, &loud, None, &mut out);
+        assert!(out.iter().all(|&t| t == 1.0));
+    }
+}

@@ -1,0 +1,3 @@
+//! What keeps the true peak under the ceiling.
+
+pub mod masked;
