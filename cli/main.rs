@@ -1,2 +1,119 @@
-//! The `acetate` program.
-fn main() {}
+//! The `acetate` program: arguments, files, progress, tables, JSON. The sound is the library's.
+
+mod analysis_text;
+mod arguments;
+mod batch;
+mod commands;
+mod exit;
+mod failure;
+mod global;
+mod inputs;
+mod interrupt;
+mod lookup;
+mod numbers;
+mod outputs;
+mod plot;
+mod progress;
+mod reading;
+mod result;
+mod suggestion;
+mod table;
+mod terminal;
+mod today;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::arguments::{Arguments, Command};
+use crate::exit::Exit;
+use crate::failure::Outcome;
+use crate::global::{Global, say};
+use crate::result::CommandResult;
+
+fn main() -> ExitCode {
+    match Arguments::try_parse() {
+        Ok(arguments) => run(arguments).into(),
+        Err(error) => wrong_usage(&error).into(),
+    }
+}
+
+fn run(arguments: Arguments) -> Exit {
+    let Arguments { command, global } = arguments;
+    let name = command.name();
+    let ended = interrupt::watch()
+        .and_then(|()| global.start_threads())
+        .and_then(|()| dispatch(command, &global));
+    ended.unwrap_or_else(|failure| {
+        say(&format!("acetate: {failure}"));
+        // Standard output that cannot be written has been reported already.
+        let _ = CommandResult::stopped(name, &failure).print(&global);
+        failure.exit()
+    })
+}
+
+fn dispatch(command: Command, global: &Global) -> Outcome<Exit> {
+    match command {
+        Command::Analyze(arguments) => commands::analyze::run(&arguments, global),
+        Command::Targets(arguments) => commands::targets::run(&arguments, global),
+        Command::Completions(arguments) => commands::completions::run(&arguments),
+        Command::Man(arguments) => commands::man::run(&arguments),
+    }
+}
+
+/// Help and version go to standard output; a wrong command line is one line on standard error, exit 2.
+fn wrong_usage(error: &clap::Error) -> Exit {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let _ = error.print();
+            Exit::Done
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            Exit::Usage
+        }
+        _ => {
+            say(&format!("acetate: {}", usage_line(&error.to_string())));
+            Exit::Usage
+        }
+    }
+}
+
+/// clap's paragraphs on one line: the message, its tips, and where help is.
+fn usage_line(rendered: &str) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for line in rendered.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if let Some(tip) = line.strip_prefix("tip: ") {
+            parts.push(format!("; {tip}"));
+        } else if let Some(usage) = line.strip_prefix("Usage: ") {
+            parts.push(format!("; usage: {usage}"));
+        } else if line.starts_with("For more information") {
+            parts.push("; --help says more".to_owned());
+        } else {
+            let message = line.strip_prefix("error: ").unwrap_or(line);
+            parts.push(format!(" {message}"));
+        }
+    }
+    parts.concat().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wrong_command_line_is_one_line_with_the_way_out() {
+        let error = Arguments::try_parse_from(["acetate", "master", "a.wav", "--amont", "3"]);
+        let line = usage_line(&error.unwrap_err().to_string());
+        assert!(line.contains("--amont") && line.contains("--amount"), "{line}");
+        assert!(line.ends_with("--help says more") && !line.contains('\n'), "{line}");
+    }
+}

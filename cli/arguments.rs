@@ -1,0 +1,42 @@
+//! The command line.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands;
+use crate::global::Global;
+
+/// Automatic mastering: a finished mix goes in; a finished master, and readable settings that explain it, come out.
+#[derive(Parser, Debug)]
+#[command(
+    name = "acetate",
+    version,
+    disable_help_subcommand = true,
+    after_help = "Begin with:\n  acetate master song.wav                  streaming level, -14 LUFS\n  acetate master song.wav -r record.flac   lean to a record you like\n  acetate analyze song.wav                 measure, change nothing"
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) global: Global,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    Analyze(commands::analyze::AnalyzeArguments),
+    Targets(commands::targets::TargetsArguments),
+    Completions(commands::completions::CompletionsArguments),
+    Man(commands::man::ManArguments),
+}
+
+impl Command {
+    /// The command as typed.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Analyze(_) => "analyze",
+            Self::Targets(_) => "targets",
+            Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
+        }
+    }
+}

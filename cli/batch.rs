@@ -1,0 +1,70 @@
+//! Several files at once, results in the order the files were named.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// Works on `items` with up to `workers` threads and gives each result to `emit` in the order of the items, as soon
+/// as it and all before it are there.
+///
+/// Threads of its own and not rayon's: a file that waits for its inner parallel work must not pick up another file,
+/// or more than `workers` files would be in memory at once.
+pub(crate) fn in_order<T: Sync, R: Send>(
+    items: &[T],
+    workers: usize,
+    work: impl Fn(&T) -> R + Sync,
+    emit: impl FnMut(R) + Send,
+) {
+    let next = AtomicUsize::new(0);
+    let queue = Mutex::new(Queue { waiting: BTreeMap::new(), due: 0, emit });
+    thread::scope(|scope| {
+        for _ in 0..workers.clamp(1, items.len().max(1)) {
+            scope.spawn(|| {
+                while let Some((index, item)) = take(&next, items) {
+                    let result = work(item);
+                    queue.lock().expect("no worker panics").give(index, result);
+                }
+            });
+        }
+    });
+}
+
+fn take<'a, T>(next: &AtomicUsize, items: &'a [T]) -> Option<(usize, &'a T)> {
+    let index = next.fetch_add(1, Ordering::Relaxed);
+    items.get(index).map(|item| (index, item))
+}
+
+struct Queue<R, F: FnMut(R)> {
+    waiting: BTreeMap<usize, R>,
+    due: usize,
+    emit: F,
+}
+
+impl<R, F: FnMut(R)> Queue<R, F> {
+    fn give(&mut self, index: usize, result: R) {
+        self.waiting.insert(index, result);
+        while let Some(result) = self.waiting.remove(&self.due) {
+            (self.emit)(result);
+            self.due += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_the_order_of_the_items() {
+        let items: Vec<u64> = (0..20).collect();
+        let mut seen = Vec::new();
+        let slow_first = |&item: &u64| {
+            thread::sleep(std::time::Duration::from_millis(if item % 4 == 0 { 5 } else { 0 }));
+            item
+        };
+        in_order(&items, 4, slow_first, |item| seen.push(item));
+        assert_eq!(seen, items);
+        in_order(&[], 4, slow_first, |_| panic!("there is nothing"));
+    }
+}

@@ -1,0 +1,6 @@
+//! One file a command.
+
+pub(crate) mod analyze;
+pub(crate) mod completions;
+pub(crate) mod man;
+pub(crate) mod targets;

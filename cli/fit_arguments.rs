@@ -1,0 +1,170 @@
+//! Options of the commands that decide something: `suggest` and `master`.
+
+use clap::{Args, ValueEnum};
+
+/// What to aim for, and how far to go.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct FitArguments {
+    #[command(flatten)]
+    pub(crate) aim: AimArguments,
+    #[command(flatten)]
+    pub(crate) taste: TasteArguments,
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+}
+
+/// What to aim for.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Aim")]
+pub(crate) struct AimArguments {
+    /// Delivery rules: an id (see `acetate targets list`) or a target file [default: streaming]
+    #[arg(short, long, visible_alias = "platform", value_name = "ID|FILE")]
+    pub(crate) target: Vec<String>,
+    /// A record to lean to: a file or an id of the library; repeatable, with a weight
+    #[arg(short, long, value_name = "FILE|ID[:WEIGHT]")]
+    pub(crate) reference: Vec<String>,
+    /// Take the tone from another record
+    #[arg(long, value_name = "FILE|ID")]
+    pub(crate) ref_tone: Option<String>,
+    /// Take the dynamics from another record
+    #[arg(long, value_name = "FILE|ID")]
+    pub(crate) ref_dynamics: Option<String>,
+    /// Take the width from another record
+    #[arg(long, value_name = "FILE|ID")]
+    pub(crate) ref_width: Option<String>,
+    /// Style to lean to when no reference is given
+    #[arg(long, value_name = "ID|auto", default_value = "auto")]
+    pub(crate) style: String,
+    /// What to take from the reference [default: tone,dynamics,width; without -t also loudness]
+    #[arg(long = "match", value_name = "LIST", value_enum, value_delimiter = ',')]
+    pub(crate) take: Option<Vec<Aspect>>,
+    /// Loudness in place of the target's, in LUFS
+    #[arg(long, value_name = "LUFS", allow_negative_numbers = true, value_parser = lufs)]
+    pub(crate) lufs: Option<f64>,
+    /// True-peak ceiling in place of the target's, in dBTP
+    #[arg(long, value_name = "DBTP", allow_negative_numbers = true, value_parser = ceiling)]
+    pub(crate) ceiling: Option<f64>,
+}
+
+/// How far to go.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Taste")]
+pub(crate) struct TasteArguments {
+    /// How far to go towards the aim, 0 to 150 % [default: 100%]
+    #[arg(long, value_name = "PERCENT", value_parser = amount)]
+    pub(crate) amount: Option<f64>,
+    /// How far the equaliser goes [default: 100%]
+    #[arg(long, value_name = "PERCENT", value_parser = amount)]
+    pub(crate) tone: Option<f64>,
+    /// How far the compressor goes [default: 100%]
+    #[arg(long, value_name = "PERCENT", value_parser = amount)]
+    pub(crate) dynamics: Option<f64>,
+    /// How far the stereo stage goes [default: 100%]
+    #[arg(long, value_name = "PERCENT", value_parser = amount)]
+    pub(crate) width: Option<f64>,
+}
+
+/// How the aim is reached, and where to stop.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitArguments {
+    /// No equaliser move larger than this, in dB
+    #[arg(long, value_name = "DB", default_value_t = 6.0, value_parser = max_eq)]
+    pub(crate) max_eq: f64,
+    /// Loudness stops where noise-to-mask would pass this, in dB
+    #[arg(long, value_name = "DB", default_value_t = -10.0, allow_negative_numbers = true, value_parser = max_damage)]
+    pub(crate) max_damage: f64,
+    /// How finely the equaliser follows a reference
+    #[arg(long, value_enum, value_name = "HOW", default_value_t)]
+    pub(crate) detail: DetailArgument,
+    /// A wider, slower search
+    #[arg(long)]
+    pub(crate) thorough: bool,
+    /// Which limiter
+    #[arg(long, value_enum, value_name = "KIND", default_value_t)]
+    pub(crate) limiter: LimiterArgument,
+    /// Every random choice is drawn from this number
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+/// What can be taken from a reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Aspect {
+    /// Tonal balance
+    Tone,
+    /// Compression
+    Dynamics,
+    /// Stereo width
+    Width,
+    /// Loudness
+    Loudness,
+}
+
+/// How finely the equaliser follows a reference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DetailArgument {
+    /// A few wide bands
+    Broad,
+    /// Up to 8 bands
+    #[default]
+    Medium,
+    /// Up to 16 bands each on mid and side
+    Fine,
+}
+
+/// The limiters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LimiterArgument {
+    /// Look-ahead gain reduction
+    Transparent,
+    /// Hides what it takes away under what can be heard
+    #[default]
+    Masked,
+    /// The cheapest safe one, for previews
+    Fast,
+}
+
+/// A percentage, with or without its sign.
+pub(crate) fn amount(text: &str) -> Result<f64, String> {
+    let number = text.trim().trim_end_matches('%').trim_end();
+    number_in(number, 0.0, 150.0, "%")
+}
+
+fn lufs(text: &str) -> Result<f64, String> {
+    number_in(text, -60.0, 0.0, "LUFS")
+}
+
+fn ceiling(text: &str) -> Result<f64, String> {
+    number_in(text, -20.0, 0.0, "dBTP")
+}
+
+fn max_eq(text: &str) -> Result<f64, String> {
+    number_in(text, 0.0, 24.0, "dB")
+}
+
+fn max_damage(text: &str) -> Result<f64, String> {
+    number_in(text, -60.0, 20.0, "dB")
+}
+
+/// A number within `lowest..=highest`; the error names both.
+pub(crate) fn number_in(text: &str, lowest: f64, highest: f64, unit: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(number) if (lowest..=highest).contains(&number) => Ok(number),
+        _ => Err(format!("it takes a number from {lowest} to {highest} {unit}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::amount;
+
+    #[test]
+    fn the_percent_sign_is_optional_and_the_range_is_stated() {
+        assert_eq!(amount("80%"), Ok(80.0));
+        assert_eq!(amount("80"), Ok(80.0));
+        assert_eq!(amount("12.5 %"), Ok(12.5));
+        assert_eq!(amount("151").unwrap_err(), "it takes a number from 0 to 150 %");
+        assert!(amount("NaN").is_err());
+    }
+}

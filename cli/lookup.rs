@@ -1,0 +1,55 @@
+//! From what was typed to the thing it names: targets, settings files.
+
+use std::fs;
+use std::path::Path;
+
+use acetate_references::target::{Target, target as built_in, targets};
+
+use crate::failure::{Failure, Outcome};
+use crate::suggestion::did_you_mean;
+
+/// Settings files larger than this are not settings.
+const DOCUMENT_MAX_BYTES: u64 = 16 << 20;
+
+/// A target by its id, or from a file.
+///
+/// # Errors
+/// When there is no such id, or the file is not a target.
+pub(crate) fn target(name: &str) -> Outcome<Target> {
+    if let Some(target) = built_in(name) {
+        return Ok(target.clone());
+    }
+    let path = Path::new(name);
+    if path.is_file() || name.ends_with(".json") || name.contains(['/', '\\']) {
+        return target_file(path);
+    }
+    let hint = did_you_mean(name, targets().iter().map(|target| target.id.as_str()));
+    Err(Failure::usage(format!("there is no target \"{name}\"{hint}"))
+        .next("acetate targets list shows them all"))
+}
+
+/// A target from a file.
+///
+/// # Errors
+/// When it cannot be read, or is not a target.
+pub(crate) fn target_file(path: &Path) -> Outcome<Target> {
+    Target::parse(&document(path)?).map_err(|error| Failure::usage(error).about(path.display()))
+}
+
+/// The text of a document; `-` is standard input.
+///
+/// # Errors
+/// When it cannot be read, is not text, or is far too large.
+pub(crate) fn document(path: &Path) -> Outcome<String> {
+    let unreadable = |error| Failure::usage(format!("{}: cannot read: {error}", path.display()));
+    if path.as_os_str() == "-" {
+        return std::io::read_to_string(std::io::stdin()).map_err(unreadable);
+    }
+    let size = fs::metadata(path).map_err(unreadable)?.len();
+    if size > DOCUMENT_MAX_BYTES {
+        let limit = DOCUMENT_MAX_BYTES >> 20;
+        return Err(Failure::usage(format!("{}: {size} bytes is no document", path.display()))
+            .next(format!("documents have at most {limit} MB")));
+    }
+    fs::read_to_string(path).map_err(unreadable)
+}

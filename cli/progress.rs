@@ -1,0 +1,179 @@
+//! Progress and status: talk, so on standard error.
+
+use std::io::{IsTerminal, stderr};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::global::say;
+use crate::terminal::Paint;
+
+/// A bar appears only when the work takes longer than this.
+const BAR_AFTER: Duration = Duration::from_millis(300);
+/// Without a terminal: one line now and then, so that a log shows life.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+/// Redraws a second, at most.
+const REDRAWS_HZ: u8 = 10;
+
+/// How to show progress.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressMode {
+    /// A bar on a terminal, plain lines elsewhere
+    #[default]
+    Auto,
+    /// A bar
+    Bar,
+    /// Lines of text
+    Plain,
+    /// Lines of JSON
+    Json,
+    /// None
+    None,
+}
+
+/// Where status and progress lines go.
+#[derive(Clone, Debug)]
+pub(crate) struct Progress {
+    mode: ProgressMode,
+    quiet: bool,
+    paint: Paint,
+}
+
+impl Progress {
+    pub(crate) fn new(mode: ProgressMode, quiet: bool, paint: Paint) -> Self {
+        let mode = match mode {
+            ProgressMode::Auto if stderr().is_terminal() => ProgressMode::Bar,
+            ProgressMode::Auto => ProgressMode::Plain,
+            chosen => chosen,
+        };
+        Self { mode: if quiet { ProgressMode::None } else { mode }, quiet, paint }
+    }
+
+    /// Colours for standard error.
+    pub(crate) fn paint(&self) -> Paint {
+        self.paint
+    }
+
+    /// One finished step: a verb in the past tense, and what it gave.
+    pub(crate) fn done(&self, verb: &str, what: &str) {
+        self.line(&self.paint.good(&format!("{verb:>9}")), what);
+    }
+
+    /// Something to know that is not an error.
+    pub(crate) fn note(&self, verb: &str, what: &str) {
+        self.line(&self.paint.warn(&format!("{verb:>9}")), what);
+    }
+
+    fn line(&self, verb: &str, what: &str) {
+        if !self.quiet {
+            say(&format!("{verb}  {what}"));
+        }
+    }
+
+    /// Begins a stage of work on one file that can say how far it is.
+    pub(crate) fn stage(&self, verb: &'static str, file: &str, duration_s: Option<f64>) -> Stage {
+        Stage::new(self.mode, verb, file, duration_s)
+    }
+}
+
+/// A stage of work in progress; dropping it ends it.
+#[derive(Clone, Debug)]
+pub(crate) struct Stage {
+    shared: Arc<Mutex<StageState>>,
+}
+
+#[derive(Debug)]
+struct StageState {
+    mode: ProgressMode,
+    verb: &'static str,
+    file: String,
+    duration_s: Option<f64>,
+    begun: Instant,
+    spoken: Instant,
+    bar: Option<ProgressBar>,
+}
+
+impl Stage {
+    fn new(mode: ProgressMode, verb: &'static str, file: &str, duration_s: Option<f64>) -> Self {
+        let now = Instant::now();
+        let file = file.to_owned();
+        let state = StageState { mode, verb, file, duration_s, begun: now, spoken: now, bar: None };
+        Self { shared: Arc::new(Mutex::new(state)) }
+    }
+
+    /// Tells how far the stage is, 0 to 1. Cheap enough to call for every block.
+    pub(crate) fn set(&self, fraction: f64) {
+        if let Ok(mut state) = self.shared.lock() {
+            state.set(fraction.clamp(0.0, 1.0));
+        }
+    }
+}
+
+impl StageState {
+    fn set(&mut self, fraction: f64) {
+        match self.mode {
+            ProgressMode::Bar => self.draw(fraction),
+            ProgressMode::Plain if self.spoken.elapsed() >= LINE_EVERY => {
+                say(&format!("{:>9}  {}  {:.0} %", self.verb, self.file, fraction * 100.0));
+                self.spoken = Instant::now();
+            }
+            ProgressMode::Json
+                if self.spoken.elapsed().as_millis() >= 1000 / u128::from(REDRAWS_HZ) =>
+            {
+                say(&self.json_line(fraction));
+                self.spoken = Instant::now();
+            }
+            _ => {}
+        }
+    }
+
+    fn json_line(&self, fraction: f64) -> String {
+        serde_json::json!({
+            "schema": "acetate.progress/1",
+            "file": self.file,
+            "stage": self.verb.to_lowercase(),
+            "percent": (fraction * 1000.0).round() / 10.0,
+            "elapsed_s": (self.begun.elapsed().as_secs_f64() * 10.0).round() / 10.0,
+        })
+        .to_string()
+    }
+
+    fn draw(&mut self, fraction: f64) {
+        if self.bar.is_none() && self.begun.elapsed() >= BAR_AFTER {
+            self.bar = Some(new_bar(self.verb));
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_message(self.speed(fraction));
+            bar.set_position((fraction * 1000.0) as u64);
+        }
+    }
+
+    /// `120x real time, 2 s left`
+    fn speed(&self, fraction: f64) -> String {
+        let elapsed_s = self.begun.elapsed().as_secs_f64();
+        let left_s = if fraction > 0.0 { elapsed_s / fraction - elapsed_s } else { 0.0 };
+        let speed = self
+            .duration_s
+            .map(|duration_s| format!("{:.0}x real time, ", duration_s * fraction / elapsed_s))
+            .unwrap_or_default();
+        format!("{}  {speed}{left_s:.0} s left", self.file)
+    }
+}
+
+impl Drop for StageState {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn new_bar(verb: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{prefix:>9} [{bar:24}] {percent:>3} %  {wide_msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("=> ");
+    let target = ProgressDrawTarget::stderr_with_hz(REDRAWS_HZ);
+    ProgressBar::with_draw_target(Some(1000), target).with_style(style).with_prefix(verb)
+}

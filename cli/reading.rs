@@ -1,0 +1,74 @@
+//! From an input to sound and what was measured of it.
+
+use std::error::Error;
+use std::io::{IsTerminal, stdin};
+
+use acetate_analyzer::{Analysis, Measured, analyze};
+use acetate_audio::{MEMORY_LIMIT_BYTES, Source};
+
+use crate::failure::{Failure, Outcome};
+use crate::inputs::Input;
+
+/// An input that was read and measured.
+#[derive(Debug)]
+pub(crate) struct Track {
+    pub(crate) input: Input,
+    pub(crate) source: Source,
+    pub(crate) measured: Measured,
+}
+
+/// Opens an input as sound; `workers` files share the memory.
+///
+/// # Errors
+/// When it cannot be read or decoded.
+pub(crate) fn open(input: &Input, workers: usize) -> Outcome<Source> {
+    let memory_bytes = MEMORY_LIMIT_BYTES / workers.max(1) as u64;
+    let opened = match input {
+        Input::File { path, .. } => Source::open(path, memory_bytes),
+        Input::Stdin if stdin().is_terminal() => {
+            return Err(Failure::usage("standard input is the terminal")
+                .next("name a file, or pipe sound into acetate"));
+        }
+        Input::Stdin => Source::from_stream(&mut stdin().lock(), memory_bytes),
+    };
+    opened.map_err(|error| because(&error).about(input.name()))
+}
+
+/// Opens and measures an input.
+///
+/// # Errors
+/// When it cannot be read or decoded.
+pub(crate) fn measure(input: &Input, workers: usize) -> Outcome<Track> {
+    let source = open(input, workers)?;
+    let mut measured = analyze(&source).map_err(|error| because(&error).about(input.name()))?;
+    describe(&mut measured.analysis, input, &source);
+    Ok(Track { input: input.clone(), source, measured })
+}
+
+/// Writes into the analysis what only the file knows.
+fn describe(analysis: &mut Analysis, input: &Input, source: &Source) {
+    let format = source.format();
+    analysis.file = Some(input.short_name());
+    analysis.format.container = word(&format.container);
+    analysis.format.codec = word(&format.codec);
+    analysis.format.bits = format.bits;
+}
+
+/// The name of an enum's variant as documents write it.
+fn word(value: &impl serde::Serialize) -> Option<String> {
+    serde_json::to_value(value).ok()?.as_str().map(str::to_owned)
+}
+
+/// An error of a library with its causes, on one line.
+pub(crate) fn because(error: &dyn Error) -> Failure {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let inner_text = inner.to_string();
+        if !text.contains(&inner_text) {
+            text = format!("{text}: {inner_text}");
+        }
+        cause = inner.source();
+    }
+    Failure::failed(text)
+}

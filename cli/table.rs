@@ -1,0 +1,116 @@
+//! Plain tables that fit a terminal of 80 columns.
+
+/// Widest line.
+pub(crate) const WIDTH: usize = 80;
+
+/// How a column is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Align {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// Rows of cells under a heading; columns are as wide as their widest cell, the last is cut to fit.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    aligns: Vec<Align>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// A table with a heading.
+    pub(crate) fn new(columns: &[(&str, Align)]) -> Self {
+        let heading = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
+        Self { aligns: columns.iter().map(|&(_, align)| align).collect(), rows: vec![heading] }
+    }
+
+    /// Adds a row; it has as many cells as the heading.
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        let cells: Vec<String> = cells.into_iter().collect();
+        assert_eq!(cells.len(), self.aligns.len(), "cells of a row");
+        self.rows.push(cells);
+    }
+
+    /// Is there nothing under the heading?
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.len() == 1
+    }
+
+    /// The lines, two spaces in, two spaces between columns.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let widths: Vec<usize> = (0..self.aligns.len())
+            .map(|column| self.rows.iter().map(|row| width(&row[column])).max().unwrap_or(0))
+            .collect();
+        self.rows.iter().map(|row| self.line(row, &widths)).collect()
+    }
+
+    fn line(&self, row: &[String], widths: &[usize]) -> String {
+        let mut line = String::new();
+        for (index, cell) in row.iter().enumerate() {
+            line.push_str("  ");
+            let space = " ".repeat(widths[index].saturating_sub(width(cell)));
+            match self.aligns[index] {
+                Align::Left => line.extend([cell.as_str(), &space]),
+                Align::Right => line.extend([space.as_str(), cell]),
+            }
+        }
+        fit(line.trim_end(), WIDTH)
+    }
+}
+
+/// Text cut to `columns`, with an ellipsis where something is missing.
+pub(crate) fn fit(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    text.chars().take(columns.saturating_sub(1)).chain(['\u{2026}']).collect()
+}
+
+/// Text in lines of at most `columns`, broken at spaces, each but the first begun with `indent`; spaces before the first
+/// word stay.
+pub(crate) fn wrap(text: &str, columns: usize, indent: &str) -> String {
+    let mut lines = Vec::new();
+    let mut line: String = text.chars().take_while(|&c| c == ' ').collect();
+    let mut begun = false;
+    for word in text.split_whitespace() {
+        if begun && width(&line) + 1 + width(word) > columns {
+            lines.push(std::mem::replace(&mut line, indent.to_owned()));
+            begun = false;
+        }
+        if begun {
+            line.push(' ');
+        }
+        line.push_str(word);
+        begun = true;
+    }
+    lines.push(line);
+    lines.join("\n")
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up_and_the_last_is_cut() {
+        let mut table =
+            Table::new(&[("id", Align::Left), ("dB", Align::Right), ("why", Align::Left)]);
+        table.row(["eq1".into(), "-1.6".into(), "x".repeat(90)]);
+        let lines = table.lines();
+        assert_eq!(lines[0], "  id     dB  why");
+        assert!(lines[1].starts_with("  eq1  -1.6  xxx") && lines[1].ends_with('\u{2026}'));
+        assert_eq!(width(&lines[1]), WIDTH);
+    }
+
+    #[test]
+    fn words_wrap_under_their_beginning() {
+        assert_eq!(wrap("aa bb cc dd", 5, "  "), "aa bb\n  cc\n  dd");
+        assert_eq!(wrap("  aa bb", 6, "   "), "  aa\n   bb");
+    }
+}
