@@ -1,7 +1,7 @@
 //! Where bytes come from, and what is refused before the first of them is read.
 
 use std::fs::{File, Metadata};
-use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use symphonia::core::io::MediaSource;
@@ -11,6 +11,7 @@ use crate::DecodeError;
 /// A seekable source of bytes of known length.
 pub(crate) struct Input {
     bytes: Bytes,
+    position: u64,
     len: u64,
     extension: Option<String>,
 }
@@ -34,13 +35,14 @@ impl Input {
         let file = File::open(path).map_err(refusal)?;
         let len = file.metadata().map_err(DecodeError::Io)?.len();
         let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
-        Self { bytes: Bytes::File(BufReader::with_capacity(1 << 16, file)), len, extension }
-            .not_empty()
+        let bytes = Bytes::File(BufReader::with_capacity(1 << 16, file));
+        Self { bytes, position: 0, len, extension }.not_empty()
     }
 
     pub(crate) fn from_bytes(bytes: Vec<u8>) -> Result<Self, DecodeError> {
         let len = bytes.len() as u64;
-        Self { bytes: Bytes::Memory(Cursor::new(bytes)), len, extension: None }.not_empty()
+        Self { bytes: Bytes::Memory(Cursor::new(bytes)), position: 0, len, extension: None }
+            .not_empty()
     }
 
     fn not_empty(self) -> Result<Self, DecodeError> {
@@ -55,6 +57,25 @@ impl Input {
     /// The file name's ending, in lower case.
     pub(crate) fn extension(&self) -> Option<&str> {
         self.extension.as_deref()
+    }
+
+    /// Goes to a byte, beyond the end as well.
+    pub(crate) fn seek_to(&mut self, position: u64) -> Result<(), DecodeError> {
+        self.seek(SeekFrom::Start(position)).map_err(DecodeError::Io)?;
+        Ok(())
+    }
+
+    /// Length of an ID3v2 tag at the beginning, which some programs put before any container; 0 when there is none.
+    pub(crate) fn id3_bytes(&mut self) -> Result<u64, DecodeError> {
+        let mut head = [0; 10];
+        self.seek_to(0)?;
+        let count = self.read_up_to(&mut head)?;
+        if count < head.len() || !head.starts_with(b"ID3") {
+            return Ok(0);
+        }
+        // Four times seven bits; ID3 2.4.0, 3.1.
+        let size = head[6..].iter().fold(0, |size, &byte| size << 7 | u64::from(byte & 0x7F));
+        Ok(10 + size)
     }
 
     /// Fills as much of `buffer` as there are bytes; gives how many.
@@ -101,35 +122,31 @@ fn odd_kind(metadata: &Metadata) -> Option<&'static str> {
 
 impl Read for Input {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match &mut self.bytes {
-            Bytes::File(file) => file.read(buffer),
-            Bytes::Memory(bytes) => bytes.read(buffer),
-        }
-    }
-}
-
-impl BufRead for Input {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        match &mut self.bytes {
-            Bytes::File(file) => file.fill_buf(),
-            Bytes::Memory(bytes) => bytes.fill_buf(),
-        }
-    }
-
-    fn consume(&mut self, amount: usize) {
-        match &mut self.bytes {
-            Bytes::File(file) => file.consume(amount),
-            Bytes::Memory(bytes) => bytes.consume(amount),
-        }
+        let count = match &mut self.bytes {
+            Bytes::File(file) => file.read(buffer)?,
+            Bytes::Memory(bytes) => bytes.read(buffer)?,
+        };
+        self.position += count as u64;
+        Ok(count)
     }
 }
 
 impl Seek for Input {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let position = match to {
+            SeekFrom::Start(position) => Some(position),
+            SeekFrom::Current(by) => self.position.checked_add_signed(by),
+            SeekFrom::End(by) => self.len.checked_add_signed(by),
+        };
+        let outside = || io::Error::new(io::ErrorKind::InvalidInput, "seek before the beginning");
+        let position = position.filter(|&p| i64::try_from(p).is_ok()).ok_or_else(outside)?;
         match &mut self.bytes {
-            Bytes::File(file) => file.seek(to),
-            Bytes::Memory(bytes) => bytes.seek(to),
+            // Keeps what is buffered where it can, unlike an absolute seek.
+            Bytes::File(file) => file.seek_relative(position as i64 - self.position as i64)?,
+            Bytes::Memory(bytes) => bytes.set_position(position),
         }
+        self.position = position;
+        Ok(position)
     }
 }
 

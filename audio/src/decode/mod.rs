@@ -3,13 +3,15 @@
 mod checks;
 mod input;
 mod packets;
+mod riff;
+mod unpack;
+mod wave;
 
 use std::path::Path;
 
 pub(crate) use input::Input;
 
-use crate::format::check_spec;
-use crate::{Audio, AudioSpec, Blocks, DecodeError, SourceFormat, SourceWarning};
+use crate::{Audio, AudioSpec, Blocks, Container, DecodeError, SourceFormat, SourceWarning};
 
 /// One pass over the sound of one container.
 trait FrameReader: Send {
@@ -58,10 +60,18 @@ impl Reader {
         Self::new(Input::from_bytes(bytes)?)
     }
 
-    fn new(input: Input) -> Result<Self, DecodeError> {
-        let inner: Box<dyn FrameReader> = Box::new(packets::PacketReader::new(input)?);
-        let format = inner.format();
-        check_spec(format.sample_rate_hz, format.channels)?;
+    fn new(mut input: Input) -> Result<Self, DecodeError> {
+        let offset = input.id3_bytes()?;
+        let mut beginning = [0; 16];
+        input.seek_to(offset)?;
+        input.read_up_to(&mut beginning)?;
+        let inner = match riff::container_of(&beginning) {
+            Some(container) => open_wave(input, container, offset)?,
+            None => {
+                input.seek_to(0)?;
+                Box::new(packets::PacketReader::new(input)?)
+            }
+        };
         Ok(Self { inner, position: 0 })
     }
 
@@ -78,6 +88,29 @@ impl Reader {
     /// What was found to be wrong up to here; complete after the end.
     pub fn warnings(&self) -> Vec<SourceWarning> {
         self.inner.warnings()
+    }
+}
+
+/// Plain samples are read here; other codecs inside WAVE go to the packet reader.
+fn open_wave(
+    mut input: Input,
+    container: Container,
+    offset: u64,
+) -> Result<Box<dyn FrameReader>, DecodeError> {
+    let file = riff::parse(&mut input, container, offset)?;
+    match file.fmt.layout()? {
+        Some(layout) => Ok(Box::new(wave::WaveReader::new(input, file, layout)?)),
+        None => {
+            let tag = file.fmt.tag;
+            input.seek_to(0)?;
+            match packets::PacketReader::new(input) {
+                Err(DecodeError::NotAudio) => {
+                    let codec = format!("WAVE format {tag:#06x}");
+                    Err(DecodeError::UnsupportedCodec { codec })
+                }
+                opened => Ok(Box::new(opened?)),
+            }
+        }
     }
 }
 

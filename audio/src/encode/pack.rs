@@ -58,7 +58,7 @@ fn interleave<T: Copy, const N: usize>(
         }
         many => {
             for (channel, plane) in many.iter().enumerate() {
-                let places = bytes.as_chunks_mut::<N>().0[channel..].iter_mut();
+                let places = bytes.as_chunks_mut::<N>().0.iter_mut().skip(channel);
                 for (to, &sample) in places.step_by(many.len()).zip(plane) {
                     *to = to_bytes(sample);
                 }

@@ -1,0 +1,293 @@
+//! The chunks of RIFF WAVE, RF64, BW64 and Sony Wave64: where the samples are, and how they are stored.
+//!
+//! Sources: Microsoft/IBM RIFF 1.0 and WAVEFORMATEXTENSIBLE; EBU Tech 3306 (RF64); ITU-R BS.2088 (BW64); Sony Pictures
+//! Digital, Wave64 1.0.
+
+use super::Input;
+use super::unpack::Layout;
+use crate::format::{Container, check_spec};
+use crate::{DecodeError, SourceWarning};
+
+/// Chunks that are looked at before a file is called damaged.
+const CHUNKS_MAX: usize = 1 << 16;
+/// What a writer puts as a length that it does not know yet.
+const UNKNOWN_32: u64 = u32::MAX as u64;
+/// Bytes of a fmt chunk that are looked at: those of WAVEFORMATEXTENSIBLE.
+const FMT_BYTES_MAX: usize = 40;
+
+const W64_RIFF: &[u8; 16] = b"riff\x2E\x91\xCF\x11\xA5\xD6\x28\xDB\x04\xC1\x00\x00";
+/// The last twelve bytes of the GUIDs of Wave64's other chunks; the first four are RIFF's names.
+const W64_TAIL: &[u8; 12] = b"\xF3\xAC\xD3\x11\x8C\xD1\x00\xC0\x4F\x8E\xDB\x8A";
+
+/// What the fmt chunk says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fmt {
+    pub(super) tag: u16,
+    pub(super) channels: usize,
+    pub(super) sample_rate_hz: u32,
+    pub(super) frame_bytes: usize,
+    /// Bits of a sample that carry sound.
+    pub(super) bits: u32,
+}
+
+/// Where the samples are.
+#[derive(Clone, Debug)]
+pub(super) struct WaveFile {
+    pub(super) container: Container,
+    pub(super) fmt: Fmt,
+    pub(super) data_from: u64,
+    /// Bytes that are there.
+    pub(super) data_bytes: u64,
+    pub(super) warnings: Vec<SourceWarning>,
+}
+
+/// A chunk's name and extent.
+struct Chunk {
+    name: [u8; 4],
+    from: u64,
+    /// Length as stated.
+    bytes: u64,
+}
+
+/// Which of the relatives this is, by its first bytes; `None` when it is none of them.
+pub(super) fn container_of(beginning: &[u8]) -> Option<Container> {
+    if beginning.starts_with(W64_RIFF) {
+        return Some(Container::W64);
+    }
+    if beginning.get(8..12)? != b"WAVE" {
+        return None;
+    }
+    match &beginning[..4] {
+        b"RIFF" => Some(Container::Wav),
+        b"RF64" | b"BW64" => Some(Container::Rf64),
+        _ => None,
+    }
+}
+
+/// Reads the headers from `offset`, where the file was found to begin.
+pub(super) fn parse(
+    input: &mut Input,
+    container: Container,
+    offset: u64,
+) -> Result<WaveFile, DecodeError> {
+    let malformed = |problem| DecodeError::Malformed { container: container.name(), problem };
+    let mut walk = Walk::new(input, container, offset);
+    let (mut fmt, mut data, mut long_data_bytes) = (None, None, None);
+    while let Some(chunk) = walk.next()? {
+        match &chunk.name {
+            b"ds64" if container == Container::Rf64 => {
+                long_data_bytes = walk.long_data_bytes(&chunk)?
+            }
+            b"fmt " if fmt.is_none() => fmt = Some(walk.fmt(&chunk)?),
+            b"data" if data.is_none() => data = Some(chunk),
+            _ => {}
+        }
+        if let (Some(_), Some(data)) = (&fmt, &data) {
+            let streaming = data.bytes == 0 || data.bytes == UNKNOWN_32;
+            if !streaming || walk.next_is_no_chunk()? {
+                break;
+            }
+        }
+    }
+    let fmt = fmt.ok_or_else(|| malformed("it has no fmt chunk"))?;
+    let data = data.ok_or_else(|| malformed("it has no data chunk"))?;
+    check_spec(fmt.sample_rate_hz, fmt.channels)?;
+    if fmt.frame_bytes == 0 {
+        return Err(malformed("its frames are 0 bytes long"));
+    }
+    Ok(locate(container, fmt, &data, long_data_bytes, input.len()))
+}
+
+/// Reconciles the stated length of the samples with what is there.
+fn locate(
+    container: Container,
+    fmt: Fmt,
+    data: &Chunk,
+    long_data_bytes: Option<u64>,
+    file_bytes: u64,
+) -> WaveFile {
+    let there = file_bytes.saturating_sub(data.from);
+    let stated = match long_data_bytes {
+        Some(long) if data.bytes == UNKNOWN_32 => long,
+        _ => data.bytes,
+    };
+    // Streams say 0 or 2^32-1; writers without RF64 let the length wrap around at 4 GB.
+    let to_the_end = stated == 0 || stated >= UNKNOWN_32 - 64 && stated <= UNKNOWN_32;
+    let wrapped = container == Container::Wav && there > UNKNOWN_32;
+    let frame_bytes = fmt.frame_bytes as u64;
+    let data_bytes = if to_the_end || wrapped { there } else { stated.min(there) };
+    let found_frames = data_bytes / frame_bytes;
+    let promised_frames = stated / frame_bytes;
+    let mut warnings = Vec::new();
+    if !to_the_end && promised_frames > found_frames {
+        warnings.push(SourceWarning::Truncated { promised_frames, found_frames });
+    } else if wrapped && !to_the_end {
+        warnings.push(SourceWarning::LongerThanPromised { promised_frames, found_frames });
+    }
+    if data_bytes % frame_bytes != 0 {
+        warnings.push(SourceWarning::PartialFrame { bytes: data_bytes % frame_bytes });
+    }
+    WaveFile { container, fmt, data_from: data.from, data_bytes, warnings }
+}
+
+/// Goes from chunk to chunk.
+struct Walk<'a> {
+    input: &'a mut Input,
+    is_w64: bool,
+    /// Where the next chunk begins.
+    position: u64,
+    /// Whether the chunk before was of odd length: some writers leave its pad byte out.
+    after_odd: bool,
+    seen: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn new(input: &'a mut Input, container: Container, offset: u64) -> Self {
+        let is_w64 = container == Container::W64;
+        let position = offset + if is_w64 { 40 } else { 12 };
+        Self { input, is_w64, position, after_odd: false, seen: 0 }
+    }
+
+    fn next(&mut self) -> Result<Option<Chunk>, DecodeError> {
+        self.seen += 1;
+        if self.seen > CHUNKS_MAX {
+            let problem = "it has more than 65536 chunks";
+            return Err(DecodeError::Malformed { container: "WAV", problem });
+        }
+        let chunk = if self.is_w64 { self.read_w64()? } else { self.read_riff()? };
+        if let Some(chunk) = &chunk {
+            let align = if self.is_w64 { 8 } else { 2 };
+            self.after_odd = !self.is_w64 && chunk.bytes % 2 == 1;
+            let end = chunk.from.saturating_add(chunk.bytes);
+            self.position = end.checked_next_multiple_of(align).unwrap_or(u64::MAX);
+        }
+        Ok(chunk)
+    }
+
+    fn read_riff(&mut self) -> Result<Option<Chunk>, DecodeError> {
+        if self.after_odd {
+            let mut unpadded = [0; 9];
+            self.input.seek_to(self.position - 1)?;
+            let count = self.input.read_up_to(&mut unpadded)?;
+            if count >= 8
+                && unpadded[0] != 0
+                && is_name(&unpadded[..4])
+                && !is_name(&unpadded[1..5])
+            {
+                self.position -= 1;
+            }
+        }
+        let mut head = [0; 8];
+        self.input.seek_to(self.position)?;
+        if self.input.read_up_to(&mut head)? < 8 {
+            return Ok(None);
+        }
+        let [a, b, c, d, size @ ..] = head;
+        let bytes = u64::from(u32::from_le_bytes(size));
+        Ok(Some(Chunk { name: [a, b, c, d], from: self.position + 8, bytes }))
+    }
+
+    fn read_w64(&mut self) -> Result<Option<Chunk>, DecodeError> {
+        let mut head = [0; 24];
+        self.input.seek_to(self.position)?;
+        if self.input.read_up_to(&mut head)? < 24 {
+            return Ok(None);
+        }
+        let size = u64::from_le_bytes(*head.last_chunk().expect("24 bytes"));
+        let mut name = [0; 4];
+        if head[4..16] == *W64_TAIL {
+            name.copy_from_slice(&head[..4]);
+        }
+        // The length counts these 24 bytes as well; a smaller one would not get us on.
+        Ok(Some(Chunk { name, from: self.position + 24, bytes: size.saturating_sub(24) }))
+    }
+
+    /// Whether what follows the chunk just read is not a chunk: then a length of zero is a stream's.
+    fn next_is_no_chunk(&mut self) -> Result<bool, DecodeError> {
+        let mut head = [0; 8];
+        self.input.seek_to(self.position)?;
+        let count = self.input.read_up_to(&mut head)?;
+        let size = u64::from(u32::from_le_bytes(*head.last_chunk().expect("8 bytes")));
+        let fits = self.position.saturating_add(8 + size) <= self.input.len();
+        Ok(count < 8 || !is_name(&head[..4]) || !fits)
+    }
+
+    /// The length of the data chunk in a ds64 chunk.
+    fn long_data_bytes(&mut self, chunk: &Chunk) -> Result<Option<u64>, DecodeError> {
+        let mut content = [0; 16];
+        self.input.seek_to(chunk.from)?;
+        let count = self.input.read_up_to(&mut content)?;
+        let whole = count == content.len() && chunk.bytes >= content.len() as u64;
+        Ok(whole.then(|| u64::from_le_bytes(*content.last_chunk().expect("16 bytes"))))
+    }
+
+    fn fmt(&mut self, chunk: &Chunk) -> Result<Fmt, DecodeError> {
+        let mut content = [0; FMT_BYTES_MAX];
+        let wanted = chunk.bytes.min(FMT_BYTES_MAX as u64) as usize;
+        self.input.seek_to(chunk.from)?;
+        let count = self.input.read_up_to(&mut content[..wanted])?;
+        Fmt::from_bytes(&content[..count]).ok_or(DecodeError::Malformed {
+            container: "WAV",
+            problem: "its fmt chunk is too short",
+        })
+    }
+}
+
+/// Chunk names are printable (RIFF 1.0).
+fn is_name(name: &[u8]) -> bool {
+    name.iter().all(|&byte| (b' '..=b'~').contains(&byte))
+}
+
+impl Fmt {
+    pub(super) const PCM: u16 = 1;
+    pub(super) const FLOAT: u16 = 3;
+    const EXTENSIBLE: u16 = 0xFFFE;
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let u16_at = |at: usize| Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
+        let channels = usize::from(u16_at(2)?);
+        let sample_rate_hz = u32::from_le_bytes(*bytes.get(4..)?.first_chunk()?);
+        let frame_bytes = usize::from(u16_at(12)?);
+        let mut bits = u32::from(u16_at(14).unwrap_or(0));
+        let mut tag = u16_at(0)?;
+        if tag == Self::EXTENSIBLE
+            && let (Some(valid), Some(sub_format)) = (u16_at(18), u16_at(24))
+        {
+            tag = sub_format;
+            if (1..bits).contains(&u32::from(valid)) {
+                bits = u32::from(valid);
+            }
+        }
+        let frame_bytes = match (frame_bytes, channels) {
+            (0, _) => channels * bits.div_ceil(8) as usize,
+            _ => frame_bytes,
+        };
+        Some(Self { tag, channels, sample_rate_hz, frame_bytes, bits })
+    }
+
+    /// How samples are stored; `None` for codecs other than plain samples.
+    pub(super) fn layout(&self) -> Result<Option<Layout>, DecodeError> {
+        let kind = match self.tag {
+            Self::PCM => "integers",
+            Self::FLOAT => "floats",
+            _ => return Ok(None),
+        };
+        let whole = self.frame_bytes.is_multiple_of(self.channels);
+        let layout = match (kind, self.frame_bytes / self.channels) {
+            _ if !whole => None,
+            ("integers", 1) => Some(Layout::Unsigned8),
+            ("integers", 2) => Some(Layout::Int16),
+            ("integers", 3) => Some(Layout::Int24),
+            ("integers", 4) => Some(Layout::Int32),
+            ("integers", 8) => Some(Layout::Int64),
+            ("floats", 4) => Some(Layout::Float32),
+            ("floats", 8) => Some(Layout::Float64),
+            _ => None,
+        };
+        let fits = |layout: &Layout| (1..=8 * layout.bytes() as u32).contains(&self.bits);
+        match layout.filter(fits) {
+            Some(layout) => Ok(Some(layout)),
+            None => Err(DecodeError::UnsupportedBits { given: self.bits, kind }),
+        }
+    }
+}
