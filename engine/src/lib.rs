@@ -2,14 +2,17 @@
 
 mod document;
 mod error;
+mod kaiser;
 pub mod limiter;
 pub mod parameters;
+mod resample;
 mod schema;
 pub mod settings;
 mod stage;
 
 pub use document::{check, from_value, parse};
 pub use error::SettingsError;
+pub use resample::{Resampler, resampled_frames};
 pub use schema::settings_schema;
 pub use settings::Settings;
 pub use stage::{Processor, Stage};
