@@ -24,6 +24,7 @@ pub(crate) struct Arguments {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Analyze(commands::analyze::AnalyzeArguments),
+    Export(commands::export::ExportArguments),
     Targets(commands::targets::TargetsArguments),
     Completions(commands::completions::CompletionsArguments),
     Man(commands::man::ManArguments),
@@ -34,6 +35,7 @@ impl Command {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Analyze(_) => "analyze",
+            Self::Export(_) => "export",
             Self::Targets(_) => "targets",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",

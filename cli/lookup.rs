@@ -5,6 +5,7 @@ use std::path::Path;
 
 use acetate_references::target::{Target, target as built_in, targets};
 
+use acetate_optimizer::SettingsDocument;
 use crate::failure::{Failure, Outcome};
 use crate::suggestion::did_you_mean;
 
@@ -52,4 +53,13 @@ pub(crate) fn document(path: &Path) -> Outcome<String> {
             .next(format!("documents have at most {limit} MB")));
     }
     fs::read_to_string(path).map_err(unreadable)
+}
+
+/// A settings document from a file, or from standard input.
+///
+/// # Errors
+/// When it cannot be read, or is not settings.
+pub(crate) fn settings(path: &Path) -> Outcome<SettingsDocument> {
+    let text = document(path)?;
+    SettingsDocument::parse(&text).map_err(|error| Failure::usage(error).about(path.display()))
 }

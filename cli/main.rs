@@ -5,6 +5,7 @@ mod arguments;
 mod batch;
 mod commands;
 mod exit;
+mod export;
 mod failure;
 mod global;
 mod inputs;
@@ -56,6 +57,7 @@ fn run(arguments: Arguments) -> Exit {
 fn dispatch(command: Command, global: &Global) -> Outcome<Exit> {
     match command {
         Command::Analyze(arguments) => commands::analyze::run(&arguments, global),
+        Command::Export(arguments) => commands::export::run(&arguments, global),
         Command::Targets(arguments) => commands::targets::run(&arguments, global),
         Command::Completions(arguments) => commands::completions::run(&arguments),
         Command::Man(arguments) => commands::man::run(&arguments),

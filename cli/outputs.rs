@@ -1,12 +1,14 @@
 //! Where results go: names, folders, and what happens when something is already there.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use crate::failure::{Failure, Outcome};
 use crate::inputs::{Input, MASTERED};
+use crate::interrupt::Temporary;
 
 /// What to do when the output exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -183,6 +185,37 @@ pub(crate) fn plan(path: PathBuf, existing: Existing, inputs: &[Input]) -> Outco
 pub(crate) fn sidecar(output: &Path, suffix: &str) -> PathBuf {
     output.with_extension(suffix)
 }
+
+/// Writes a text under a temporary name and gives it its name when it is complete.
+///
+/// # Errors
+/// When it cannot be written, or appeared meanwhile and is not to be replaced.
+pub(crate) fn write_text(path: &Path, text: &str, existing: Existing) -> Outcome<()> {
+    let cannot = |error| Failure::failed(format!("{}: cannot be written: {error}", path.display()));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".acetate-").suffix(".tmp");
+    readable_by_all(&mut builder);
+    let mut file = builder.tempfile_in(folder).map_err(cannot)?;
+    let _watched = Temporary::watch(file.path());
+    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(cannot)?;
+    let placed = match existing {
+        Existing::Replace | Existing::Update => file.persist(path),
+        _ => file.persist_noclobber(path),
+    };
+    placed.map(|_| ()).map_err(|error| cannot(error.error))
+}
+
+/// The permissions that any new file gets; temporary files are private otherwise.
+#[cfg(unix)]
+fn readable_by_all(builder: &mut tempfile::Builder<'_, '_>) {
+    use std::os::unix::fs::PermissionsExt;
+    builder.permissions(fs::Permissions::from_mode(0o666));
+}
+
+#[cfg(not(unix))]
+fn readable_by_all(_: &mut tempfile::Builder<'_, '_>) {}
 
 fn numbered(path: &Path) -> Outcome<PathBuf> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();

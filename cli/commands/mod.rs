@@ -2,5 +2,6 @@
 
 pub(crate) mod analyze;
 pub(crate) mod completions;
+pub(crate) mod export;
 pub(crate) mod man;
 pub(crate) mod targets;
