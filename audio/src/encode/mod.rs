@@ -130,6 +130,11 @@ impl Writer {
         self.encoder.write(block)
     }
 
+    /// Where the file is until it gets its final name: whoever ends the process by force can remove it.
+    pub fn temporary_path(&self) -> &Path {
+        self.place.temporary_path()
+    }
+
     /// Frames written up to here.
     pub fn frames(&self) -> u64 {
         self.frames
