@@ -144,13 +144,14 @@ fn is_sound(path: &Path) -> bool {
 }
 
 fn is_pattern(path: &Path) -> bool {
-    path.to_string_lossy().contains(['*', '?', '['])
+    path.to_string_lossy().contains(['*', '?'])
 }
 
 /// The files a pattern stands for, where the shell has not done it (Windows, quotes).
 fn matching(pattern: &Path) -> Outcome<Vec<Input>> {
     let text = pattern.to_string_lossy();
-    let paths = glob::glob(&text)
+    let visible = glob::MatchOptions { require_literal_leading_dot: true, ..Default::default() };
+    let paths = glob::glob_with(&text, visible)
         .map_err(|error| Failure::usage(format!("{text} is not a pattern: {error}")))?;
     let found: Vec<Input> = paths
         .filter_map(Result::ok)

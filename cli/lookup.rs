@@ -5,9 +5,9 @@ use std::path::Path;
 
 use acetate_references::target::{Target, target as built_in, targets};
 
-use acetate_optimizer::SettingsDocument;
 use crate::failure::{Failure, Outcome};
 use crate::suggestion::did_you_mean;
+use acetate_optimizer::SettingsDocument;
 
 /// Settings files larger than this are not settings.
 const DOCUMENT_MAX_BYTES: u64 = 16 << 20;

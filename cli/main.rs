@@ -113,9 +113,9 @@ mod tests {
 
     #[test]
     fn a_wrong_command_line_is_one_line_with_the_way_out() {
-        let error = Arguments::try_parse_from(["acetate", "master", "a.wav", "--amont", "3"]);
+        let error = Arguments::try_parse_from(["acetate", "analyze", "a.wav", "--jsn"]);
         let line = usage_line(&error.unwrap_err().to_string());
-        assert!(line.contains("--amont") && line.contains("--amount"), "{line}");
+        assert!(line.contains("--jsn") && line.contains("--json"), "{line}");
         assert!(line.ends_with("--help says more") && !line.contains('\n'), "{line}");
     }
 }

@@ -37,9 +37,15 @@ fn filters(band: &EqualizerBand) -> Vec<String> {
     let (freq_hz, gain_db, q) = (band.freq_hz, band.gain_db, band.q);
     let passes = band.slope_db_per_octave.div_ceil(12).max(1) as usize;
     match band.kind {
-        FilterType::Bell => vec![format!("Filter: ON PK Fc {freq_hz} Hz Gain {gain_db:.2} dB Q {q:.3}")],
-        FilterType::LowShelf => vec![format!("Filter: ON LSC Fc {freq_hz} Hz Gain {gain_db:.2} dB Q {q:.3}")],
-        FilterType::HighShelf => vec![format!("Filter: ON HSC Fc {freq_hz} Hz Gain {gain_db:.2} dB Q {q:.3}")],
+        FilterType::Bell => {
+            vec![format!("Filter: ON PK Fc {freq_hz} Hz Gain {gain_db:.2} dB Q {q:.3}")]
+        }
+        FilterType::LowShelf => {
+            vec![format!("Filter: ON LSC Fc {freq_hz} Hz Gain {gain_db:.2} dB Q {q:.3}")]
+        }
+        FilterType::HighShelf => {
+            vec![format!("Filter: ON HSC Fc {freq_hz} Hz Gain {gain_db:.2} dB Q {q:.3}")]
+        }
         FilterType::LowPass => vec![format!("Filter: ON LPQ Fc {freq_hz} Hz Q {q:.3}"); passes],
         FilterType::HighPass => vec![format!("Filter: ON HPQ Fc {freq_hz} Hz Q {q:.3}"); passes],
         FilterType::Tilt => Vec::new(),

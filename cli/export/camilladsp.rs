@@ -21,7 +21,10 @@ pub(super) fn export(settings: &Settings, rate_hz: u32) -> Export {
          capture: {{ type: Stdin, channels: 2, format: FLOAT32LE }}\n  playback: {{ type: Stdout, channels: 2, format: FLOAT32LE }}\n"
     );
     text.push_str("filters:\n");
-    text.push_str(&format!("  drive: {{ type: Gain, parameters: {{ gain: {:.4} }} }}\n", settings.drive_db));
+    text.push_str(&format!(
+        "  drive: {{ type: Gain, parameters: {{ gain: {:.4} }} }}\n",
+        settings.drive_db
+    ));
     for filter in &filters {
         text.push_str(&format!(
             "  {}: {{ type: Biquad, parameters: {{ {} }} }}\n",
@@ -77,7 +80,9 @@ fn named((index, band): (usize, EqualizerBand)) -> Vec<Named> {
     let parameters = match band.kind {
         FilterType::Bell => format!("type: Peaking, freq: {freq_hz}, q: {q}, gain: {gain_db}"),
         FilterType::LowShelf => format!("type: Lowshelf, freq: {freq_hz}, q: {q}, gain: {gain_db}"),
-        FilterType::HighShelf => format!("type: Highshelf, freq: {freq_hz}, q: {q}, gain: {gain_db}"),
+        FilterType::HighShelf => {
+            format!("type: Highshelf, freq: {freq_hz}, q: {q}, gain: {gain_db}")
+        }
         FilterType::LowPass => format!("type: Lowpass, freq: {freq_hz}, q: {q}"),
         FilterType::HighPass => format!("type: Highpass, freq: {freq_hz}, q: {q}"),
         FilterType::Tilt => return Vec::new(),

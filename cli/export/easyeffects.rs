@@ -29,7 +29,9 @@ pub(super) fn export(settings: &Settings) -> Export {
     } });
     let mut not_carried: Vec<String> = others
         .iter()
-        .map(|band| format!("{}: acts on one of mid, side, left or right, which is left out", band.id))
+        .map(|band| {
+            format!("{}: acts on one of mid, side, left or right, which is left out", band.id)
+        })
         .collect();
     not_carried.extend(missing(settings, Some("left out; add its limiter behind the equaliser")));
     let text = serde_json::to_string_pretty(&preset).unwrap_or_default() + "\n";

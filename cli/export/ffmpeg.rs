@@ -52,8 +52,12 @@ fn filters(band: &EqualizerBand) -> Vec<String> {
     let passes = band.slope_db_per_octave.div_ceil(12).max(1) as usize;
     match band.kind {
         FilterType::Bell => vec![format!("equalizer=f={freq_hz}:t=q:w={q}:g={gain_db}{channel}")],
-        FilterType::LowShelf => vec![format!("lowshelf=f={freq_hz}:t=q:w={q}:g={gain_db}{channel}")],
-        FilterType::HighShelf => vec![format!("highshelf=f={freq_hz}:t=q:w={q}:g={gain_db}{channel}")],
+        FilterType::LowShelf => {
+            vec![format!("lowshelf=f={freq_hz}:t=q:w={q}:g={gain_db}{channel}")]
+        }
+        FilterType::HighShelf => {
+            vec![format!("highshelf=f={freq_hz}:t=q:w={q}:g={gain_db}{channel}")]
+        }
         FilterType::LowPass => vec![format!("lowpass=f={freq_hz}:t=q:w={q}{channel}"); passes],
         FilterType::HighPass => vec![format!("highpass=f={freq_hz}:t=q:w={q}{channel}"); passes],
         FilterType::Tilt => Vec::new(),

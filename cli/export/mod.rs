@@ -92,10 +92,8 @@ fn other_stages(settings: &Settings) -> Vec<&'static str> {
 
 /// Sentences about the stages a program cannot do.
 fn missing(settings: &Settings, limiter: Option<&str>) -> Vec<String> {
-    let mut sentences: Vec<String> = other_stages(settings)
-        .into_iter()
-        .map(|stage| format!("{stage}: not carried"))
-        .collect();
+    let mut sentences: Vec<String> =
+        other_stages(settings).into_iter().map(|stage| format!("{stage}: not carried")).collect();
     if let Some(limiter) = limiter {
         sentences.push(format!("limiter: {limiter}"));
     }
@@ -141,7 +139,8 @@ mod tests {
 
     #[test]
     fn a_tilt_becomes_two_shelves() {
-        let tilt = EqualizerBand { kind: FilterType::Tilt, gain_db: 2.0, ..EqualizerBand::default() };
+        let tilt =
+            EqualizerBand { kind: FilterType::Tilt, gain_db: 2.0, ..EqualizerBand::default() };
         let gains: Vec<f64> = without_tilts(&tilt).iter().map(|band| band.gain_db).collect();
         assert_eq!(gains, [-1.0, 1.0]);
     }

@@ -70,7 +70,11 @@ fn dynamic_equalizer(settings: &Settings) -> Vec<String> {
         .collect();
     if dynamic.de_esser.enabled {
         let de_esser = &dynamic.de_esser;
-        lines.push(format!("de-esser {} down to -{} dB", frequency(de_esser.freq_hz), de_esser.range_db));
+        lines.push(format!(
+            "de-esser {} down to -{} dB",
+            frequency(de_esser.freq_hz),
+            de_esser.range_db
+        ));
     }
     if dynamic.resonance.enabled {
         lines.push(format!("resonance taming {} %", dynamic.resonance.amount_pct));
@@ -107,7 +111,8 @@ fn color(settings: &Settings) -> Vec<String> {
     let mut lines = Vec::new();
     if !settings.saturator.is_neutral() {
         let saturator = &settings.saturator;
-        lines.push(format!("saturator drive {} dB mix {} %", saturator.drive_db, saturator.mix_pct));
+        lines
+            .push(format!("saturator drive {} dB mix {} %", saturator.drive_db, saturator.mix_pct));
     }
     if !settings.reverb.is_neutral() {
         let reverb = &settings.reverb;
@@ -118,13 +123,17 @@ fn color(settings: &Settings) -> Vec<String> {
 
 fn stereo(settings: &Settings) -> Vec<String> {
     let stereo = &settings.stereo;
-    let mut lines: Vec<String> =
-        stereo.mono_below_hz.map(|hz| format!("mono below {}", frequency(hz))).into_iter().collect();
+    let mut lines: Vec<String> = stereo
+        .mono_below_hz
+        .map(|hz| format!("mono below {}", frequency(hz)))
+        .into_iter()
+        .collect();
     let mut from_hz = 0.0;
     for band in &stereo.bands {
         let width = number(Some(band.width_pct), 0);
         if band.width_pct != 100.0 {
-            let to = band.below_hz.map_or_else(|| "up".to_owned(), |hz| format!("to {}", frequency(hz)));
+            let to =
+                band.below_hz.map_or_else(|| "up".to_owned(), |hz| format!("to {}", frequency(hz)));
             lines.push(format!("width {width} % from {} {to}", frequency(from_hz)));
         }
         from_hz = band.below_hz.unwrap_or(from_hz);
@@ -152,7 +161,9 @@ fn limiter(settings: &Settings) -> Vec<String> {
 
 fn output(settings: &Settings) -> Vec<String> {
     let output = &settings.output;
-    let rate = output.sample_rate_hz.map_or_else(|| "rate of the source".to_owned(), |hz| format!("{hz} Hz"));
+    let rate = output
+        .sample_rate_hz
+        .map_or_else(|| "rate of the source".to_owned(), |hz| format!("{hz} Hz"));
     let format = format!("{:?}", output.format).to_lowercase();
     let samples = output.bits.format().bits();
     vec![format!("{format}, {rate}, {samples} bit")]

@@ -13,7 +13,8 @@ pub(super) fn export(settings: &Settings) -> Export {
             effects.extend(without_tilts(band).iter().flat_map(filters));
         } else {
             let channel = format!("{:?}", band.channel).to_lowercase();
-            not_carried.push(format!("{}: sox filters all channels, not the {channel} alone", band.id));
+            not_carried
+                .push(format!("{}: sox filters all channels, not the {channel} alone", band.id));
         }
     }
     if settings.drive_db != 0.0 {

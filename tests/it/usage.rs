@@ -1,0 +1,89 @@
+//! The command line itself.
+
+use crate::program::Studio;
+
+#[test]
+fn help_and_version_go_to_standard_output() {
+    let studio = Studio::new();
+    let help = studio.run(&["--help"]).exit(0);
+    assert!(help.text().contains("analyze") && help.stderr.is_empty());
+    let version = studio.run(&["--version"]).exit(0);
+    assert_eq!(version.text().trim(), concat!("acetate ", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn no_command_shows_the_help_and_is_wrong_usage() {
+    let run = Studio::new().run(&[]).exit(2);
+    assert!(run.stderr.contains("Usage:") && run.stdout.is_empty());
+}
+
+#[test]
+fn a_misspelt_command_is_one_line_with_the_way_out() {
+    Studio::new().run(&["analize", "a.wav"]).exit(2).one_line("analyze");
+}
+
+#[test]
+fn a_misspelt_flag_is_one_line_with_the_way_out() {
+    Studio::new().run(&["analyze", "a.wav", "--jsn"]).exit(2).one_line("--json");
+}
+
+#[test]
+fn a_hostile_argument_does_not_reach_the_terminal() {
+    let run = Studio::new().run(&["analyze", "a\u{1b}[2Jb.wav"]).exit(1).one_line("b.wav");
+    assert!(!run.stderr.contains('\u{1b}'), "{:?}", run.stderr);
+}
+
+#[test]
+fn colour_follows_flag_then_no_color_then_force() {
+    let studio = Studio::new();
+    let colored = |flag: &[&str], environment: &[(&str, &str)]| {
+        let mut command = studio.command();
+        command.args(["targets", "show", "spotify"]).args(flag).envs(environment.iter().copied());
+        let out = command.output().unwrap().stdout;
+        out.contains(&0x1b)
+    };
+    assert!(!colored(&[], &[]));
+    assert!(colored(&["--color", "always"], &[("NO_COLOR", "1")]));
+    assert!(colored(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colored(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    assert!(!colored(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+}
+
+#[test]
+fn every_shell_gets_completions_that_know_the_commands() {
+    let studio = Studio::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = studio.run(&["completions", shell]).exit(0).text();
+        assert!(script.contains("analyze") && script.contains("targets"), "{shell}");
+    }
+}
+
+#[test]
+fn every_command_gets_a_manual_page() {
+    let studio = Studio::new();
+    studio.run(&["man", "pages"]).exit(0);
+    let pages = crate::program::names_in(&studio.path("pages"));
+    assert!(
+        pages.contains(&"acetate.1".to_owned()) && pages.contains(&"acetate-analyze.1".to_owned())
+    );
+    assert!(studio.run(&["man"]).exit(0).text().starts_with(".ie"));
+}
+
+#[test]
+fn every_help_has_an_example() {
+    let studio = Studio::new();
+    let help = studio.run(&["--help"]).text();
+    let commands = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next().map(str::to_owned));
+    for command in commands {
+        let help = studio.run(&[&command, "--help"]).exit(0).text();
+        assert!(
+            help.contains("Examples:") && help.contains(&format!("acetate {command}")),
+            "{command}"
+        );
+    }
+}
