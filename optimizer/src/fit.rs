@@ -1,0 +1,157 @@
+//! From what was measured and what is wanted to settings.
+
+use acetate_analyzer::{Analysis, Measured};
+use acetate_engine::Settings;
+use acetate_engine::settings::{BandChannel, EqualizerBand, FilterType, LimiterSettings};
+use acetate_references::Aim;
+
+use crate::dynamics::choose_compression;
+use crate::equalizer::{Band, BandBudget, FittedBands, Shape, fit_bands};
+use crate::loudness::solve_drive;
+use crate::options::{Detail, FitOptions};
+use crate::rounding;
+use crate::surrogate::{Part, Surrogate};
+use crate::tone::{ToneWish, Wish, tone_wish};
+use crate::width::choose_width;
+
+/// A first version of the settings, before any render, and what led to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) settings: Settings,
+    /// Why the solvers stopped, by name.
+    pub(crate) stopped: Vec<(&'static str, &'static str)>,
+}
+
+/// Most bands, widths and what one more band has to bring, for each level of detail.
+pub(crate) fn budget(options: &FitOptions, nyquist_hz: f64) -> BandBudget {
+    let (bands_max, q, pays_db, enough_db, gain_price) = match options.detail {
+        Detail::Broad => (4, (0.35, 1.2), 0.15, 0.4, 2e-3),
+        Detail::Medium => (8, (0.35, 2.5), 0.1, 0.3, 2e-3),
+        Detail::Fine => (16, (0.35, 8.0), 0.01, 0.1, 1e-4),
+    };
+    BandBudget {
+        bands_max,
+        gain_db_max: options.max_eq_db.max(0.01),
+        q,
+        freq_hz: (20.0, nyquist_hz.min(20_000.0) * 0.9),
+        pays_db,
+        enough_db,
+        gain_price,
+    }
+}
+
+/// The settings that the surrogate likes best. `now` is what the tone is compared with: the source, or a render of it with
+/// its own settings taken away.
+pub(crate) fn draft(
+    surrogate: &Surrogate,
+    measured: &Measured,
+    now: &Analysis,
+    aim: &Aim,
+    options: &FitOptions,
+) -> Draft {
+    let mut stopped = Vec::new();
+    let mut settings = Settings {
+        limiter: LimiterSettings {
+            kind: options.limiter,
+            ceiling_dbtp: options.ceiling_dbtp.unwrap_or(aim.ceiling_dbtp),
+            ..LimiterSettings::default()
+        },
+        ..Settings::default()
+    };
+    settings.output.seed = options.seed;
+    if options.take.tone && options.max_eq_db > 0.0 {
+        let wish = tone_wish(aim, now, options);
+        settings.equalizer.bands = equalize(&wish, surrogate, measured, options, &mut stopped);
+    }
+    if options.take.dynamics {
+        choose_compression(surrogate, aim, options, &mut settings);
+    }
+    if options.take.width && options.detail != Detail::Fine {
+        choose_width(surrogate, &measured.analysis, aim, options, &mut settings);
+    }
+    colour(options, &mut settings);
+    rounding::round(&mut settings);
+    if let Some(lufs) = wanted_lufs(&measured.analysis, aim, options) {
+        settings.drive_db = solve_drive(surrogate, &settings, lufs);
+    }
+    Draft { settings, stopped }
+}
+
+/// The loudness that is asked for: the option, the reference's, the target's, or else the source's own.
+pub(crate) fn wanted_lufs(before: &Analysis, aim: &Aim, options: &FitOptions) -> Option<f64> {
+    let reference = aim.reference_lufs.filter(|_| options.take.loudness);
+    options
+        .lufs
+        .or(reference)
+        .or(aim.loudness_lufs)
+        .or(before.loudness.integrated_lufs)
+        .filter(|_| before.loudness.integrated_lufs.is_some())
+}
+
+fn equalize(
+    wish: &ToneWish,
+    surrogate: &Surrogate,
+    measured: &Measured,
+    options: &FitOptions,
+    stopped: &mut Vec<(&'static str, &'static str)>,
+) -> Vec<EqualizerBand> {
+    let nyquist_hz = f64::from(measured.analysis.format.sample_rate_hz) / 2.0;
+    let budget = budget(options, nyquist_hz);
+    let goal = |wish: &Wish, part| wish.goal(&surrogate.tone, part, options.max_eq_db);
+    let mut bands = Vec::new();
+    match wish {
+        ToneWish::Together(wish) => {
+            let fitted = fit_bands(&goal(wish, Part::Sum), &budget);
+            add_bands(&mut bands, &fitted, BandChannel::Stereo);
+            stopped.push(("equaliser", fitted.stopped));
+        }
+        ToneWish::Apart(mid, side) => {
+            let fitted = fit_bands(&goal(mid, Part::Mid), &budget);
+            add_bands(&mut bands, &fitted, BandChannel::Mid);
+            stopped.push(("equaliser mid", fitted.stopped));
+            // The drive moves mid and side alike: the side's level is not free any more.
+            let mut side_goal = goal(side, Part::Side);
+            side_goal.offset_db = Some(fitted.offset_db);
+            let fitted = fit_bands(&side_goal, &budget);
+            add_bands(&mut bands, &fitted, BandChannel::Side);
+            stopped.push(("equaliser side", fitted.stopped));
+        }
+    }
+    bands
+}
+
+fn add_bands(bands: &mut Vec<EqualizerBand>, fitted: &FittedBands, channel: BandChannel) {
+    let mut sorted: Vec<&Band> = fitted.bands.iter().collect();
+    sorted.sort_by(|one, other| one.freq_hz.total_cmp(&other.freq_hz));
+    for band in sorted {
+        let gain_db = rounding::to_step(band.gain_db, 0.01);
+        if gain_db == 0.0 {
+            continue;
+        }
+        bands.push(EqualizerBand {
+            id: format!("eq{}", bands.len() + 1),
+            kind: match band.shape {
+                Shape::Bell => FilterType::Bell,
+                Shape::LowShelf => FilterType::LowShelf,
+                Shape::HighShelf => FilterType::HighShelf,
+            },
+            channel,
+            freq_hz: band.freq_hz,
+            gain_db,
+            q: band.q,
+            ..EqualizerBand::default()
+        });
+    }
+}
+
+/// The opt-in colours.
+fn colour(options: &FitOptions, settings: &mut Settings) {
+    if options.saturation_pct > 0.0 {
+        settings.saturator.enabled = true;
+        settings.saturator.mix_pct = options.saturation_pct.min(100.0);
+    }
+    if options.reverb_pct > 0.0 {
+        settings.reverb.enabled = true;
+        settings.reverb.mix_pct = options.reverb_pct.min(100.0);
+    }
+}

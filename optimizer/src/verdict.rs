@@ -1,0 +1,122 @@
+//! Whether the written file is what was asked for.
+
+use acetate_analyzer::Analysis;
+use acetate_references::Aim;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::fit::wanted_lufs;
+use crate::options::FitOptions;
+
+/// Loudness this near to the target is the target, LU.
+pub const LOUDNESS_TOLERANCE_LU: f64 = 0.05;
+/// A true peak this much over the ceiling is a rounding of the meter, dB.
+const PEAK_TOLERANCE_DB: f64 = 0.0;
+/// Compare nothing below this weight: what is not wanted cannot be missed.
+const TONE_GOOD_DB: f64 = 1.5;
+
+/// One thing that was asked for, and what the file measures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Check {
+    /// `loudness`, `true_peak`, `tone`.
+    pub name: String,
+    /// What the file measures; `None` when there is nothing to measure.
+    pub measured: Option<f64>,
+    /// What was asked for.
+    pub aim: f64,
+    /// Largest difference that is still met.
+    pub tolerance: f64,
+    /// Unit of the three numbers.
+    pub unit: String,
+    /// Whether it is met.
+    pub met: bool,
+}
+
+/// What was asked for and what the file measures. A missed target is a result, not an error.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Verdict {
+    /// Everything that was asked for.
+    pub checks: Vec<Check>,
+    /// Why the loudness could not be had, and what can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cannot: Option<Cannot>,
+}
+
+/// A loudness that cannot be had.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cannot {
+    /// What was asked for, LUFS.
+    pub wanted_lufs: f64,
+    /// What was reached, LUFS.
+    pub reached_lufs: f64,
+    /// A sentence: why, and what it would cost to go on.
+    pub reason: String,
+}
+
+impl Verdict {
+    /// Whether everything is met.
+    pub fn met(&self) -> bool {
+        self.checks.iter().all(|check| check.met)
+    }
+
+    /// The check of that name.
+    pub fn check(&self, name: &str) -> Option<&Check> {
+        self.checks.iter().find(|check| check.name == name)
+    }
+}
+
+/// Compares the measured file with what was asked for. `before` is the source, whose loudness is kept where the target has
+/// none; tone is compared where the aim has an opinion.
+pub fn verify(before: &Analysis, after: &Analysis, aim: &Aim, options: &FitOptions) -> Verdict {
+    let mut checks = Vec::new();
+    if let Some(lufs) = wanted_lufs(before, aim, options) {
+        let measured = after.loudness.integrated_lufs;
+        checks.push(Check {
+            name: "loudness".to_owned(),
+            measured,
+            aim: lufs,
+            tolerance: LOUDNESS_TOLERANCE_LU,
+            unit: "LUFS".to_owned(),
+            met: measured.is_some_and(|got| (got - lufs).abs() <= LOUDNESS_TOLERANCE_LU),
+        });
+    }
+    let ceiling = options.ceiling_dbtp.unwrap_or(aim.ceiling_dbtp);
+    let peaks = [after.loudness.true_peak_dbtp, after.loudness.true_peak_bs1770_dbtp];
+    let highest = peaks.into_iter().flatten().reduce(f64::max);
+    checks.push(Check {
+        name: "true_peak".to_owned(),
+        measured: highest,
+        aim: ceiling,
+        tolerance: PEAK_TOLERANCE_DB,
+        unit: "dBTP".to_owned(),
+        met: highest.is_none_or(|peak| peak <= ceiling + PEAK_TOLERANCE_DB),
+    });
+    if options.take.tone
+        && let Some(rms_db) = tone_error_db(aim, after)
+    {
+        // Tone is an approach, not a promise: it is reported, and met unless it moved away.
+        let allowed = tone_error_db(aim, before).unwrap_or(rms_db).max(TONE_GOOD_DB);
+        checks.push(Check {
+            name: "tone".to_owned(),
+            measured: Some(rms_db),
+            aim: 0.0,
+            tolerance: allowed,
+            unit: "dB rms".to_owned(),
+            met: rms_db <= allowed,
+        });
+    }
+    Verdict { checks, cannot: None }
+}
+
+/// Root mean square of the differences from the aim's curve at equal loudness, weighted, in dB.
+pub fn tone_error_db(aim: &Aim, measured: &Analysis) -> Option<f64> {
+    let excess = aim.tone_excess_db(&measured.spectrum.level_db);
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for (excess, wanted) in excess.iter().zip(&aim.tone) {
+        if let Some(excess) = excess {
+            sum += wanted.weight * excess * excess;
+            weights += wanted.weight;
+        }
+    }
+    (weights > 0.0).then(|| (sum / weights).sqrt())
+}
