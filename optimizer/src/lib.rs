@@ -3,12 +3,16 @@
 //! [`fit`] finds the settings that bring a measured sound to an [`Aim`](acetate_references::Aim); [`verify`] compares the written file with what was
 //! asked for; [`scale`] takes more or less of existing settings.
 
+mod confirm;
 mod document;
 mod dynamics;
 mod equalizer;
+mod explain;
 mod fit;
 mod loudness;
+mod objective;
 mod options;
+mod plan;
 mod rounding;
 mod scale;
 mod solver;
@@ -21,7 +25,9 @@ pub use document::{
     AimRecord, Confidence, DocumentError, MadeBy, Move, Numbers, ReferenceRecord, SETTINGS_SCHEMA,
     SettingsDocument, SourceRecord, TargetRecord,
 };
+pub use explain::{BAND_WORDS, BandWords, Leftover, LeftoverReason, words_for};
 pub use options::{Amounts, Detail, FitOptions, Match};
+pub use plan::{Fit, Progress, Term, aim_record, fit};
 pub use scale::{ScaleError, Scaling, scale};
 pub use surrogate::Prediction;
 pub use verdict::{Cannot, Check, LOUDNESS_TOLERANCE_LU, Verdict, tone_error_db, verify};

@@ -238,10 +238,8 @@ mod tests {
 
     #[test]
     fn only_one_move_leaves_the_others_out() {
-        let settings =
-            scaled(Scaling { only: vec!["eq2".to_owned()], ..Scaling::default() });
-        let enabled: Vec<bool> =
-            settings.equalizer.bands.iter().map(|band| band.enabled).collect();
+        let settings = scaled(Scaling { only: vec!["eq2".to_owned()], ..Scaling::default() });
+        let enabled: Vec<bool> = settings.equalizer.bands.iter().map(|band| band.enabled).collect();
         assert_eq!(enabled, [false, true]);
         assert!(settings.compressor.is_neutral() && settings.stereo.is_neutral());
     }
@@ -271,9 +269,8 @@ mod tests {
     #[test]
     fn a_value_out_of_range_is_refused_with_its_path() {
         let set = vec![("limiter.cieling_dbtp".to_owned(), "-1".to_owned())];
-        let message = scale(&document(), &Scaling { set, ..Scaling::default() })
-            .unwrap_err()
-            .to_string();
+        let message =
+            scale(&document(), &Scaling { set, ..Scaling::default() }).unwrap_err().to_string();
         assert!(message.contains("settings.limiter.cieling_dbtp"), "{message}");
     }
 }

@@ -2,6 +2,7 @@
 
 use acetate_analyzer::Analysis;
 use acetate_audio::units::{db_to_power, power_to_db};
+use acetate_engine::settings::BandChannel;
 use acetate_references::bands::curve_loudness_db;
 use acetate_references::{Aim, Wanted};
 
@@ -41,25 +42,33 @@ pub(crate) fn tone_wish(aim: &Aim, now: &Analysis, options: &FitOptions) -> Tone
         let there = signal(&spectrum.level_db);
         return ToneWish::Together(wish(&excess, &aim.tone, &there, options, share));
     }
-    let Some(loudness_db) = curve_loudness_db(&spectrum.level_db) else {
-        let nothing = Wish { change_db: Vec::new(), weight: Vec::new() };
-        return ToneWish::Apart(nothing.clone(), nothing);
-    };
     let (mid, side) = mid_and_side(aim, now);
     let part = |levels: &[Option<f64>], wanted: &[Wanted]| {
-        let excess: Vec<Option<f64>> = levels
-            .iter()
-            .zip(wanted)
-            .map(|(level, wanted)| {
-                level.filter(|_| wanted.weight > 0.0).map(|level| level - loudness_db - wanted.db)
-            })
-            .collect();
-        wish(&excess, wanted, &signal(levels), options, share)
+        wish(&excess_db(levels, wanted, now), wanted, &signal(levels), options, share)
     };
-    ToneWish::Apart(
-        part(&spectrum.mid_level_db, &mid),
-        part(&spectrum.side_level_db, &side),
-    )
+    ToneWish::Apart(part(&spectrum.mid_level_db, &mid), part(&spectrum.side_level_db, &side))
+}
+
+/// Level of a part less its aim in each third octave, when the whole has the loudness of the aim.
+fn excess_db(levels: &[Option<f64>], wanted: &[Wanted], now: &Analysis) -> Vec<Option<f64>> {
+    let loudness_db = curve_loudness_db(&now.spectrum.level_db);
+    levels
+        .iter()
+        .zip(wanted)
+        .map(|(level, wanted)| {
+            let level = level.filter(|_| wanted.weight > 0.0)?;
+            Some(level - loudness_db? - wanted.db)
+        })
+        .collect()
+}
+
+/// The same for the mid or the side of a sound.
+pub(crate) fn part_excess_db(aim: &Aim, now: &Analysis, channel: BandChannel) -> Vec<Option<f64>> {
+    let (mid, side) = mid_and_side(aim, now);
+    match channel {
+        BandChannel::Side => excess_db(&now.spectrum.side_level_db, &side, now),
+        _ => excess_db(&now.spectrum.mid_level_db, &mid, now),
+    }
 }
 
 /// The aim for mid and side on their own: their powers sum to the aim of the whole.
@@ -77,16 +86,17 @@ fn mid_and_side(aim: &Aim, now: &Analysis) -> (Vec<Wanted>, Vec<Wanted>) {
             let side_minus_mid =
                 if difference.weight > 0.0 { difference.db } else { own.unwrap_or(-40.0) };
             let mid_db = tone.db - power_to_db(1.0 + db_to_power(side_minus_mid));
-            (
-                Wanted { db: mid_db, ..*tone },
-                Wanted { db: mid_db + side_minus_mid, ..*tone },
-            )
+            (Wanted { db: mid_db, ..*tone }, Wanted { db: mid_db + side_minus_mid, ..*tone })
         })
         .unzip()
 }
 
 /// Whether each third octave holds music: neither silence, nor noise far below the rest, nor above the bandwidth.
-fn with_signal(levels: &[Option<f64>], whole: &[Option<f64>], now: &Analysis) -> Vec<bool> {
+pub(crate) fn with_signal(
+    levels: &[Option<f64>],
+    whole: &[Option<f64>],
+    now: &Analysis,
+) -> Vec<bool> {
     let loudest = whole.iter().flatten().fold(f64::NEG_INFINITY, |most, &db| most.max(db));
     let bandwidth_hz = now.source.bandwidth_hz.unwrap_or(f64::INFINITY);
     levels
@@ -116,9 +126,7 @@ fn wish(
             Detail::Fine => 0.0,
             _ => wanted.tolerance_db,
         };
-        change_db.push(
-            excess.filter(|_| there).map(|excess| -share * beyond(excess, allowed_db)),
-        );
+        change_db.push(excess.filter(|_| there).map(|excess| -share * beyond(excess, allowed_db)));
         let exactness = finest / wanted.tolerance_db;
         weight.push(if there && excess.is_some() {
             wanted.weight * exactness * exactness

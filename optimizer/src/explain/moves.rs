@@ -1,0 +1,289 @@
+//! One move for each band and stage that does something.
+
+use acetate_analyzer::Analysis;
+use acetate_engine::Settings;
+use acetate_engine::settings::{BandChannel, EqualizerBand, FilterType};
+use acetate_references::Aim;
+
+use super::words::{hz_text, words_for};
+use crate::document::{Confidence, Move};
+
+/// The measures before and expected after, and the aim between them.
+pub(crate) struct Evidence<'a> {
+    pub(crate) before: &'a Analysis,
+    pub(crate) after: &'a Analysis,
+    pub(crate) aim: &'a Aim,
+    pub(crate) wanted_lufs: Option<f64>,
+}
+
+/// Explains everything `settings` do.
+pub(crate) fn explain(
+    settings: &Settings,
+    before: &Analysis,
+    after: &Analysis,
+    aim: &Aim,
+    wanted_lufs: Option<f64>,
+) -> Vec<Move> {
+    let evidence = Evidence { before, after, aim, wanted_lufs };
+    let mut moves: Vec<Move> = settings
+        .equalizer
+        .bands
+        .iter()
+        .filter(|band| !band.is_neutral())
+        .map(|band| band_move(band, &evidence))
+        .collect();
+    moves.extend(compressor_moves(settings, &evidence));
+    moves.extend(stereo_move(settings, &evidence));
+    moves.extend(drive_move(settings, &evidence));
+    moves
+}
+
+/// The part of the spectrum a band is about: between its half-gain points, or the whole shelf.
+fn band_region_hz(band: &EqualizerBand) -> [f64; 2] {
+    match band.kind {
+        FilterType::LowShelf => [20.0, band.freq_hz],
+        FilterType::HighShelf => [band.freq_hz, 20_000.0],
+        _ => {
+            let half_octaves = libm::asinh(1.0 / (2.0 * band.q)) / std::f64::consts::LN_2;
+            let factor = libm::exp2(half_octaves);
+            [band.freq_hz / factor, band.freq_hz * factor]
+        }
+    }
+}
+
+fn band_move(band: &EqualizerBand, evidence: &Evidence) -> Move {
+    let region = band_region_hz(band);
+    let mean = |analysis: &Analysis| mean_excess_db(evidence.aim, analysis, region, band.channel);
+    let measured = mean(evidence.before);
+    let expected = mean(evidence.after);
+    let tolerance = mean_tolerance_db(evidence.aim, region);
+    let words = words_for(libm::sqrt(region[0] * region[1]));
+    let place = format!("{} to {}", hz_text(region[0]), hz_text(region[1]));
+    let of_part = match band.channel {
+        BandChannel::Mid => " in the middle",
+        BandChannel::Side => " at the sides",
+        _ => "",
+    };
+    let (text, in_the_mix) = match measured {
+        Some(db) if db * band.gain_db < 0.0 && db.abs() >= 0.1 => {
+            let (direction, sound, advice) = if db > 0.0 {
+                ("above", words.too_much, words.cut_in_mix)
+            } else {
+                ("below", words.too_little, words.raise_in_mix)
+            };
+            (
+                format!(
+                    "{place}{of_part} is {:.1} dB {direction} the aim, which sounds {sound}.",
+                    db.abs()
+                ),
+                // Advice where a mix engineer would act: clear deviations, not fine-tuning.
+                (db.abs() > 2.0 * tolerance && band.channel != BandChannel::Side).then(|| {
+                    format!("{advice} (about {:.1} dB around {})", db.abs(), hz_text(band.freq_hz))
+                }),
+            )
+        }
+        Some(db) => (
+            format!(
+                "{place}{of_part} is {:+.1} dB from the aim; this band balances its neighbours.",
+                db
+            ),
+            None,
+        ),
+        None => {
+            (format!("{place}{of_part} follows its neighbours; the aim says nothing there."), None)
+        }
+    };
+    Move {
+        id: band.id.clone(),
+        what: band_text(band),
+        text,
+        metric: "third_octave_db".to_owned(),
+        band_hz: Some(region.map(crate::rounding::to_three_digits)),
+        measured: tenth(measured.unwrap_or(0.0)),
+        aim: 0.0,
+        tolerance: tenth(tolerance),
+        expected: tenth(expected.unwrap_or(0.0)),
+        unit: "dB".to_owned(),
+        confidence: confidence(measured.unwrap_or(0.0), tolerance),
+        in_the_mix,
+        ..Move::default()
+    }
+}
+
+/// A band as one would say it: `bell 250 Hz -1.6 dB Q 0.8`.
+fn band_text(band: &EqualizerBand) -> String {
+    let kind = match band.kind {
+        FilterType::Bell => "bell",
+        FilterType::LowShelf => "low shelf",
+        FilterType::HighShelf => "high shelf",
+        FilterType::LowPass => "low-pass",
+        FilterType::HighPass => "high-pass",
+        FilterType::Tilt => "tilt",
+    };
+    let part = match band.channel {
+        BandChannel::Stereo => "",
+        BandChannel::Mid => "mid ",
+        BandChannel::Side => "side ",
+        BandChannel::Left => "left ",
+        BandChannel::Right => "right ",
+    };
+    format!("{part}{kind} {} {:+.1} dB Q {}", hz_text(band.freq_hz), band.gain_db, band.q)
+}
+
+/// Mean difference from the aim over the third octaves of a region, at equal loudness; at least the nearest one.
+fn mean_excess_db(
+    aim: &Aim,
+    analysis: &Analysis,
+    region_hz: [f64; 2],
+    channel: BandChannel,
+) -> Option<f64> {
+    let excess = match channel {
+        BandChannel::Mid | BandChannel::Side => crate::tone::part_excess_db(aim, analysis, channel),
+        _ => aim.tone_excess_db(&analysis.spectrum.level_db),
+    };
+    let values: Vec<f64> =
+        inside(&analysis.spectrum.third_octave_hz, region_hz).filter_map(|i| excess[i]).collect();
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+fn mean_tolerance_db(aim: &Aim, region_hz: [f64; 2]) -> f64 {
+    let centres: Vec<f64> = (0..aim.tone.len()).map(acetate_references::bands::centre_hz).collect();
+    let values: Vec<f64> = inside(&centres, region_hz).map(|i| aim.tone[i].tolerance_db).collect();
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+/// Indices of the third octaves whose centre lies in a region; the nearest one when none does.
+fn inside(centres_hz: &[f64], region_hz: [f64; 2]) -> impl Iterator<Item = usize> {
+    let first = centres_hz.partition_point(|&hz| hz < region_hz[0]);
+    let end = centres_hz.partition_point(|&hz| hz <= region_hz[1]);
+    let last = centres_hz.len().saturating_sub(1);
+    let range = if first < end { first..end } else { first.min(last)..first.min(last) + 1 };
+    range.filter(move |_| last > 0)
+}
+
+fn compressor_moves(settings: &Settings, evidence: &Evidence) -> Vec<Move> {
+    let mean = |analysis: &Analysis| {
+        let stds = analysis.dynamics.bands.iter().zip(&evidence.aim.bands);
+        let (sum, weights) = stds.fold((0.0, 0.0), |(sum, weights), (band, aim)| {
+            let weight = if band.level_std_db.is_some() { aim.level_std.weight } else { 0.0 };
+            (sum + weight * band.level_std_db.unwrap_or(0.0), weights + weight)
+        });
+        if weights > 0.0 { sum / weights } else { 0.0 }
+    };
+    let aimed = {
+        let (sum, weights) = evidence.aim.bands.iter().fold((0.0, 0.0), |(sum, weights), band| {
+            (sum + band.level_std.weight * band.level_std.db, weights + band.level_std.weight)
+        });
+        if weights > 0.0 { sum / weights } else { 0.0 }
+    };
+    let tolerance = evidence.aim.bands.first().map_or(0.5, |band| band.level_std.tolerance_db);
+    settings
+        .compressor
+        .bands
+        .iter()
+        .filter(|band| !band.is_neutral())
+        .map(|band| {
+            let (measured, expected) = (mean(evidence.before), mean(evidence.after));
+            Move {
+                id: band.id.clone(),
+                what: format!(
+                    "compress {}:1 over {} dB, attack {} ms, release {} ms",
+                    band.ratio, band.threshold_db, band.attack_ms, band.release_ms
+                ),
+                text: format!(
+                    "The level varies by {measured:.1} dB from moment to moment, the aim by {aimed:.1} dB."
+                ),
+                metric: "dynamics.bands[].level_std_db".to_owned(),
+                measured: tenth(measured),
+                aim: tenth(aimed),
+                tolerance: tenth(tolerance),
+                expected: tenth(expected),
+                unit: "dB".to_owned(),
+                confidence: confidence(measured - aimed, tolerance),
+                ..Move::default()
+            }
+        })
+        .collect()
+}
+
+fn stereo_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
+    if settings.stereo.width_is_neutral() {
+        return None;
+    }
+    let mean = |analysis: &Analysis| {
+        let bands = analysis.stereo.bands.iter().zip(&evidence.aim.bands);
+        let (sum, weights) = bands.fold((0.0, 0.0), |(sum, weights), (band, aim)| {
+            let weight =
+                if band.side_minus_mid_db.is_some() { aim.side_minus_mid.weight } else { 0.0 };
+            (sum + weight * band.side_minus_mid_db.unwrap_or(0.0), weights + weight)
+        });
+        if weights > 0.0 { sum / weights } else { 0.0 }
+    };
+    let (sum, weights) = evidence.aim.bands.iter().fold((0.0, 0.0), |(sum, weights), band| {
+        (
+            sum + band.side_minus_mid.weight * band.side_minus_mid.db,
+            weights + band.side_minus_mid.weight,
+        )
+    });
+    let aimed = if weights > 0.0 { sum / weights } else { 0.0 };
+    let tolerance = evidence.aim.bands.first().map_or(1.0, |band| band.side_minus_mid.tolerance_db);
+    let (measured, expected) = (mean(evidence.before), mean(evidence.after));
+    let widths: Vec<String> =
+        settings.stereo.bands.iter().map(|band| format!("{:.0}", band.width_pct)).collect();
+    let relation = if measured < aimed { "narrower" } else { "wider" };
+    Some(Move {
+        id: "stereo".to_owned(),
+        what: format!("width {} % from low to high", widths.join("/")),
+        text: format!(
+            "The sides are {:.1} dB below the middle on average, the aim's {:.1} dB: the image is {relation}.",
+            -measured, -aimed
+        ),
+        metric: "stereo.bands[].side_minus_mid_db".to_owned(),
+        measured: tenth(measured),
+        aim: tenth(aimed),
+        tolerance: tenth(tolerance),
+        expected: tenth(expected),
+        unit: "dB".to_owned(),
+        confidence: confidence(measured - aimed, tolerance),
+        ..Move::default()
+    })
+}
+
+fn drive_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
+    let measured = evidence.before.loudness.integrated_lufs?;
+    let expected = evidence.after.loudness.integrated_lufs?;
+    let wanted = evidence.wanted_lufs?;
+    if settings.drive_db == 0.0 && (expected - measured).abs() < 0.05 {
+        return None;
+    }
+    Some(Move {
+        id: "drive".to_owned(),
+        what: format!(
+            "drive {:+.1} dB into the limiter at {} dBTP",
+            settings.drive_db, settings.limiter.ceiling_dbtp
+        ),
+        text: format!("The song measures {measured:.1} LUFS, {wanted:.1} LUFS is asked for."),
+        metric: "loudness.integrated_lufs".to_owned(),
+        measured: tenth(measured),
+        aim: tenth(wanted),
+        tolerance: crate::verdict::LOUDNESS_TOLERANCE_LU,
+        expected: tenth(expected),
+        unit: "LUFS".to_owned(),
+        confidence: Confidence::High,
+        ..Move::default()
+    })
+}
+
+fn confidence(excess: f64, tolerance: f64) -> Confidence {
+    if excess.abs() > 3.0 * tolerance {
+        Confidence::High
+    } else if excess.abs() > tolerance {
+        Confidence::Medium
+    } else {
+        Confidence::Low
+    }
+}
+
+fn tenth(value: f64) -> f64 {
+    crate::rounding::to_step(value, 0.1)
+}

@@ -1,0 +1,54 @@
+//! The objective as a sum of named, dimensionless terms.
+
+use acetate_analyzer::Analysis;
+use acetate_references::Aim;
+
+use crate::options::FitOptions;
+use crate::plan::Term;
+
+/// The terms that a fit lowers, before and after; 1 is one tolerance away.
+pub(crate) fn terms(
+    before: &Analysis,
+    after: &Analysis,
+    aim: &Aim,
+    options: &FitOptions,
+) -> Vec<Term> {
+    let mut terms = Vec::new();
+    let mut add = |name: &str, measure: &dyn Fn(&Analysis) -> Option<f64>| {
+        if let (Some(before), Some(after)) = (measure(before), measure(after)) {
+            terms.push(Term { name: name.to_owned(), before, after });
+        }
+    };
+    if options.take.tone {
+        add("tone", &|analysis| aim.tone_distance(&analysis.spectrum.level_db));
+    }
+    if options.take.dynamics {
+        add("dynamics", &|analysis| {
+            let bands = analysis.dynamics.bands.iter().zip(&aim.bands);
+            root_mean_square(bands.filter_map(|(band, aim)| {
+                let wanted = aim.level_std;
+                Some((band.level_std_db? - wanted.db, wanted.tolerance_db, wanted.weight))
+            }))
+        });
+    }
+    if options.take.width {
+        add("width", &|analysis| {
+            let bands = analysis.stereo.bands.iter().zip(&aim.bands);
+            root_mean_square(bands.filter_map(|(band, aim)| {
+                let wanted = aim.side_minus_mid;
+                Some((band.side_minus_mid_db? - wanted.db, wanted.tolerance_db, wanted.weight))
+            }))
+        });
+    }
+    terms
+}
+
+/// Weighted root mean square of (difference, tolerance, weight); `None` without weight.
+fn root_mean_square(values: impl Iterator<Item = (f64, f64, f64)>) -> Option<f64> {
+    let (sum, weights) =
+        values.fold((0.0, 0.0), |(sum, weights), (difference, tolerance, weight)| {
+            let deviation = difference / tolerance;
+            (sum + weight * deviation * deviation, weights + weight)
+        });
+    (weights > 0.0).then(|| (sum / weights).sqrt())
+}
