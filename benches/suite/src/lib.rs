@@ -1,1 +1,3 @@
 //! Quality and speed benches with their metrics.
+
+pub mod metrics;
