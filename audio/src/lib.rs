@@ -7,6 +7,7 @@ mod format;
 mod pcm;
 mod sound;
 mod source;
+mod tags;
 pub mod units;
 
 pub use decode::Reader;
@@ -16,3 +17,4 @@ pub use format::{Codec, Container, SourceFormat, SourceWarning};
 pub use pcm::{PcmBlock, PcmPlanes, SampleFormat};
 pub use sound::{Audio, AudioSpec, ChannelRole};
 pub use source::{BLOCK_FRAMES, Blocks, MEMORY_LIMIT_BYTES, Source};
+pub use tags::{TagWarning, Tags};

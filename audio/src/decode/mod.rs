@@ -9,7 +9,8 @@ mod wave;
 
 use std::path::Path;
 
-pub(crate) use input::Input;
+use input::Input;
+pub(crate) use riff::{SideChunk, side_chunks};
 
 use crate::{Audio, AudioSpec, Blocks, Container, DecodeError, SourceFormat, SourceWarning};
 

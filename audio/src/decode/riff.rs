@@ -3,6 +3,8 @@
 //! Sources: Microsoft/IBM RIFF 1.0 and WAVEFORMATEXTENSIBLE; EBU Tech 3306 (RF64); ITU-R BS.2088 (BW64); Sony Pictures
 //! Digital, Wave64 1.0.
 
+use std::path::Path;
+
 use super::Input;
 use super::unpack::Layout;
 use crate::format::{Container, check_spec};
@@ -96,6 +98,45 @@ pub(super) fn parse(
         return Err(malformed("its frames are 0 bytes long"));
     }
     Ok(locate(container, fmt, &data, long_data_bytes, input.len()))
+}
+
+/// A chunk that is neither format nor sound, with its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SideChunk {
+    pub(crate) name: [u8; 4],
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Names of the side chunks that anything is done with.
+const SIDE_CHUNKS: [&[u8; 4]; 5] = [b"bext", b"iXML", b"smpl", b"cue ", b"LIST"];
+/// Larger ones are left alone.
+const SIDE_CHUNK_BYTES_MAX: u64 = 1 << 24;
+
+/// The side chunks of a file, and its sample rate; no chunks of a file that is not WAVE.
+pub(crate) fn side_chunks(path: &Path) -> Result<(Vec<SideChunk>, u32), DecodeError> {
+    let mut input = Input::open(path)?;
+    let mut beginning = [0; 16];
+    input.read_up_to(&mut beginning)?;
+    let Some(container) = container_of(&beginning) else {
+        return Ok((Vec::new(), 0));
+    };
+    let file = parse(&mut input, container, 0)?;
+    let mut walk = Walk::new(&mut input, container, 0);
+    let mut chunks = Vec::new();
+    while let Some(chunk) = walk.next()? {
+        let wanted = SIDE_CHUNKS.contains(&&chunk.name) && chunk.bytes <= SIDE_CHUNK_BYTES_MAX;
+        if wanted && chunks.len() < CHUNKS_MAX {
+            let mut bytes = vec![0; chunk.bytes as usize];
+            walk.input.seek_to(chunk.from)?;
+            let count = walk.input.read_up_to(&mut bytes)?;
+            bytes.truncate(count);
+            chunks.push(SideChunk { name: chunk.name, bytes });
+        } else if chunk.name == *b"data" && chunk.from == file.data_from {
+            // Its stated length may be one of the special values.
+            walk.position = chunk.from.saturating_add(file.data_bytes.next_multiple_of(2));
+        }
+    }
+    Ok((chunks, file.fmt.sample_rate_hz))
 }
 
 /// Reconciles the stated length of the samples with what is there.

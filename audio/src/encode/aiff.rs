@@ -1,18 +1,21 @@
 //! AIFF out (Apple, Audio Interchange File Format 1.3); AIFF-C with `fl32` for floats.
 
-use std::io::{self, SeekFrom};
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
 
 use super::pack::{ByteOrder, pack};
-use super::{Encoder, OutputFormat, Sink};
-use crate::{EncodeError, PcmBlock, SampleFormat};
+use super::{Encoder, OutputFormat};
+use crate::{EncodeError, PcmBlock, SampleFormat, Tags};
 
 /// When AIFF-C was defined, as its FVER chunk states it.
 const AIFF_C_VERSION: u32 = 0xA280_5140;
 
 /// Writes an AIFF file.
 pub(super) struct AiffEncoder {
-    sink: Box<dyn Sink>,
+    file: File,
     header: Vec<u8>,
+    /// The chunk of tags after the samples.
+    trailer: Vec<u8>,
     frames_at: usize,
     bytes_a_frame: u64,
     data_bytes: u64,
@@ -20,22 +23,30 @@ pub(super) struct AiffEncoder {
 }
 
 impl AiffEncoder {
-    pub(super) fn new(mut sink: Box<dyn Sink>, format: OutputFormat) -> Result<Self, EncodeError> {
+    pub(super) fn new(
+        mut file: File,
+        format: OutputFormat,
+        tags: &Tags,
+    ) -> Result<Self, EncodeError> {
         let (header, frames_at) = header(format);
-        sink.write_all(&header).map_err(EncodeError::Write)?;
+        let trailer = id3_chunk(&tags.id3_bytes());
+        file.write_all(&header).map_err(EncodeError::Write)?;
         let bytes_a_frame = format.spec.channels as u64 * u64::from(format.samples.bits() / 8);
-        Ok(Self { sink, header, frames_at, bytes_a_frame, data_bytes: 0, packed: Vec::new() })
+        let packed = Vec::new();
+        Ok(Self { file, header, trailer, frames_at, bytes_a_frame, data_bytes: 0, packed })
     }
 
     /// Length after the first eight bytes, pad byte included.
     fn form_bytes(&self) -> u64 {
-        self.header.len() as u64 - 8 + self.data_bytes.next_multiple_of(2)
+        let around = (self.header.len() - 8 + self.trailer.len()) as u64;
+        around + self.data_bytes.next_multiple_of(2)
     }
 
     fn complete(&mut self) -> io::Result<()> {
         if self.data_bytes % 2 == 1 {
-            self.sink.write_all(&[0])?;
+            self.file.write_all(&[0])?;
         }
+        self.file.write_all(&self.trailer)?;
         let frames = (self.data_bytes / self.bytes_a_frame) as u32;
         let end = self.header.len();
         let fields = [
@@ -46,9 +57,9 @@ impl AiffEncoder {
         for (at, value) in fields {
             self.header[at..at + 4].copy_from_slice(&value.to_be_bytes());
         }
-        self.sink.seek(SeekFrom::Start(0))?;
-        self.sink.write_all(&self.header)?;
-        self.sink.flush()
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(&self.header)?;
+        Ok(())
     }
 }
 
@@ -60,7 +71,7 @@ impl Encoder for AiffEncoder {
             let limit_bytes = u64::from(u32::MAX);
             return Err(EncodeError::TooLong { container: "AIFF", limit_bytes });
         }
-        self.sink.write_all(&self.packed).map_err(EncodeError::Write)
+        self.file.write_all(&self.packed).map_err(EncodeError::Write)
     }
 
     fn finish(mut self: Box<Self>) -> Result<(), EncodeError> {
@@ -92,6 +103,17 @@ fn header(format: OutputFormat) -> (Vec<u8>, usize) {
     // Length, then offset and block size, both zero.
     bytes.extend(b"SSND\0\0\0\0\0\0\0\0\0\0\0\0");
     (bytes, frames_at)
+}
+
+fn id3_chunk(tag: &[u8]) -> Vec<u8> {
+    let mut chunk = Vec::new();
+    if !tag.is_empty() {
+        chunk.extend(b"ID3 ");
+        chunk.extend((tag.len() as u32).to_be_bytes());
+        chunk.extend(tag);
+        chunk.resize(chunk.len().next_multiple_of(2), 0);
+    }
+    chunk
 }
 
 /// A whole number as an 80-bit extended float (IEEE 754 double extended, big-endian).

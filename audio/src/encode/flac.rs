@@ -5,10 +5,11 @@ use std::io::BufWriter;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use flac_codec::encode::{FlacChannelWriter, Options};
+use flac_codec::encode::FlacChannelWriter;
 
 use super::{Encoder, OutputFormat};
-use crate::{EncodeError, PcmBlock, PcmPlanes, SampleFormat};
+use crate::tags::flac_options;
+use crate::{EncodeError, PcmBlock, PcmPlanes, SampleFormat, Tags};
 
 /// Blocks that may wait for the encoder.
 const QUEUE_BLOCKS: usize = 8;
@@ -22,14 +23,14 @@ pub(super) struct FlacEncoder {
 }
 
 impl FlacEncoder {
-    pub(super) fn new(file: File, format: OutputFormat) -> Result<Self, EncodeError> {
+    pub(super) fn new(file: File, format: OutputFormat, tags: &Tags) -> Result<Self, EncodeError> {
         if format.samples == SampleFormat::Float32 {
             let what = "32-bit float samples".to_string();
             return Err(EncodeError::CannotHold { container: "FLAC", what });
         }
         let writer = FlacChannelWriter::new(
             BufWriter::with_capacity(1 << 16, file),
-            Options::default(),
+            flac_options(tags),
             format.spec.sample_rate_hz,
             format.samples.bits(),
             format.spec.channels as u8,

@@ -6,12 +6,11 @@ mod pack;
 mod place;
 mod wav;
 
-use std::io::{Seek, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AudioSpec, EncodeError, PcmBlock, SampleFormat};
+use crate::{AudioSpec, EncodeError, PcmBlock, SampleFormat, Tags};
 pub use place::Existing;
 use place::Place;
 
@@ -68,10 +67,6 @@ trait Encoder: Send {
     fn finish(self: Box<Self>) -> Result<(), EncodeError>;
 }
 
-/// A place to write to that can go back to its header.
-trait Sink: Write + Seek + Send {}
-impl<T: Write + Seek + Send> Sink for T {}
-
 /// Writes one sound file.
 ///
 /// Everything goes to a temporary file in the folder of the output, which takes the final name in [`Writer::finish`].
@@ -105,12 +100,25 @@ impl Writer {
         format: OutputFormat,
         existing: Existing,
     ) -> Result<Self, EncodeError> {
+        Self::create_tagged(path, format, existing, &Tags::none())
+    }
+
+    /// Begins a file that carries tags.
+    ///
+    /// # Errors
+    /// As [`Writer::create`].
+    pub fn create_tagged(
+        path: &Path,
+        format: OutputFormat,
+        existing: Existing,
+        tags: &Tags,
+    ) -> Result<Self, EncodeError> {
         let place = Place::new(path, existing)?;
         let file = place.open()?;
         let encoder: Box<dyn Encoder> = match format.file {
-            FileFormat::Wav => Box::new(wav::WavEncoder::new(Box::new(file), format)?),
-            FileFormat::Aiff => Box::new(aiff::AiffEncoder::new(Box::new(file), format)?),
-            FileFormat::Flac => Box::new(flac::FlacEncoder::new(file, format)?),
+            FileFormat::Wav => Box::new(wav::WavEncoder::new(file, format, tags)?),
+            FileFormat::Aiff => Box::new(aiff::AiffEncoder::new(file, format, tags)?),
+            FileFormat::Flac => Box::new(flac::FlacEncoder::new(file, format, tags)?),
         };
         Ok(Self { encoder, place, format, frames: 0 })
     }

@@ -1,10 +1,11 @@
 //! RIFF WAVE out; RF64 (EBU Tech 3306) when it grows beyond 4 GB.
 
-use std::io::{self, SeekFrom};
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
 
 use super::pack::{ByteOrder, pack};
-use super::{Encoder, OutputFormat, Sink};
-use crate::{EncodeError, PcmBlock, SampleFormat};
+use super::{Encoder, OutputFormat};
+use crate::{EncodeError, PcmBlock, SampleFormat, Tags};
 
 const FORMAT_PCM: u16 = 1;
 const FORMAT_FLOAT: u16 = 3;
@@ -23,8 +24,10 @@ pub(super) struct Header {
 
 /// Writes a WAV file to a place that can be sought.
 pub(super) struct WavEncoder {
-    sink: Box<dyn Sink>,
+    file: File,
     header: Header,
+    /// Chunks after the samples.
+    trailer: Vec<u8>,
     bytes_a_frame: u64,
     data_bytes: u64,
     packed: Vec<u8>,
@@ -33,12 +36,17 @@ pub(super) struct WavEncoder {
 }
 
 impl WavEncoder {
-    pub(super) fn new(mut sink: Box<dyn Sink>, format: OutputFormat) -> Result<Self, EncodeError> {
-        let header = header(format);
-        sink.write_all(&header.bytes).map_err(EncodeError::Write)?;
+    pub(super) fn new(
+        mut file: File,
+        format: OutputFormat,
+        tags: &Tags,
+    ) -> Result<Self, EncodeError> {
+        let header = header(format, &tags.wave_before(format));
+        file.write_all(&header.bytes).map_err(EncodeError::Write)?;
         Ok(Self {
-            sink,
+            file,
             header,
+            trailer: tags.wave_after(),
             bytes_a_frame: bytes_a_frame(format),
             data_bytes: 0,
             packed: Vec::new(),
@@ -48,18 +56,20 @@ impl WavEncoder {
 
     fn complete(&mut self) -> io::Result<()> {
         if self.data_bytes % 2 == 1 {
-            self.sink.write_all(&[0])?;
+            self.file.write_all(&[0])?;
         }
-        let riff_bytes = self.header.bytes.len() as u64 - 8 + self.data_bytes.next_multiple_of(2);
+        self.file.write_all(&self.trailer)?;
+        let around = self.header.bytes.len() as u64 - 8 + self.trailer.len() as u64;
+        let riff_bytes = around + self.data_bytes.next_multiple_of(2);
         let frames = self.data_bytes / self.bytes_a_frame;
         if riff_bytes > self.riff_bytes_max {
             self.header.fill_rf64(riff_bytes, self.data_bytes, frames);
         } else {
             self.header.fill(riff_bytes as u32, self.data_bytes as u32, frames as u32);
         }
-        self.sink.seek(SeekFrom::Start(0))?;
-        self.sink.write_all(&self.header.bytes)?;
-        self.sink.flush()
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(&self.header.bytes)?;
+        Ok(())
     }
 }
 
@@ -67,7 +77,7 @@ impl Encoder for WavEncoder {
     fn write(&mut self, block: &PcmBlock) -> Result<(), EncodeError> {
         pack(block, ByteOrder::Little, &mut self.packed);
         self.data_bytes += self.packed.len() as u64;
-        self.sink.write_all(&self.packed).map_err(EncodeError::Write)
+        self.file.write_all(&self.packed).map_err(EncodeError::Write)
     }
 
     fn finish(mut self: Box<Self>) -> Result<(), EncodeError> {
@@ -79,8 +89,8 @@ fn bytes_a_frame(format: OutputFormat) -> u64 {
     format.spec.channels as u64 * u64::from(format.samples.bits() / 8)
 }
 
-/// Everything before the samples, with lengths of zero.
-pub(super) fn header(format: OutputFormat) -> Header {
+/// Everything before the samples, with lengths of zero; `chunks` are put in whole.
+pub(super) fn header(format: OutputFormat, chunks: &[u8]) -> Header {
     let mut bytes = Vec::with_capacity(128);
     bytes.extend(b"RIFF\0\0\0\0WAVE");
     bytes.extend(b"JUNK");
@@ -95,6 +105,7 @@ pub(super) fn header(format: OutputFormat) -> Header {
         fact_at = Some(bytes.len());
         bytes.extend([0; 4]);
     }
+    bytes.extend(chunks);
     bytes.extend(b"data\0\0\0\0");
     Header { bytes, fact_at }
 }

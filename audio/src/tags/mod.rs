@@ -1,0 +1,96 @@
+//! What a file says beside its sound: tags, cover art, broadcast and loop chunks. Carried from the source to the output.
+//!
+//! What describes the loudness or the coding of the old file is left behind: it would be false of the new one.
+
+mod id3;
+mod read;
+mod riff_info;
+mod stale;
+mod vorbis;
+mod wave_chunks;
+
+use std::path::Path;
+
+use lofty::id3::v2::Id3v2Tag;
+use lofty::picture::Picture;
+use thiserror::Error;
+
+use crate::OutputFormat;
+pub(crate) use vorbis::flac_options;
+use wave_chunks::WaveChunks;
+
+/// Something that could not be carried over. The sound is not concerned.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum TagWarning {
+    /// The tags of the source are damaged.
+    #[error("tags could not be read ({reason}); the output has none")]
+    Unreadable {
+        /// What the tag library says.
+        reason: String,
+    },
+    /// Loop points count frames, which a change of rate moves.
+    #[error("loop points and cue markers were left out, because the sample rate changes")]
+    LoopsDropped,
+}
+
+/// The tags, pictures and chunks of one source, ready to be written to any format.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tags {
+    /// Names as in Vorbis comments, in upper case, and values.
+    comments: Vec<(String, String)>,
+    /// Kept beside the comments, because it can hold more than they do.
+    id3: Option<Id3v2Tag>,
+    pictures: Vec<Picture>,
+    chunks: WaveChunks,
+}
+
+impl Tags {
+    /// No tags.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Reads what a file says beside its sound. `output_rate_hz` decides whether loop points can be kept.
+    ///
+    /// Never fails: what cannot be read is left out, with a warning.
+    pub fn read(path: &Path, output_rate_hz: u32) -> (Self, Vec<TagWarning>) {
+        let mut warnings = Vec::new();
+        let mut tags = read::read(path).unwrap_or_else(|reason| {
+            warnings.push(TagWarning::Unreadable { reason });
+            Self::none()
+        });
+        let (chunks, dropped) = WaveChunks::read(path, output_rate_hz);
+        tags.chunks = chunks;
+        warnings.extend(dropped.then_some(TagWarning::LoopsDropped));
+        (tags, warnings)
+    }
+
+    /// Names, as in Vorbis comments and in upper case, and values.
+    pub fn comments(&self) -> &[(String, String)] {
+        &self.comments
+    }
+
+    /// Number of pictures.
+    pub fn pictures(&self) -> usize {
+        self.pictures.len()
+    }
+
+    /// The RIFF chunks that go before the samples.
+    pub(crate) fn wave_before(&self, format: OutputFormat) -> Vec<u8> {
+        self.chunks.before_samples(format)
+    }
+
+    /// The RIFF chunks that go after the samples.
+    pub(crate) fn wave_after(&self) -> Vec<u8> {
+        let mut bytes = self.chunks.after_samples();
+        riff_info::append(&self.comments, &mut bytes);
+        wave_chunks::append(b"id3 ", &self.id3_bytes(), &mut bytes);
+        bytes
+    }
+
+    /// An ID3v2 tag, empty when there is nothing to say.
+    pub(crate) fn id3_bytes(&self) -> Vec<u8> {
+        id3::bytes(&self.comments, self.id3.as_ref(), &self.pictures)
+    }
+}

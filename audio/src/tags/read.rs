@@ -1,0 +1,95 @@
+//! Tags in, through lofty.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use lofty::config::ParseOptions;
+use lofty::file::TaggedFileExt;
+use lofty::id3::v2::{Frame, Id3v2Tag};
+use lofty::ogg::tag::VorbisComments;
+use lofty::picture::Picture;
+use lofty::probe::Probe;
+use lofty::tag::{ItemKey, ItemValue, Tag, TagType};
+
+use super::Tags;
+use super::id3::is_stale_frame_of;
+use super::stale::is_stale;
+
+/// Reads the tags of a file; a file without any gives none, and so does a container that lofty does not know.
+pub(super) fn read(path: &Path) -> Result<Tags, String> {
+    let parsing = AssertUnwindSafe(|| {
+        let probe = Probe::open(path).map_err(|error| error.to_string())?;
+        let probe = probe.options(ParseOptions::new().read_properties(false));
+        let probe = probe.guess_file_type().map_err(|error| error.to_string())?;
+        if probe.file_type().is_none() {
+            return Ok(None);
+        }
+        probe.read().map(Some).map_err(|error| error.to_string())
+    });
+    let file = catch_unwind(parsing).map_err(|_| "the tag library failed".to_string())??;
+    let mut tags = Tags::none();
+    if let Some(file) = file {
+        // The richest first; the others fill gaps.
+        let primary = file.primary_tag();
+        let others =
+            file.tags().iter().filter(|&tag| primary.is_none_or(|p| !std::ptr::eq(p, tag)));
+        for tag in primary.into_iter().chain(others) {
+            add(&mut tags, tag);
+        }
+    }
+    Ok(tags)
+}
+
+fn add(tags: &mut Tags, tag: &Tag) {
+    let known = tags.comments.len();
+    for (name, value) in comments_of(tag) {
+        let name = name.to_ascii_uppercase();
+        let filled = tags.comments[..known].iter().any(|(existing, _)| *existing == name);
+        if !filled && !is_stale(&name) && !value.is_empty() {
+            tags.comments.push((name, value));
+        }
+    }
+    if tags.pictures.is_empty() {
+        tags.pictures = tag.pictures().iter().map(Picture::clone).collect();
+    }
+    if tag.tag_type() == TagType::Id3v2 && tags.id3.is_none() {
+        let mut id3 = Id3v2Tag::from(tag.clone());
+        id3.retain(|frame| !is_stale_frame_of(frame));
+        tags.id3 = Some(id3);
+    }
+}
+
+/// Names and values as Vorbis comments have them, own names of the source included.
+fn comments_of(tag: &Tag) -> Vec<(String, String)> {
+    if tag.tag_type() == TagType::VorbisComments {
+        let comments = VorbisComments::from(tag.clone());
+        return comments
+            .items()
+            .map(|(name, value)| (name.to_string(), value.to_string()))
+            .collect();
+    }
+    let mut items: Vec<_> = tag.items().filter_map(|item| pair(item.key(), item.value())).collect();
+    if tag.tag_type() == TagType::Id3v2 {
+        items.extend(own_names(&Id3v2Tag::from(tag.clone())));
+    }
+    items
+}
+
+fn pair(key: ItemKey, value: &ItemValue) -> Option<(String, String)> {
+    let name = key.map_key(TagType::VorbisComments)?;
+    match value {
+        ItemValue::Text(text) | ItemValue::Locator(text) => Some((name.to_string(), text.clone())),
+        ItemValue::Binary(_) => None,
+    }
+}
+
+/// TXXX frames whose description no common name stands for.
+fn own_names(id3: &Id3v2Tag) -> Vec<(String, String)> {
+    let own = |frame: &Frame<'_>| match frame {
+        Frame::UserText(text) if ItemKey::from_key(TagType::Id3v2, &text.description).is_none() => {
+            Some((text.description.to_string(), text.content.to_string()))
+        }
+        _ => None,
+    };
+    id3.into_iter().filter_map(own).collect()
+}

@@ -1,0 +1,118 @@
+//! Chunks of WAVE files that go from WAV to WAV: broadcast extension (EBU Tech 3285), iXML, sampler loops and cue points.
+
+use std::path::Path;
+
+use crate::OutputFormat;
+use crate::decode::{SideChunk, side_chunks};
+
+/// Chunks of identity, written before the samples as EBU Tech 3285 has it.
+const BEFORE: [&[u8; 4]; 2] = [b"bext", b"iXML"];
+/// Chunks that count frames.
+const LOOPS: [&[u8; 4]; 2] = [b"smpl", b"cue "];
+
+/// Offsets in a bext chunk (EBU Tech 3285 v2, 2.3).
+const BEXT_TIME_REFERENCE: usize = 338;
+const BEXT_VERSION: usize = 346;
+const BEXT_LOUDNESS: usize = 412;
+const BEXT_CODING_HISTORY: usize = 602;
+/// What says that a loudness field is not set.
+const BEXT_LOUDNESS_UNSET: u16 = 0x7FFF;
+/// The version that brought the loudness fields.
+const BEXT_VERSION_LOUDNESS: u16 = 2;
+
+/// The chunks of one source, ready to be written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct WaveChunks {
+    chunks: Vec<SideChunk>,
+}
+
+impl WaveChunks {
+    /// Reads the chunks of a WAVE file (none of any other); also whether loop points had to be dropped.
+    pub(super) fn read(path: &Path, output_rate_hz: u32) -> (Self, bool) {
+        // A file that cannot be read fails where its sound is read.
+        let Ok((mut chunks, rate_hz)) = side_chunks(path) else {
+            return (Self::default(), false);
+        };
+        let kept_rate = rate_hz == output_rate_hz;
+        let before = chunks.len();
+        chunks.retain(|chunk| is_identity(chunk) || (kept_rate && is_loops(chunk)));
+        let dropped = !kept_rate && chunks.len() < before;
+        for chunk in chunks.iter_mut().filter(|chunk| chunk.name == *b"bext") {
+            refresh_bext(&mut chunk.bytes, rate_hz, output_rate_hz);
+        }
+        (Self { chunks }, dropped)
+    }
+
+    pub(super) fn before_samples(&self, format: OutputFormat) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for chunk in self.chunks.iter().filter(|chunk| is_identity(chunk)) {
+            let mut content = chunk.bytes.clone();
+            if chunk.name == *b"bext" && content.len() >= BEXT_CODING_HISTORY {
+                append_coding_history(&mut content, format);
+            }
+            append(&chunk.name, &content, &mut bytes);
+        }
+        bytes
+    }
+
+    pub(super) fn after_samples(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for chunk in self.chunks.iter().filter(|chunk| is_loops(chunk)) {
+            append(&chunk.name, &chunk.bytes, &mut bytes);
+        }
+        bytes
+    }
+}
+
+fn is_identity(chunk: &SideChunk) -> bool {
+    BEFORE.contains(&&chunk.name)
+}
+
+fn is_loops(chunk: &SideChunk) -> bool {
+    LOOPS.contains(&&chunk.name) || (chunk.name == *b"LIST" && chunk.bytes.starts_with(b"adtl"))
+}
+
+/// Appends a chunk with its pad byte; nothing when it is empty.
+pub(super) fn append(name: &[u8; 4], content: &[u8], bytes: &mut Vec<u8>) {
+    if content.is_empty() {
+        return;
+    }
+    bytes.extend(name);
+    bytes.extend((content.len() as u32).to_le_bytes());
+    bytes.extend(content);
+    if content.len() % 2 == 1 {
+        bytes.push(0);
+    }
+}
+
+/// Moves the time stamp to the new rate, and unsets the loudness of the old sound.
+fn refresh_bext(bytes: &mut [u8], rate_hz: u32, output_rate_hz: u32) {
+    if bytes.len() < BEXT_CODING_HISTORY {
+        return;
+    }
+    let time = &mut bytes[BEXT_TIME_REFERENCE..BEXT_VERSION];
+    let frames = u64::from_le_bytes(time.try_into().expect("eight bytes"));
+    let moved = u128::from(frames) * u128::from(output_rate_hz) / u128::from(rate_hz.max(1));
+    time.copy_from_slice(&u64::try_from(moved).unwrap_or(frames).to_le_bytes());
+    let version = u16::from_le_bytes([bytes[BEXT_VERSION], bytes[BEXT_VERSION + 1]]);
+    if version >= BEXT_VERSION_LOUDNESS {
+        for field in bytes[BEXT_LOUDNESS..BEXT_LOUDNESS + 10].chunks_exact_mut(2) {
+            field.copy_from_slice(&BEXT_LOUDNESS_UNSET.to_le_bytes());
+        }
+    }
+}
+
+/// Adds the line that says what was done last (EBU R 98).
+fn append_coding_history(content: &mut Vec<u8>, format: OutputFormat) {
+    while content.len() > BEXT_CODING_HISTORY && content.last() == Some(&0) {
+        content.pop();
+    }
+    let mode = match format.spec.channels {
+        1 => "mono",
+        2 => "stereo",
+        _ => "multichannel",
+    };
+    let (rate, bits) = (format.spec.sample_rate_hz, format.samples.bits());
+    let line = format!("A=PCM,F={rate},W={bits},M={mode},T=acetate\r\n");
+    content.extend(line.as_bytes());
+}
