@@ -2,7 +2,9 @@
 
 use acetate_analyzer::{Analysis, Measured};
 use acetate_engine::Settings;
-use acetate_engine::settings::{BandChannel, EqualizerBand, FilterType, LimiterSettings};
+use acetate_engine::settings::{
+    BandChannel, EqualizerBand, FilterType, LimiterSettings, OutputSettings,
+};
 use acetate_references::Aim;
 
 use crate::dynamics::choose_compression;
@@ -58,7 +60,7 @@ pub(crate) fn draft(
         },
         ..Settings::default()
     };
-    settings.output.seed = options.seed;
+    settings.output = OutputSettings { seed: options.seed, ..options.output.clone() };
     if options.take.tone && options.max_eq_db > 0.0 {
         let wish = tone_wish(aim, now, options);
         settings.equalizer.bands = equalize(&wish, surrogate, measured, options, &mut stopped);

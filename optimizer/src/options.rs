@@ -117,6 +117,8 @@ pub struct FitOptions {
     pub reverb_pct: f64,
     /// Saturation, in percent; 0 is none.
     pub saturation_pct: f64,
+    /// The file that will be written; its seed is [`FitOptions::seed`].
+    pub output: acetate_engine::settings::OutputSettings,
 }
 
 impl Default for FitOptions {
@@ -135,6 +137,7 @@ impl Default for FitOptions {
             ceiling_dbtp: None,
             reverb_pct: 0.0,
             saturation_pct: 0.0,
+            output: acetate_engine::settings::OutputSettings::default(),
         }
     }
 }
