@@ -1,11 +1,14 @@
 //! Settings in, sound out: the processors of a mastering chain.
 
+mod compensated;
 mod document;
 mod error;
 mod kaiser;
 pub mod limiter;
+mod oversample;
 pub mod parameters;
 mod resample;
+mod saturator;
 mod schema;
 pub mod settings;
 mod stage;
@@ -13,6 +16,7 @@ mod stage;
 pub use document::{check, from_value, parse};
 pub use error::SettingsError;
 pub use resample::{Resampler, resampled_frames};
+pub use saturator::Saturator;
 pub use schema::settings_schema;
 pub use settings::Settings;
 pub use stage::{Processor, Stage};
