@@ -1,12 +1,16 @@
 //! One pass over a sound, from blocks to everything measured.
 
 use acetate_audio::{Audio, AudioSpec, DecodeError, Source};
+use rayon::prelude::*;
 
-use crate::analysis::{Analysis, Format, Loudness, SCHEMA};
+use crate::analysis::Analysis;
+use crate::assemble::{Collected, assemble};
 use crate::loudness::LoudnessTrack;
 use crate::series::Series;
-use crate::tables::{LoudnessBlocks, Tables};
-use crate::true_peak::TruePeakMeter;
+use crate::spectrum::{BandTrack, LowTrack};
+use crate::tables::Tables;
+use crate::true_peak::{AmplitudeTrack, ChannelPeak};
+use crate::waveform::WaveformTrack;
 
 /// All that an analysis gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,70 +46,94 @@ pub fn analyze(source: &Source) -> Result<Measured, DecodeError> {
 #[derive(Debug)]
 pub struct Analyzer {
     spec: AudioSpec,
+    tracks: Vec<Track>,
+}
+
+/// Measures that share no state, and so run side by side.
+#[derive(Debug)]
+enum Track {
+    Bands(Box<BandTrack>),
+    Amplitude(Box<ChannelTrack>),
+    Loudness(Box<LoudnessTrack>),
+    Low(Box<LowTrack>),
+    Waveform(Box<WaveformTrack>),
+}
+
+/// True peak and amplitudes of one channel.
+#[derive(Debug)]
+struct ChannelTrack {
+    channel: usize,
     frames: u64,
-    loudness: LoudnessTrack,
-    peak: TruePeakMeter,
+    peak: ChannelPeak,
+    amplitudes: AmplitudeTrack,
 }
 
 impl Analyzer {
     /// An analyzer that has heard nothing yet.
     pub fn new(spec: AudioSpec) -> Self {
-        Self { spec, frames: 0, loudness: LoudnessTrack::new(spec), peak: TruePeakMeter::new(spec) }
+        // The longest first: with two threads that is the better split.
+        let mut tracks = vec![Track::Bands(Box::new(BandTrack::new(spec)))];
+        tracks.extend((0..spec.channels).map(|channel| {
+            Track::Amplitude(Box::new(ChannelTrack {
+                channel,
+                frames: 0,
+                peak: ChannelPeak::new(),
+                amplitudes: AmplitudeTrack::new(spec.sample_rate_hz),
+            }))
+        }));
+        tracks.push(Track::Loudness(Box::new(LoudnessTrack::new(spec))));
+        tracks.push(Track::Low(Box::new(LowTrack::new(spec))));
+        tracks.push(Track::Waveform(Box::new(WaveformTrack::new(spec))));
+        Self { spec, tracks }
     }
 
     /// Listens on.
     pub fn push(&mut self, block: &Audio) {
-        self.frames += block.frames() as u64;
-        rayon::join(|| self.loudness.push(block), || self.peak.push(block));
+        self.tracks.par_iter_mut().with_max_len(1).for_each(|track| track.push(block));
     }
 
     /// Everything measured of what was heard.
     pub fn finish(self) -> Measured {
-        let loudness = self.loudness.finish();
-        let peak = self.peak.finish();
-        let rate = f64::from(self.spec.sample_rate_hz);
-        let integrated_lufs = loudness.integrated_lufs();
-        let true_peak_dbtp = peak.map(|peak| peak.true_peak_dbtp);
-        let analysis = Analysis {
-            schema: SCHEMA.to_owned(),
-            file: None,
-            format: Format {
-                sample_rate_hz: self.spec.sample_rate_hz,
-                channels: self.spec.channels,
-                duration_s: self.frames as f64 / rate,
-                frames: self.frames,
-                ..Format::default()
-            },
-            loudness: Loudness {
-                integrated_lufs,
-                momentary_max_lufs: loudness.momentary_max_lufs(),
-                short_term_max_lufs: loudness.short_term_max_lufs(),
-                loudness_range_lu: loudness.range_lu(),
-                true_peak_dbtp,
-                true_peak_bs1770_dbtp: peak.map(|peak| peak.bs1770_dbtp),
-                true_peak_at_s: peak.map(|peak| peak.at_frame / rate),
-                sample_peak_dbfs: peak.map(|peak| peak.sample_peak_dbfs),
-                plr_db: true_peak_dbtp.zip(integrated_lufs).map(|(peak, level)| peak - level),
-                psr_db: None,
-                psr_p10_db: None,
-            },
-            dynamics: Default::default(),
-            spectrum: Default::default(),
-            stereo: Default::default(),
-            source: Default::default(),
-            findings: Vec::new(),
-        };
-        let tables = Tables {
-            sample_rate_hz: self.spec.sample_rate_hz,
-            channels: self.spec.channels,
-            frames: self.frames,
-            loudness: LoudnessBlocks {
-                step_s: 0.1,
-                channel_weight: loudness.weights,
-                power: loudness.blocks,
-            },
-            ..Tables::default()
-        };
-        Measured { analysis, tables, series: Series::default() }
+        let mut collected = Collected::default();
+        for track in self.tracks {
+            match track {
+                Track::Bands(track) => collected.bands = Some(track.finish()),
+                Track::Loudness(track) => collected.loudness = Some(track.finish()),
+                Track::Low(track) => collected.low = Some(track.finish()),
+                Track::Waveform(track) => collected.waveform = Some(track.finish()),
+                Track::Amplitude(mut track) => {
+                    track.end();
+                    collected.amplitudes.push(track.amplitudes.finish());
+                    collected.peaks.push(track.peak);
+                }
+            }
+        }
+        assemble(self.spec, collected)
+    }
+}
+
+impl Track {
+    fn push(&mut self, block: &Audio) {
+        match self {
+            Self::Bands(track) => track.push(block),
+            Self::Amplitude(track) => track.push(block),
+            Self::Loudness(track) => track.push(block),
+            Self::Low(track) => track.push(block),
+            Self::Waveform(track) => track.push(block),
+        }
+    }
+}
+
+impl ChannelTrack {
+    fn push(&mut self, block: &Audio) {
+        let samples = block.channel(self.channel);
+        self.frames += samples.len() as u64;
+        let amplitudes = &mut self.amplitudes;
+        self.peak.push(samples, |position, chunk| amplitudes.count(position, &chunk, u64::MAX));
+    }
+
+    fn end(&mut self) {
+        let (amplitudes, frames) = (&mut self.amplitudes, self.frames);
+        self.peak.finish(|position, chunk| amplitudes.count(position, &chunk, frames));
     }
 }

@@ -6,12 +6,21 @@
 
 mod analysis;
 mod analyzer;
+mod assemble;
+mod bands;
+mod dynamics;
 mod finding;
 mod levels;
 mod loudness;
+mod over_time;
 mod series;
+mod spectrum;
+mod statistics;
+mod stereo;
 mod tables;
+mod timeline;
 mod true_peak;
+mod waveform;
 
 pub use analysis::{
     Analysis, Dynamics, DynamicsBand, Format, HumLine, Loudness, SCHEMA, SourceQuality, Spectrum,

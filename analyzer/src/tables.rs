@@ -49,6 +49,9 @@ pub struct BandEnergy {
     pub side: Vec<f32>,
     /// Share of each frame that counts in the gated spectrum, 0 to 1.
     pub gate: Vec<f32>,
+    /// Largest envelope of the mid in each of the bands of [`Dynamics`](crate::Dynamics),
+    /// `[frame * wide bands + wide band]`.
+    pub wide_peak: Vec<f32>,
 }
 
 impl BandEnergy {

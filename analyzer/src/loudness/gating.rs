@@ -13,6 +13,9 @@ const RANGE_GATE_LU: f64 = -20.0;
 /// Percentiles of loudness range (EBU Tech 3342).
 const RANGE_PERCENTILES: [f64; 2] = [0.10, 0.95];
 
+/// Blocks of 100 ms in a gating block of 400 ms.
+pub(crate) const GATING_BLOCKS: usize = 4;
+
 /// Loudness of a weighted mean square; `None` for silence.
 pub(crate) fn loudness_of(power: f64) -> Option<f64> {
     (power > 0.0).then(|| OFFSET_LU + power_to_db(power))

@@ -98,16 +98,19 @@ impl<const N: usize> KState<N> {
         Self { shelf: [[0.0; N]; 2], roll_off: [[0.0; N]; 2] }
     }
 
-    /// Filters `inputs` (equal lengths) and returns the sum of the squares of each channel.
-    pub(crate) fn square_sum(&mut self, filter: &KWeighting, inputs: [&[f32]; N]) -> [f64; N] {
+    /// Filters `inputs` (equal lengths) and returns the sum of the squares of each channel, and the sum
+    /// of the products of the first and the last.
+    pub(crate) fn sums(&mut self, filter: &KWeighting, inputs: [&[f32]; N]) -> KSums<N> {
         let frames = inputs[0].len();
         let inputs = inputs.map(|plane| &plane[..frames]);
         let [b0, b1, b2] = filter.shelf.b;
         let [a1, a2] = filter.shelf.a;
         let [c1, c2] = filter.roll_off.a;
         let ([mut s1, mut s2], [mut r1, mut r2]) = (self.shelf, self.roll_off);
-        let mut sum = [0.0; N];
+        let mut square = [0.0; N];
+        let mut product = 0.0;
         for frame in 0..frames {
+            let mut outputs = [0.0; N];
             for lane in 0..N {
                 let input = f64::from(inputs[lane][frame]);
                 let shelved = b0 * input + s1[lane];
@@ -116,13 +119,22 @@ impl<const N: usize> KState<N> {
                 let output = shelved + r1[lane];
                 r1[lane] = (r2[lane] - 2.0 * shelved) - c1 * output;
                 r2[lane] = shelved - c2 * output;
-                sum[lane] += output * output;
+                square[lane] += output * output;
+                outputs[lane] = output;
             }
+            product += outputs[0] * outputs[N - 1];
         }
         self.shelf = [quieted(s1), quieted(s2)];
         self.roll_off = [quieted(r1), quieted(r2)];
-        sum
+        KSums { square, product }
     }
+}
+
+/// Sums over a run of K-weighted samples.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KSums<const N: usize> {
+    pub(crate) square: [f64; N],
+    pub(crate) product: f64,
 }
 
 fn quieted<const N: usize>(state: [f64; N]) -> [f64; N] {
@@ -163,8 +175,8 @@ mod tests {
             .collect();
         let filter = KWeighting::new(44_100);
         let mut state = KState::<1>::new();
-        state.square_sum(&filter, [&sine[..44_100]]);
-        let [sum] = state.square_sum(&filter, [&sine[44_100..]]);
+        state.sums(&filter, [&sine[..44_100]]);
+        let [sum] = state.sums(&filter, [&sine[44_100..]]).square;
         let measured = sum / 44_100.0 * 2.0;
         assert!((measured - filter.power_gain(freq, rate)).abs() < 1e-5);
     }

@@ -2,7 +2,7 @@
 
 use acetate_audio::{Audio, AudioSpec, ChannelRole};
 
-use super::gating::{integrated, loudness_of, range, sliding_means};
+use super::gating::{GATING_BLOCKS, integrated, loudness_of, range, sliding_means};
 use super::k_weighting::{KState, KWeighting};
 
 /// Steps of the fine grid in a second. Tech 3341 case 13 fails on a grid of 100 ms by up to 0.45 dB.
@@ -13,8 +13,7 @@ const STEPS_PER_BLOCK: usize = 10;
 const MOMENTARY_STEPS: usize = 40;
 /// Fine steps in the 3 s of short-term loudness.
 const SHORT_TERM_STEPS: usize = 300;
-/// 100 ms blocks in a gating block of 400 ms.
-const GATING_BLOCKS: usize = 4;
+
 /// 100 ms blocks in 3 s.
 const SHORT_TERM_BLOCKS: usize = 30;
 
@@ -39,6 +38,8 @@ pub(crate) struct LoudnessTrack {
     step_sums: Vec<f64>,
     /// Sum of squares of each channel in the unfinished block, and its frames.
     block_sums: Vec<f64>,
+    /// Sum of the products of the first two channels in the unfinished block.
+    block_product: f64,
     block_start: u64,
     frame: u64,
     step: u64,
@@ -46,6 +47,7 @@ pub(crate) struct LoudnessTrack {
     recent: RecentSteps,
     /// Mean squares of 100 ms blocks, by channel.
     blocks: Vec<Vec<f64>>,
+    products: Vec<f64>,
 }
 
 impl LoudnessTrack {
@@ -59,12 +61,14 @@ impl LoudnessTrack {
             last: (spec.channels % 2 == 1).then(KState::new),
             step_sums: vec![0.0; spec.channels],
             block_sums: vec![0.0; spec.channels],
+            block_product: 0.0,
             block_start: 0,
             frame: 0,
             step: 0,
             step_end: rate / STEPS_PER_SECOND,
             recent: RecentSteps::new(),
             blocks: vec![Vec::new(); spec.channels],
+            products: Vec::new(),
         }
     }
 
@@ -85,14 +89,17 @@ impl LoudnessTrack {
     fn add(&mut self, block: &Audio, start: usize, end: usize) {
         for (index, state) in self.pairs.iter_mut().enumerate() {
             let planes = [0, 1].map(|side| &block.channel(2 * index + side)[start..end]);
-            let sums = state.square_sum(&self.filter, planes);
-            self.step_sums[2 * index] += sums[0];
-            self.step_sums[2 * index + 1] += sums[1];
+            let sums = state.sums(&self.filter, planes);
+            self.step_sums[2 * index] += sums.square[0];
+            self.step_sums[2 * index + 1] += sums.square[1];
+            if index == 0 {
+                self.block_product += sums.product;
+            }
         }
         if let Some(state) = &mut self.last {
             let index = self.step_sums.len() - 1;
-            let [sum] = state.square_sum(&self.filter, [&block.channel(index)[start..end]]);
-            self.step_sums[index] += sum;
+            let sums = state.sums(&self.filter, [&block.channel(index)[start..end]]);
+            self.step_sums[index] += sums.square[0];
         }
     }
 
@@ -118,6 +125,7 @@ impl LoudnessTrack {
             blocks.push(*sum / frames);
             *sum = 0.0;
         }
+        self.products.push(std::mem::take(&mut self.block_product) / frames);
         self.block_start = self.frame;
     }
 
@@ -139,6 +147,7 @@ impl LoudnessTrack {
             short_term_blocks: sliding_means(&weighted, SHORT_TERM_BLOCKS),
             weights: self.weights,
             blocks: self.blocks,
+            products: self.products,
         }
     }
 }
@@ -205,6 +214,8 @@ pub(crate) struct LoudnessResult {
     pub(crate) weights: Vec<f64>,
     /// Mean square of each channel in consecutive blocks of 100 ms.
     pub(crate) blocks: Vec<Vec<f64>>,
+    /// Mean product of the first two channels in the same blocks.
+    pub(crate) products: Vec<f64>,
 }
 
 impl LoudnessResult {

@@ -1,10 +1,13 @@
 //! True peak: the largest value of the waveform between the samples.
 
+mod amplitudes;
 mod bs1770;
 mod channel;
 mod four_fold;
 mod interpolator;
 mod meter;
 
-pub(crate) use channel::{CHUNK, ChannelPeak, FourFold};
+pub(crate) use amplitudes::{AmplitudeResult, AmplitudeTrack, edges as amplitude_edges};
+pub(crate) use channel::ChannelPeak;
+pub(crate) use meter::of_channels;
 pub use meter::{TruePeak, TruePeakMeter};

@@ -1,0 +1,207 @@
+//! The long-term average spectrum: power means over the blocks that count for integrated loudness.
+//!
+//! Blocks are those of BS.1770 that begin at multiples of 400 ms; a block counts when it is above the
+//! absolute and the relative gate. Where nothing is (a sound shorter than 400 ms, or below -70 LUFS),
+//! every block counts.
+
+use acetate_audio::AudioSpec;
+use acetate_audio::units::power_to_db;
+
+use super::grids::{CELLS_PER_THIRD, NOMINAL_HZ, cell_edges, first_cell, third_octave_edges};
+use super::low::{Decimator, LowResult};
+use super::stft::BandResult;
+use crate::analysis::Spectrum;
+use crate::loudness::{LoudnessResult, gating};
+use crate::statistics::{percentile, slope};
+use crate::tables::FineSpectrum;
+
+/// Gating blocks begin every 100 ms; every fourth begins a block of the spectrum.
+const GATING_BLOCKS_PER_BLOCK: usize = 4;
+/// Steps of the band table in a block.
+const STEPS_PER_BLOCK: usize = 8;
+/// Mean squares below are no signal: -150 dB.
+const NO_SIGNAL: f64 = 1e-15;
+/// Range over which the tilt is fitted.
+const TILT_HZ: std::ops::RangeInclusive<f64> = 100.0..=10_000.0;
+/// A third octave of white noise rises 3.01 dB per octave.
+const DENSITY_SLOPE_DB: f64 = 3.010_299_956_639_812;
+
+/// Spectrum of a whole sound.
+pub(crate) struct LongTerm {
+    pub(crate) spectrum: Spectrum,
+    pub(crate) fine: FineSpectrum,
+    /// Share of each row of the band table that counts.
+    pub(crate) band_gate: Vec<f32>,
+}
+
+/// Averages what the tracks collected.
+pub(crate) fn long_term(
+    spec: AudioSpec,
+    bands: &BandResult,
+    low: &LowResult,
+    loudness: &LoudnessResult,
+) -> LongTerm {
+    let edges_hz = cell_edges(f64::from(spec.sample_rate_hz) / 2.0);
+    let rows = CellRows::new(spec, &edges_hz, bands, low);
+    let gate = BlockGate::new(loudness);
+    let weights: Vec<f64> =
+        (0..rows.count).map(|row| gate.share(row * rows.blocks, rows.blocks)).collect();
+    let [mid, side] = [0, 1].map(|part| rows.mean(part, &weights));
+    let power: Vec<f64> = mid.iter().zip(&side).map(|(mid, side)| mid + side).collect();
+    let spectrum = spectrum_of(spec, &rows, &weights, [&power, &mid, &side]);
+    let band_gate = (0..bands.rows)
+        .map(|row| {
+            let steps = bands.steps_per_row;
+            let first = row * steps / STEPS_PER_BLOCK;
+            gate.share(first, (steps / STEPS_PER_BLOCK).max(1)) as f32
+        })
+        .collect();
+    let third_octave_edges_hz = third_octave_edges();
+    let fine = FineSpectrum { edges_hz, power, mid, side, third_octave_edges_hz };
+    LongTerm { spectrum, fine, band_gate }
+}
+
+/// Which blocks of 400 ms count.
+struct BlockGate<'a> {
+    gating_blocks: &'a [f64],
+    /// Least power that counts; `None` when all do.
+    gate: Option<f64>,
+}
+
+impl<'a> BlockGate<'a> {
+    fn new(loudness: &'a LoudnessResult) -> Self {
+        let gating_blocks = &loudness.gating_blocks;
+        Self { gating_blocks, gate: gating::integrated_gate(gating_blocks) }
+    }
+
+    fn counts(&self, block: usize) -> bool {
+        self.gate.is_none_or(|gate| {
+            self.gating_blocks
+                .get(block * GATING_BLOCKS_PER_BLOCK)
+                .is_some_and(|&power| power > gate)
+        })
+    }
+
+    /// Share of `count` blocks from `first` on that count.
+    fn share(&self, first: usize, count: usize) -> f64 {
+        let counting = (first..first + count).filter(|&block| self.counts(block)).count();
+        counting as f64 / count as f64
+    }
+}
+
+/// Power of every cell in every row, low cells from the long transform.
+struct CellRows<'a> {
+    bands: &'a BandResult,
+    low: &'a LowResult,
+    /// Level that the decimation took from each low cell.
+    droop: Vec<f64>,
+    cells: usize,
+    count: usize,
+    blocks: usize,
+}
+
+impl<'a> CellRows<'a> {
+    fn new(spec: AudioSpec, edges: &[f64], bands: &'a BandResult, low: &'a LowResult) -> Self {
+        let decimator = Decimator::new(Decimator::factor_for(spec.sample_rate_hz));
+        let droop = edges
+            .windows(2)
+            .take(low.cells)
+            .map(|edge| {
+                let centre = libm::sqrt(edge[0] * edge[1]);
+                decimator.power_gain(centre, f64::from(spec.sample_rate_hz))
+            })
+            .collect();
+        let cells = edges.len() - 1;
+        let count = (bands.cells.len() / (2 * cells)).min(low.rows.len() / (2 * low.cells.max(1)));
+        Self { bands, low, droop, cells, count, blocks: bands.blocks_per_row }
+    }
+
+    /// Power in `row` of `cell` of the mid (part 0) or the side (part 1).
+    fn power(&self, row: usize, part: usize, cell: usize) -> f64 {
+        let low = self.low.cells;
+        if cell < low {
+            f64::from(self.low.rows[row * 2 * low + part * low + cell]) / self.droop[cell]
+        } else {
+            f64::from(self.bands.cells[row * 2 * self.cells + part * self.cells + cell])
+        }
+    }
+
+    fn mean(&self, part: usize, weights: &[f64]) -> Vec<f64> {
+        let total: f64 = weights.iter().sum();
+        (0..self.cells)
+            .map(|cell| {
+                let sum: f64 =
+                    (0..self.count).map(|row| weights[row] * self.power(row, part, cell)).sum();
+                if total > 0.0 { sum / total } else { 0.0 }
+            })
+            .collect()
+    }
+
+    /// Levels of third octave `third`, one a row that counts.
+    fn levels_db(&self, third: usize, weights: &[f64]) -> Vec<f64> {
+        let cells = first_cell(third)..first_cell(third) + CELLS_PER_THIRD;
+        (0..self.count)
+            .filter(|&row| weights[row] > 0.0)
+            .map(|row| {
+                let power: f64 = cells
+                    .clone()
+                    .map(|cell| self.power(row, 0, cell) + self.power(row, 1, cell))
+                    .sum();
+                power_to_db(power.max(NO_SIGNAL))
+            })
+            .collect()
+    }
+}
+
+fn spectrum_of(
+    spec: AudioSpec,
+    rows: &CellRows<'_>,
+    weights: &[f64],
+    [power, mid, side]: [&Vec<f64>; 3],
+) -> Spectrum {
+    let stereo = spec.channels == 2;
+    let level_db = third_levels(power);
+    let spread_db = level_db
+        .iter()
+        .enumerate()
+        .map(|(third, level)| {
+            level.and_then(|_| {
+                let levels = rows.levels_db(third, weights);
+                Some(percentile(&levels, 0.95)? - percentile(&levels, 0.5)?)
+            })
+        })
+        .collect();
+    Spectrum {
+        third_octave_hz: NOMINAL_HZ.to_vec(),
+        tilt_db_per_octave: tilt(&level_db),
+        level_db,
+        mid_level_db: if stereo { third_levels(mid) } else { Vec::new() },
+        side_level_db: if stereo { third_levels(side) } else { Vec::new() },
+        spread_db,
+    }
+}
+
+/// Third-octave levels; `None` where the band is not whole below the Nyquist frequency or holds nothing.
+fn third_levels(cells: &[f64]) -> Vec<Option<f64>> {
+    (0..NOMINAL_HZ.len())
+        .map(|third| {
+            let first = first_cell(third);
+            // The last cell may be cut off by the Nyquist frequency.
+            let whole = cells
+                .get(first..first + CELLS_PER_THIRD)
+                .filter(|_| first + CELLS_PER_THIRD < cells.len())?;
+            let power: f64 = whole.iter().sum();
+            (power > NO_SIGNAL).then(|| power_to_db(power))
+        })
+        .collect()
+}
+
+fn tilt(level_db: &[Option<f64>]) -> Option<f64> {
+    let points: Vec<[f64; 2]> = NOMINAL_HZ
+        .iter()
+        .zip(level_db)
+        .filter(|(freq_hz, _)| TILT_HZ.contains(*freq_hz))
+        .filter_map(|(&freq_hz, level)| level.map(|level| [libm::log2(freq_hz), level]))
+        .collect();
+    slope(&points).map(|slope| slope - DENSITY_SLOPE_DB)
+}

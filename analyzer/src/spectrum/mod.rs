@@ -1,0 +1,18 @@
+//! Power over frequency and time.
+
+mod bins;
+mod envelopes;
+mod frames;
+pub(crate) mod grids;
+mod image;
+mod low;
+mod ltas;
+mod powers;
+mod stft;
+mod transform;
+
+pub(crate) use image::Image;
+pub(crate) use low::{Decimator, LowResult, LowTrack};
+pub(crate) use ltas::{LongTerm, long_term};
+pub(crate) use stft::{BandResult, BandTrack, STEPS_PER_SECOND};
+pub(crate) use transform::Transform;

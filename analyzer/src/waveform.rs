@@ -1,0 +1,223 @@
+//! What the samples themselves say: envelope, offset, silence, correlation.
+
+use acetate_audio::{Audio, AudioSpec};
+
+use crate::spectrum::Image;
+use crate::timeline::Timeline;
+
+/// Steps of the envelope in a second.
+const STEPS_PER_SECOND: u64 = 1_000;
+/// Steps in a block of 100 ms.
+const STEPS_PER_BLOCK: u64 = 100;
+/// Rows of the envelope: 17 minutes of 1 ms, then they are merged.
+const ENVELOPE_ROWS: usize = 1 << 20;
+
+/// Sums over a block of 100 ms of two channels.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct PairSums {
+    pub(crate) left: f64,
+    pub(crate) right: f64,
+    pub(crate) product: f64,
+}
+
+/// Collects what needs no filter.
+#[derive(Debug)]
+pub(crate) struct WaveformTrack {
+    image: Image,
+    rate: u64,
+    frame: u64,
+    step: u64,
+    step_start: u64,
+    step_end: u64,
+    peak: f32,
+    square: f64,
+    pair: PairSums,
+    envelope_peak: Timeline<f32>,
+    envelope_power: Timeline<f32>,
+    pairs: Vec<PairSums>,
+    /// Sum and square sum of every channel.
+    channels: Vec<ChannelSums>,
+    largest_difference: f32,
+    first_sound: Option<u64>,
+    last_sound: u64,
+}
+
+/// Sums over one channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct ChannelSums {
+    pub(crate) sum: f64,
+    pub(crate) square: f64,
+    pub(crate) peak: f32,
+}
+
+/// What the samples of a whole sound say.
+#[derive(Debug)]
+pub(crate) struct WaveformResult {
+    pub(crate) frames: u64,
+    pub(crate) steps_per_row: usize,
+    pub(crate) envelope_peak: Vec<f32>,
+    pub(crate) envelope_power: Vec<f32>,
+    /// Blocks of 100 ms, the last one perhaps shorter; empty unless there are two channels.
+    pub(crate) pairs: Vec<PairSums>,
+    pub(crate) channels: Vec<ChannelSums>,
+    /// Largest difference between left and right.
+    pub(crate) largest_difference: f32,
+    /// First frame that is not digital silence; `None` when all is.
+    pub(crate) first_sound: Option<u64>,
+    pub(crate) last_sound: u64,
+}
+
+impl WaveformTrack {
+    pub(crate) fn new(spec: AudioSpec) -> Self {
+        let rate = u64::from(spec.sample_rate_hz).max(STEPS_PER_SECOND);
+        Self {
+            image: Image::new(spec),
+            rate,
+            frame: 0,
+            step: 0,
+            step_start: 0,
+            step_end: rate / STEPS_PER_SECOND,
+            peak: 0.0,
+            square: 0.0,
+            pair: PairSums::default(),
+            envelope_peak: Timeline::new(1, ENVELOPE_ROWS, f32::max),
+            envelope_power: Timeline::new(1, ENVELOPE_ROWS, |a, b| a + b),
+            pairs: Vec::new(),
+            channels: vec![ChannelSums::default(); spec.channels],
+            largest_difference: 0.0,
+            first_sound: None,
+            last_sound: 0,
+        }
+    }
+
+    pub(crate) fn push(&mut self, block: &Audio) {
+        let mut start = 0;
+        while start < block.frames() {
+            let left = (self.step_end - self.frame) as usize;
+            let end = block.frames().min(start + left);
+            self.add(block, start, end);
+            self.frame += (end - start) as u64;
+            if self.frame == self.step_end {
+                self.finish_step();
+            }
+            start = end;
+        }
+    }
+
+    fn add(&mut self, block: &Audio, start: usize, end: usize) {
+        let mut any = 0.0f32;
+        for (index, sums) in self.channels.iter_mut().enumerate() {
+            let here = summarize(&block.channel(index)[start..end]);
+            sums.sum += here.sum;
+            sums.square += here.square;
+            sums.peak = sums.peak.max(here.peak);
+            any = any.max(here.peak);
+            if self.image.looks_at(index) {
+                self.peak = self.peak.max(here.peak);
+                self.square += here.square;
+            }
+            if index == 0 {
+                self.pair.left += here.square;
+            } else if index == 1 {
+                self.pair.right += here.square;
+            }
+        }
+        if self.image == Image::Stereo {
+            let pair = [0, 1].map(|side| &block.channel(side)[start..end]);
+            let (product, difference) = compare(pair[0], pair[1]);
+            self.pair.product += product;
+            self.largest_difference = self.largest_difference.max(difference);
+        }
+        if any > 0.0 {
+            self.mark_sound(block, start, end);
+        }
+    }
+
+    /// Remembers the first and last frame that is not digital silence.
+    fn mark_sound(&mut self, block: &Audio, start: usize, end: usize) {
+        let sounds = |frame: &usize| block.planes().iter().any(|plane| plane[*frame] != 0.0);
+        if self.first_sound.is_none() {
+            let first = (start..end).find(sounds).unwrap_or(start);
+            self.first_sound = Some(self.frame + (first - start) as u64);
+        }
+        let last = (start..end).rev().find(sounds).unwrap_or(start);
+        self.last_sound = self.frame + (last - start) as u64;
+    }
+
+    fn finish_step(&mut self) {
+        let points = (self.frame - self.step_start) * self.image.channels().len() as u64;
+        self.envelope_peak.push(&[self.peak]);
+        self.envelope_power.push(&[(self.square / points.max(1) as f64) as f32]);
+        (self.peak, self.square) = (0.0, 0.0);
+        self.step += 1;
+        self.step_start = self.frame;
+        self.step_end = (self.step + 1) * self.rate / STEPS_PER_SECOND;
+        if self.step.is_multiple_of(STEPS_PER_BLOCK) && self.image == Image::Stereo {
+            self.pairs.push(std::mem::take(&mut self.pair));
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> WaveformResult {
+        if self.frame > self.step_start {
+            self.finish_step();
+        }
+        if self.image == Image::Stereo && self.pair != PairSums::default() {
+            self.pairs.push(self.pair);
+        }
+        WaveformResult {
+            frames: self.frame,
+            steps_per_row: self.envelope_peak.per_row(),
+            envelope_peak: self.envelope_peak.into_rows(),
+            envelope_power: self.envelope_power.into_means(),
+            pairs: self.pairs,
+            channels: self.channels,
+            largest_difference: self.largest_difference,
+            first_sound: self.first_sound,
+            last_sound: self.last_sound,
+        }
+    }
+}
+
+/// Samples added side by side.
+const LANES: usize = 8;
+
+fn summarize(samples: &[f32]) -> ChannelSums {
+    let (mut peak, mut square, mut sum) = ([0.0f32; LANES], [0.0f32; LANES], [0.0f32; LANES]);
+    let chunks = samples.chunks_exact(LANES);
+    for (lane, &sample) in chunks.remainder().iter().enumerate() {
+        (peak[lane], square[lane], sum[lane]) = (sample.abs(), sample * sample, sample);
+    }
+    for chunk in chunks {
+        for lane in 0..LANES {
+            peak[lane] = peak[lane].max(chunk[lane].abs());
+            square[lane] += chunk[lane] * chunk[lane];
+            sum[lane] += chunk[lane];
+        }
+    }
+    ChannelSums {
+        sum: total(&sum),
+        square: total(&square),
+        peak: peak.into_iter().fold(0.0, f32::max),
+    }
+}
+
+/// Sum of the products, and the largest difference.
+fn compare(left: &[f32], right: &[f32]) -> (f64, f32) {
+    let (mut product, mut difference) = ([0.0f32; LANES], [0.0f32; LANES]);
+    let (left_chunks, right_chunks) = (left.chunks_exact(LANES), right.chunks_exact(LANES));
+    let rest = left_chunks.remainder().iter().zip(right_chunks.remainder());
+    for (lane, (left, right)) in rest.enumerate() {
+        (product[lane], difference[lane]) = (left * right, (left - right).abs());
+    }
+    for (left, right) in left_chunks.zip(right_chunks) {
+        for lane in 0..LANES {
+            product[lane] += left[lane] * right[lane];
+            difference[lane] = difference[lane].max((left[lane] - right[lane]).abs());
+        }
+    }
+    (total(&product), difference.into_iter().fold(0.0, f32::max))
+}
+
+fn total(lanes: &[f32; LANES]) -> f64 {
+    lanes.iter().map(|&lane| f64::from(lane)).sum()
+}
