@@ -3,7 +3,7 @@
 use acetate_audio::{AudioSpec, ChannelRole};
 
 use crate::Measured;
-use crate::analysis::{Analysis, Format, Loudness, SCHEMA, Spectrum, Stereo};
+use crate::analysis::{Analysis, Format, Loudness, SCHEMA, Stereo};
 use crate::bands::{WideBands, band_weights};
 use crate::dynamics::dynamics;
 use crate::loudness::LoudnessResult;

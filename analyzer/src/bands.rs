@@ -13,8 +13,6 @@ const WEIGHT_POINTS: usize = 8;
 pub(crate) struct WideBands {
     /// `[low, high]` of each.
     pub(crate) edges: Vec<[f64; 2]>,
-    /// Rows of the table.
-    pub(crate) rows: usize,
     /// `[left, right, mid, side][band][row]`; mid alone where there are not two channels.
     power: [Vec<Vec<f64>>; 4],
     /// The same for mid and side, K-weighted.
@@ -57,7 +55,6 @@ impl WideBands {
             if stereo || part == 2 { sum(part, weights) } else { Vec::new() }
         };
         Self {
-            rows: table.rows,
             power: [0, 1, 2, 3].map(|index| part(index, &ones)),
             weighted: [2, 3].map(|index| part(index, &weights)),
             gate: gate.to_vec(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use realfft::num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
 
-/// Amplitude of a sine from its bins in [`Transform`](super::Transform)'s scale, at the middle of a Hann
+/// Amplitude of a sine from its bins in [`Transform`](super::transform::Transform)'s scale, at the middle of a Hann
 /// window: half the square root of three.
 const AMPLITUDE: f64 = 0.866_025_403_784_438_6;
 
@@ -115,7 +115,7 @@ fn gains_in_step(points: usize, length: usize, step: usize) -> (usize, Vec<f32>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spectrum::Transform;
+    use crate::spectrum::transform::Transform;
 
     #[test]
     fn the_envelope_of_a_sine_is_its_amplitude() {

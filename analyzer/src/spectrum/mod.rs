@@ -12,7 +12,6 @@ mod stft;
 mod transform;
 
 pub(crate) use image::Image;
-pub(crate) use low::{Decimator, LowResult, LowTrack};
+pub(crate) use low::{LowResult, LowTrack};
 pub(crate) use ltas::{LongTerm, long_term};
 pub(crate) use stft::{BandResult, BandTrack, STEPS_PER_SECOND};
-pub(crate) use transform::Transform;
