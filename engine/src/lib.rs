@@ -2,6 +2,7 @@
 
 mod compensated;
 mod document;
+mod dynamic_equalizer;
 mod error;
 mod kaiser;
 pub mod limiter;
@@ -12,8 +13,10 @@ mod saturator;
 mod schema;
 pub mod settings;
 mod stage;
+mod svf;
 
 pub use document::{check, from_value, parse};
+pub use dynamic_equalizer::DynamicEqualizer;
 pub use error::SettingsError;
 pub use resample::{Resampler, resampled_frames};
 pub use saturator::Saturator;
