@@ -1,6 +1,7 @@
 //! The aim: what the optimizer fits a mix to, band by band, with how exactly and how much it matters.
 
 mod from_references;
+mod from_style;
 
 pub use from_references::{AimError, References};
 

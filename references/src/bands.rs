@@ -64,9 +64,9 @@ pub fn k_weights() -> &'static [f64; THIRD_OCTAVES] {
     })
 }
 
-/// Slices a third octave is cut into where a sum over frequency stands for an integral; 16 are exact to
-/// 0.001 dB against 256.
-const SLICES: usize = 16;
+/// Slices a third octave is cut into where a sum over frequency stands for an integral: edges of wide bands fall
+/// between two of them, which moves a level by less than 0.03 dB.
+const SLICES: usize = 64;
 
 /// Centre and share of each slice of a third octave whose power is spread evenly over log frequency.
 pub(crate) fn slices(band: usize) -> impl Iterator<Item = (f64, f64)> {

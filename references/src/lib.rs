@@ -4,7 +4,11 @@
 pub mod aim;
 pub mod bands;
 pub mod profile;
+pub mod style;
 pub mod target;
+
+#[cfg(test)]
+mod test_sounds;
 
 pub use aim::{Aim, AimError, BandAim, Range, ReferenceUse, References, StyleUse, Wanted};
 pub use profile::{Profile, ProfileError};

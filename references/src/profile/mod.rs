@@ -2,6 +2,7 @@
 
 mod blend;
 mod matchable;
+mod measure;
 mod name;
 
 pub use blend::blend;
@@ -243,7 +244,11 @@ fn check_length(path: &'static str, given: usize, expected: usize) -> Result<(),
 }
 
 fn check_levels(path: &'static str, levels_db: &[Option<f64>]) -> Result<(), ProfileError> {
-    match levels_db.iter().flatten().find(|level_db| !(level_db.abs() <= LEVEL_MAX_DB)) {
+    match levels_db
+        .iter()
+        .flatten()
+        .find(|level_db| !level_db.is_finite() || level_db.abs() > LEVEL_MAX_DB)
+    {
         Some(&given_db) => Err(ProfileError::Level { path, given_db }),
         None => Ok(()),
     }

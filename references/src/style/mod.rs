@@ -1,0 +1,25 @@
+//! Styles: what records of a kind have in common, learned with linfa.
+//!
+//! A [`Style`] is a [`Manifold`] of tones (a mean curve and the few directions in which records differ) with
+//! percentiles of dynamics, width and loudness. [`Placement`] finds the styles a mix belongs to. The built-in
+//! ones are fitted by `examples/fit_styles` from the statistics of commercial recordings; [`fit_collection`]
+//! learns one from a person's own records.
+
+pub mod wide;
+
+mod document;
+mod fit;
+mod manifold;
+mod mixture;
+mod placement;
+mod principal;
+mod sample;
+
+pub use document::{Percentiles, STYLE_SCHEMA, Style, StyleError, style, styles};
+pub use fit::{RECORDS_MIN, choose_components, fit_collection, fit_style};
+pub use manifold::{Manifold, ManifoldError};
+pub use mixture::{Gaussian, Mixture};
+pub use placement::{
+    FEATURES, PLACEMENT_SCHEMA, Placed, PlacedStyle, Placement, Space, placement, softmax,
+};
+pub use sample::{Known, Sample, side_minus_mid_db};
