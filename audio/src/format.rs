@@ -170,7 +170,7 @@ pub enum SourceWarning {
     },
     /// Some packets could not be decoded.
     #[error(
-        "{count} damaged parts, the first near {first_at_s} s, were left out; export the file again"
+        "{count} damaged parts, the first near {first_at_s} s, were replaced by silence; export the file again"
     )]
     Damaged {
         /// How many packets.
@@ -184,7 +184,13 @@ pub enum SourceWarning {
         /// How many bytes.
         bytes: u64,
     },
-    /// The header does not tell a length; the file was read to its end.
-    #[error("header tells no length; the file was read to its end")]
-    NoLength,
+    /// Bytes that no frame accounts for.
+    #[error("{bytes} bytes could not be decoded and were left out; export the file again")]
+    Undecodable {
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// The container breaks off.
+    #[error("file breaks off before its container ends; export it again if the end is missing")]
+    EndsEarly,
 }

@@ -1,7 +1,12 @@
 //! Files in: from any container to blocks of planar sound.
 
 mod checks;
+mod decoders;
+mod flac_extent;
+mod identify;
 mod input;
+mod mp4;
+mod opus;
 mod packets;
 mod riff;
 mod unpack;

@@ -1,33 +1,64 @@
 //! Coded sound: containers of packets, through symphonia.
 
+use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use symphonia::core::audio::{Audio as _, GenericAudioBufferRef};
-use symphonia::core::codecs::audio::well_known as codec_id;
-use symphonia::core::codecs::audio::{
-    AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions,
-};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::well_known as format_id;
-use symphonia::core::formats::{FormatId, FormatOptions, FormatReader, Track, TrackType};
+use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
+use symphonia::core::packet::Packet;
 
-use super::{FrameReader, Input};
+use super::decoders::PacketDecoder;
+use super::identify::{container_of, format_of};
+use super::{FrameReader, Input, flac_extent, mp4};
 use crate::format::{Codec, Container, check_spec};
 use crate::{Audio, BLOCK_FRAMES, DecodeError, SourceFormat, SourceWarning};
+
+/// Longest stretch of lost sound that is filled with silence; a longer one is a lying time stamp.
+const FILLED_SECONDS_MAX: u64 = 60;
+
+/// Frames of the decoded stream that are not sound: what an encoder put before and after it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Trim {
+    /// Frames to leave out at the beginning.
+    pub(super) skip: u64,
+    /// Frames that are sound; all of them when `None`.
+    pub(super) frames: Option<u64>,
+}
+
+impl Trim {
+    /// The same for a stream of `coded_frames`, if that is known: what comes after them is padding.
+    fn within(self, coded_frames: Option<u64>) -> Self {
+        let rest = coded_frames.map(|frames| frames.saturating_sub(self.skip));
+        let frames = match (self.frames, rest) {
+            (Some(frames), Some(rest)) => Some(frames.min(rest)),
+            (None, rest) if self.skip > 0 => rest,
+            (frames, _) => frames,
+        };
+        Self { frames, ..self }
+    }
+}
 
 /// A pass over a container that symphonia reads.
 pub(super) struct PacketReader {
     format: SourceFormat,
     demuxer: Box<dyn FormatReader>,
-    decoder: Box<dyn AudioDecoder>,
+    decoder: PacketDecoder,
     track_id: u32,
+    /// Whether time stamps count frames.
+    stamps_are_frames: bool,
     /// Decoded frames that did not fit the last block.
     pending: Audio,
     pending_from: usize,
+    /// Frames decoded, before trimming.
+    decoded_frames: u64,
+    trim: Trim,
     found_frames: u64,
+    /// Bytes of packets that should be there, and that were (FLAC).
+    coded_bytes: Option<u64>,
+    seen_bytes: u64,
     damaged: u64,
     first_damage_frame: u64,
     cut_short: bool,
@@ -35,86 +66,127 @@ pub(super) struct PacketReader {
 }
 
 impl PacketReader {
-    pub(super) fn new(input: Input) -> Result<Self, DecodeError> {
+    pub(super) fn new(mut input: Input) -> Result<Self, DecodeError> {
+        let trim = mp4::trim(&mut input)?;
+        let coded_bytes = flac_extent::coded_bytes(&mut input)?;
+        input.seek_to(0)?;
         let demuxer = probe(input)?;
         let container = container_of(demuxer.format_info().format)?;
         let track = audio_track(&*demuxer)?;
-        let track_id = track.id;
-        let frames = track.num_frames;
         let params = track
             .codec_params
             .as_ref()
             .and_then(|params| params.audio())
-            .ok_or(DecodeError::NotAudio)?
-            .clone();
-        let format = format_of(container, &params, frames)?;
+            .ok_or(DecodeError::NotAudio)?;
+        let mut format = format_of(container, params, track.num_frames)?;
         check_spec(format.sample_rate_hz, format.channels)?;
-        let decoder = make_decoder(&params, container)?;
+        let trim = match (container, format.codec) {
+            (Container::Mp4, _) => trim.unwrap_or_default(),
+            // symphonia's own trimming of Opus also cuts at pages in the middle.
+            (_, Codec::Opus) => Trim { skip: u64::from(track.delay.unwrap_or(0)), frames: None },
+            _ => Trim::default(),
+        };
+        let trim = trim.within(format.frames);
+        format.frames = trim.frames.or(format.frames);
+        let decoder = PacketDecoder::new(params, container, format.channels)?;
+        let base = track.time_base;
+        let rate = format.sample_rate_hz;
+        let stamps_are_frames =
+            base.is_some_and(|base| base.numer.get() == 1 && base.denom.get() == rate);
         Ok(Self {
             pending: Audio::silence(format.spec(), 0),
             pending_from: 0,
-            format,
-            demuxer,
+            track_id: track.id,
+            stamps_are_frames,
             decoder,
-            track_id,
+            decoded_frames: 0,
+            trim,
             found_frames: 0,
+            coded_bytes: coded_bytes.filter(|_| container == Container::Flac),
+            seen_bytes: 0,
             damaged: 0,
             first_damage_frame: 0,
             cut_short: false,
             ended: false,
+            demuxer,
+            format,
         })
     }
 
     /// Decodes one packet into `pending`; at the end, sets `ended`.
     fn decode_packet(&mut self) -> Result<(), DecodeError> {
         let container = self.format.container.name();
-        let guarded = catch_unwind(AssertUnwindSafe(|| self.decode_packet_unguarded()));
-        guarded.unwrap_or(Err(DecodeError::DecoderFailed { container }))
+        self.pending.resize(0);
+        self.pending_from = 0;
+        let guarded = catch_unwind(AssertUnwindSafe(|| match self.next_packet()? {
+            Some(packet) => self.decode(&packet),
+            None => {
+                self.ended = true;
+                Ok(())
+            }
+        }));
+        guarded.unwrap_or(Err(DecodeError::DecoderFailed { container }))?;
+        self.trim_pending();
+        Ok(())
     }
 
-    fn decode_packet_unguarded(&mut self) -> Result<(), DecodeError> {
-        let packet = match self.demuxer.next_packet() {
-            Ok(Some(packet)) => packet,
-            Ok(None) => {
-                self.ended = true;
-                return Ok(());
-            }
-            Err(Error::ResetRequired) => {
-                return Err(DecodeError::FormatChanges { frame: self.found_frames });
-            }
-            Err(Error::IoError(error)) if error.kind() != std::io::ErrorKind::UnexpectedEof => {
-                return Err(DecodeError::Io(error));
-            }
-            Err(_) => {
-                self.cut_short = true;
-                self.ended = true;
-                return Ok(());
-            }
-        };
-        if packet.track_id != self.track_id {
-            return Ok(());
-        }
-        match self.decoder.decode(&packet) {
-            Ok(buffer) => {
-                let spec = buffer.spec();
-                let same = spec.rate() == self.format.sample_rate_hz
-                    && spec.channels().count() == self.format.channels;
-                if !same {
+    /// The next packet of our track.
+    fn next_packet(&mut self) -> Result<Option<Packet>, DecodeError> {
+        loop {
+            match self.demuxer.next_packet() {
+                Ok(Some(packet)) if packet.track_id != self.track_id => {}
+                Ok(packet) => return Ok(packet),
+                Err(Error::ResetRequired) => {
                     return Err(DecodeError::FormatChanges { frame: self.found_frames });
                 }
-                copy_planes(&buffer, &mut self.pending);
-                self.pending_from = 0;
-                self.found_frames += self.pending.frames() as u64;
+                Err(Error::IoError(error)) if error.kind() != ErrorKind::UnexpectedEof => {
+                    return Err(DecodeError::Io(error));
+                }
+                Err(_) => {
+                    self.cut_short = true;
+                    return Ok(None);
+                }
             }
-            Err(Error::IoError(_) | Error::DecodeError(_)) => self.count_damage(),
+        }
+    }
+
+    fn decode(&mut self, packet: &Packet) -> Result<(), DecodeError> {
+        self.seen_bytes += packet.data.len() as u64;
+        let lost_frames = self.lost_before(packet);
+        if lost_frames > 0 {
+            self.count_damage();
+        }
+        let spec = self.format.spec();
+        match self.decoder.decode(packet, spec, &mut self.pending) {
+            Ok(()) => {}
+            Err(Error::IoError(_) | Error::DecodeError(_)) => {
+                self.count_damage();
+                let frames = if self.stamps_are_frames { packet.dur.get() } else { 0 };
+                self.pending.resize(frames.min(u64::from(spec.sample_rate_hz)) as usize);
+                self.pending.planes_mut().iter_mut().for_each(|plane| plane.fill(0.0));
+            }
             Err(Error::ResetRequired) => {
                 return Err(DecodeError::FormatChanges { frame: self.found_frames });
             }
             Err(_) => {
-                return Err(DecodeError::DecoderFailed { container: self.format.container.name() });
+                let container = self.format.container.name();
+                return Err(DecodeError::DecoderFailed { container });
             }
         }
+        insert_silence(&mut self.pending, lost_frames as usize);
+        self.decoded_frames += self.pending.frames() as u64;
         Ok(())
+    }
+
+    /// Frames that a FLAC demuxer left out before this packet, because they were damaged. Silence keeps their place.
+    fn lost_before(&self, packet: &Packet) -> u64 {
+        if self.format.codec != Codec::Flac || !self.stamps_are_frames {
+            return 0;
+        }
+        let stamp = u64::try_from(packet.pts.get()).unwrap_or(0);
+        let lost = stamp.saturating_sub(self.decoded_frames);
+        let most = FILLED_SECONDS_MAX * u64::from(self.format.sample_rate_hz);
+        if lost <= most { lost } else { 0 }
     }
 
     fn count_damage(&mut self) {
@@ -122,6 +194,20 @@ impl PacketReader {
             self.first_damage_frame = self.found_frames;
         }
         self.damaged += 1;
+    }
+
+    /// Leaves out of `pending` what is not sound.
+    fn trim_pending(&mut self) {
+        let count = self.pending.frames() as u64;
+        let before = self.decoded_frames - count;
+        let skip = self.trim.skip.saturating_sub(before).min(count);
+        self.pending_from = skip as usize;
+        let mut kept = count - skip;
+        if let Some(frames) = self.trim.frames {
+            kept = kept.min(frames.saturating_sub(self.found_frames));
+            self.pending.resize((skip + kept) as usize);
+        }
+        self.found_frames += kept;
     }
 
     /// Moves as many pending frames as fit to the end of `block`.
@@ -132,6 +218,24 @@ impl PacketReader {
             to.extend_from_slice(&from[range.clone()]);
         }
         self.pending_from += count;
+    }
+
+    /// What the end of the file tells.
+    fn length_warning(&self) -> Option<SourceWarning> {
+        let found_frames = self.found_frames;
+        let promised_frames = self.format.frames.unwrap_or(found_frames);
+        let lost_bytes = self.coded_bytes.map_or(0, |bytes| bytes.saturating_sub(self.seen_bytes));
+        if found_frames > promised_frames {
+            Some(SourceWarning::LongerThanPromised { promised_frames, found_frames })
+        } else if found_frames < promised_frames {
+            Some(SourceWarning::Truncated { promised_frames, found_frames })
+        } else if lost_bytes > 0 && self.damaged == 0 {
+            Some(SourceWarning::Undecodable { bytes: lost_bytes })
+        } else if self.cut_short {
+            Some(SourceWarning::EndsEarly)
+        } else {
+            None
+        }
     }
 }
 
@@ -157,18 +261,7 @@ impl FrameReader for PacketReader {
             let first_at_s = self.first_damage_frame / u64::from(self.format.sample_rate_hz);
             warnings.push(SourceWarning::Damaged { count: self.damaged, first_at_s });
         }
-        let promised_frames = self.format.frames.unwrap_or(self.found_frames);
-        let found_frames = self.found_frames;
-        if self.ended && found_frames < promised_frames && self.damaged == 0 {
-            warnings.push(SourceWarning::Truncated { promised_frames, found_frames });
-        } else if self.ended && found_frames > promised_frames {
-            warnings.push(SourceWarning::LongerThanPromised { promised_frames, found_frames });
-        } else if self.cut_short && self.damaged == 0 {
-            warnings.push(SourceWarning::Truncated {
-                promised_frames: found_frames.max(promised_frames),
-                found_frames,
-            });
-        }
+        warnings.extend(self.length_warning().filter(|_| self.ended));
         warnings
     }
 }
@@ -179,18 +272,14 @@ fn probe(input: Input) -> Result<Box<dyn FormatReader>, DecodeError> {
         hint.with_extension(extension);
     }
     let probing = AssertUnwindSafe(|| {
-        let options = MediaSourceStreamOptions { buffer_len: 1 << 17, ..Default::default() };
+        let options = MediaSourceStreamOptions { buffer_len: 1 << 17 };
         let stream = MediaSourceStream::new(Box::new(input), options);
-        symphonia::default::get_probe().probe(
-            &hint,
-            stream,
-            FormatOptions::default(),
-            MetadataOptions::default(),
-        )
+        let (format, meta) = (FormatOptions::default(), MetadataOptions::default());
+        symphonia::default::get_probe().probe(&hint, stream, format, meta)
     });
     match catch_unwind(probing) {
         Ok(Ok(demuxer)) => Ok(demuxer),
-        Ok(Err(Error::IoError(error))) if error.kind() != std::io::ErrorKind::UnexpectedEof => {
+        Ok(Err(Error::IoError(error))) if error.kind() != ErrorKind::UnexpectedEof => {
             Err(DecodeError::Io(error))
         }
         Ok(Err(_)) => Err(DecodeError::NotAudio),
@@ -205,123 +294,10 @@ fn audio_track(demuxer: &dyn FormatReader) -> Result<&Track, DecodeError> {
         .ok_or(DecodeError::NotAudio)
 }
 
-fn make_decoder(
-    params: &AudioCodecParameters,
-    container: Container,
-) -> Result<Box<dyn AudioDecoder>, DecodeError> {
-    let making = AssertUnwindSafe(|| {
-        symphonia::default::get_codecs().make_audio_decoder(params, &AudioDecoderOptions::default())
-    });
-    match catch_unwind(making) {
-        Ok(Ok(decoder)) => Ok(decoder),
-        Ok(Err(_)) => Err(DecodeError::UnsupportedCodec { codec: codec_name(params.codec) }),
-        Err(_) => Err(DecodeError::DecoderFailed { container: container.name() }),
-    }
-}
-
-fn format_of(
-    container: Container,
-    params: &AudioCodecParameters,
-    frames: Option<u64>,
-) -> Result<SourceFormat, DecodeError> {
-    let codec = codec_of(params.codec)
-        .ok_or_else(|| DecodeError::UnsupportedCodec { codec: codec_name(params.codec) })?;
-    let channels = params.channels.as_ref().map_or(0, |channels| channels.count());
-    Ok(SourceFormat {
-        container,
-        codec,
-        sample_rate_hz: params.sample_rate.unwrap_or(0),
-        bits: if codec.is_lossless() { bits_of(params) } else { None },
-        is_float: is_float(params.codec),
-        lossless: codec.is_lossless(),
-        channels,
-        frames: frames.filter(|&frames| frames > 0),
-    })
-}
-
-fn bits_of(params: &AudioCodecParameters) -> Option<u32> {
-    match params.codec {
-        codec_id::CODEC_ID_PCM_F32LE | codec_id::CODEC_ID_PCM_F32BE => Some(32),
-        codec_id::CODEC_ID_PCM_F64LE | codec_id::CODEC_ID_PCM_F64BE => Some(64),
-        // The sixth byte of the magic cookie (Apple, ALACMagicCookieDescription).
-        codec_id::CODEC_ID_ALAC => params.extra_data.as_ref()?.get(5).map(|&bits| u32::from(bits)),
-        _ => params.bits_per_sample,
-    }
-}
-
-fn container_of(format: FormatId) -> Result<Container, DecodeError> {
-    Ok(match format {
-        format_id::FORMAT_ID_WAVE => Container::Wav,
-        format_id::FORMAT_ID_AIFF => Container::Aiff,
-        format_id::FORMAT_ID_CAF => Container::Caf,
-        format_id::FORMAT_ID_MP1 | format_id::FORMAT_ID_MP2 | format_id::FORMAT_ID_MP3 => {
-            Container::Mp3
+fn insert_silence(audio: &mut Audio, frames: usize) {
+    if frames > 0 {
+        for plane in audio.planes_mut() {
+            plane.splice(0..0, std::iter::repeat_n(0.0, frames));
         }
-        format_id::FORMAT_ID_ADTS => Container::Adts,
-        format_id::FORMAT_ID_OGG => Container::Ogg,
-        format_id::FORMAT_ID_FLAC => Container::Flac,
-        format_id::FORMAT_ID_ISOMP4 => Container::Mp4,
-        format_id::FORMAT_ID_MKV => Container::Matroska,
-        _ => return Err(DecodeError::NotAudio),
-    })
-}
-
-fn codec_of(codec: AudioCodecId) -> Option<Codec> {
-    Some(match codec {
-        codec_id::CODEC_ID_FLAC => Codec::Flac,
-        codec_id::CODEC_ID_ALAC => Codec::Alac,
-        codec_id::CODEC_ID_MP3 => Codec::Mp3,
-        codec_id::CODEC_ID_AAC => Codec::Aac,
-        codec_id::CODEC_ID_VORBIS => Codec::Vorbis,
-        codec_id::CODEC_ID_PCM_ALAW | codec_id::CODEC_ID_PCM_MULAW => Codec::G711,
-        codec_id::CODEC_ID_ADPCM_MS
-        | codec_id::CODEC_ID_ADPCM_IMA_WAV
-        | codec_id::CODEC_ID_ADPCM_IMA_QT => Codec::Adpcm,
-        _ if codec_name(codec).starts_with("PCM") => Codec::Pcm,
-        _ => return None,
-    })
-}
-
-fn is_float(codec: AudioCodecId) -> bool {
-    matches!(
-        codec,
-        codec_id::CODEC_ID_PCM_F32LE
-            | codec_id::CODEC_ID_PCM_F32BE
-            | codec_id::CODEC_ID_PCM_F64LE
-            | codec_id::CODEC_ID_PCM_F64BE
-    )
-}
-
-/// The codec's name where symphonia knows a decoder; its own numbering otherwise.
-fn codec_name(codec: AudioCodecId) -> String {
-    match codec {
-        codec_id::CODEC_ID_OPUS => return "Opus".into(),
-        codec_id::CODEC_ID_AC3 | codec_id::CODEC_ID_EAC3 => return "Dolby Digital (AC-3)".into(),
-        codec_id::CODEC_ID_MP1 => return "MPEG layer I".into(),
-        codec_id::CODEC_ID_MP2 => return "MPEG layer II".into(),
-        codec_id::CODEC_ID_WMA => return "Windows Media Audio".into(),
-        codec_id::CODEC_ID_SPEEX => return "Speex".into(),
-        codec_id::CODEC_ID_WAVPACK => return "WavPack".into(),
-        _ => {}
-    }
-    match symphonia::default::get_codecs().get_audio_decoder(codec) {
-        Some(decoder) => decoder.codec.info.long_name.to_string(),
-        None => format!("an unknown codec ({codec})"),
-    }
-}
-
-/// Replaces `audio` with the buffer's samples, integers scaled by a power of two.
-fn copy_planes(buffer: &GenericAudioBufferRef<'_>, audio: &mut Audio) {
-    audio.resize(buffer.frames());
-    if let GenericAudioBufferRef::S32(integers) = buffer {
-        // Left-aligned: exact for up to 24 significant bits.
-        const SCALE: f32 = 1.0 / 2_147_483_648.0;
-        for (to, from) in audio.planes_mut().iter_mut().zip(integers.iter_planes()) {
-            for (to, &from) in to.iter_mut().zip(from) {
-                *to = from as f32 * SCALE;
-            }
-        }
-    } else {
-        buffer.copy_to_slice_planar::<f32, _>(audio.planes_mut());
     }
 }

@@ -153,7 +153,7 @@ fn locate(
         _ => data.bytes,
     };
     // Streams say 0 or 2^32-1; writers without RF64 let the length wrap around at 4 GB.
-    let to_the_end = stated == 0 || stated >= UNKNOWN_32 - 64 && stated <= UNKNOWN_32;
+    let to_the_end = stated == 0 || (UNKNOWN_32 - 64..=UNKNOWN_32).contains(&stated);
     let wrapped = container == Container::Wav && there > UNKNOWN_32;
     let frame_bytes = fmt.frame_bytes as u64;
     let data_bytes = if to_the_end || wrapped { there } else { stated.min(there) };

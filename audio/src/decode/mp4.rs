@@ -1,0 +1,204 @@
+//! Where the sound of an MP4 file begins and ends: encoders put priming frames before it and padding after it.
+//!
+//! Sources: ISO/IEC 14496-12 (edit lists, 8.6.6); Apple Technical Note TN2258 for `iTunSMPB`.
+
+use super::Input;
+use super::packets::Trim;
+use crate::DecodeError;
+
+/// Boxes that are looked at before giving up.
+const BOXES_MAX: usize = 1 << 14;
+/// Content of a box that is read into memory.
+const CONTENT_BYTES_MAX: u64 = 4096;
+
+/// A box's kind and the extent of its content.
+#[derive(Clone, Copy)]
+struct Atom {
+    kind: [u8; 4],
+    from: u64,
+    to: u64,
+}
+
+/// What was found in the movie box.
+#[derive(Debug, Default)]
+struct Timing {
+    movie_timescale: u32,
+    track_timescale: u32,
+    is_sound: bool,
+    /// Duration in movie time, and first frame in track time.
+    edit: Option<(u64, u64)>,
+    /// The first sound track: timescale and edit.
+    found: Option<(u32, Option<(u64, u64)>)>,
+    /// Priming, padding and frames.
+    itunes: Option<(u64, u64)>,
+}
+
+/// The part of the first sound track that is sound; `None` when the file is not MP4 or does not say.
+pub(super) fn trim(input: &mut Input) -> Result<Option<Trim>, DecodeError> {
+    let mut beginning = [0; 8];
+    input.seek_to(0)?;
+    if input.read_up_to(&mut beginning)? < 8 || &beginning[4..] != b"ftyp" {
+        return Ok(None);
+    }
+    let mut timing = Timing::default();
+    let file = Atom { kind: *b"file", from: 0, to: input.len() };
+    walk(input, file, &mut timing, &mut 0)?;
+    timing.close_track();
+    Ok(timing.trim())
+}
+
+impl Timing {
+    /// Notes a track when it was the first with sound.
+    fn close_track(&mut self) {
+        if self.is_sound && self.found.is_none() {
+            self.found = Some((self.track_timescale, self.edit));
+        }
+        self.is_sound = false;
+        self.edit = None;
+    }
+
+    fn trim(&self) -> Option<Trim> {
+        if let Some((skip, frames)) = self.itunes {
+            return Some(Trim { skip, frames: Some(frames) });
+        }
+        let (timescale, edit) = self.found?;
+        let (duration, skip) = edit?;
+        // A coarse movie clock (often 1 ms or 1/600 s) cannot tell the last frame; the track's own length then does.
+        let exact = self.movie_timescale >= timescale && self.movie_timescale > 0 && duration > 0;
+        let frames = exact.then(|| {
+            let frames = u128::from(duration) * u128::from(timescale);
+            (frames / u128::from(self.movie_timescale)) as u64
+        });
+        Some(Trim { skip, frames })
+    }
+}
+
+/// Goes through the boxes of `parent` and those inside it that lead to timing.
+fn walk(
+    input: &mut Input,
+    parent: Atom,
+    timing: &mut Timing,
+    seen: &mut usize,
+) -> Result<(), DecodeError> {
+    let mut position = parent.from;
+    while let Some(atom) = read_atom(input, position, parent.to)? {
+        *seen += 1;
+        if *seen > BOXES_MAX {
+            return Ok(());
+        }
+        position = atom.to;
+        match &atom.kind {
+            b"trak" => {
+                timing.close_track();
+                walk(input, atom, timing, seen)?;
+            }
+            b"moov" | b"mdia" | b"edts" | b"udta" | b"ilst" => walk(input, atom, timing, seen)?,
+            // A full box: four bytes of version and flags, then boxes. QuickTime leaves them out.
+            b"meta" => walk(input, Atom { from: atom.from + 4, ..atom }, timing, seen)?,
+            b"mvhd" | b"mdhd" | b"hdlr" | b"elst" | b"----" => {
+                let content = content(input, atom)?;
+                note(&atom.kind, &content, timing);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn read_atom(input: &mut Input, at: u64, end: u64) -> Result<Option<Atom>, DecodeError> {
+    let mut head = [0; 16];
+    if at.saturating_add(8) > end {
+        return Ok(None);
+    }
+    input.seek_to(at)?;
+    let count = input.read_up_to(&mut head)?;
+    let [a, b, c, d, e, f, g, h, long @ ..] = head;
+    let (size, header) = match u32::from_be_bytes([a, b, c, d]) {
+        0 => (end - at, 8),
+        1 if count == 16 => (u64::from_be_bytes(long), 16),
+        size => (u64::from(size), 8),
+    };
+    let to = at.saturating_add(size);
+    let whole = count >= 8 && size >= header && to <= end;
+    Ok(whole.then_some(Atom { kind: [e, f, g, h], from: at + header, to }))
+}
+
+fn content(input: &mut Input, atom: Atom) -> Result<Vec<u8>, DecodeError> {
+    let mut bytes = vec![0; (atom.to - atom.from).min(CONTENT_BYTES_MAX) as usize];
+    input.seek_to(atom.from)?;
+    let count = input.read_up_to(&mut bytes)?;
+    bytes.truncate(count);
+    Ok(bytes)
+}
+
+fn note(kind: &[u8; 4], content: &[u8], timing: &mut Timing) {
+    let is_long = content.first() == Some(&1);
+    match kind {
+        // Version and flags, then two times of 4 or 8 bytes, then the timescale.
+        b"mvhd" => timing.movie_timescale = u32_at(content, if is_long { 20 } else { 12 }),
+        b"mdhd" => timing.track_timescale = u32_at(content, if is_long { 20 } else { 12 }),
+        b"hdlr" => timing.is_sound |= content.get(8..12) == Some(b"soun"),
+        b"elst" if timing.edit.is_none() => timing.edit = first_edit(content, is_long),
+        b"----" => timing.itunes = timing.itunes.or_else(|| itunes_gapless(content)),
+        _ => {}
+    }
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |b| u32::from_be_bytes(*b))
+}
+
+/// The first edit that shows media; an empty one (media time -1) only delays it.
+fn first_edit(content: &[u8], is_long: bool) -> Option<(u64, u64)> {
+    let entry_bytes = if is_long { 20 } else { 12 };
+    let count = u32_at(content, 4) as usize;
+    content.get(8..)?.chunks_exact(entry_bytes).take(count).find_map(|entry| {
+        let (duration, media_time) = if is_long {
+            let (duration, rest) = entry.split_first_chunk::<8>()?;
+            (u64::from_be_bytes(*duration), i64::from_be_bytes(*rest.first_chunk()?))
+        } else {
+            let media_time = u32_at(entry, 4) as i32;
+            (u64::from(u32_at(entry, 0)), i64::from(media_time))
+        };
+        Some((duration, u64::try_from(media_time).ok()?))
+    })
+}
+
+/// Priming frames and frames of sound in a `----` box: " 00000000 00000840 000001CA 00000000003F31F6 ...".
+fn itunes_gapless(content: &[u8]) -> Option<(u64, u64)> {
+    let name = content.windows(8).position(|window| window == b"iTunSMPB")?;
+    let text: String = content[name + 8..].iter().map(|&byte| char::from(byte)).collect();
+    let data = text.find("data")?;
+    let fields: Vec<u64> = text[data + 4..]
+        .split(|c: char| !c.is_ascii_hexdigit())
+        .filter(|field| matches!(field.len(), 8 | 16))
+        .map_while(|field| u64::from_str_radix(field, 16).ok())
+        .collect();
+    let [_, priming, _, frames, ..] = fields[..] else { return None };
+    (frames > 0).then_some((priming, frames))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn itunes_tells_priming_and_frames_in_hexadecimal() {
+        let mut content =
+            b"....mean....com.apple.iTunes....name....iTunSMPB....data\0\0\0\x01\0\0\0\0".to_vec();
+        content.extend(b" 00000000 00000840 000001CA 00000000003F31F6 00000000");
+        assert_eq!(itunes_gapless(&content), Some((0x840, 0x3F_31F6)));
+    }
+
+    #[test]
+    fn an_empty_edit_is_passed_over() {
+        let mut content = vec![0; 4];
+        content.extend(2u32.to_be_bytes());
+        for (duration, media_time) in [(100u32, -1i32), (1600, 1024)] {
+            content.extend(duration.to_be_bytes());
+            content.extend(media_time.to_be_bytes());
+            content.extend([0, 1, 0, 0]);
+        }
+        assert_eq!(first_edit(&content, false), Some((1600, 1024)));
+    }
+}
