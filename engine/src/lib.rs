@@ -1,6 +1,7 @@
 //! Settings in, sound out: the processors of a mastering chain.
 
 mod compensated;
+mod de_esser;
 mod document;
 mod dynamic_equalizer;
 mod error;
@@ -15,6 +16,7 @@ pub mod settings;
 mod stage;
 mod svf;
 
+pub use de_esser::DeEsser;
 pub use document::{check, from_value, parse};
 pub use dynamic_equalizer::DynamicEqualizer;
 pub use error::SettingsError;
