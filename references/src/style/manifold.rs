@@ -27,6 +27,9 @@ pub struct Manifold {
 /// records lie within.
 const REACH_STD: f64 = 1.3;
 
+/// How far the gain of the whole is free, dB.
+const GAIN_STD_DB: f64 = 2.0;
+
 /// Smallest residual that is believed, dB: no two meters agree better.
 const RESIDUAL_MIN_DB: f64 = 0.5;
 
@@ -124,25 +127,30 @@ impl Manifold {
     }
 
     /// Most likely coefficients given the known bands (probabilistic PCA: Tipping and Bishop 1999, with a
-    /// residual variance per band).
+    /// residual variance per band). A gain of the whole is free: it is not part of the tone, and the mean levels
+    /// of records do not sum to quite the loudness of one.
     fn coefficients(&self, record: &Known) -> Vec<f64> {
-        let count = self.components.len();
+        let flat = [1.0; WIDE_BANDS];
+        let directions: Vec<&Wide> = self.components.iter().chain([&flat]).collect();
+        let count = directions.len();
         let mut normal = vec![vec![0.0; count + 1]; count];
-        for (row, std_db) in self.component_std_db.iter().enumerate() {
+        for (row, std_db) in self.component_std_db.iter().chain([&GAIN_STD_DB]).enumerate() {
             normal[row][row] = 1.0 / (std_db * std_db).max(f64::MIN_POSITIVE);
         }
         for (band, level_db) in record.iter().enumerate() {
             let Some(level_db) = level_db.filter(|_| self.weight[band] > 0.0) else { continue };
             let precision = 1.0 / (self.residual_std_db[band] * self.residual_std_db[band]);
-            for (component, equation) in self.components.iter().zip(&mut normal) {
-                let lever = precision * component[band];
-                for (other, entry) in self.components.iter().zip(equation.iter_mut()) {
+            for (direction, equation) in directions.iter().zip(&mut normal) {
+                let lever = precision * direction[band];
+                for (other, entry) in directions.iter().zip(equation.iter_mut()) {
                     *entry += lever * other[band];
                 }
                 equation[count] += lever * (level_db - self.mean_db[band]);
             }
         }
-        solve(normal)
+        let mut coefficients = solve(normal);
+        coefficients.pop();
+        coefficients
     }
 
     fn residual_of(&self, records: &[Known]) -> Wide {
