@@ -1,12 +1,14 @@
 //! Sound that can be read from its beginning as often as needed.
 
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use tempfile::TempPath;
 
-use crate::{Audio, AudioSpec, DecodeError, Reader, SourceFormat, SourceWarning};
+use crate::{
+    Audio, AudioSpec, DecodeError, PcmMd5, ReadAhead, Reader, SourceFormat, SourceWarning,
+};
 
 /// Most frames in one block.
 pub const BLOCK_FRAMES: usize = 1 << 15;
@@ -142,27 +144,44 @@ impl Source {
         self.audio.as_deref()
     }
 
-    /// A new pass from the first frame.
+    /// A new pass from the first frame. Sound that is not in memory is decoded in another thread, ahead of its use.
     ///
     /// # Errors
     /// When the file cannot be opened again, or is another by now.
-    pub fn blocks(&self) -> Result<Box<dyn Blocks + '_>, DecodeError> {
+    pub fn blocks(&self) -> Result<Box<dyn Blocks>, DecodeError> {
         match (&self.audio, &self.path) {
-            (Some(audio), _) => Ok(Box::new(MemoryBlocks { audio, position: 0 })),
+            (Some(audio), _) => {
+                Ok(Box::new(MemoryBlocks { audio: Arc::clone(audio), position: 0 }))
+            }
             (None, Some(path)) => {
-                Ok(Box::new(AgainBlocks::open(path.to_path_buf(), self.format.clone())?))
+                let again = AgainBlocks::open(path, self.spool.clone(), self.format.clone())?;
+                Ok(Box::new(ReadAhead::new(again)))
             }
             (None, None) => unreachable!("sound without a file is in memory"),
         }
     }
+
+    /// The fingerprint of the sound ([`PcmMd5`]), from a pass over it.
+    ///
+    /// # Errors
+    /// As reading.
+    pub fn pcm_md5(&self) -> Result<String, DecodeError> {
+        let mut blocks = self.blocks()?;
+        let mut block = Audio::silence(self.spec(), 0);
+        let mut md5 = PcmMd5::new(&self.format);
+        while blocks.next_block(&mut block)? {
+            md5.update(&block);
+        }
+        Ok(md5.finish())
+    }
 }
 
-struct MemoryBlocks<'a> {
-    audio: &'a Audio,
+struct MemoryBlocks {
+    audio: Arc<Audio>,
     position: usize,
 }
 
-impl Blocks for MemoryBlocks<'_> {
+impl Blocks for MemoryBlocks {
     fn spec(&self) -> AudioSpec {
         self.audio.spec()
     }
@@ -182,16 +201,22 @@ impl Blocks for MemoryBlocks<'_> {
 /// A further pass over a file; refuses one that is not as long as it was.
 struct AgainBlocks {
     reader: Reader,
+    /// Keeps the temporary copy of a stream while it is read.
+    _spool: Option<Arc<TempPath>>,
     first: SourceFormat,
 }
 
 impl AgainBlocks {
-    fn open(path: PathBuf, first: SourceFormat) -> Result<Self, DecodeError> {
-        let reader = Reader::open(&path)?;
+    fn open(
+        path: &Path,
+        spool: Option<Arc<TempPath>>,
+        first: SourceFormat,
+    ) -> Result<Self, DecodeError> {
+        let reader = Reader::open(path)?;
         if reader.spec() != first.spec() {
             return Err(DecodeError::Changed);
         }
-        Ok(Self { reader, first })
+        Ok(Self { reader, _spool: spool, first })
     }
 }
 

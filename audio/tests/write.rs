@@ -4,7 +4,7 @@ use std::path::Path;
 
 use acetate_audio::{
     Audio, AudioSpec, EncodeError, Existing, FileFormat, MEMORY_LIMIT_BYTES, OutputFormat,
-    PcmBlock, PcmPlanes, SampleFormat, Source, Writer,
+    PcmBlock, PcmPlanes, SampleFormat, Source, Tags, Writer,
 };
 
 /// Deterministic samples over the whole range, extremes included.
@@ -158,4 +158,71 @@ fn flac_refuses_floats_and_says_what_to_do() {
     let error = Writer::create(&folder.path().join("out.flac"), output, Existing::Error);
     assert_eq!(error.unwrap_err().to_string(), "FLAC cannot hold 32-bit float samples; choose WAV");
     assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+}
+
+/// A stream that keeps what it gets.
+#[derive(Clone, Default)]
+struct Pipe(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_stream_gets_the_same_bytes_as_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in [FileFormat::Wav, FileFormat::Flac, FileFormat::Aiff] {
+        let output = OutputFormat { file, ..WAV24 };
+        let block = block_of(output, 3_000);
+        let path = folder.path().join(file.extension());
+        write(&path, output, std::slice::from_ref(&block), Existing::Error).unwrap();
+        let pipe = Pipe::default();
+        let mut writer = Writer::to_stream(Box::new(pipe.clone()), output, &Tags::none()).unwrap();
+        writer.write(&block).unwrap();
+        let closed = writer.close().unwrap();
+        assert_eq!(Source::open(closed.temporary_path(), 0).unwrap().frames(), 3_000);
+        assert!(pipe.0.lock().unwrap().is_empty(), "nothing goes out before it is complete");
+        closed.publish().unwrap();
+        assert!(*pipe.0.lock().unwrap() == std::fs::read(&path).unwrap(), "{file:?}");
+    }
+}
+
+#[test]
+fn sound_is_the_same_from_memory_from_the_file_and_from_a_stream() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.flac");
+    let output = OutputFormat { file: FileFormat::Flac, ..WAV24 };
+    let block = block_of(output, 100_000);
+    write(&path, output, &[block], Existing::Error).unwrap();
+    let in_memory = Source::open(&path, MEMORY_LIMIT_BYTES).unwrap();
+    let on_disk = Source::open(&path, 1_000).unwrap();
+    let mut bytes = std::io::Cursor::new(std::fs::read(&path).unwrap());
+    let streamed = Source::from_stream(&mut bytes, 1_000).unwrap();
+    assert!(in_memory.audio().is_some() && on_disk.audio().is_none());
+    // What the reference encoder stores in the header, as `metaflac --show-md5sum` prints it.
+    let header = std::fs::read(&path).unwrap();
+    let stored: String = header[26..42].iter().map(|byte| format!("{byte:02x}")).collect();
+    for source in [in_memory, on_disk, streamed] {
+        assert_eq!(source.frames(), 100_000);
+        assert_eq!(source.pcm_md5().unwrap(), stored);
+    }
+}
+
+#[test]
+fn a_file_that_changes_between_passes_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.wav");
+    write(&path, WAV24, &[block_of(WAV24, 50_000)], Existing::Error).unwrap();
+    let source = Source::open(&path, 0).unwrap();
+    for frames in [49_999, 50_001] {
+        write(&path, WAV24, &[block_of(WAV24, frames)], Existing::Replace).unwrap();
+        assert!(matches!(source.pcm_md5(), Err(acetate_audio::DecodeError::Changed)), "{frames}");
+    }
 }

@@ -31,7 +31,7 @@ impl AiffEncoder {
         let (header, frames_at) = header(format);
         let trailer = id3_chunk(&tags.id3_bytes());
         file.write_all(&header).map_err(EncodeError::Write)?;
-        let bytes_a_frame = format.spec.channels as u64 * u64::from(format.samples.bits() / 8);
+        let bytes_a_frame = format.bytes_a_frame();
         let packed = Vec::new();
         Ok(Self { file, header, trailer, frames_at, bytes_a_frame, data_bytes: 0, packed })
     }

@@ -6,13 +6,15 @@ mod pack;
 mod place;
 mod wav;
 
+use std::fs::File;
+use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{AudioSpec, EncodeError, PcmBlock, SampleFormat, Tags};
 pub use place::Existing;
-use place::Place;
+use place::{Place, Spool};
 
 /// A file format that can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -59,6 +61,13 @@ pub struct OutputFormat {
     pub spec: AudioSpec,
 }
 
+impl OutputFormat {
+    /// Bytes of one frame of plain samples.
+    fn bytes_a_frame(self) -> u64 {
+        self.spec.channels as u64 * u64::from(self.samples.bits() / 8)
+    }
+}
+
 /// Puts blocks into one container.
 trait Encoder: Send {
     fn write(&mut self, block: &PcmBlock) -> Result<(), EncodeError>;
@@ -67,13 +76,29 @@ trait Encoder: Send {
     fn finish(self: Box<Self>) -> Result<(), EncodeError>;
 }
 
+/// Where the encoded bytes end up.
+#[derive(Debug)]
+enum Destination {
+    File(Place),
+    Stream(Spool),
+}
+
+impl Destination {
+    fn temporary_path(&self) -> &Path {
+        match self {
+            Self::File(place) => place.temporary_path(),
+            Self::Stream(spool) => spool.path(),
+        }
+    }
+}
+
 /// Writes one sound file.
 ///
 /// Everything goes to a temporary file in the folder of the output, which takes the final name in [`Writer::finish`].
 /// A writer that is dropped before leaves nothing behind.
 pub struct Writer {
     encoder: Box<dyn Encoder>,
-    place: Place,
+    destination: Destination,
     format: OutputFormat,
     frames: u64,
 }
@@ -82,7 +107,7 @@ impl std::fmt::Debug for Writer {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Writer")
-            .field("place", &self.place)
+            .field("destination", &self.destination)
             .field("format", &self.format)
             .field("frames", &self.frames)
             .finish_non_exhaustive()
@@ -114,13 +139,23 @@ impl Writer {
         tags: &Tags,
     ) -> Result<Self, EncodeError> {
         let place = Place::new(path, existing)?;
-        let file = place.open()?;
-        let encoder: Box<dyn Encoder> = match format.file {
-            FileFormat::Wav => Box::new(wav::WavEncoder::new(file, format, tags)?),
-            FileFormat::Aiff => Box::new(aiff::AiffEncoder::new(file, format, tags)?),
-            FileFormat::Flac => Box::new(flac::FlacEncoder::new(file, format, tags)?),
-        };
-        Ok(Self { encoder, place, format, frames: 0 })
+        let encoder = encoder_to(place.open()?, format, tags)?;
+        Ok(Self { encoder, destination: Destination::File(place), format, frames: 0 })
+    }
+
+    /// Begins sound for a stream, such as standard output. It goes to a temporary file, and out in one piece at the
+    /// end: headers hold lengths, and the written file can be measured before it leaves.
+    ///
+    /// # Errors
+    /// When no temporary file can be made, or the container cannot hold the format.
+    pub fn to_stream(
+        stream: Box<dyn Write + Send>,
+        format: OutputFormat,
+        tags: &Tags,
+    ) -> Result<Self, EncodeError> {
+        let spool = Spool::new(stream)?;
+        let encoder = encoder_to(spool.open()?, format, tags)?;
+        Ok(Self { encoder, destination: Destination::Stream(spool), format, frames: 0 })
     }
 
     /// Appends a block.
@@ -140,7 +175,7 @@ impl Writer {
 
     /// Where the file is until it gets its final name: whoever ends the process by force can remove it.
     pub fn temporary_path(&self) -> &Path {
-        self.place.temporary_path()
+        self.destination.temporary_path()
     }
 
     /// Frames written up to here.
@@ -162,28 +197,45 @@ impl Writer {
     /// When the disk is full or fails.
     pub fn close(self) -> Result<Unpublished, EncodeError> {
         self.encoder.finish()?;
-        self.place.sync()?;
-        Ok(Unpublished { place: self.place })
+        if let Destination::File(place) = &self.destination {
+            place.sync()?;
+        }
+        Ok(Unpublished { destination: self.destination })
     }
+}
+
+fn encoder_to(
+    file: File,
+    format: OutputFormat,
+    tags: &Tags,
+) -> Result<Box<dyn Encoder>, EncodeError> {
+    Ok(match format.file {
+        FileFormat::Wav => Box::new(wav::WavEncoder::new(file, format, tags)?),
+        FileFormat::Aiff => Box::new(aiff::AiffEncoder::new(file, format, tags)?),
+        FileFormat::Flac => Box::new(flac::FlacEncoder::new(file, format, tags)?),
+    })
 }
 
 /// A complete file under a temporary name; dropped, it is removed.
 #[derive(Debug)]
 pub struct Unpublished {
-    place: Place,
+    destination: Destination,
 }
 
 impl Unpublished {
     /// Where the file is for now.
     pub fn temporary_path(&self) -> &Path {
-        self.place.temporary_path()
+        self.destination.temporary_path()
     }
 
-    /// Gives the file its final name.
+    /// Gives the file its final name, or sends it to its stream.
     ///
     /// # Errors
-    /// When the name was taken meanwhile and must not be replaced, or the folder refuses.
+    /// When the name was taken meanwhile and must not be replaced, the folder refuses, or the stream ends.
     pub fn publish(self) -> Result<(), EncodeError> {
-        self.place.publish()
+        match self.destination {
+            Destination::File(place) => place.publish(),
+            Destination::Stream(spool) => spool.send(),
+        }
     }
 }

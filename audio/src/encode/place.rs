@@ -1,7 +1,7 @@
 //! Where a file is written: a temporary name in the folder of the output, moved in one step at the end.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
@@ -68,6 +68,39 @@ impl Place {
         })?;
         sync_folder(folder_of(&self.path));
         Ok(())
+    }
+}
+
+/// A temporary file that goes to a stream once it is complete.
+pub(super) struct Spool {
+    temporary: TempPath,
+    stream: Box<dyn Write + Send>,
+}
+
+impl std::fmt::Debug for Spool {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Spool").field(&self.temporary).finish()
+    }
+}
+
+impl Spool {
+    pub(super) fn new(stream: Box<dyn Write + Send>) -> Result<Self, EncodeError> {
+        let temporary = tempfile::Builder::new().prefix("acetate-").tempfile();
+        let temporary = temporary.map_err(EncodeError::Create)?.into_temp_path();
+        Ok(Self { temporary, stream })
+    }
+
+    pub(super) fn open(&self) -> Result<File, EncodeError> {
+        File::options().read(true).write(true).open(&self.temporary).map_err(EncodeError::Create)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.temporary
+    }
+
+    pub(super) fn send(mut self) -> Result<(), EncodeError> {
+        io::copy(&mut self.open()?, &mut self.stream).map_err(EncodeError::Write)?;
+        self.stream.flush().map_err(EncodeError::Write)
     }
 }
 

@@ -47,7 +47,7 @@ impl WavEncoder {
             file,
             header,
             trailer: tags.wave_after(),
-            bytes_a_frame: bytes_a_frame(format),
+            bytes_a_frame: format.bytes_a_frame(),
             data_bytes: 0,
             packed: Vec::new(),
             riff_bytes_max: u64::from(u32::MAX),
@@ -85,10 +85,6 @@ impl Encoder for WavEncoder {
     }
 }
 
-fn bytes_a_frame(format: OutputFormat) -> u64 {
-    format.spec.channels as u64 * u64::from(format.samples.bits() / 8)
-}
-
 /// Everything before the samples, with lengths of zero; `chunks` are put in whole.
 pub(super) fn header(format: OutputFormat, chunks: &[u8]) -> Header {
     let mut bytes = Vec::with_capacity(128);
@@ -116,7 +112,7 @@ fn append_fmt(bytes: &mut Vec<u8>, format: OutputFormat) {
     let bits = format.samples.bits() as u16;
     let channels = format.spec.channels as u16;
     let rate = format.spec.sample_rate_hz;
-    let frame = bytes_a_frame(format) as u16;
+    let frame = format.bytes_a_frame() as u16;
     let plain = if format.samples == SampleFormat::Float32 { FORMAT_FLOAT } else { FORMAT_PCM };
     let extensible = channels > 2;
     let (tag, size) = match (extensible, plain) {
@@ -175,6 +171,34 @@ impl Header {
         self.bytes[12..16].copy_from_slice(b"ds64");
         for (at, value) in [(20, riff_bytes), (28, data_bytes), (36, frames)] {
             self.bytes[at..at + 8].copy_from_slice(&value.to_le_bytes());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AudioSpec, Container, FileFormat, MEMORY_LIMIT_BYTES, PcmPlanes, Source};
+
+    #[test]
+    fn a_file_beyond_the_limit_of_riff_becomes_rf64_and_reads_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long.wav");
+        let spec = AudioSpec { sample_rate_hz: 96_000, channels: 1 };
+        let samples = SampleFormat::Int24;
+        let output = OutputFormat { file: FileFormat::Wav, samples, spec };
+        let mut block = PcmBlock::new(spec, samples);
+        block.planes = PcmPlanes::Int(vec![(0..1001).collect()]);
+        for (limit, container) in [(3_100, Container::Wav), (3_000, Container::Rf64)] {
+            let file = File::create(&path).unwrap();
+            let mut encoder = WavEncoder::new(file, output, &Tags::none()).unwrap();
+            encoder.riff_bytes_max = limit;
+            encoder.write(&block).unwrap();
+            Box::new(encoder).finish().unwrap();
+            let source = Source::open(&path, MEMORY_LIMIT_BYTES).unwrap();
+            assert_eq!((source.format().container, source.frames()), (container, 1001));
+            assert_eq!(source.warnings(), []);
+            assert_eq!(source.audio().unwrap().channel(0)[1000], 1000.0 / 8_388_608.0);
         }
     }
 }
