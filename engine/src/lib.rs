@@ -1,30 +1,47 @@
 //! Settings in, sound out: the processors of a mastering chain.
 
+mod biquad;
+mod chain;
 mod compensated;
+mod compressor;
+mod convolver;
 mod de_esser;
 mod document;
 mod dynamic_equalizer;
+mod edges;
+mod equalizer;
 mod error;
 mod kaiser;
 pub mod limiter;
+mod noise_shaping;
 mod oversample;
 pub mod parameters;
+mod quantiser;
+mod queue;
+mod render;
 mod resample;
 mod saturator;
 mod schema;
 pub mod settings;
 mod stage;
+mod stereo;
 mod svf;
+#[cfg(test)]
+mod tests;
+mod trace;
 
+pub use chain::Chain;
 pub use de_esser::DeEsser;
 pub use document::{check, from_value, parse};
 pub use dynamic_equalizer::DynamicEqualizer;
 pub use error::SettingsError;
+pub use render::{Prepared, RenderError, finish, prepare, render};
 pub use resample::{Resampler, resampled_frames};
 pub use saturator::Saturator;
 pub use schema::settings_schema;
 pub use settings::Settings;
 pub use stage::{Processor, Stage};
+pub use trace::LimiterTrace;
 
 /// Version of the sound: the same input, settings and version give the same bytes.
 pub const SOUND: &str = "2026.1";

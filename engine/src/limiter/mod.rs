@@ -1,3 +1,10 @@
 //! What keeps the true peak under the ceiling.
 
+mod annex2;
+mod interpolator;
+mod lookahead;
 pub mod masked;
+mod repair;
+
+pub(crate) use lookahead::Lookahead;
+pub(crate) use repair::CeilingRepair;

@@ -1,0 +1,159 @@
+//! From a source to quantised sound, in one go or in two.
+
+use acetate_audio::{Audio, AudioSpec, DecodeError, PcmBlock, Source};
+use thiserror::Error;
+
+use crate::chain::{FirstHalf, SecondHalf, append};
+use crate::trace::LimiterTrace;
+use crate::{Settings, SettingsError, Stage};
+
+/// Why a render stopped; `E` is the error of whoever takes the sound.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RenderError<E = std::convert::Infallible> {
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The source cannot be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The sound could not be written.
+    #[error("cannot write the rendered sound")]
+    Sink(#[source] E),
+}
+
+/// Sound after everything that comes before the drive.
+///
+/// Held in memory when its source is; else made again on each use.
+pub struct Prepared {
+    kept: Kept,
+    spec: AudioSpec,
+}
+
+enum Kept {
+    Sound(Source),
+    Recipe { source: Source, settings: Box<Settings> },
+}
+
+impl Prepared {
+    /// Rate and channel count of the output.
+    pub fn spec(&self) -> AudioSpec {
+        self.spec
+    }
+
+    /// The sound, when it is held in memory.
+    pub fn audio(&self) -> Option<&Audio> {
+        match &self.kept {
+            Kept::Sound(source) => source.audio(),
+            Kept::Recipe { .. } => None,
+        }
+    }
+
+    /// Calls `take` with the sound, block by block.
+    ///
+    /// # Errors
+    /// Those of `take`, and those of reading the source again.
+    pub fn for_each_block<E: From<DecodeError>>(
+        &self,
+        take: &mut dyn FnMut(&Audio) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match &self.kept {
+            Kept::Sound(source) => for_each_block(source, take),
+            Kept::Recipe { source, settings } => first_half(source, settings, take),
+        }
+    }
+}
+
+/// Runs the first half of the chain: everything up to and including the change of rate.
+///
+/// # Errors
+/// When a setting is out of range, or the source cannot be read.
+pub fn prepare(source: &Source, settings: &Settings) -> Result<Prepared, RenderError> {
+    crate::check(settings)?;
+    let spec = FirstHalf::new(settings, source.spec()).output_spec();
+    if source.audio().is_none() {
+        let settings = Box::new(settings.clone());
+        return Ok(Prepared { kept: Kept::Recipe { source: source.clone(), settings }, spec });
+    }
+    let mut audio = Audio::silence(spec, 0);
+    first_half(source, settings, &mut |block| {
+        append(block, &mut audio);
+        Ok::<(), RenderError>(())
+    })?;
+    Ok(Prepared { kept: Kept::Sound(Source::from_audio(audio)), spec })
+}
+
+/// Runs the second half of the chain, drive to quantiser, and gives `sink` the blocks to write.
+///
+/// The settings may differ from those of [`prepare`] in drive, limiter, fades and the output's bits and dither.
+///
+/// # Errors
+/// When a setting is out of range, the source cannot be read again, or `sink` fails.
+pub fn finish<E>(
+    prepared: &Prepared,
+    settings: &Settings,
+    sink: &mut dyn FnMut(&PcmBlock) -> Result<(), E>,
+) -> Result<LimiterTrace, RenderError<E>> {
+    crate::check(settings)?;
+    let mut half = SecondHalf::new(settings, prepared.spec);
+    let mut pcm = half.block();
+    prepared.for_each_block(&mut |block| {
+        half.push(block, &mut pcm);
+        give(&pcm, sink)
+    })?;
+    let trace = half.finish(&Audio::silence(prepared.spec, 0), &mut pcm);
+    give(&pcm, sink)?;
+    Ok(trace)
+}
+
+/// Renders in bounded memory: the bytes of [`prepare`] and [`finish`] together, without holding what lies between.
+///
+/// # Errors
+/// As [`prepare`] and [`finish`].
+pub fn render<E>(
+    source: &Source,
+    settings: &Settings,
+    sink: &mut dyn FnMut(&PcmBlock) -> Result<(), E>,
+) -> Result<LimiterTrace, RenderError<E>> {
+    crate::check(settings)?;
+    let spec = FirstHalf::new(settings, source.spec()).output_spec();
+    let settings_kept = Box::new(settings.clone());
+    let kept = Kept::Recipe { source: source.clone(), settings: settings_kept };
+    finish(&Prepared { kept, spec }, settings, sink)
+}
+
+fn for_each_block<E: From<DecodeError>>(
+    source: &Source,
+    take: &mut dyn FnMut(&Audio) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut blocks = source.blocks()?;
+    let mut block = Audio::silence(source.spec(), 0);
+    while blocks.next_block(&mut block)? {
+        take(&block)?;
+    }
+    Ok(())
+}
+
+fn first_half<E: From<DecodeError>>(
+    source: &Source,
+    settings: &Settings,
+    take: &mut dyn FnMut(&Audio) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut half = FirstHalf::new(settings, source.spec());
+    let mut out = Audio::silence(half.output_spec(), 0);
+    for_each_block(source, &mut |block| {
+        out.resize(0);
+        half.push(block, &mut out);
+        take(&out)
+    })?;
+    out.resize(0);
+    half.finish(&mut out);
+    take(&out)
+}
+
+fn give<E>(
+    pcm: &PcmBlock,
+    sink: &mut dyn FnMut(&PcmBlock) -> Result<(), E>,
+) -> Result<(), RenderError<E>> {
+    if pcm.frames() == 0 { Ok(()) } else { sink(pcm).map_err(RenderError::Sink) }
+}
