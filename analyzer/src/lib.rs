@@ -9,6 +9,7 @@ mod analyzer;
 mod assemble;
 mod bands;
 mod dynamics;
+mod explain;
 mod faults;
 mod finding;
 mod findings;
@@ -30,6 +31,7 @@ pub use analysis::{
     Stereo, StereoBand,
 };
 pub use analyzer::{Analyzer, Measured, analyze};
+pub use explain::{explain, explained};
 pub use finding::{Finding, Severity};
 pub use levels::{LevelMeter, Levels};
 pub use loudness::LoudnessMeter;

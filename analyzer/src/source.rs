@@ -15,8 +15,8 @@ const LIMITED_PLR_DB: f64 = 9.5;
 const LIMITED_PEAK_DBFS: f64 = -1.2;
 /// A channel this far below the other is dead.
 pub(crate) const DEAD_DB: f64 = -50.0;
-/// Side this far below the mid in every band: both channels are the same but for dither.
-const DUAL_MONO_DB: f64 = -60.0;
+/// Side over mid energy up to which both channels are the same but for dither: -60 dB.
+const DUAL_MONO_WIDTH: f64 = 1e-6;
 
 /// What the tracks say about the source, with the places for the findings.
 #[derive(Debug, Default)]
@@ -91,11 +91,7 @@ fn trailing_silence(waveform: &WaveformResult) -> u64 {
 }
 
 fn dual_mono(waveform: &WaveformResult, stereo: &Stereo) -> bool {
-    let mut differences = stereo.bands.iter().filter_map(|band| band.side_minus_mid_db).peekable();
-    let sounds = waveform.first_sound.is_some();
-    let stereo = !stereo.bands.is_empty();
-    let alike = differences.peek().is_some() && differences.all(|level| level < DUAL_MONO_DB);
-    stereo && sounds && (waveform.largest_difference == 0.0 || alike)
+    waveform.first_sound.is_some() && stereo.width.is_some_and(|width| width <= DUAL_MONO_WIDTH)
 }
 
 /// The quieter of two channels, when it is too quiet to be meant.

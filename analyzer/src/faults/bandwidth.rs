@@ -9,13 +9,15 @@ const STEP_HZ: f64 = 150.0;
 /// Signal stands this far above the lowest level that follows it.
 const ABOVE_FLOOR_DB: f64 = 12.0;
 /// Levels this far below the loudest step are no signal.
-const RANGE_DB: f64 = 110.0;
+const RANGE_DB: f64 = 85.0;
 /// A cliff falls at least this far...
-const CLIFF_DB: f64 = 22.0;
+const CLIFF_DB: f64 = 18.0;
+/// An end without even this much of a fall is no end: the signal fades into what follows.
+const EDGE_DB: f64 = 12.0;
 /// ...within this share of its frequency, a twelfth of an octave.
 const CLIFF_WIDTH: f64 = 0.06;
 /// Lossy codecs cut between these frequencies.
-const CUT_HZ: std::ops::RangeInclusive<f64> = 9_000.0..=20_600.0;
+const CUT_HZ: std::ops::RangeInclusive<f64> = 9_000.0..=20_100.0;
 /// Nothing but a floor above: the level there varies less than this from the lowest.
 const STOP_BAND_DB: f64 = 14.0;
 
@@ -39,27 +41,31 @@ pub(crate) fn bandwidth(bins: &[f64], bin_hz: f64) -> Bandwidth {
         .map(|chunk| power_to_db(chunk.iter().sum::<f64>().max(1e-22)))
         .collect();
     let loudest = levels.iter().copied().fold(f64::MIN, f64::max);
-    let Some(top) = last_signal(&levels, loudest - RANGE_DB).filter(|_| loudest > -150.0) else {
+    let Some(edge) = last_edge(&levels).filter(|_| loudest > -150.0) else {
         return Bandwidth::default();
+    };
+    let width = |step: usize| ((CLIFF_WIDTH * (step + 1) as f64) as usize).max(2);
+    let fall_db = fall(&levels, edge, width(edge));
+    let top = if fall_db >= EDGE_DB {
+        edge
+    } else {
+        levels.iter().rposition(|&level| level > loudest - RANGE_DB).unwrap_or(edge)
     };
     let top_hz = (top + 1) as f64 * step_hz;
     let nyquist = levels.len() as f64 * step_hz;
-    let width = ((CLIFF_WIDTH * top_hz / step_hz) as usize).max(2);
-    let fall_db = fall(&levels, top, width);
     let cliff = CUT_HZ.contains(&top_hz)
         && top_hz < 0.96 * nyquist
         && fall_db >= CLIFF_DB
-        && stop_band_is_flat(&levels[(top + width).min(levels.len() - 1)..]);
+        && stop_band_is_flat(&levels[(top + width(top)).min(levels.len() - 1)..]);
     let top_hz = if top_hz > 0.96 * nyquist { nyquist } else { top_hz };
     Bandwidth { top_hz: Some(top_hz), cliff, fall_db }
 }
 
-/// The last step that stands above both `least` and the lowest level after it; the last of all when
-/// nothing falls.
-fn last_signal(levels: &[f64], least: f64) -> Option<usize> {
+/// The last step that stands above the lowest level after it; the last of all when nothing falls.
+fn last_edge(levels: &[f64]) -> Option<usize> {
     let mut floor = f64::MAX;
     for (index, &level) in levels.iter().enumerate().rev() {
-        if floor < f64::MAX && level > least.max(floor + ABOVE_FLOOR_DB) {
+        if floor < f64::MAX && level > floor + ABOVE_FLOOR_DB {
             return Some(index);
         }
         floor = floor.min(level);

@@ -14,9 +14,14 @@ const AROUND: usize = 40;
 /// Segments next to the click that may belong to it.
 const SPILL: usize = 1;
 /// How far the third difference of a click stands above everything around it.
-const PROMINENCE: f32 = 4.0;
-/// Least third difference: that of a click of about -36 dBFS.
-const LEAST: f32 = 0.03;
+const PROMINENCE: f32 = 10.0;
+/// Least third difference: that of a single sample at -23 dBFS. Synthetic sounds and mallets begin with
+/// smaller ones, as prominent as a click.
+const LEAST: f32 = 0.2;
+/// After an attack there is more treble than before by more than this.
+const ATTACK_RATIO: f32 = 4.0;
+/// Segments before and after that are compared.
+const SIDES: usize = 10;
 
 /// Looks for clicks in one channel.
 #[derive(Clone, Debug)]
@@ -87,13 +92,25 @@ impl ClickTrack {
             .filter(|(index, _)| index.abs_diff(AROUND) > SPILL)
             .map(|(_, &value)| value)
             .fold(0.0, f32::max);
-        if middle > PROMINENCE * others {
+        if middle > PROMINENCE * others && !self.is_attack() {
             self.clicks += 1;
             if self.at_frames.len() < PLACES {
                 let segment = self.segment - 1 - AROUND as u64;
                 self.at_frames.push(segment * self.segment_samples as u64);
             }
         }
+    }
+
+    fn is_attack(&self) -> bool {
+        let largest = |offset: fn(usize) -> usize| {
+            (SPILL + 1..=SPILL + SIDES)
+                .map(|distance| self.segments[offset(distance)])
+                .fold(0.0, f32::max)
+        };
+        let (before, after) =
+            (largest(|distance| AROUND - distance), largest(|distance| AROUND + distance));
+        // Without any treble before, only the prominence can tell.
+        before > 1e-6 && after > ATTACK_RATIO * before
     }
 
     /// Number of clicks, and where the first of them are.
