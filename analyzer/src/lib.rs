@@ -30,7 +30,7 @@ pub use analysis::{
     Analysis, Dynamics, DynamicsBand, Format, HumLine, Loudness, SCHEMA, SourceQuality, Spectrum,
     Stereo, StereoBand,
 };
-pub use analyzer::{Analyzer, Measured, analyze};
+pub use analyzer::{Analyzer, Measured, analyze, open_and_analyze};
 pub use explain::{explain, explained};
 pub use finding::{Finding, Severity};
 pub use levels::{LevelMeter, Levels};
