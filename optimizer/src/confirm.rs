@@ -115,9 +115,8 @@ pub(crate) fn settle(
         }
         tried.add(settings.drive_db, lufs);
         let saturated = lufs < wanted && tried.slope().is_some_and(|slope| slope < SLOPE_SATURATED);
-        let next = rounding::drive(
-            tried.next_drive_db(wanted, first_slope).clamp(bounds.min, bounds.max),
-        );
+        let next =
+            rounding::drive(tried.next_drive_db(wanted, first_slope).clamp(bounds.min, bounds.max));
         if saturated || renders == RENDERS_MAX || next == settings.drive_db {
             let cannot = (error > PATIENT_LU).then(|| cannot(wanted, lufs));
             return done(settings, cannot);

@@ -2,8 +2,8 @@
 
 use acetate_analyzer::{Analysis, Levels, Measured};
 use acetate_audio::Source;
-use acetate_engine::{LimiterTrace, RenderError, Settings, prepare};
 use acetate_engine::settings::BandChannel;
+use acetate_engine::{LimiterTrace, RenderError, Settings, prepare};
 use acetate_references::Aim;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -87,8 +87,7 @@ pub fn fit(
     let wanted = wanted_lufs(before, aim, options);
     let found = refine(source, measured, &surrogate, aim, options, progress)?;
     let predicted = surrogate.predict(&found.settings).to_analysis(before);
-    let confirmed =
-        crate::confirm::confirm(source, &surrogate, found.settings, wanted, progress)?;
+    let confirmed = crate::confirm::confirm(source, &surrogate, found.settings, wanted, progress)?;
     let change = before
         .loudness
         .integrated_lufs
@@ -181,16 +180,21 @@ fn tone_distance(aim: &Aim, after: &Analysis, options: &FitOptions) -> f64 {
 
 /// Sets `now` to the source plus what a render had more than its prediction, third octave by third octave; returns the
 /// change against the last correction, in dB rms.
-fn shift_tone(now: &mut Analysis, before: &Analysis, predicted: &Analysis, after: &Analysis) -> f64 {
+fn shift_tone(
+    now: &mut Analysis,
+    before: &Analysis,
+    predicted: &Analysis,
+    after: &Analysis,
+) -> f64 {
     let level_db = after
         .loudness
         .integrated_lufs
         .zip(predicted.loudness.integrated_lufs)
         .map_or(0.0, |(after, predicted)| after - predicted);
     let shift = |now: &mut Vec<Option<f64>>,
-                     before: &[Option<f64>],
-                     predicted: &[Option<f64>],
-                     after: &[Option<f64>]| {
+                 before: &[Option<f64>],
+                 predicted: &[Option<f64>],
+                 after: &[Option<f64>]| {
         let (mut square, mut count) = (0.0, 0.0);
         for (index, now) in now.iter_mut().enumerate() {
             let (Some(before), Some(predicted), Some(after)) =

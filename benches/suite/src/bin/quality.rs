@@ -104,8 +104,7 @@ fn compare(arguments: &Arguments, pair: &Pair) -> Result<Vec<Row>, Box<dyn Error
     };
     let mut rows = vec![row("untouched", Some(&before.analysis), 0.0)];
     let limiter = limiter(&arguments.limiter)?;
-    for (who, detail, max_eq_db) in
-        [("acetate", Detail::Medium, 6.0), ("fine", Detail::Fine, 24.0)]
+    for (who, detail, max_eq_db) in [("acetate", Detail::Medium, 6.0), ("fine", Detail::Fine, 24.0)]
     {
         let options = FitOptions {
             take: Match { loudness: true, ..Match::default() },
@@ -120,7 +119,10 @@ fn compare(arguments: &Arguments, pair: &Pair) -> Result<Vec<Row>, Box<dyn Error
         if arguments.verbose {
             show_curve(&made.after.analysis, &reference.analysis);
             for band in &made.fit.settings.equalizer.bands {
-                println!("   {:?} {:?} {} Hz {} dB Q {}", band.channel, band.kind, band.freq_hz, band.gain_db, band.q);
+                println!(
+                    "   {:?} {:?} {} Hz {} dB Q {}",
+                    band.channel, band.kind, band.freq_hz, band.gain_db, band.q
+                );
             }
             println!("   {:?}", made.fit.settings.compressor.bands);
             println!("   drive {} {:?}", made.fit.settings.drive_db, made.fit.cannot);
@@ -161,7 +163,13 @@ fn stem(path: &str) -> String {
 
 fn show(row: &Row) {
     let Some(distance) = row.distance else {
-        println!("{:<22} {:<22} {:<10} {}", row.mix, row.reference, row.who, row.note.as_deref().unwrap_or(""));
+        println!(
+            "{:<22} {:<22} {:<10} {}",
+            row.mix,
+            row.reference,
+            row.who,
+            row.note.as_deref().unwrap_or("")
+        );
         return;
     };
     let number = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.2}"));
