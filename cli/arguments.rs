@@ -24,6 +24,10 @@ pub(crate) struct Arguments {
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Analyze(commands::analyze::AnalyzeArguments),
+    Suggest(commands::suggest::SuggestArguments),
+    Master(commands::master::MasterArguments),
+    Apply(commands::apply::ApplyArguments),
+    Check(commands::check::CheckArguments),
     Export(commands::export::ExportArguments),
     Targets(commands::targets::TargetsArguments),
     Completions(commands::completions::CompletionsArguments),
@@ -35,6 +39,10 @@ impl Command {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Analyze(_) => "analyze",
+            Self::Suggest(_) => "suggest",
+            Self::Master(_) => "master",
+            Self::Apply(_) => "apply",
+            Self::Check(_) => "check",
             Self::Export(_) => "export",
             Self::Targets(_) => "targets",
             Self::Completions(_) => "completions",

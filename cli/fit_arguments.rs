@@ -62,6 +62,12 @@ pub(crate) struct TasteArguments {
     /// How far the stereo stage goes [default: 100%]
     #[arg(long, value_name = "PERCENT", value_parser = amount)]
     pub(crate) width: Option<f64>,
+    /// Add room, in percent; 0 is none
+    #[arg(long, value_name = "PERCENT", value_parser = share)]
+    pub(crate) reverb: Option<f64>,
+    /// Add harmonics, in percent; 0 is none
+    #[arg(long, value_name = "PERCENT", value_parser = share)]
+    pub(crate) saturation: Option<f64>,
 }
 
 /// How the aim is reached, and where to stop.
@@ -74,6 +80,9 @@ pub(crate) struct LimitArguments {
     /// Loudness stops where noise-to-mask would pass this, in dB
     #[arg(long, value_name = "DB", default_value_t = -10.0, allow_negative_numbers = true, value_parser = max_damage)]
     pub(crate) max_damage: f64,
+    /// Go on to the target's loudness whatever the damage
+    #[arg(long)]
+    pub(crate) force: bool,
     /// How finely the equaliser follows a reference
     #[arg(long, value_enum, value_name = "HOW", default_value_t)]
     pub(crate) detail: DetailArgument,
@@ -129,6 +138,12 @@ pub(crate) enum LimiterArgument {
 pub(crate) fn amount(text: &str) -> Result<f64, String> {
     let number = text.trim().trim_end_matches('%').trim_end();
     number_in(number, 0.0, 150.0, "%")
+}
+
+/// A share of the whole in percent, with or without the sign.
+fn share(text: &str) -> Result<f64, String> {
+    let number = text.trim().trim_end_matches('%').trim_end();
+    number_in(number, 0.0, 100.0, "%")
 }
 
 fn lufs(text: &str) -> Result<f64, String> {

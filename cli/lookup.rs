@@ -3,9 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use acetate_references::target::{Target, target as built_in, targets};
+use acetate_references::Profile;
+use acetate_references::style::{Style, style as built_in_style, styles};
+use acetate_references::target::{Target, target as built_in_target, targets};
 
 use crate::failure::{Failure, Outcome};
+use crate::inputs::Input;
+use crate::reading::measure;
 use crate::suggestion::did_you_mean;
 use acetate_optimizer::SettingsDocument;
 
@@ -17,7 +21,7 @@ const DOCUMENT_MAX_BYTES: u64 = 16 << 20;
 /// # Errors
 /// When there is no such id, or the file is not a target.
 pub(crate) fn target(name: &str) -> Outcome<Target> {
-    if let Some(target) = built_in(name) {
+    if let Some(target) = built_in_target(name) {
         return Ok(target.clone());
     }
     let path = Path::new(name);
@@ -29,12 +33,51 @@ pub(crate) fn target(name: &str) -> Outcome<Target> {
         .next("acetate targets list shows them all"))
 }
 
+/// The built-in target of that id.
+pub(crate) fn built_in(id: &str) -> Option<&'static Target> {
+    built_in_target(id)
+}
+
 /// A target from a file.
 ///
 /// # Errors
 /// When it cannot be read, or is not a target.
 pub(crate) fn target_file(path: &Path) -> Outcome<Target> {
     Target::parse(&document(path)?).map_err(|error| Failure::usage(error).about(path.display()))
+}
+
+/// The profile of a reference: a sound file, which is measured, or a profile file.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn profile(name: &str) -> Outcome<Profile> {
+    let path = Path::new(name);
+    if name.ends_with(".json") {
+        return Profile::parse(&document(path)?)
+            .map_err(|error| Failure::usage(error).about(path.display()));
+    }
+    let track = measure(&Input::file(path), 1)?;
+    let stem = track.input.stem();
+    Ok(Profile::from_measured(&stem, &track.measured))
+}
+
+/// A built-in style, or one from a file.
+///
+/// # Errors
+/// When there is no such style, or the file is not one.
+pub(crate) fn style(name: &str) -> Outcome<Style> {
+    if let Some(style) = built_in_style(name) {
+        return Ok(style.clone());
+    }
+    let path = Path::new(name);
+    if path.is_file() {
+        return Style::parse(&document(path)?)
+            .map_err(|error| Failure::usage(error).about(path.display()));
+    }
+    let hint = did_you_mean(name, styles().iter().map(|style| style.id.as_str()));
+    let known: Vec<&str> = styles().iter().map(|style| style.id.as_str()).collect();
+    Err(Failure::usage(format!("there is no style \"{name}\"{hint}"))
+        .next(format!("there are auto, {}", known.join(", "))))
 }
 
 /// The text of a document; `-` is standard input.

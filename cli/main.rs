@@ -1,16 +1,26 @@
 //! The `acetate` program: arguments, files, progress, tables, JSON. The sound is the library's.
 
+mod aiming;
 mod analysis_text;
+mod applying;
 mod arguments;
+mod audio_format;
 mod batch;
+mod checking;
 mod commands;
+mod delivering;
+mod destinations;
 mod exit;
 mod export;
 mod failure;
+mod fit_arguments;
 mod global;
 mod inputs;
 mod interrupt;
+mod invocation;
 mod lookup;
+mod mastering;
+mod moves_text;
 mod numbers;
 mod outputs;
 mod plot;
@@ -21,11 +31,13 @@ mod suggestion;
 mod table;
 mod terminal;
 mod today;
+mod update;
+mod writing;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::arguments::{Arguments, Command};
 use crate::exit::Exit;
@@ -34,7 +46,12 @@ use crate::global::{Global, say};
 use crate::result::CommandResult;
 
 fn main() -> ExitCode {
-    match Arguments::try_parse() {
+    let command = Arguments::command();
+    let parsed = command.clone().try_get_matches().and_then(|matches| {
+        invocation::remember(&command, &matches);
+        Arguments::from_arg_matches(&matches)
+    });
+    match parsed {
         Ok(arguments) => run(arguments).into(),
         Err(error) => wrong_usage(&error).into(),
     }
@@ -57,6 +74,10 @@ fn run(arguments: Arguments) -> Exit {
 fn dispatch(command: Command, global: &Global) -> Outcome<Exit> {
     match command {
         Command::Analyze(arguments) => commands::analyze::run(&arguments, global),
+        Command::Suggest(arguments) => commands::suggest::run(&arguments, global),
+        Command::Master(arguments) => commands::master::run(&arguments, global),
+        Command::Apply(arguments) => commands::apply::run(&arguments, global),
+        Command::Check(arguments) => commands::check::run(&arguments, global),
         Command::Export(arguments) => commands::export::run(&arguments, global),
         Command::Targets(arguments) => commands::targets::run(&arguments, global),
         Command::Completions(arguments) => commands::completions::run(&arguments),
@@ -102,7 +123,7 @@ fn usage_line(rendered: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::Parser;
 
     use super::*;
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::failure::{Failure, Outcome};
+use crate::global::stdout_is_terminal;
 use crate::inputs::{Input, MASTERED};
 use crate::interrupt::Temporary;
 
@@ -43,14 +44,14 @@ pub(crate) struct OutputArguments {
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     pub(crate) existing: Existing,
     /// Replace what exists (never the input)
-    #[arg(short, long, conflicts_with = "existing")]
-    pub(crate) force: bool,
+    #[arg(short = 'f', conflicts_with = "existing")]
+    pub(crate) replace: bool,
 }
 
 impl OutputArguments {
     /// The rule for outputs that exist.
     pub(crate) fn existing(&self) -> Existing {
-        if self.force { Existing::Replace } else { self.existing }
+        if self.replace { Existing::Replace } else { self.existing }
     }
 
     /// Does everything go to standard output?
@@ -71,6 +72,20 @@ impl OutputArguments {
             .next("use -d DIR or --name TEMPLATE")),
             _ => Ok(()),
         }
+    }
+}
+
+impl OutputArguments {
+    /// Sound is not written to a terminal.
+    ///
+    /// # Errors
+    /// When it would be.
+    pub(crate) fn expect_no_terminal(&self) -> Outcome<()> {
+        if self.to_stdout() && stdout_is_terminal() {
+            return Err(Failure::refused("-o - would write sound to the terminal")
+                .next("pipe it into something, or name a file"));
+        }
+        Ok(())
     }
 }
 
@@ -149,6 +164,20 @@ pub(crate) enum Plan {
     Skip(PathBuf),
     /// It exists, and is to be written again only if it is out of date.
     Update(PathBuf),
+}
+
+impl Plan {
+    /// The output.
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::Write(path) | Self::Skip(path) | Self::Update(path) => path,
+        }
+    }
+}
+
+/// Is `path` one of these inputs, perhaps under another name?
+pub(crate) fn is_one_of(path: &Path, inputs: &[Input]) -> bool {
+    inputs.iter().any(|input| is_same_file(input, path))
 }
 
 /// Applies the rule for existing files. No input is ever an output, whatever the rule.

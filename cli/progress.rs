@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::global::say;
+use crate::table::WIDTH;
 use crate::terminal::Paint;
 
 /// A bar appears only when the work takes longer than this.
@@ -59,6 +60,13 @@ impl Progress {
     /// One finished step: a verb in the past tense, and what it gave.
     pub(crate) fn done(&self, verb: &str, what: &str) {
         self.line(&self.paint.good(&format!("{verb:>9}")), what);
+    }
+
+    /// The same, with the time it took at the right.
+    pub(crate) fn timed(&self, verb: &str, what: &str, begun: Instant) {
+        let seconds = format!("{:.1} s", begun.elapsed().as_secs_f64());
+        let room = WIDTH.saturating_sub(11 + seconds.len() + 2);
+        self.done(verb, &format!("{what:<room$}  {seconds}"));
     }
 
     /// Something to know that is not an error.

@@ -4,10 +4,11 @@ use std::error::Error;
 use std::io::{IsTerminal, stdin};
 
 use acetate_analyzer::{Analysis, Measured, analyze};
-use acetate_audio::{MEMORY_LIMIT_BYTES, Source};
+use acetate_audio::{MEMORY_LIMIT_BYTES, Source, SourceFormat};
 
 use crate::failure::{Failure, Outcome};
 use crate::inputs::Input;
+use crate::progress::Progress;
 
 /// An input that was read and measured.
 #[derive(Debug)]
@@ -15,6 +16,32 @@ pub(crate) struct Track {
     pub(crate) input: Input,
     pub(crate) source: Source,
     pub(crate) measured: Measured,
+    /// Fingerprint of the decoded samples; there after [`Track::hashed`].
+    pub(crate) pcm_md5: Option<String>,
+}
+
+impl Track {
+    /// The same track with the hash of its samples.
+    ///
+    /// # Errors
+    /// When the source cannot be read again.
+    pub(crate) fn hashed(mut self) -> Outcome<Self> {
+        self.pcm_md5 =
+            Some(self.source.pcm_md5().map_err(|error| because(&error).about(self.input.name()))?);
+        Ok(self)
+    }
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Says what was wrong with a file that could be read nevertheless.
+pub(crate) fn warn(track: &Track, progress: &Progress) {
+    for warning in track.source.warnings() {
+        progress.note("Note", &format!("{}: {warning}", track.input.name()));
+    }
 }
 
 /// Opens an input as sound; `workers` files share the memory.
@@ -41,14 +68,13 @@ pub(crate) fn open(input: &Input, workers: usize) -> Outcome<Source> {
 pub(crate) fn measure(input: &Input, workers: usize) -> Outcome<Track> {
     let source = open(input, workers)?;
     let mut measured = analyze(&source).map_err(|error| because(&error).about(input.name()))?;
-    describe(&mut measured.analysis, input, &source);
-    Ok(Track { input: input.clone(), source, measured })
+    describe(&mut measured.analysis, &input.short_name(), source.format());
+    Ok(Track { input: input.clone(), source, measured, pcm_md5: None })
 }
 
 /// Writes into the analysis what only the file knows.
-fn describe(analysis: &mut Analysis, input: &Input, source: &Source) {
-    let format = source.format();
-    analysis.file = Some(input.short_name());
+pub(crate) fn describe(analysis: &mut Analysis, name: &str, format: &SourceFormat) {
+    analysis.file = Some(name.to_owned());
     analysis.format.container = word(&format.container);
     analysis.format.codec = word(&format.codec);
     analysis.format.bits = format.bits;

@@ -1,16 +1,12 @@
 //! One pass over a sound, from blocks to everything measured.
 
-use std::path::Path;
-
-use acetate_audio::{Audio, AudioSpec, Blocks, DecodeError, FirstPass, Source};
+use acetate_audio::{Audio, AudioSpec, DecodeError, Source};
 use rayon::prelude::*;
 
 use crate::analysis::Analysis;
 use crate::assemble::{Collected, assemble};
-use crate::faults::{ClickTrack, FlatTopTrack};
 use crate::loudness::LoudnessTrack;
 use crate::series::Series;
-use crate::source::ChannelFaults;
 use crate::spectrum::{BandTrack, LowTrack};
 use crate::tables::Tables;
 use crate::true_peak::{AmplitudeTrack, ChannelPeak};
@@ -32,23 +28,7 @@ pub struct Measured {
 /// # Errors
 /// When the source cannot be read, or holds a sample that is not finite.
 pub fn analyze(source: &Source) -> Result<Measured, DecodeError> {
-    measure(&mut *source.blocks()?)
-}
-
-/// Opens a file and measures it in the same pass; see [`Source::open`] for what is held in memory.
-///
-/// # Errors
-/// When the file cannot be read as sound, or holds none.
-pub fn open_and_analyze(
-    path: &Path,
-    memory_limit_bytes: u64,
-) -> Result<(Source, Measured), DecodeError> {
-    let mut pass = FirstPass::open(path, memory_limit_bytes)?;
-    let measured = measure(&mut pass)?;
-    Ok((pass.finish()?, measured))
-}
-
-fn measure(pass: &mut dyn Blocks) -> Result<Measured, DecodeError> {
+    let mut pass = source.blocks()?;
     let spec = pass.spec();
     let mut analyzer = Analyzer::new(spec);
     let (mut ready, mut next) = (Audio::silence(spec, 0), Audio::silence(spec, 0));
@@ -79,15 +59,13 @@ enum Track {
     Waveform(Box<WaveformTrack>),
 }
 
-/// True peak, amplitudes and faults of one channel.
+/// True peak and amplitudes of one channel.
 #[derive(Debug)]
 struct ChannelTrack {
     channel: usize,
     frames: u64,
     peak: ChannelPeak,
     amplitudes: AmplitudeTrack,
-    flat_tops: FlatTopTrack,
-    clicks: ClickTrack,
 }
 
 impl Analyzer {
@@ -101,8 +79,6 @@ impl Analyzer {
                 frames: 0,
                 peak: ChannelPeak::new(),
                 amplitudes: AmplitudeTrack::new(spec.sample_rate_hz),
-                flat_tops: FlatTopTrack::new(),
-                clicks: ClickTrack::new(spec.sample_rate_hz),
             }))
         }));
         tracks.push(Track::Loudness(Box::new(LoudnessTrack::new(spec))));
@@ -127,9 +103,6 @@ impl Analyzer {
                 Track::Waveform(track) => collected.waveform = Some(track.finish()),
                 Track::Amplitude(mut track) => {
                     track.end();
-                    let (clicks, clicks_at_frames) = track.clicks.finish();
-                    let flat_tops = track.flat_tops.finish(track.peak.sample_peak() as f32);
-                    collected.faults.push(ChannelFaults { flat_tops, clicks, clicks_at_frames });
                     collected.amplitudes.push(track.amplitudes.finish());
                     collected.peaks.push(track.peak);
                 }
@@ -155,8 +128,6 @@ impl ChannelTrack {
     fn push(&mut self, block: &Audio) {
         let samples = block.channel(self.channel);
         self.frames += samples.len() as u64;
-        self.flat_tops.push(samples);
-        self.clicks.push(samples);
         let amplitudes = &mut self.amplitudes;
         self.peak.push(samples, |position, chunk| amplitudes.count(position, &chunk, u64::MAX));
     }

@@ -9,15 +9,11 @@ mod analyzer;
 mod assemble;
 mod bands;
 mod dynamics;
-mod explain;
-mod faults;
 mod finding;
-mod findings;
 mod levels;
 mod loudness;
 mod over_time;
 mod series;
-mod source;
 mod spectrum;
 mod statistics;
 mod stereo;
@@ -30,8 +26,7 @@ pub use analysis::{
     Analysis, Dynamics, DynamicsBand, Format, HumLine, Loudness, SCHEMA, SourceQuality, Spectrum,
     Stereo, StereoBand,
 };
-pub use analyzer::{Analyzer, Measured, analyze, open_and_analyze};
-pub use explain::{explain, explained};
+pub use analyzer::{Analyzer, Measured, analyze};
 pub use finding::{Finding, Severity};
 pub use levels::{LevelMeter, Levels};
 pub use loudness::LoudnessMeter;

@@ -37,6 +37,7 @@ pub(crate) struct WaveformTrack {
     pairs: Vec<PairSums>,
     /// Sum and square sum of every channel.
     channels: Vec<ChannelSums>,
+    largest_difference: f32,
     first_sound: Option<u64>,
     last_sound: u64,
 }
@@ -59,6 +60,8 @@ pub(crate) struct WaveformResult {
     /// Blocks of 100 ms, the last one perhaps shorter; empty unless there are two channels.
     pub(crate) pairs: Vec<PairSums>,
     pub(crate) channels: Vec<ChannelSums>,
+    /// Largest difference between left and right.
+    pub(crate) largest_difference: f32,
     /// First frame that is not digital silence; `None` when all is.
     pub(crate) first_sound: Option<u64>,
     pub(crate) last_sound: u64,
@@ -81,6 +84,7 @@ impl WaveformTrack {
             envelope_power: Timeline::new(1, ENVELOPE_ROWS, |a, b| a + b),
             pairs: Vec::new(),
             channels: vec![ChannelSums::default(); spec.channels],
+            largest_difference: 0.0,
             first_sound: None,
             last_sound: 0,
         }
@@ -120,7 +124,9 @@ impl WaveformTrack {
         }
         if self.image == Image::Stereo {
             let pair = [0, 1].map(|side| &block.channel(side)[start..end]);
-            self.pair.product += product(pair[0], pair[1]);
+            let (product, difference) = compare(pair[0], pair[1]);
+            self.pair.product += product;
+            self.largest_difference = self.largest_difference.max(difference);
         }
         if any > 0.0 {
             self.mark_sound(block, start, end);
@@ -165,6 +171,7 @@ impl WaveformTrack {
             envelope_power: self.envelope_power.into_means(),
             pairs: self.pairs,
             channels: self.channels,
+            largest_difference: self.largest_difference,
             first_sound: self.first_sound,
             last_sound: self.last_sound,
         }
@@ -194,20 +201,21 @@ fn summarize(samples: &[f32]) -> ChannelSums {
     }
 }
 
-/// Sum of the products.
-fn product(left: &[f32], right: &[f32]) -> f64 {
-    let mut product = [0.0f32; LANES];
+/// Sum of the products, and the largest difference.
+fn compare(left: &[f32], right: &[f32]) -> (f64, f32) {
+    let (mut product, mut difference) = ([0.0f32; LANES], [0.0f32; LANES]);
     let (left_chunks, right_chunks) = (left.chunks_exact(LANES), right.chunks_exact(LANES));
     let rest = left_chunks.remainder().iter().zip(right_chunks.remainder());
     for (lane, (left, right)) in rest.enumerate() {
-        product[lane] = left * right;
+        (product[lane], difference[lane]) = (left * right, (left - right).abs());
     }
     for (left, right) in left_chunks.zip(right_chunks) {
         for lane in 0..LANES {
             product[lane] += left[lane] * right[lane];
+            difference[lane] = difference[lane].max((left[lane] - right[lane]).abs());
         }
     }
-    total(&product)
+    (total(&product), difference.into_iter().fold(0.0, f32::max))
 }
 
 fn total(lanes: &[f32; LANES]) -> f64 {

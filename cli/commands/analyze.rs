@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::global::{Global, print, print_json, print_json_line, say};
 use crate::inputs::{Input, expand};
-use crate::reading::{Track, measure};
+use crate::reading::{Track, measure, warn};
 use crate::result::{CommandResult, FileResult};
 use crate::table::Table;
 
@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments, global: &Global) -> Outcome<Exit
 /// One file is one document; several are an envelope.
 fn one(input: &Input, global: &Global) -> Outcome<Exit> {
     let track = measure(input, 1)?;
-    warn(&track, global);
+    warn(&track, &global.progress());
     let analysis = &track.measured.analysis;
     if global.json {
         print_json(analysis)?;
@@ -78,18 +78,10 @@ fn collect(
     table: &mut Table,
     global: &Global,
 ) {
-    warn(track, global);
+    warn(track, &global.progress());
     let analysis = &track.measured.analysis;
     table.row(overview_row(name, analysis));
     files.push(FileResult::done(name, Exit::Done, json!({ "analysis": analysis })));
-}
-
-/// What was wrong with a file that could be read nevertheless.
-fn warn(track: &Track, global: &Global) {
-    let progress = global.progress();
-    for warning in track.source.warnings() {
-        progress.note("Note", &format!("{}: {warning}", track.input.name()));
-    }
 }
 
 fn finish(result: CommandResult, table: &Table, global: &Global) -> Outcome<Exit> {

@@ -30,8 +30,8 @@ pub(crate) struct ExportArguments {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Replace the file if it exists
-    #[arg(short, long)]
-    force: bool,
+    #[arg(short = 'f')]
+    replace: bool,
 }
 
 pub(crate) fn run(arguments: &ExportArguments, global: &Global) -> Outcome<Exit> {
@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &ExportArguments, global: &Global) -> Outcome<Exit>
     match arguments.output.as_deref().filter(|path| path.as_os_str() != "-") {
         None => print(&text)?,
         Some(path) => {
-            let existing = if arguments.force { Existing::Replace } else { Existing::Error };
+            let existing = if arguments.replace { Existing::Replace } else { Existing::Error };
             let inputs = [crate::inputs::Input::file(&arguments.settings)];
             match plan(path.to_owned(), existing, &inputs)? {
                 Plan::Write(path) if !global.dry_run => write_text(&path, &text, existing)?,

@@ -17,9 +17,7 @@ use crate::queue::clear;
 use crate::settings::{LimiterKind, LimiterSettings, Settings};
 use crate::stereo::{Balance, Width};
 use crate::trace::{LimiterTrace, TraceRecorder};
-use crate::{
-    DeEsser, DynamicEqualizer, Processor, Resampler, Reverb, Saturator, SettingsError, Stage,
-};
+use crate::{DeEsser, DynamicEqualizer, Processor, Resampler, Saturator, SettingsError, Stage};
 
 /// Everything that `settings` ask for, ready for sound of one rate and channel count.
 pub struct Chain {
@@ -76,7 +74,6 @@ pub(crate) struct FirstHalf {
     saturator: Option<Saturator>,
     width: Option<Width>,
     balance: Option<Balance>,
-    reverb: Option<Reverb>,
     resampler: Option<Resampler>,
     block: Audio,
     spare: Audio,
@@ -94,13 +91,17 @@ impl FirstHalf {
             trim: Trim::new(&settings.input, spec),
             dc_removal: DcRemoval::new(&settings.input, spec),
             equalizer: Equalizer::new(&settings.equalizer, spec),
-            dynamic_equalizer: DynamicEqualizer::new(&dynamics.bands, spec),
-            de_esser: DeEsser::new(&dynamics.de_esser, spec),
+            dynamic_equalizer: dynamics
+                .bands
+                .iter()
+                .any(|band| band.enabled)
+                .then(|| DynamicEqualizer::new(&dynamics.bands, spec)),
+            de_esser: dynamics.de_esser.enabled.then(|| DeEsser::new(&dynamics.de_esser, spec)),
             compressor: Compressor::new(&settings.compressor, spec),
-            saturator: Saturator::new(&settings.saturator, spec),
+            saturator: (!settings.saturator.is_neutral())
+                .then(|| Saturator::new(&settings.saturator, spec)),
             width: Width::new(&settings.stereo, spec),
             balance: Balance::new(&settings.stereo, spec),
-            reverb: Reverb::new(&settings.reverb, spec),
             resampler,
             block: Audio::silence(spec, 0),
             spare: Audio::silence(spec, 0),
@@ -124,7 +125,6 @@ impl FirstHalf {
         if let Some(balance) = &self.balance {
             balance.process(block);
         }
-        in_place(&mut self.reverb, end, block);
         if let Some(resampler) = &mut self.resampler {
             clear(spare, resampler.output_spec());
             resampler.push(block, spare);

@@ -10,8 +10,6 @@ pub mod target;
 #[cfg(test)]
 mod test_sounds;
 
-pub use aim::{
-    Aim, AimError, Alignment, BandAim, Range, ReferenceUse, References, StyleUse, Wanted,
-};
+pub use aim::{Aim, AimError, BandAim, Range, ReferenceUse, References, StyleUse, Wanted};
 pub use profile::{Profile, ProfileError};
 pub use target::{Target, TargetError, target, targets};

@@ -69,11 +69,6 @@ impl PacketReader {
     pub(super) fn new(mut input: Input) -> Result<Self, DecodeError> {
         let trim = mp4::trim(&mut input)?;
         let coded_bytes = flac_extent::coded_bytes(&mut input)?;
-        if coded_bytes.is_some() {
-            // A tag after the last frame would cost that frame: its end is only sure at the end of the file.
-            let tags = flac_extent::trailing_tag_bytes(&mut input)?;
-            input.shorten(tags);
-        }
         input.seek_to(0)?;
         let demuxer = probe(input)?;
         let container = container_of(demuxer.format_info().format)?;

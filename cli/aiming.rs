@@ -1,0 +1,208 @@
+//! From what was asked for to an aim: targets, references, options of a fit.
+
+use acetate_analyzer::Analysis;
+use acetate_optimizer::{Amounts, Detail, FitOptions, Match};
+use acetate_references::{Aim, Profile, References, Target};
+use md5::{Digest, Md5};
+
+use crate::failure::{Failure, Outcome};
+use crate::fit_arguments::{
+    AimArguments, Aspect, DetailArgument, FitArguments, LimiterArgument, TasteArguments,
+};
+use crate::lookup;
+use crate::reading::hex;
+
+/// What the target is when none is asked for.
+const DEFAULT_TARGET: &str = "streaming";
+
+/// Everything that is the same for all files of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct Wishes {
+    /// The deliveries; at least one.
+    pub(crate) targets: Vec<Target>,
+    /// The references, with weights.
+    references: Vec<(Profile, f64)>,
+    tone: Option<Profile>,
+    dynamics: Option<Profile>,
+    width: Option<Profile>,
+    style: String,
+    /// What the fit may do.
+    options: FitOptions,
+}
+
+impl Wishes {
+    /// Looks up and measures what the arguments name.
+    ///
+    /// # Errors
+    /// When a target, reference or style is not there or not readable.
+    pub(crate) fn new(arguments: &FitArguments) -> Outcome<Self> {
+        let AimArguments { target, reference, ref_tone, ref_dynamics, ref_width, style, .. } =
+            &arguments.aim;
+        let named =
+            if target.is_empty() { vec![DEFAULT_TARGET.to_owned()] } else { target.clone() };
+        let targets = named.iter().map(|name| lookup::target(name)).collect::<Outcome<_>>()?;
+        let one = |name: &Option<String>| name.as_deref().map(lookup::profile).transpose();
+        let references = reference
+            .iter()
+            .map(|text| weighted(text))
+            .map(|(name, weight)| Ok((lookup::profile(name)?, weight)))
+            .collect::<Outcome<_>>()?;
+        let wishes = Self {
+            targets,
+            references,
+            tone: one(ref_tone)?,
+            dynamics: one(ref_dynamics)?,
+            width: one(ref_width)?,
+            style: style.clone(),
+            options: options(arguments),
+        };
+        if wishes.style != "auto" {
+            lookup::style(&wishes.style)?;
+        }
+        Ok(wishes)
+    }
+
+    /// Is there a reference, whole or for one aspect?
+    pub(crate) fn has_reference(&self) -> bool {
+        !self.references.is_empty()
+            || self.tone.is_some()
+            || self.dynamics.is_some()
+            || self.width.is_some()
+    }
+
+    /// The name of the first reference, to name outputs after.
+    pub(crate) fn reference_name(&self) -> Option<&str> {
+        let aspects = [&self.tone, &self.dynamics, &self.width];
+        let first = self.references.first().map(|(profile, _)| profile);
+        first.or_else(|| aspects.into_iter().flatten().next()).map(|profile| profile.id.as_str())
+    }
+
+    /// A fingerprint of targets, references and style: it changes when one of their files does.
+    pub(crate) fn md5(&self) -> String {
+        let mut hash = Md5::new();
+        let aspects = [&self.tone, &self.dynamics, &self.width].into_iter().flatten();
+        for profile in self.references.iter().map(|(profile, _)| profile).chain(aspects) {
+            hash.update(profile.to_json());
+        }
+        for target in &self.targets {
+            hash.update(format!("{target:?}"));
+        }
+        hash.update(&self.style);
+        hex(&hash.finalize())
+    }
+
+    /// What the fit may do.
+    pub(crate) fn options(&self) -> &FitOptions {
+        &self.options
+    }
+
+    /// The aim for one mix and one target.
+    ///
+    /// # Errors
+    /// When the references cannot be aimed at.
+    pub(crate) fn aim(&self, mix: &Analysis, target: &Target) -> Outcome<Aim> {
+        if !self.has_reference() {
+            return match self.style.as_str() {
+                "auto" => Ok(Aim::from_nearest_style(mix, target)),
+                name => Ok(Aim::from_style(&lookup::style(name)?, mix, target)),
+            };
+        }
+        let whole: Vec<(&Profile, f64)> =
+            self.references.iter().map(|(profile, weight)| (profile, *weight)).collect();
+        let mut references = References::blended(&whole);
+        if let Some(profile) = &self.tone {
+            references = references.with_tone_of(profile);
+        }
+        if let Some(profile) = &self.dynamics {
+            references = references.with_dynamics_of(profile);
+        }
+        if let Some(profile) = &self.width {
+            references = references.with_width_of(profile);
+        }
+        Aim::from_references(&references, target).map_err(Failure::usage)
+    }
+}
+
+/// `song.flac:0.6` is a name and a weight; a colon that no number follows belongs to the name.
+fn weighted(text: &str) -> (&str, f64) {
+    match text.rsplit_once(':') {
+        Some((name, weight)) if !name.is_empty() => {
+            weight.parse().map_or((text, 1.0), |weight| (name, weight))
+        }
+        _ => (text, 1.0),
+    }
+}
+
+fn options(arguments: &FitArguments) -> FitOptions {
+    let limits = &arguments.limits;
+    FitOptions {
+        take: take(&arguments.aim),
+        amounts: amounts(&arguments.taste),
+        max_eq_db: limits.max_eq,
+        detail: match limits.detail {
+            DetailArgument::Broad => Detail::Broad,
+            DetailArgument::Medium => Detail::Medium,
+            DetailArgument::Fine => Detail::Fine,
+        },
+        thorough: limits.thorough,
+        seed: limits.seed,
+        max_damage_db: limits.max_damage,
+        force: limits.force,
+        limiter: limits.limiter.kind(),
+        lufs: arguments.aim.lufs,
+        ceiling_dbtp: arguments.aim.ceiling,
+        reverb_pct: arguments.taste.reverb.unwrap_or(0.0),
+        saturation_pct: arguments.taste.saturation.unwrap_or(0.0),
+        ..FitOptions::default()
+    }
+}
+
+/// With a reference and no target, loudness is taken from the reference too.
+fn take(aim: &AimArguments) -> Match {
+    match &aim.take {
+        Some(list) => Match {
+            tone: list.contains(&Aspect::Tone),
+            dynamics: list.contains(&Aspect::Dynamics),
+            width: list.contains(&Aspect::Width),
+            loudness: list.contains(&Aspect::Loudness),
+        },
+        None => Match {
+            loudness: !aim.reference.is_empty() && aim.target.is_empty(),
+            ..Match::default()
+        },
+    }
+}
+
+/// The amounts, in percent.
+pub(crate) fn amounts(taste: &TasteArguments) -> Amounts {
+    Amounts {
+        all: taste.amount.unwrap_or(100.0),
+        tone: taste.tone.unwrap_or(100.0),
+        dynamics: taste.dynamics.unwrap_or(100.0),
+        width: taste.width.unwrap_or(100.0),
+    }
+}
+
+impl LimiterArgument {
+    fn kind(self) -> acetate_engine::settings::LimiterKind {
+        use acetate_engine::settings::LimiterKind;
+        match self {
+            Self::Transparent => LimiterKind::Transparent,
+            Self::Masked => LimiterKind::Masked,
+            Self::Fast => LimiterKind::Fast,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::weighted;
+
+    #[test]
+    fn a_weight_follows_the_last_colon() {
+        assert_eq!(weighted("a.flac:0.6"), ("a.flac", 0.6));
+        assert_eq!(weighted("satellite"), ("satellite", 1.0));
+        assert_eq!(weighted(r"C:\songs\a.flac"), (r"C:\songs\a.flac", 1.0));
+        assert_eq!(weighted("a:b:2"), ("a:b", 2.0));
+    }
+}

@@ -1,0 +1,271 @@
+//! The format of the written file: what was asked for, what the target takes, what the source is.
+
+use std::path::Path;
+
+use acetate_audio::{Codec, Container, Source, SourceFormat};
+use acetate_engine::settings::{Bits, DitherKind, OutputFormat, OutputSettings};
+use acetate_references::Target;
+use acetate_references::target::Container as TargetContainer;
+use clap::{Args, ValueEnum};
+
+use crate::failure::{Failure, Outcome};
+
+/// Options about the written file.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct FormatArguments {
+    /// File format [default: as the input if it is lossless, else wav]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<FormatArgument>,
+    /// Sample format [default: 24]
+    #[arg(long, value_enum, value_name = "BITS")]
+    pub(crate) bits: Option<BitsArgument>,
+    /// Sample rate in Hz, or keep [default: keep]
+    #[arg(long, value_name = "HZ|keep", value_parser = rate)]
+    pub(crate) rate: Option<RateArgument>,
+    /// Noise added before rounding [default: tpdf]
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub(crate) dither: Option<DitherArgument>,
+}
+
+/// File formats that are written here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArgument {
+    /// WAV; beyond 4 GB it becomes RF64
+    Wav,
+    /// FLAC
+    Flac,
+    /// AIFF
+    Aiff,
+}
+
+/// Sample formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BitsArgument {
+    /// 16-bit integers
+    #[value(name = "16")]
+    Int16,
+    /// 24-bit integers
+    #[value(name = "24")]
+    Int24,
+    /// 32-bit floats
+    #[value(name = "32f", alias = "32")]
+    Float32,
+}
+
+/// A rate, or that of the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RateArgument {
+    /// That of the source.
+    Keep,
+    /// This many frames a second.
+    Hz(u32),
+}
+
+/// Kinds of dither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DitherArgument {
+    /// Plain rounding
+    None,
+    /// White, triangular
+    Tpdf,
+    /// Shaped to be less audible
+    ShapedLight,
+    /// Shaped further
+    Shaped,
+}
+
+fn rate(text: &str) -> Result<RateArgument, String> {
+    if text == "keep" {
+        return Ok(RateArgument::Keep);
+    }
+    match text.parse() {
+        Ok(hz @ 8_000..=384_000) => Ok(RateArgument::Hz(hz)),
+        _ => Err("it takes keep, or a number from 8000 to 384000 Hz".to_owned()),
+    }
+}
+
+impl FormatArguments {
+    /// The written file: the options first, then the name given with `-o`, then the target, then the source.
+    ///
+    /// # Errors
+    /// When the name asks for another format than the options, or the format cannot hold the samples.
+    pub(crate) fn output(
+        &self,
+        named: Option<&Path>,
+        target: Option<&Target>,
+        source: &SourceFormat,
+    ) -> Outcome<OutputSettings> {
+        let rules = target.map(|target| &target.format);
+        let format = match (self.format.map(FormatArgument::format), by_name(named)?) {
+            (Some(asked), Some(by_name)) if asked != by_name => {
+                let extension = named.and_then(Path::extension).unwrap_or_default();
+                return Err(Failure::usage(format!(
+                    "--format {} contradicts the name, which ends in .{}",
+                    extension_of(asked),
+                    extension.display()
+                )));
+            }
+            (Some(format), _) | (None, Some(format)) => format,
+            (None, None) => allowed(
+                as_source(source),
+                &rules.map(|r| containers(&r.containers)).unwrap_or_default(),
+            ),
+        };
+        let bits = self.bits.map_or_else(
+            || allowed(Bits::Int24, &rules.map(|rules| bits(&rules.bits)).unwrap_or_default()),
+            BitsArgument::bits,
+        );
+        if format == OutputFormat::Flac && bits == Bits::Float32 {
+            return Err(Failure::usage("FLAC holds integers, not 32-bit floats")
+                .next("use --bits 24, or --format wav"));
+        }
+        let sample_rate_hz = match self.rate {
+            Some(RateArgument::Hz(hz)) => Some(hz),
+            Some(RateArgument::Keep) => None,
+            None => {
+                let rates = rules.map(|rules| rules.sample_rates_hz.as_slice()).unwrap_or_default();
+                Some(allowed(source.sample_rate_hz, rates))
+            }
+        };
+        let sample_rate_hz = sample_rate_hz.filter(|&hz| hz != source.sample_rate_hz);
+        let dither = self.dither.map_or(DitherKind::Tpdf, DitherArgument::kind);
+        Ok(OutputSettings { format, bits, sample_rate_hz, dither, ..OutputSettings::default() })
+    }
+}
+
+impl FormatArguments {
+    /// Existing output settings, changed by the options and by the name given with `-o`.
+    ///
+    /// # Errors
+    /// As [`FormatArguments::output`].
+    pub(crate) fn change(
+        &self,
+        settings: &OutputSettings,
+        named: Option<&Path>,
+        source: &Source,
+    ) -> Outcome<OutputSettings> {
+        let by_name = by_name(named)?;
+        let changed = self.output(named, None, source.format())?;
+        Ok(OutputSettings {
+            format: if self.format.is_some() || by_name.is_some() {
+                changed.format
+            } else {
+                settings.format
+            },
+            bits: if self.bits.is_some() { changed.bits } else { settings.bits },
+            sample_rate_hz: if self.rate.is_some() {
+                changed.sample_rate_hz
+            } else {
+                settings.sample_rate_hz
+            },
+            dither: if self.dither.is_some() { changed.dither } else { settings.dither },
+            seed: settings.seed,
+        })
+    }
+}
+
+/// What is preferred, if it is allowed; the first that is allowed otherwise. An empty list allows everything.
+fn allowed<T: Copy + PartialEq>(preferred: T, list: &[T]) -> T {
+    if list.contains(&preferred) { preferred } else { list.first().copied().unwrap_or(preferred) }
+}
+
+fn as_source(source: &SourceFormat) -> OutputFormat {
+    match (source.container, source.codec) {
+        (_, Codec::Flac) => OutputFormat::Flac,
+        (Container::Aiff, Codec::Pcm) => OutputFormat::Aiff,
+        _ => OutputFormat::Wav,
+    }
+}
+
+fn by_name(path: Option<&Path>) -> Outcome<Option<OutputFormat>> {
+    let Some(path) = path.filter(|path| path.as_os_str() != "-") else { return Ok(None) };
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    match extension.as_str() {
+        "wav" | "wave" | "bwf" | "rf64" => Ok(Some(OutputFormat::Wav)),
+        "flac" => Ok(Some(OutputFormat::Flac)),
+        "aif" | "aiff" | "aifc" => Ok(Some(OutputFormat::Aiff)),
+        _ => Err(Failure::usage(format!("{}: .{extension} cannot be written", path.display()))
+            .next("name it .wav, .flac or .aiff")),
+    }
+}
+
+fn containers(list: &[TargetContainer]) -> Vec<OutputFormat> {
+    list.iter()
+        .filter_map(|container| match container {
+            TargetContainer::Wav => Some(OutputFormat::Wav),
+            TargetContainer::Flac => Some(OutputFormat::Flac),
+            TargetContainer::Aiff => Some(OutputFormat::Aiff),
+            TargetContainer::Mp3 => None,
+        })
+        .collect()
+}
+
+fn bits(list: &[u16]) -> Vec<Bits> {
+    list.iter()
+        .filter_map(|bits| match bits {
+            16 => Some(Bits::Int16),
+            24 => Some(Bits::Int24),
+            32 => Some(Bits::Float32),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What is taken for the format of a stream before it is read.
+pub(crate) fn unknown_source() -> SourceFormat {
+    SourceFormat {
+        container: Container::Wav,
+        codec: Codec::Pcm,
+        sample_rate_hz: 48_000,
+        bits: None,
+        is_float: false,
+        lossless: true,
+        channels: 2,
+        frames: None,
+    }
+}
+
+/// The usual ending of names of files in a format.
+pub(crate) fn extension_of(format: OutputFormat) -> &'static str {
+    match format {
+        OutputFormat::Wav => "wav",
+        OutputFormat::Flac => "flac",
+        OutputFormat::Aiff => "aiff",
+        OutputFormat::Mp3 => "mp3",
+        OutputFormat::Ogg => "ogg",
+        OutputFormat::Opus => "opus",
+        OutputFormat::M4a => "m4a",
+    }
+}
+
+impl FormatArgument {
+    pub(crate) fn format(self) -> OutputFormat {
+        match self {
+            Self::Wav => OutputFormat::Wav,
+            Self::Flac => OutputFormat::Flac,
+            Self::Aiff => OutputFormat::Aiff,
+        }
+    }
+}
+
+impl BitsArgument {
+    fn bits(self) -> Bits {
+        match self {
+            Self::Int16 => Bits::Int16,
+            Self::Int24 => Bits::Int24,
+            Self::Float32 => Bits::Float32,
+        }
+    }
+}
+
+impl DitherArgument {
+    fn kind(self) -> DitherKind {
+        match self {
+            Self::None => DitherKind::None,
+            Self::Tpdf => DitherKind::Tpdf,
+            Self::ShapedLight => DitherKind::ShapedLight,
+            Self::Shaped => DitherKind::Shaped,
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! SARIF 2.1.0 (OASIS), which code hosts show as alerts.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::FileCheck;
+
+/// All files as one run.
+pub(crate) fn render(files: &[FileCheck]) -> Value {
+    let mut rules = BTreeMap::new();
+    let mut results = Vec::new();
+    for file in files {
+        if let Some(error) = &file.error {
+            rules.insert("D100".to_owned(), "file can be read".to_owned());
+            results.push(result("D100", error, &file.input));
+        }
+        for (target, check) in file.failures() {
+            rules.insert(check.code.clone(), check.rule.clone());
+            results.push(result(&check.code, &format!("{target}: {}", check.text), &file.input));
+        }
+    }
+    let rules: Vec<Value> = rules
+        .into_iter()
+        .map(|(id, text)| json!({ "id": id, "shortDescription": { "text": text } }))
+        .collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [ {
+            "tool": { "driver": {
+                "name": "acetate", "version": env!("CARGO_PKG_VERSION"),
+                "informationUri": "https://crates.io/crates/acetate", "rules": rules,
+            } },
+            "results": results,
+        } ],
+    })
+}
+
+fn result(code: &str, text: &str, file: &str) -> Value {
+    json!({
+        "ruleId": code,
+        "level": "error",
+        "message": { "text": text },
+        "locations": [ { "physicalLocation": { "artifactLocation": { "uri": uri(file) } } } ],
+    })
+}
+
+/// A path as a relative URI (RFC 3986).
+fn uri(path: &str) -> String {
+    let mut text = String::new();
+    for byte in path.replace('\\', "/").bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}

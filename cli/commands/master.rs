@@ -1,0 +1,79 @@
+//! `acetate master`: analyze, fit, render, verify, in one go.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::aiming::Wishes;
+use crate::audio_format::FormatArguments;
+use crate::batch::in_order;
+use crate::destinations::Destinations;
+use crate::exit::Exit;
+use crate::failure::Outcome;
+use crate::fit_arguments::FitArguments;
+use crate::global::{Global, print_json_line, say};
+use crate::inputs::expand;
+use crate::mastering::{Session, master};
+use crate::outputs::OutputArguments;
+use crate::result::{CommandResult, FileResult};
+
+/// Analyze, fit, render, verify, in one go
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  acetate master song.wav                         -14 LUFS, -1 dBTP: song.streaming.wav\n  acetate master song.wav -t spotify -t cd        two deliveries from one analysis\n  acetate master song.wav -r record.flac          as loud, as bright, as wide as a record\n  acetate master album/ -t loud --existing update to album/mastered/, only what changed\n  cat song.wav | acetate master - -o - > out.wav"
+)]
+pub(crate) struct MasterArguments {
+    /// Files, folders, patterns, or - for standard input
+    #[arg(required = true, value_name = "FILE|DIR|-")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    fit: FitArguments,
+    #[command(flatten)]
+    output: OutputArguments,
+    #[command(flatten)]
+    format: FormatArguments,
+    /// A missed target is exit 3, not a warning
+    #[arg(long)]
+    strict: bool,
+}
+
+pub(crate) fn run(arguments: &MasterArguments, global: &Global) -> Outcome<Exit> {
+    let inputs = expand(&arguments.files)?;
+    let wishes = Wishes::new(&arguments.fit)?;
+    arguments.output.expect_outputs(inputs.list.len() * wishes.targets.len())?;
+    arguments.output.expect_no_terminal()?;
+    let session = Session {
+        wishes: &wishes,
+        output: &arguments.output,
+        format: &arguments.format,
+        strict: arguments.strict,
+        dry_run: global.dry_run,
+        destinations: Destinations::new(&arguments.output, &inputs.list),
+        progress: global.progress(),
+        workers: if inputs.list.len() > 1 { global.workers() } else { 1 },
+    };
+    let mut files: Vec<FileResult> = Vec::new();
+    let mut outcome = Ok(());
+    in_order(
+        &inputs.list,
+        session.workers,
+        |input| master(input, &session),
+        |results| {
+            for file in results {
+                if let Some(error) = &file.error {
+                    say(&format!("acetate: {error}"));
+                }
+                if global.jsonl && outcome.is_ok() {
+                    outcome = print_json_line(&file);
+                }
+                files.push(file);
+            }
+        },
+    );
+    outcome?;
+    let result = CommandResult::of("master", files);
+    if global.json {
+        result.print(global)?;
+    }
+    Ok(result.exit())
+}

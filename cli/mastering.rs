@@ -1,0 +1,214 @@
+//! The way of one input through `master`: every target from one analysis.
+
+use std::path::Path;
+use std::time::Instant;
+
+use acetate_audio::Reader;
+use acetate_references::Target;
+use serde_json::json;
+
+use crate::aiming::Wishes;
+use crate::analysis_text::format_line;
+use crate::audio_format::{FormatArguments, extension_of, unknown_source};
+use crate::delivering::{Decision, decide};
+use crate::destinations::Destinations;
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::inputs::Input;
+use crate::moves_text::verdict_line;
+use crate::outputs::{NameParts, OutputArguments, Plan};
+use crate::progress::Progress;
+use crate::reading::{Track, because, measure, warn};
+use crate::result::FileResult;
+use crate::update::is_up_to_date;
+use crate::writing::Writing;
+
+/// What is the same for all inputs of a run.
+#[derive(Debug)]
+pub(crate) struct Session<'a> {
+    pub(crate) wishes: &'a Wishes,
+    pub(crate) output: &'a OutputArguments,
+    pub(crate) format: &'a FormatArguments,
+    pub(crate) strict: bool,
+    pub(crate) dry_run: bool,
+    pub(crate) destinations: Destinations<'a>,
+    pub(crate) progress: Progress,
+    pub(crate) workers: usize,
+}
+
+/// Masters one input for all targets; one result a target.
+pub(crate) fn master(input: &Input, session: &Session<'_>) -> Vec<FileResult> {
+    let mut track = None;
+    session
+        .wishes
+        .targets
+        .iter()
+        .map(|target| {
+            deliver(input, target, session, &mut track)
+                .unwrap_or_else(|failure| FileResult::failed(&input.name(), &failure))
+        })
+        .collect()
+}
+
+fn deliver(
+    input: &Input,
+    target: &Target,
+    session: &Session<'_>,
+    track: &mut Option<Track>,
+) -> Outcome<FileResult> {
+    let planned = session.destinations.plan(input, || name(input, target, session))?;
+    if let Some(Plan::Skip(path)) = &planned {
+        session.progress.note("Skipped", &format!("{} exists", path.display()));
+        return Ok(FileResult::done(&input.name(), Exit::Done, json!({ "skipped": path })));
+    }
+    if let (true, Some(path)) = (session.dry_run, planned.as_ref().map(Plan::path)) {
+        session.progress.done("Would", &format!("write {}", path.display()));
+        return Ok(FileResult::done(&input.name(), Exit::Done, json!({ "would_write": path })));
+    }
+    let track = match track {
+        Some(track) => track,
+        None => track.insert(analyzed(input, session)?),
+    };
+    if let Some(Plan::Update(path)) = &planned
+        && is_up_to_date(path, track, session.wishes.md5())
+    {
+        session.progress.done("Kept", &format!("{} is up to date", path.display()));
+        return Ok(FileResult::done(&input.name(), Exit::Done, json!({ "up_to_date": path })));
+    }
+    let path = planned.as_ref().map(Plan::path);
+    let decision = decided(track, target, path, session)?;
+    match path {
+        Some(path) => written(track, target, decision, path, session),
+        None => piped(track, target, decision, session),
+    }
+}
+
+/// The default name of the output; the header is enough to know its format.
+fn name(input: &Input, target: &Target, session: &Session<'_>) -> Outcome<String> {
+    let format = match input.path() {
+        Some(path) => {
+            let reader = Reader::open(path).map_err(|error| because(&error).about(input.name()))?;
+            reader.format().clone()
+        }
+        None => unknown_source(),
+    };
+    let output = session.format.output(None, Some(target), &format)?;
+    let reference = session.wishes.reference_name();
+    let parts = NameParts {
+        stem: &input.stem(),
+        target: &target.id,
+        reference,
+        extension: extension_of(output.format),
+    };
+    // Several targets of one reference would have one name.
+    let several = session.wishes.targets.len() > 1 && reference.is_some();
+    let default = several.then_some("{stem}.{reference}.{target}.{ext}");
+    parts.fill(session.output.name.as_deref().or(default))
+}
+
+fn analyzed(input: &Input, session: &Session<'_>) -> Outcome<Track> {
+    let begun = Instant::now();
+    let track = measure(input, session.workers)?.hashed()?;
+    warn(&track, &session.progress);
+    let line = format!("{}  {}", input.name(), format_line(&track.measured.analysis.format));
+    session.progress.timed("Analyzed", &line, begun);
+    Ok(track)
+}
+
+fn decided(
+    track: &Track,
+    target: &Target,
+    path: Option<&Path>,
+    session: &Session<'_>,
+) -> Outcome<Decision> {
+    let begun = Instant::now();
+    let mut options = session.wishes.options().clone();
+    options.output = session.format.output(path, Some(target), track.source.format())?;
+    let decision = decide(track, target, session.wishes, options, &session.progress)?;
+    let moves = match decision.document.moves.len() {
+        0 => "nothing to do".to_owned(),
+        1 => "1 move (acetate suggest shows why)".to_owned(),
+        count => format!("{count} moves (acetate suggest shows why)"),
+    };
+    session.progress.timed("Fitted", &format!("{}: {moves}", target.id), begun);
+    Ok(decision)
+}
+
+fn written(
+    track: &Track,
+    target: &Target,
+    mut decision: Decision,
+    path: &Path,
+    session: &Session<'_>,
+) -> Outcome<FileResult> {
+    let begun = Instant::now();
+    let replace = session.destinations.replaces();
+    let settings = decision.document.settings.clone();
+    let writing =
+        Writing { source: &track.source, settings: &settings, target: Some(target), path, replace };
+    let rendered = writing.render(&session.progress)?;
+    let after = rendered.after.clone();
+    let format = format_line(&after.format);
+    let verdict = decision.verdict(&track.measured.analysis, &after);
+    decision.document.numbers.after = Some(after);
+    rendered.publish()?;
+    let document_path = session.destinations.write_settings(path, &decision.document)?;
+    let speed = track.source.duration_s() / begun.elapsed().as_secs_f64();
+    let line = format!("{}  {format}  ({speed:.0}x real time)", path.display());
+    session.progress.timed("Rendered", &line, begun);
+    session.judged(&decision, &verdict);
+    if let Some(settings) = &document_path {
+        session.progress.done("Also", &settings.display().to_string());
+    }
+    let exit = session.exit(verdict.met());
+    Ok(FileResult::done(
+        &track.input.name(),
+        exit,
+        json!({ "target": target.id, "output": path, "settings": document_path, "verdict": verdict,
+                "numbers": decision.document.numbers }),
+    ))
+}
+
+fn piped(
+    track: &Track,
+    target: &Target,
+    decision: Decision,
+    session: &Session<'_>,
+) -> Outcome<FileResult> {
+    let folder = tempfile::tempdir()
+        .map_err(|error| Failure::failed(format!("cannot make a temporary folder: {error}")))?;
+    let path = folder.path().join("out");
+    let settings = &decision.document.settings;
+    let writing = Writing {
+        source: &track.source,
+        settings,
+        target: Some(target),
+        path: &path,
+        replace: false,
+    };
+    let rendered = writing.render(&session.progress)?;
+    let verdict = decision.verdict(&track.measured.analysis, &rendered.after);
+    rendered.copy_to_stdout()?;
+    session.judged(&decision, &verdict);
+    let exit = session.exit(verdict.met());
+    let fields = json!({ "target": target.id, "output": "-", "verdict": verdict });
+    Ok(FileResult::done(&track.input.name(), exit, fields))
+}
+
+impl Session<'_> {
+    fn judged(&self, decision: &Decision, verdict: &acetate_optimizer::Verdict) {
+        let line = verdict_line(verdict, self.progress.paint());
+        if verdict.met() {
+            self.progress.done("Verified", &line);
+        } else {
+            self.progress.note("Missed", &line);
+        }
+        if let Some(cannot) = &decision.fit.cannot {
+            self.progress.note("Reason", &cannot.reason);
+        }
+    }
+
+    fn exit(&self, met: bool) -> Exit {
+        if met || !self.strict { Exit::Done } else { Exit::Missed }
+    }
+}

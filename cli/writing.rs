@@ -1,0 +1,175 @@
+//! From settings to a file: rendered, complete under a temporary name, measured, then published.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use acetate_analyzer::{Analysis, analyze};
+use acetate_audio::{
+    AudioSpec, EncodeError, Existing, FileFormat, MEMORY_LIMIT_BYTES, OutputFormat, Source, Tags,
+    Unpublished, Writer,
+};
+use acetate_engine::settings::OutputFormat as FormatSetting;
+use acetate_engine::{Settings, render};
+use acetate_references::Target;
+use acetate_references::target::MetadataRule;
+
+use crate::failure::{Failure, Outcome};
+use crate::interrupt::Temporary;
+use crate::progress::{Progress, Stage};
+use crate::reading::{because, describe};
+
+/// A rendered file that has not got its name yet; dropped, it is removed.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    file: Unpublished,
+    path: PathBuf,
+    // Dropped last: until then an interruption removes the file.
+    _watched: Temporary,
+    /// What the file measures, decoded again.
+    pub(crate) after: Analysis,
+}
+
+/// What is to be written where.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Writing<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) settings: &'a Settings,
+    pub(crate) target: Option<&'a Target>,
+    pub(crate) path: &'a Path,
+    pub(crate) replace: bool,
+}
+
+impl Writing<'_> {
+    /// Renders, and measures what was written.
+    ///
+    /// # Errors
+    /// When the source cannot be read again or the output cannot be written.
+    pub(crate) fn render(self, progress: &Progress) -> Outcome<Rendered> {
+        let name = self.path.display().to_string();
+        let stage = progress.stage("Rendering", &name, Some(self.source.duration_s()));
+        let format = self.format()?;
+        make_folder(self.path)?;
+        let existing = if self.replace { Existing::Replace } else { Existing::Error };
+        let cannot = |error: EncodeError| encode_failure(&error).about(&name);
+        let mut writer =
+            Writer::create_tagged(self.path, format, existing, &self.tags(format, progress))
+                .map_err(cannot)?;
+        let watched = Temporary::watch(writer.temporary_path());
+        self.fill(&mut writer, &stage)?;
+        let file = writer.close().map_err(cannot)?;
+        let after = measure_written(file.temporary_path(), self.path)?;
+        Ok(Rendered { file, path: self.path.to_owned(), _watched: watched, after })
+    }
+
+    fn fill(&self, writer: &mut Writer, stage: &Stage) -> Outcome<()> {
+        let name = self.path.display();
+        let rate = f64::from(writer_rate(self.settings, self.source));
+        let frames = (self.source.duration_s() * rate).max(1.0);
+        let mut failure = None;
+        let rendered = render(self.source, self.settings, &mut |block| {
+            stage.set(writer.frames() as f64 / frames);
+            writer.write(block).map_err(|error| {
+                let text = encode_failure(&error).about(&name);
+                failure = Some(text);
+                WriteFailed
+            })
+        });
+        match (rendered, failure) {
+            (_, Some(failure)) => Err(failure),
+            (Err(error), None) => Err(because(&error)),
+            (Ok(_), None) => Ok(()),
+        }
+    }
+
+    fn format(&self) -> Outcome<OutputFormat> {
+        let output = &self.settings.output;
+        let file = match output.format {
+            FormatSetting::Wav => FileFormat::Wav,
+            FormatSetting::Flac => FileFormat::Flac,
+            FormatSetting::Aiff => FileFormat::Aiff,
+            other => {
+                let word = crate::audio_format::extension_of(other);
+                return Err(Failure::usage(format!(
+                    "settings.output.format: {word} cannot be written"
+                ))
+                .next("use wav, flac or aiff, and convert it with an encoder of your choice"));
+            }
+        };
+        let sample_rate_hz = writer_rate(self.settings, self.source);
+        let spec = AudioSpec { sample_rate_hz, channels: self.source.spec().channels };
+        Ok(OutputFormat { file, samples: output.bits.format(), spec })
+    }
+
+    /// The tags of the source, unless the target wants none.
+    fn tags(&self, format: OutputFormat, progress: &Progress) -> Tags {
+        let strip = self.target.is_some_and(|target| target.metadata == MetadataRule::Strip);
+        let Some(path) = self.source.path().filter(|_| !strip) else { return Tags::none() };
+        let (tags, warnings) = Tags::read(path, format.spec.sample_rate_hz);
+        for warning in warnings {
+            progress.note("Note", &format!("{}: {warning}", path.display()));
+        }
+        tags
+    }
+}
+
+/// The sink could not write; the reason is kept beside it.
+#[derive(Debug, thiserror::Error)]
+#[error("the output could not be written")]
+struct WriteFailed;
+
+fn writer_rate(settings: &Settings, source: &Source) -> u32 {
+    settings.output.sample_rate_hz.unwrap_or(source.spec().sample_rate_hz)
+}
+
+/// Outputs may go to a folder that is not there yet.
+fn make_folder(path: &Path) -> Outcome<()> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => std::fs::create_dir_all(folder).map_err(|error| {
+            Failure::failed(format!("{}: cannot make the folder: {error}", folder.display()))
+        }),
+        None => Ok(()),
+    }
+}
+
+fn encode_failure(error: &EncodeError) -> Failure {
+    match error {
+        EncodeError::Exists | EncodeError::IsFolder => Failure::refused(error),
+        other => because(other),
+    }
+}
+
+fn measure_written(temporary: &Path, path: &Path) -> Outcome<Analysis> {
+    let unreadable = |error| because(&error).about(format!("{} as written", path.display()));
+    let source = Source::open(temporary, MEMORY_LIMIT_BYTES).map_err(unreadable)?;
+    let mut after = analyze(&source).map_err(unreadable)?.analysis;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    describe(&mut after, &name, source.format());
+    Ok(after)
+}
+
+impl Rendered {
+    /// Where the file is for now.
+    pub(crate) fn temporary_path(&self) -> &Path {
+        self.file.temporary_path()
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// When the name was taken meanwhile, or the folder refuses.
+    pub(crate) fn publish(self) -> Outcome<()> {
+        self.file.publish().map_err(|error| encode_failure(&error).about(self.path.display()))
+    }
+
+    /// Copies the file to standard output instead of giving it a name.
+    ///
+    /// # Errors
+    /// When it cannot be copied.
+    pub(crate) fn copy_to_stdout(self) -> Outcome<()> {
+        let mut out = std::io::stdout().lock();
+        std::fs::File::open(self.temporary_path())
+            .and_then(|mut file| std::io::copy(&mut file, &mut out))
+            .and_then(|_| out.flush())
+            .map_err(|error| Failure::failed(format!("cannot write to standard output: {error}")))
+    }
+}
