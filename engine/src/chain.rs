@@ -11,7 +11,7 @@ use crate::compressor::Compressor;
 use crate::edges::{DcRemoval, Fades, Trim};
 use crate::equalizer::Equalizer;
 use crate::limiter::masked::{MaskedLimiter, Tuning};
-use crate::limiter::{CeilingRepair, Lookahead};
+use crate::limiter::{CeilingRepair, Lookahead, METERS_DIFFER_DB};
 use crate::quantiser::Quantiser;
 use crate::queue::clear;
 use crate::settings::{LimiterKind, LimiterSettings, Settings};
@@ -200,7 +200,11 @@ impl SecondHalf {
         self.quantiser.push(&self.block, out);
         self.quantiser.finish(&mut self.last);
         append_pcm(&self.last, out);
-        self.trace.as_mut().map(TraceRecorder::take).unwrap_or_default()
+        let mut trace = self.trace.as_mut().map(TraceRecorder::take).unwrap_or_default();
+        if let Limiter::Masked(limiter) = &mut self.limiter {
+            trace.masked = Some(limiter.take_trace());
+        }
+        trace
     }
 
     fn run(&mut self, end: End) {
@@ -241,7 +245,8 @@ impl Limiter {
                 Self::Lookahead(Box::new(Lookahead::new(settings, spec)))
             }
             LimiterKind::Masked => {
-                let ceiling = db_to_amplitude(settings.ceiling_dbtp) as f32;
+                // What the repair would take away is better hidden than dipped.
+                let ceiling = db_to_amplitude(settings.ceiling_dbtp - METERS_DIFFER_DB) as f32;
                 let limiter = MaskedLimiter::new(spec, ceiling, Tuning::default());
                 Self::Masked(Box::new(limiter))
             }

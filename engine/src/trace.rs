@@ -3,6 +3,7 @@
 use acetate_audio::units::{amplitude_to_db, power_to_db};
 use acetate_audio::{Audio, AudioSpec};
 
+use crate::limiter::masked::MaskedTrace;
 use crate::queue::Queue;
 
 /// Length of one point of the trace.
@@ -17,6 +18,8 @@ pub struct LimiterTrace {
     pub gain_reduction_db: Vec<f32>,
     /// Per hop: level of the difference between input and output, in dB re full scale; minus infinity where they are equal.
     pub residual_db: Vec<f32>,
+    /// How near the difference came to the masking threshold; only of the masked limiter.
+    pub masked: Option<MaskedTrace>,
 }
 
 /// Compares what goes into the limiter with what comes out.

@@ -193,9 +193,10 @@ impl MaskedLimiter {
         }
     }
 
-    /// Where and by how much the residual comes near the masking threshold, of what came out so far.
-    pub fn trace(&self) -> &MaskedTrace {
-        &self.trace
+    /// Where and by how much the residual comes near the masking threshold, of what was solved since the last call.
+    pub fn take_trace(&mut self) -> MaskedTrace {
+        let empty = MaskedTrace::new(self.hop as f64 / f64::from(self.spec.sample_rate_hz));
+        std::mem::replace(&mut self.trace, empty)
     }
 
     /// Looks for overs in every hop that is complete, and plans the pieces to be solved.

@@ -25,7 +25,7 @@ const BETA: f64 = 9.0;
 const QUARTERS: [usize; 3] = [4, 8, 12];
 
 /// Distance kept from the ceiling: what meters with other interpolators may read differently.
-const METERS_DIFFER_DB: f64 = 0.02;
+pub(crate) const METERS_DIFFER_DB: f64 = 0.02;
 
 /// Half width of a dip.
 const DIP_S: f64 = 0.000_35;

@@ -1,0 +1,93 @@
+//! Limiters at equal loudness and equal true peak: what each does to the music.
+//!
+//! `limiters FOLDER [--lufs -11,-9,-8,-7] [--seconds 10] [--files NAME,..] [--only LIMITER,..] [--masked KEY=VALUE,..].. [--json FILE]`
+//!
+//! Each limiter is driven until its output, scaled so that the analyzer's true peak is exactly the ceiling, has the wanted integrated loudness. Then the
+//! output is compared with its input. Programs that are not installed are left out.
+
+mod material;
+mod peers;
+mod report;
+mod rivals;
+mod settle;
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use rayon::prelude::*;
+
+use acetate_bench::metrics::quality;
+use report::{Report, Row};
+use rivals::{Rival, rivals};
+use settle::settle;
+
+#[derive(Parser)]
+struct Arguments {
+    /// Folder with `mixes` and `refs`.
+    folder: PathBuf,
+    /// Loudness to reach, LUFS.
+    #[arg(long, value_delimiter = ',', allow_hyphen_values = true, default_value = "-11,-9,-8,-7")]
+    lufs: Vec<f64>,
+    /// True peak to keep, dBTP.
+    #[arg(long, allow_hyphen_values = true, default_value_t = -1.0)]
+    ceiling: f64,
+    /// Length of the excerpt around the loudest part, s.
+    #[arg(long, default_value_t = 10.0)]
+    seconds: f64,
+    /// Files whose name contains one of these.
+    #[arg(long, value_delimiter = ',')]
+    files: Vec<String>,
+    /// Limiters whose name contains one of these.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+    /// A further masked limiter with another tuning: iterations, exponent, first, last, rising, relaxation, padding.
+    #[arg(long)]
+    masked: Vec<String>,
+    /// Adds the constructed signals on which limiters fail.
+    #[arg(long)]
+    adversaries: bool,
+    /// Where the result goes.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+fn main() {
+    let arguments = Arguments::parse();
+    let mut pieces = material::load(&arguments.folder, &arguments.files, arguments.seconds);
+    if arguments.adversaries {
+        pieces.extend(material::adversaries(arguments.seconds));
+    }
+    let rivals: Vec<Box<dyn Rival>> = rivals(&arguments.masked)
+        .into_iter()
+        .filter(|rival| named(rival.name(), &arguments.only))
+        .collect();
+    let mut report = Report::new(arguments.ceiling, arguments.seconds);
+    for piece in &pieces {
+        for &lufs in &arguments.lufs {
+            let measure = |rival: &Box<dyn Rival>| {
+                let settled = settle(rival.as_ref(), &piece.audio, lufs, arguments.ceiling)?;
+                Some(Row {
+                    file: piece.name.clone(),
+                    target_lufs: lufs,
+                    limiter: rival.name().to_owned(),
+                    drive_db: settled.drive_db,
+                    lufs: settled.lufs,
+                    renders: settled.renders,
+                    quality: quality(&settled.driven, &settled.output),
+                })
+            };
+            let rows: Vec<Row> = rivals.par_iter().with_max_len(1).filter_map(measure).collect();
+            report.print_group(&rows);
+            report.rows.extend(rows);
+        }
+    }
+    report.print_summary();
+    if let Some(path) = arguments.json {
+        report.write(&path);
+    }
+}
+
+/// Is the name asked for? Nothing asked for means everything.
+fn named(name: &str, asked: &[String]) -> bool {
+    asked.is_empty() || asked.iter().any(|part| name.contains(part.as_str()))
+}

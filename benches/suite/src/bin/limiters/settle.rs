@@ -1,0 +1,76 @@
+//! Brings a limiter's output to a loudness and a true peak.
+
+use acetate_analyzer::{LevelMeter, Levels};
+use acetate_audio::Audio;
+use acetate_audio::units::db_to_amplitude;
+
+use crate::rivals::Rival;
+
+/// Loudness is met when it is this near, LU.
+const TOLERANCE_LU: f64 = 0.05;
+const RENDERS_MAX: usize = 12;
+/// The most a limiter is asked for, dB; beyond it the loudness counts as out of reach.
+const DRIVE_DB_MAX: f64 = 40.0;
+/// Slopes that a secant believes, LU a dB.
+const SLOPE: std::ops::RangeInclusive<f64> = 0.15..=1.2;
+
+/// An output at the wanted loudness, and what went into the limiter.
+pub(crate) struct Settled {
+    pub(crate) drive_db: f64,
+    pub(crate) lufs: f64,
+    pub(crate) renders: usize,
+    pub(crate) driven: Audio,
+    pub(crate) output: Audio,
+}
+
+/// Drives a limiter until its output, scaled to the ceiling, has the loudness. `None` when it cannot, or is not there.
+pub(crate) fn settle(
+    rival: &dyn Rival,
+    audio: &Audio,
+    lufs: f64,
+    ceiling_dbtp: f64,
+) -> Option<Settled> {
+    let mut drive_db = lufs - levels(audio).integrated_lufs? + 0.5;
+    let mut last: Option<(f64, f64)> = None;
+    for renders in 1..=RENDERS_MAX {
+        let driven = scaled(audio, drive_db);
+        let limited = rival.limit(&driven, db_to_amplitude(ceiling_dbtp) as f32)?;
+        let found = levels(&limited);
+        let peak_dbtp = found.true_peak_dbtp?;
+        // A limiter that works leaves peaks at the ceiling; scaling is the same as another ceiling and another drive.
+        let limits = levels(&driven).true_peak_dbtp? > ceiling_dbtp;
+        let scale_db = if limits { ceiling_dbtp - peak_dbtp } else { 0.0 };
+        let reached = found.integrated_lufs? + scale_db;
+        if (reached - lufs).abs() <= TOLERANCE_LU {
+            let output = scaled(&limited, scale_db);
+            return Some(Settled { drive_db, lufs: reached, renders, driven, output });
+        }
+        let slope = match last {
+            Some((drive, level)) => {
+                ((reached - level) / (drive_db - drive)).clamp(*SLOPE.start(), *SLOPE.end())
+            }
+            None => 0.8,
+        };
+        last = Some((drive_db, reached));
+        drive_db += (lufs - reached) / slope;
+        if drive_db > DRIVE_DB_MAX {
+            return None;
+        }
+    }
+    None
+}
+
+fn levels(audio: &Audio) -> Levels {
+    let mut meter = LevelMeter::new(audio.spec());
+    meter.push(audio);
+    meter.finish()
+}
+
+fn scaled(audio: &Audio, gain_db: f64) -> Audio {
+    let gain = db_to_amplitude(gain_db) as f32;
+    let mut out = audio.clone();
+    for sample in out.planes_mut().iter_mut().flatten() {
+        *sample *= gain;
+    }
+    out
+}
