@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use super::{percentile, power_db};
 
+/// Pre-echo is looked for above this; below it periods are longer than the 5 ms that are looked at, Hz.
+const HIGH_HZ: f64 = 1_000.0;
 /// Envelope step, s.
 const STEP_S: f64 = 0.001;
 /// An onset rises by this within [`RISE_S`] above the mean of the time before, dB.
@@ -28,7 +30,7 @@ pub struct Transients {
     pub loss_median_db: Option<f64>,
     /// Loss that one onset in ten passes, dB.
     pub loss_p90_db: Option<f64>,
-    /// Mean over the onsets of what was added in the 5 ms before each, relative to the 5 ms after, dB.
+    /// Mean over the onsets of what was added above 1 kHz in the 5 ms before each, relative to the 5 ms after, dB.
     pub pre_echo_db: Option<f64>,
     /// The same for the worst onset, dB.
     pub pre_echo_worst_db: Option<f64>,
@@ -39,6 +41,7 @@ pub fn transients(reference: &Audio, output: &Audio) -> Transients {
     let rate = f64::from(reference.spec().sample_rate_hz);
     let samples = |seconds: f64| ((seconds * rate) as usize).max(1);
     let onsets = onsets(reference, samples(STEP_S));
+    let (high_reference, high_output) = (high_passed(reference), high_passed(output));
     let (mut losses, mut echoes) = (Vec::new(), Vec::new());
     for &onset in &onsets {
         let body = (onset + samples(ATTACK_S), onset + samples(ATTACK_S + BODY_S));
@@ -46,12 +49,11 @@ pub fn transients(reference: &Audio, output: &Audio) -> Transients {
             continue;
         }
         let attack = (onset, body.0);
-        let crest =
-            |audio| power_db(peak(audio, attack).powi(2) / power(audio, body, |x, _| x).max(1e-12));
+        let crest = |audio| power_db(peak(audio, attack).powi(2) / power(audio, body).max(1e-12));
         losses.push(crest(reference) - crest(output));
         let before = (onset - samples(ATTACK_S), onset);
-        let added = power_of_difference(reference, output, before);
-        echoes.push(added / power(reference, attack, |x, _| x).max(1e-12));
+        let added = power_of_difference(&high_reference, &high_output, before);
+        echoes.push(added / power(&high_reference, attack).max(1e-12));
     }
     let mean_echo = echoes.iter().sum::<f64>() / echoes.len().max(1) as f64;
     Transients {
@@ -66,8 +68,7 @@ pub fn transients(reference: &Audio, output: &Audio) -> Transients {
 /// First samples of the attacks: where the energy of a millisecond rises far above that of the 30 ms before.
 fn onsets(audio: &Audio, step: usize) -> Vec<usize> {
     let count = audio.frames() / step;
-    let energies: Vec<f64> =
-        (0..count).map(|i| power(audio, (i * step, (i + 1) * step), |x, _| x)).collect();
+    let energies: Vec<f64> = (0..count).map(|i| power(audio, (i * step, (i + 1) * step))).collect();
     let (before, rise, apart) = (BEFORE_S / STEP_S, RISE_S / STEP_S, APART_S / STEP_S);
     let (before, rise, apart) = (before as usize, rise as usize, apart as usize);
     let mut found: Vec<usize> = Vec::new();
@@ -91,14 +92,30 @@ fn peak(audio: &Audio, (from, to): (usize, usize)) -> f64 {
     f64::from(audio.planes().iter().map(largest).fold(0.0, f32::max))
 }
 
-fn power(audio: &Audio, (from, to): (usize, usize), value: impl Fn(f64, usize) -> f64) -> f64 {
-    let mut sum = 0.0;
-    for (channel, plane) in audio.planes().iter().enumerate() {
-        for &sample in &plane[from..to] {
-            sum += value(f64::from(sample), channel).powi(2);
+fn power(audio: &Audio, (from, to): (usize, usize)) -> f64 {
+    let samples = audio.planes().iter().flat_map(|plane| &plane[from..to]);
+    let sum: f64 = samples.map(|&x| f64::from(x) * f64::from(x)).sum();
+    sum / ((to - from) * audio.planes().len()) as f64
+}
+
+/// What is heard as a smeared attack: everything above [`HIGH_HZ`] (second-order Butterworth, bilinear).
+fn high_passed(audio: &Audio) -> Audio {
+    let k = libm::tan(std::f64::consts::PI * HIGH_HZ / f64::from(audio.spec().sample_rate_hz));
+    let norm = 1.0 / (1.0 + std::f64::consts::SQRT_2 * k + k * k);
+    let (a1, a2) =
+        (2.0 * (k * k - 1.0) * norm, (1.0 - std::f64::consts::SQRT_2 * k + k * k) * norm);
+    let mut out = audio.clone();
+    for plane in out.planes_mut() {
+        let (mut s1, mut s2) = (0.0, 0.0);
+        for sample in plane {
+            let x = f64::from(*sample) * norm;
+            let y = x + s1;
+            s1 = -2.0 * x - a1 * y + s2;
+            s2 = x - a2 * y;
+            *sample = y as f32;
         }
     }
-    sum / ((to - from) * audio.planes().len()) as f64
+    out
 }
 
 fn power_of_difference(a: &Audio, b: &Audio, (from, to): (usize, usize)) -> f64 {

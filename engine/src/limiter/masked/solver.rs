@@ -20,7 +20,14 @@ use super::mask::BANDS_MAX;
 use super::mdct::Mdct;
 
 /// Interpolated values are looked at where a sample comes this near to the ceiling, ratio.
-const NEAR: f32 = 0.8;
+const NEAR: f32 = 0.85;
+/// Peaks are polished that are still this far above the ceiling, ratio (0.026 dB). Less is not worth a click of its own: polishing all
+/// of it costs a sparse recording 4 dB in distortion.
+const POLISH_FROM: f32 = 1.003;
+/// Most rounds of polishing; the overs of a block are gone after two to five.
+const POLISH_ROUNDS: usize = 12;
+/// How much of an over one round takes away: a peak is a few interpolated values wide, so that 1 would be slow.
+const POLISH_STEP: f32 = 1.5;
 
 /// One stretch of one channel.
 pub(super) struct Problem<'a> {
@@ -67,6 +74,8 @@ pub(super) struct Workspace {
     /// Index of a block's clipping state, or `NONE`.
     slots: Vec<u32>,
     clips: Vec<Clip>,
+    /// Blocks to be polished.
+    due: Vec<bool>,
 }
 
 const NONE: u32 = u32::MAX;
@@ -102,6 +111,7 @@ impl Solver {
             scratch: self.mdct.scratch(),
             slots: Vec::new(),
             clips: Vec::new(),
+            due: Vec::new(),
         }
     }
 
@@ -134,7 +144,58 @@ impl Solver {
                 self.clip(problem.ceiling, 1.0 - alpha, work);
             }
         }
+        self.polish(problem, work);
         &work.residual[..samples]
+    }
+
+    /// Clips what is still above the ceiling, a few isolated peaks by then, without a thought for masking.
+    fn polish(&self, problem: &Problem, work: &mut Workspace) {
+        let samples = work.relaxed.len();
+        let signal = &problem.signal[REACH..REACH + samples];
+        for ((output, &signal), &residual) in
+            work.output[REACH..].iter_mut().zip(signal).zip(&work.residual)
+        {
+            *output = signal + residual;
+        }
+        work.due.clear();
+        work.due.resize(work.slots.len(), true);
+        for _ in 0..POLISH_ROUNDS {
+            for index in 0..work.due.len() {
+                if std::mem::take(&mut work.due[index])
+                    && self.polish_block(index, problem.ceiling, work)
+                {
+                    // A correction reaches into the neighbours, those behind only in the next round.
+                    let reached = index.saturating_sub(1)..work.due.len().min(index + 2);
+                    work.due[reached].fill(true);
+                }
+            }
+        }
+        let pairs = work.residual.iter_mut().zip(signal).zip(&work.output[REACH..]);
+        for ((residual, &signal), &output) in pairs {
+            *residual = output - signal;
+        }
+    }
+
+    /// Takes down the overs of a block; were there any?
+    fn polish_block(&self, index: usize, ceiling: f32, work: &mut Workspace) -> bool {
+        let span: &mut [f32; SPAN] =
+            work.output[index * BLOCK..].first_chunk_mut().expect("output has margins");
+        if largest(&span[REACH - 1..=REACH + BLOCK]) < NEAR * ceiling {
+            return false;
+        }
+        let limit = POLISH_FROM * ceiling;
+        let mut phases = Phases::default();
+        self.interpolator.up(span, &mut phases);
+        let mut any = false;
+        for value in phases[..self.interpolator.factor()].iter_mut().flatten() {
+            let over = *value - value.clamp(-limit, limit);
+            any |= over != 0.0;
+            *value = -POLISH_STEP * over;
+        }
+        if any {
+            self.interpolator.down(&phases, span);
+        }
+        any
     }
 
     fn rising_rounds(&self) -> f32 {
@@ -209,8 +270,7 @@ impl Solver {
                 work.output[index * BLOCK..].first_chunk().expect("output has margins");
             if work.slots[index] == NONE {
                 let inner: &[f32; BLOCK] = span[REACH..].first_chunk().expect("span holds a block");
-                let loudest = inner.iter().fold(0.0f32, |peak, &sample| peak.max(sample.abs()));
-                if loudest < near {
+                if largest(inner) < near {
                     continue;
                 }
                 work.slots[index] = work.clips.len() as u32;
@@ -225,6 +285,11 @@ impl Solver {
             }
         }
     }
+}
+
+/// The largest magnitude.
+fn largest(samples: &[f32]) -> f32 {
+    samples.iter().fold(0.0, |peak, &sample| peak.max(sample.abs()))
 }
 
 /// One row of `a`, `z` and `v`, kept as what `z` lacks to the interpolated output (`cut`) and the dual.
