@@ -5,10 +5,13 @@ use rayon::prelude::*;
 
 use crate::analysis::Analysis;
 use crate::assemble::{Collected, assemble};
+use crate::faults::{ClickTrack, FlatTopTrack};
 use crate::loudness::LoudnessTrack;
 use crate::series::Series;
+use crate::source::ChannelFaults;
 use crate::spectrum::{BandTrack, LowTrack};
 use crate::tables::Tables;
+use crate::tamed::tamed;
 use crate::true_peak::{AmplitudeTrack, ChannelPeak};
 use crate::waveform::WaveformTrack;
 
@@ -59,13 +62,15 @@ enum Track {
     Waveform(Box<WaveformTrack>),
 }
 
-/// True peak and amplitudes of one channel.
+/// True peak, amplitudes and faults of one channel.
 #[derive(Debug)]
 struct ChannelTrack {
     channel: usize,
     frames: u64,
     peak: ChannelPeak,
     amplitudes: AmplitudeTrack,
+    flat_tops: FlatTopTrack,
+    clicks: ClickTrack,
 }
 
 impl Analyzer {
@@ -79,6 +84,8 @@ impl Analyzer {
                 frames: 0,
                 peak: ChannelPeak::new(),
                 amplitudes: AmplitudeTrack::new(spec.sample_rate_hz),
+                flat_tops: FlatTopTrack::new(),
+                clicks: ClickTrack::new(spec.sample_rate_hz),
             }))
         }));
         tracks.push(Track::Loudness(Box::new(LoudnessTrack::new(spec))));
@@ -89,6 +96,7 @@ impl Analyzer {
 
     /// Listens on.
     pub fn push(&mut self, block: &Audio) {
+        let block = &*tamed(block);
         self.tracks.par_iter_mut().with_max_len(1).for_each(|track| track.push(block));
     }
 
@@ -103,6 +111,9 @@ impl Analyzer {
                 Track::Waveform(track) => collected.waveform = Some(track.finish()),
                 Track::Amplitude(mut track) => {
                     track.end();
+                    let (clicks, clicks_at_frames) = track.clicks.finish();
+                    let flat_tops = track.flat_tops.finish(track.peak.sample_peak() as f32);
+                    collected.faults.push(ChannelFaults { flat_tops, clicks, clicks_at_frames });
                     collected.amplitudes.push(track.amplitudes.finish());
                     collected.peaks.push(track.peak);
                 }
@@ -128,6 +139,8 @@ impl ChannelTrack {
     fn push(&mut self, block: &Audio) {
         let samples = block.channel(self.channel);
         self.frames += samples.len() as u64;
+        self.flat_tops.push(samples);
+        self.clicks.push(samples);
         let amplitudes = &mut self.amplitudes;
         self.peak.push(samples, |position, chunk| amplitudes.count(position, &chunk, u64::MAX));
     }

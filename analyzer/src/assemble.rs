@@ -6,8 +6,10 @@ use crate::Measured;
 use crate::analysis::{Analysis, Format, Loudness, SCHEMA, Stereo};
 use crate::bands::{WideBands, band_weights};
 use crate::dynamics::dynamics;
+use crate::findings::findings;
 use crate::loudness::LoudnessResult;
 use crate::over_time::{psr_db, series};
+use crate::source::{ChannelFaults, source};
 use crate::spectrum::grids::narrow_edges;
 use crate::spectrum::{BandResult, Image, LongTerm, LowResult, STEPS_PER_SECOND, long_term};
 use crate::statistics::percentile;
@@ -25,6 +27,7 @@ pub(crate) struct Collected {
     pub(crate) waveform: Option<WaveformResult>,
     pub(crate) amplitudes: Vec<AmplitudeResult>,
     pub(crate) peaks: Vec<ChannelPeak>,
+    pub(crate) faults: Vec<ChannelFaults>,
 }
 
 /// Puts the results together.
@@ -40,17 +43,22 @@ pub(crate) fn assemble(spec: AudioSpec, collected: Collected) -> Measured {
         (0..spec.channels).filter(|&index| spec.role(index) != ChannelRole::Lfe).collect();
     let block_peaks = block_peaks(&collected.amplitudes);
     let stereo = Image::new(spec) == Image::Stereo;
-    let analysis = Analysis {
+    let levels = loudness_of(spec, &loudness, &collected.peaks, &block_peaks);
+    let stereo = if stereo { image(&waveform, &loudness, &wide) } else { Stereo::default() };
+    let tracks = (&bands, &low, &waveform);
+    let source = source(spec, tracks, &collected.faults, &levels, &stereo);
+    let mut analysis = Analysis {
         schema: SCHEMA.to_owned(),
         file: None,
         format: format_of(spec, waveform.frames),
-        loudness: loudness_of(spec, &loudness, &collected.peaks, &block_peaks),
+        loudness: levels,
         dynamics: dynamics(&waveform, &bands, &wide, &loudness, &main),
         spectrum: long_term.spectrum.clone(),
-        stereo: if stereo { image(&waveform, &loudness, &wide) } else { Stereo::default() },
-        source: Default::default(),
+        stereo,
+        source: source.quality.clone(),
         findings: Vec::new(),
     };
+    analysis.findings = findings(&analysis, &source);
     let series = series(&loudness, &block_peaks, &waveform);
     let tables = tables(spec, bands, loudness, waveform, collected.amplitudes, long_term);
     Measured { analysis, tables, series }

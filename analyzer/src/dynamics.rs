@@ -49,7 +49,7 @@ fn crest_factor_db(waveform: &WaveformResult, main: &[usize]) -> Option<f64> {
     let peak = channels.clone().map(|sums| sums.peak).fold(0.0, f32::max);
     let square: f64 = channels.map(|sums| sums.square).sum();
     let power = square / (waveform.frames.max(1) as f64 * main.len() as f64);
-    (peak > 0.0).then(|| amplitude_to_db(f64::from(peak)) - power_to_db(power))
+    (power > 0.0).then(|| amplitude_to_db(f64::from(peak)) - power_to_db(power))
 }
 
 fn band_of(bands: &BandResult, wide: &WideBands, band: usize) -> DynamicsBand {

@@ -2,7 +2,8 @@
 
 use acetate_audio::{Audio, AudioSpec};
 
-use crate::loudness::LoudnessTrack;
+use crate::loudness::{LoudnessTrack, levels_of};
+use crate::tamed::tamed;
 use crate::true_peak::TruePeakMeter;
 
 /// Loudness and peaks of a sound. `None` where a measure does not exist (silence, too short).
@@ -39,6 +40,7 @@ impl LevelMeter {
 
     /// Listens on.
     pub fn push(&mut self, block: &Audio) {
+        let block = &*tamed(block);
         rayon::join(|| self.loudness.push(block), || self.peak.push(block));
     }
 
@@ -47,13 +49,10 @@ impl LevelMeter {
         let loudness = self.loudness.finish();
         let peak = self.peak.finish();
         Levels {
-            integrated_lufs: loudness.integrated_lufs(),
-            loudness_range_lu: loudness.range_lu(),
-            momentary_max_lufs: loudness.momentary_max_lufs(),
-            short_term_max_lufs: loudness.short_term_max_lufs(),
             true_peak_dbtp: peak.map(|peak| peak.true_peak_dbtp),
             true_peak_bs1770_dbtp: peak.map(|peak| peak.bs1770_dbtp),
             sample_peak_dbfs: peak.map(|peak| peak.sample_peak_dbfs),
+            ..levels_of(&loudness)
         }
     }
 }

@@ -4,29 +4,39 @@
 //! [`Measured`]: the document [`Analysis`], the [`Tables`] from which a rendered file can be predicted,
 //! and the [`Series`] over time. [`LevelMeter`] measures loudness and peaks alone.
 
+mod align;
 mod analysis;
 mod analyzer;
 mod assemble;
 mod bands;
+mod compare;
 mod dynamics;
+mod explain;
+mod faults;
 mod finding;
+mod findings;
 mod levels;
 mod loudness;
 mod over_time;
 mod series;
+mod source;
 mod spectrum;
 mod statistics;
 mod stereo;
 mod tables;
+mod tamed;
 mod timeline;
 mod true_peak;
 mod waveform;
 
+pub use align::{Alignment, align, null_db};
 pub use analysis::{
     Analysis, Dynamics, DynamicsBand, Format, HumLine, Loudness, SCHEMA, SourceQuality, Spectrum,
     Stereo, StereoBand,
 };
 pub use analyzer::{Analyzer, Measured, analyze};
+pub use compare::{BandDifference, Comparison, MeasureDifference, compare};
+pub use explain::{explain, explained};
 pub use finding::{Finding, Severity};
 pub use levels::{LevelMeter, Levels};
 pub use loudness::LoudnessMeter;

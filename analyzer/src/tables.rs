@@ -27,11 +27,11 @@ pub struct Tables {
 
 /// Power over time in bands of equal width on the ERB-rate scale, 20 Hz to the Nyquist frequency.
 ///
-/// Entry `[frame * bands + band]`. The sum over the bands of a frame is the mean square under a Hann
-/// window centred on it.
+/// Entry `[frame * bands + band]`. The sum over the bands of a frame is the mean square from 20 Hz on,
+/// under a Hann window centred on it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BandEnergy {
-    /// Edges of the bands, one more than bands; the first band also holds what is below its edge.
+    /// Edges of the bands, one more than bands. The same at every rate, but for the last.
     pub edges_hz: Vec<f64>,
     /// Power gain of the K-weighting, mean over each band.
     pub k_weight: Vec<f64>,

@@ -25,6 +25,8 @@ pub(crate) struct PairSums {
 pub(crate) struct WaveformTrack {
     image: Image,
     rate: u64,
+    /// Samples of the step that has begun.
+    pending: Vec<Vec<f32>>,
     frame: u64,
     step: u64,
     step_start: u64,
@@ -37,7 +39,6 @@ pub(crate) struct WaveformTrack {
     pairs: Vec<PairSums>,
     /// Sum and square sum of every channel.
     channels: Vec<ChannelSums>,
-    largest_difference: f32,
     first_sound: Option<u64>,
     last_sound: u64,
 }
@@ -60,8 +61,6 @@ pub(crate) struct WaveformResult {
     /// Blocks of 100 ms, the last one perhaps shorter; empty unless there are two channels.
     pub(crate) pairs: Vec<PairSums>,
     pub(crate) channels: Vec<ChannelSums>,
-    /// Largest difference between left and right.
-    pub(crate) largest_difference: f32,
     /// First frame that is not digital silence; `None` when all is.
     pub(crate) first_sound: Option<u64>,
     pub(crate) last_sound: u64,
@@ -73,6 +72,7 @@ impl WaveformTrack {
         Self {
             image: Image::new(spec),
             rate,
+            pending: vec![Vec::new(); spec.channels],
             frame: 0,
             step: 0,
             step_start: 0,
@@ -84,30 +84,50 @@ impl WaveformTrack {
             envelope_power: Timeline::new(1, ENVELOPE_ROWS, |a, b| a + b),
             pairs: Vec::new(),
             channels: vec![ChannelSums::default(); spec.channels],
-            largest_difference: 0.0,
             first_sound: None,
             last_sound: 0,
         }
     }
 
+    /// Steps are summed whole, so that it does not matter where the sound is cut into blocks.
     pub(crate) fn push(&mut self, block: &Audio) {
         let mut start = 0;
         while start < block.frames() {
-            let left = (self.step_end - self.frame) as usize;
+            let waiting = self.pending[0].len();
+            let left = (self.step_end - self.frame) as usize - waiting;
             let end = block.frames().min(start + left);
-            self.add(block, start, end);
-            self.frame += (end - start) as u64;
-            if self.frame == self.step_end {
+            if waiting > 0 || end < start + left {
+                for (pending, plane) in self.pending.iter_mut().zip(block.planes()) {
+                    pending.extend_from_slice(&plane[start..end]);
+                }
+            }
+            if end == start + left {
+                if waiting > 0 {
+                    self.take_pending();
+                } else {
+                    let planes: Vec<&[f32]> =
+                        block.planes().iter().map(|plane| &plane[start..end]).collect();
+                    self.add(&planes);
+                }
                 self.finish_step();
             }
             start = end;
         }
     }
 
-    fn add(&mut self, block: &Audio, start: usize, end: usize) {
+    fn take_pending(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        let planes: Vec<&[f32]> = pending.iter().map(Vec::as_slice).collect();
+        self.add(&planes);
+        self.pending = pending;
+        self.pending.iter_mut().for_each(Vec::clear);
+    }
+
+    /// Adds a step, or the last part of one.
+    fn add(&mut self, planes: &[&[f32]]) {
         let mut any = 0.0f32;
         for (index, sums) in self.channels.iter_mut().enumerate() {
-            let here = summarize(&block.channel(index)[start..end]);
+            let here = summarize(planes[index]);
             sums.sum += here.sum;
             sums.square += here.square;
             sums.peak = sums.peak.max(here.peak);
@@ -123,25 +143,24 @@ impl WaveformTrack {
             }
         }
         if self.image == Image::Stereo {
-            let pair = [0, 1].map(|side| &block.channel(side)[start..end]);
-            let (product, difference) = compare(pair[0], pair[1]);
-            self.pair.product += product;
-            self.largest_difference = self.largest_difference.max(difference);
+            self.pair.product += product(planes[0], planes[1]);
         }
         if any > 0.0 {
-            self.mark_sound(block, start, end);
+            self.mark_sound(planes);
         }
+        self.frame += planes[0].len() as u64;
     }
 
     /// Remembers the first and last frame that is not digital silence.
-    fn mark_sound(&mut self, block: &Audio, start: usize, end: usize) {
-        let sounds = |frame: &usize| block.planes().iter().any(|plane| plane[*frame] != 0.0);
+    fn mark_sound(&mut self, planes: &[&[f32]]) {
+        let sounds = |frame: &usize| planes.iter().any(|plane| plane[*frame] != 0.0);
+        let frames = 0..planes[0].len();
         if self.first_sound.is_none() {
-            let first = (start..end).find(sounds).unwrap_or(start);
-            self.first_sound = Some(self.frame + (first - start) as u64);
+            self.first_sound = frames.clone().find(sounds).map(|first| self.frame + first as u64);
         }
-        let last = (start..end).rev().find(sounds).unwrap_or(start);
-        self.last_sound = self.frame + (last - start) as u64;
+        if let Some(last) = frames.rev().find(sounds) {
+            self.last_sound = self.frame + last as u64;
+        }
     }
 
     fn finish_step(&mut self) {
@@ -158,7 +177,8 @@ impl WaveformTrack {
     }
 
     pub(crate) fn finish(mut self) -> WaveformResult {
-        if self.frame > self.step_start {
+        if !self.pending[0].is_empty() {
+            self.take_pending();
             self.finish_step();
         }
         if self.image == Image::Stereo && self.pair != PairSums::default() {
@@ -171,7 +191,6 @@ impl WaveformTrack {
             envelope_power: self.envelope_power.into_means(),
             pairs: self.pairs,
             channels: self.channels,
-            largest_difference: self.largest_difference,
             first_sound: self.first_sound,
             last_sound: self.last_sound,
         }
@@ -201,21 +220,20 @@ fn summarize(samples: &[f32]) -> ChannelSums {
     }
 }
 
-/// Sum of the products, and the largest difference.
-fn compare(left: &[f32], right: &[f32]) -> (f64, f32) {
-    let (mut product, mut difference) = ([0.0f32; LANES], [0.0f32; LANES]);
+/// Sum of the products.
+fn product(left: &[f32], right: &[f32]) -> f64 {
+    let mut product = [0.0f32; LANES];
     let (left_chunks, right_chunks) = (left.chunks_exact(LANES), right.chunks_exact(LANES));
     let rest = left_chunks.remainder().iter().zip(right_chunks.remainder());
     for (lane, (left, right)) in rest.enumerate() {
-        (product[lane], difference[lane]) = (left * right, (left - right).abs());
+        product[lane] = left * right;
     }
     for (left, right) in left_chunks.zip(right_chunks) {
         for lane in 0..LANES {
             product[lane] += left[lane] * right[lane];
-            difference[lane] = difference[lane].max((left[lane] - right[lane]).abs());
         }
     }
-    (total(&product), difference.into_iter().fold(0.0, f32::max))
+    total(&product)
 }
 
 fn total(lanes: &[f32; LANES]) -> f64 {

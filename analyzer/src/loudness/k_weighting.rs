@@ -98,17 +98,16 @@ impl<const N: usize> KState<N> {
         Self { shelf: [[0.0; N]; 2], roll_off: [[0.0; N]; 2] }
     }
 
-    /// Filters `inputs` (equal lengths) and returns the sum of the squares of each channel, and the sum
-    /// of the products of the first and the last.
-    pub(crate) fn sums(&mut self, filter: &KWeighting, inputs: [&[f32]; N]) -> KSums<N> {
+    /// Filters `inputs` (equal lengths) and adds to `sums`. Always one sample after the other, so that it
+    /// does not matter where the sound is cut into blocks.
+    pub(crate) fn add(&mut self, filter: &KWeighting, inputs: [&[f32]; N], sums: &mut KSums<N>) {
         let frames = inputs[0].len();
         let inputs = inputs.map(|plane| &plane[..frames]);
         let [b0, b1, b2] = filter.shelf.b;
         let [a1, a2] = filter.shelf.a;
         let [c1, c2] = filter.roll_off.a;
         let ([mut s1, mut s2], [mut r1, mut r2]) = (self.shelf, self.roll_off);
-        let mut square = [0.0; N];
-        let mut product = 0.0;
+        let KSums { mut square, mut product } = *sums;
         for frame in 0..frames {
             let mut outputs = [0.0; N];
             for lane in 0..N {
@@ -124,17 +123,29 @@ impl<const N: usize> KState<N> {
             }
             product += outputs[0] * outputs[N - 1];
         }
-        self.shelf = [quieted(s1), quieted(s2)];
-        self.roll_off = [quieted(r1), quieted(r2)];
-        KSums { square, product }
+        self.shelf = [s1, s2];
+        self.roll_off = [r1, r2];
+        *sums = KSums { square, product };
+    }
+
+    /// Takes what is left of a decay for silence. Called on a fixed grid: where it happens changes bits.
+    pub(crate) fn quiet(&mut self) {
+        self.shelf = self.shelf.map(quieted);
+        self.roll_off = self.roll_off.map(quieted);
     }
 }
 
-/// Sums over a run of K-weighted samples.
+/// Sums over K-weighted samples: of the squares of each channel, and of the products of the first and last.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KSums<const N: usize> {
     pub(crate) square: [f64; N],
     pub(crate) product: f64,
+}
+
+impl<const N: usize> KSums<N> {
+    pub(crate) fn new() -> Self {
+        Self { square: [0.0; N], product: 0.0 }
+    }
 }
 
 fn quieted<const N: usize>(state: [f64; N]) -> [f64; N] {
@@ -175,8 +186,10 @@ mod tests {
             .collect();
         let filter = KWeighting::new(44_100);
         let mut state = KState::<1>::new();
-        state.sums(&filter, [&sine[..44_100]]);
-        let [sum] = state.sums(&filter, [&sine[44_100..]]).square;
+        state.add(&filter, [&sine[..44_100]], &mut KSums::new());
+        let mut sums = KSums::new();
+        state.add(&filter, [&sine[44_100..]], &mut sums);
+        let [sum] = sums.square;
         let measured = sum / 44_100.0 * 2.0;
         assert!((measured - filter.power_gain(freq, rate)).abs() < 1e-5);
     }

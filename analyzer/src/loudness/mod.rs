@@ -6,4 +6,5 @@ mod meter;
 mod track;
 
 pub use meter::LoudnessMeter;
+pub(crate) use meter::levels_of;
 pub(crate) use track::{LoudnessResult, LoudnessTrack};

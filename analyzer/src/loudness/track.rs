@@ -3,7 +3,7 @@
 use acetate_audio::{Audio, AudioSpec, ChannelRole};
 
 use super::gating::{GATING_BLOCKS, integrated, loudness_of, range, sliding_means};
-use super::k_weighting::{KState, KWeighting};
+use super::k_weighting::{KState, KSums, KWeighting};
 
 /// Steps of the fine grid in a second. Tech 3341 case 13 fails on a grid of 100 ms by up to 0.45 dB.
 const STEPS_PER_SECOND: u64 = 100;
@@ -32,10 +32,10 @@ pub(crate) struct LoudnessTrack {
     filter: KWeighting,
     rate: u64,
     weights: Vec<f64>,
-    pairs: Vec<KState<2>>,
-    last: Option<KState<1>>,
-    /// Sum of squares of each channel in the unfinished fine step.
-    step_sums: Vec<f64>,
+    /// Channels two by two, with their sums over the unfinished fine step.
+    pairs: Vec<(KState<2>, KSums<2>)>,
+    /// The last of an odd number of channels.
+    last: Option<(KState<1>, KSums<1>)>,
     /// Sum of squares of each channel in the unfinished block, and its frames.
     block_sums: Vec<f64>,
     /// Sum of the products of the first two channels in the unfinished block.
@@ -57,9 +57,8 @@ impl LoudnessTrack {
             filter: KWeighting::new(spec.sample_rate_hz),
             rate,
             weights: (0..spec.channels).map(|index| channel_weight(spec.role(index))).collect(),
-            pairs: vec![KState::new(); spec.channels / 2],
-            last: (spec.channels % 2 == 1).then(KState::new),
-            step_sums: vec![0.0; spec.channels],
+            pairs: vec![(KState::new(), KSums::new()); spec.channels / 2],
+            last: (spec.channels % 2 == 1).then(|| (KState::new(), KSums::new())),
             block_sums: vec![0.0; spec.channels],
             block_product: 0.0,
             block_start: 0,
@@ -87,29 +86,18 @@ impl LoudnessTrack {
     }
 
     fn add(&mut self, block: &Audio, start: usize, end: usize) {
-        for (index, state) in self.pairs.iter_mut().enumerate() {
+        for (index, (state, sums)) in self.pairs.iter_mut().enumerate() {
             let planes = [0, 1].map(|side| &block.channel(2 * index + side)[start..end]);
-            let sums = state.sums(&self.filter, planes);
-            self.step_sums[2 * index] += sums.square[0];
-            self.step_sums[2 * index + 1] += sums.square[1];
-            if index == 0 {
-                self.block_product += sums.product;
-            }
+            state.add(&self.filter, planes, sums);
         }
-        if let Some(state) = &mut self.last {
-            let index = self.step_sums.len() - 1;
-            let sums = state.sums(&self.filter, [&block.channel(index)[start..end]]);
-            self.step_sums[index] += sums.square[0];
+        if let Some((state, sums)) = &mut self.last {
+            let plane = &block.channel(self.weights.len() - 1)[start..end];
+            state.add(&self.filter, [plane], sums);
         }
     }
 
     fn finish_step(&mut self) {
-        let weighted: f64 =
-            self.step_sums.iter().zip(&self.weights).map(|(sum, weight)| sum * weight).sum();
-        for (block, step) in self.block_sums.iter_mut().zip(&mut self.step_sums) {
-            *block += *step;
-            *step = 0.0;
-        }
+        let weighted = self.take_step();
         let start = self.step * self.rate / STEPS_PER_SECOND;
         self.recent.push(weighted, self.step_end - start);
         self.step += 1;
@@ -117,6 +105,31 @@ impl LoudnessTrack {
         if self.step.is_multiple_of(STEPS_PER_BLOCK as u64) {
             self.finish_block();
         }
+    }
+
+    /// Moves the sums of the step into the block and returns their weighted sum.
+    fn take_step(&mut self) -> f64 {
+        let mut weighted = 0.0;
+        let mut channel = 0;
+        let mut take = |square: f64| {
+            self.block_sums[channel] += square;
+            weighted += square * self.weights[channel];
+            channel += 1;
+        };
+        for (index, (state, sums)) in self.pairs.iter_mut().enumerate() {
+            state.quiet();
+            sums.square.into_iter().for_each(&mut take);
+            if index == 0 {
+                self.block_product += sums.product;
+            }
+            *sums = KSums::new();
+        }
+        if let Some((state, sums)) = &mut self.last {
+            state.quiet();
+            sums.square.into_iter().for_each(&mut take);
+            *sums = KSums::new();
+        }
+        weighted
     }
 
     fn finish_block(&mut self) {

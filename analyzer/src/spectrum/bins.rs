@@ -16,12 +16,10 @@ struct BinRange {
 
 impl BinSums {
     /// Bands between neighbouring `edges_hz`, of a transform whose bins are `bin_hz` apart; bin `k` spans
-    /// `(k - 0.5, k + 0.5)` times that. `open_low` adds to the first band all that is below it.
-    pub(crate) fn new(edges_hz: &[f64], bin_hz: f64, bins: usize, open_low: OpenLow) -> Self {
-        let ranges = edges_hz.windows(2).enumerate().map(|(index, edge)| {
-            let low = if index == 0 && open_low == OpenLow::Yes { 0.0 } else { edge[0] };
-            range(low / bin_hz, edge[1] / bin_hz, bins)
-        });
+    /// `(k - 0.5, k + 0.5)` times that.
+    pub(crate) fn new(edges_hz: &[f64], bin_hz: f64, bins: usize) -> Self {
+        let ranges =
+            edges_hz.windows(2).map(|edge| range(edge[0] / bin_hz, edge[1] / bin_hz, bins));
         Self { ranges: ranges.collect() }
     }
 
@@ -36,15 +34,6 @@ impl BinSums {
             *sum = range.sum(powers);
         }
     }
-}
-
-/// Whether the first band reaches down to 0 Hz.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OpenLow {
-    /// It does.
-    Yes,
-    /// It begins at its edge.
-    No,
 }
 
 fn range(low: f64, high: f64, bins: usize) -> BinRange {
@@ -89,8 +78,8 @@ mod tests {
 
     #[test]
     fn bands_that_touch_share_out_every_bin_once() {
-        let edges = [20.0, 33.0, 41.0, 180.0, 2_222.2, 22_050.0];
-        let sums = BinSums::new(&edges, 22_050.0 / 2_048.0, 2_049, OpenLow::Yes);
+        let edges = [0.0, 33.0, 41.0, 180.0, 2_222.2, 22_050.0];
+        let sums = BinSums::new(&edges, 22_050.0 / 2_048.0, 2_049);
         let powers: Vec<f32> = (0..2_049).map(|bin| 1.0 + (bin % 7) as f32).collect();
         let mut out = [0.0; 5];
         sums.sum(&powers, &mut out);

@@ -3,12 +3,13 @@
 use acetate_audio::{Audio, AudioSpec};
 use realfft::num_complex::Complex;
 
-use super::bins::{BinSums, OpenLow};
+use super::bins::BinSums;
 use super::frames::Frames;
 use super::grids::cell_edges;
 use super::image::Image;
 use super::stft::CELL_ROWS;
 use super::transform::Transform;
+use crate::faults::{Floor, HumTrack};
 use crate::timeline::Timeline;
 
 /// Cells below this come from the long transform.
@@ -107,6 +108,7 @@ pub(crate) struct LowTrack {
     cells: BinSums,
     row: Vec<f32>,
     rows: Timeline<f32>,
+    hum: HumTrack,
     steps: u64,
     seen: u64,
 }
@@ -118,6 +120,8 @@ pub(crate) struct LowResult {
     pub(crate) cells: usize,
     /// `[row][mid cells, side cells]`.
     pub(crate) rows: Vec<f32>,
+    /// What is there even when the sound is quiet.
+    pub(crate) floor: Floor,
 }
 
 impl LowTrack {
@@ -130,7 +134,7 @@ impl LowTrack {
         let transform = Transform::new(length);
         let edges: Vec<f64> =
             cell_edges(rate / 2.0).into_iter().take_while(|&edge| edge < LOW_BELOW_HZ).collect();
-        let cells = BinSums::new(&edges, low_rate / length as f64, transform.bins(), OpenLow::No);
+        let cells = BinSums::new(&edges, low_rate / length as f64, transform.bins());
         let streams = image.channels().len();
         Self {
             decimators: vec![Decimator::new(factor); streams],
@@ -142,6 +146,7 @@ impl LowTrack {
             powers: vec![0.0; transform.bins()],
             row: vec![0.0; 2 * cells.len()],
             rows: Timeline::new(2 * cells.len(), CELL_ROWS, |a, b| a + b),
+            hum: HumTrack::new(low_rate / length as f64, transform.bins()),
             image,
             transform,
             cells,
@@ -188,6 +193,9 @@ impl LowTrack {
             for (power, bin) in self.powers.iter_mut().zip(&self.spectrum) {
                 *power = bin.norm_sqr() * share;
             }
+            if stream == 0 {
+                self.hum.push(&self.powers);
+            }
             let mut sums = [0.0; 64];
             self.cells.sum(&self.powers, &mut sums[..cells]);
             for (row, sum) in self.row[first..first + cells].iter_mut().zip(&sums) {
@@ -210,7 +218,11 @@ impl LowTrack {
         self.forward();
         self.frames.iter_mut().for_each(Frames::pad);
         while self.steps < wanted && self.step() {}
-        LowResult { cells: self.cells.len(), rows: self.rows.into_means() }
+        LowResult {
+            cells: self.cells.len(),
+            rows: self.rows.into_means(),
+            floor: self.hum.finish(),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use acetate_audio::{Audio, AudioSpec};
 use realfft::num_complex::Complex;
 
-use super::bins::{BinSums, OpenLow};
+use super::bins::BinSums;
 use super::envelopes::BandEnvelopes;
 use super::frames::Frames;
 use super::grids::{cell_edges, narrow_edges, wide_bands};
@@ -79,8 +79,8 @@ impl BandTrack {
         let (nyquist, bin_hz) = (f64::from(rate) / 2.0, f64::from(rate) / length as f64);
         let step_frames = (u64::from(rate) / STEPS_PER_SECOND) as usize;
         let bins = transform.bins();
-        let bands = BinSums::new(&narrow_edges(nyquist), bin_hz, bins, OpenLow::Yes);
-        let cells = BinSums::new(&cell_edges(nyquist), bin_hz, bins, OpenLow::No);
+        let bands = BinSums::new(&narrow_edges(nyquist), bin_hz, bins);
+        let cells = BinSums::new(&cell_edges(nyquist), bin_hz, bins);
         let table = |_| Timeline::new(bands.len(), BAND_ROWS, |a, b| a + b);
         Self {
             frames: image

@@ -1,0 +1,190 @@
+//! Clicks: single events of at most 1.5 ms that stand alone in the high frequencies.
+//!
+//! The third difference of the samples is small in music, whose spectrum falls, and large in a click. An
+//! attack is large too, but rings on; the edges of a synthesised wave are large, but come again.
+
+use std::collections::VecDeque;
+
+use super::PLACES;
+
+/// Segments in a second.
+const SEGMENTS_PER_SECOND: f64 = 1_000.0;
+/// Segments on each side that must be quieter.
+const AROUND: usize = 40;
+/// Segments next to the click that may belong to it.
+const SPILL: usize = 1;
+/// How far the third difference of a click stands above everything around it.
+const PROMINENCE: f32 = 10.0;
+/// Least third difference: that of a single sample at -23 dBFS. Synthetic sounds and mallets begin with
+/// smaller ones, as prominent as a click.
+const LEAST: f32 = 0.2;
+/// After an attack there is more treble than before by more than this.
+const ATTACK_RATIO: f32 = 4.0;
+/// Segments before and after that are compared.
+const SIDES: usize = 10;
+
+/// Looks for clicks in one channel.
+#[derive(Clone, Debug)]
+pub(crate) struct ClickTrack {
+    segment_samples: usize,
+    history: [f32; 3],
+    pending: Vec<f32>,
+    /// Largest third difference of the last segments.
+    segments: VecDeque<f32>,
+    segment: u64,
+    clicks: u64,
+    at_frames: Vec<u64>,
+}
+
+impl ClickTrack {
+    pub(crate) fn new(sample_rate_hz: u32) -> Self {
+        Self {
+            segment_samples: (libm::round(f64::from(sample_rate_hz) / SEGMENTS_PER_SECOND)
+                as usize)
+                .max(8),
+            history: [0.0; 3],
+            pending: Vec::new(),
+            segments: VecDeque::with_capacity(2 * AROUND + 2),
+            segment: 0,
+            clicks: 0,
+            at_frames: Vec::new(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, samples: &[f32]) {
+        let length = self.segment_samples;
+        self.pending.extend_from_slice(samples);
+        let mut start = 0;
+        while start + length <= self.pending.len() {
+            let segment = &self.pending[start..start + length];
+            let largest = largest_third_difference(self.history, segment);
+            self.history = [segment[length - 3], segment[length - 2], segment[length - 1]];
+            self.segment(largest);
+            start += length;
+        }
+        self.pending.drain(..start);
+    }
+
+    fn segment(&mut self, largest: f32) {
+        self.segments.push_back(largest);
+        self.segment += 1;
+        if self.segments.len() > 2 * AROUND + 1 {
+            self.segments.pop_front();
+        }
+        if self.segments.len() == 2 * AROUND + 1 {
+            self.judge();
+        }
+    }
+
+    /// Decides about the middle segment.
+    fn judge(&mut self) {
+        let middle = self.segments[AROUND];
+        if middle < LEAST
+            || middle < self.segments[AROUND - 1]
+            || middle <= self.segments[AROUND + 1]
+        {
+            return;
+        }
+        let others = self
+            .segments
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| index.abs_diff(AROUND) > SPILL)
+            .map(|(_, &value)| value)
+            .fold(0.0, f32::max);
+        if middle > PROMINENCE * others && !self.is_attack() {
+            self.clicks += 1;
+            if self.at_frames.len() < PLACES {
+                let segment = self.segment - 1 - AROUND as u64;
+                self.at_frames.push(segment * self.segment_samples as u64);
+            }
+        }
+    }
+
+    fn is_attack(&self) -> bool {
+        let largest = |offset: fn(usize) -> usize| {
+            (SPILL + 1..=SPILL + SIDES)
+                .map(|distance| self.segments[offset(distance)])
+                .fold(0.0, f32::max)
+        };
+        let (before, after) =
+            (largest(|distance| AROUND - distance), largest(|distance| AROUND + distance));
+        // Without any treble before, only the prominence can tell.
+        before > 1e-6 && after > ATTACK_RATIO * before
+    }
+
+    /// Number of clicks, and where the first of them are.
+    pub(crate) fn finish(self) -> (u64, Vec<u64>) {
+        (self.clicks, self.at_frames)
+    }
+}
+
+fn largest_third_difference(history: [f32; 3], segment: &[f32]) -> f32 {
+    let difference = |a: f32, b: f32, c: f32, d: f32| (d - a + 3.0 * (b - c)).abs();
+    let [a, b, c] = history;
+    let mut largest = difference(a, b, c, segment[0])
+        .max(difference(b, c, segment[0], segment[1]))
+        .max(difference(c, segment[0], segment[1], segment[2]));
+    let mut lanes = [0.0f32; 8];
+    let ends = segment[3..].chunks(8);
+    for (index, ends) in ends.enumerate() {
+        let starts = &segment[index * 8..];
+        for (lane, &end) in ends.iter().enumerate() {
+            let value = difference(starts[lane], starts[lane + 1], starts[lane + 2], end);
+            lanes[lane] = lanes[lane].max(value);
+        }
+    }
+    for lane in lanes {
+        largest = largest.max(lane);
+    }
+    largest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(samples: &[f32]) -> u64 {
+        let mut track = ClickTrack::new(44_100);
+        samples.chunks(1_000).for_each(|block| track.push(block));
+        track.finish().0
+    }
+
+    fn music() -> Vec<f32> {
+        let tone = |n: f64, freq: f64| libm::sin(std::f64::consts::TAU * freq / 44_100.0 * n);
+        (0..88_200)
+            .map(|n| (0.3 * tone(f64::from(n), 220.0) + 0.1 * tone(f64::from(n), 2_500.0)) as f32)
+            .collect()
+    }
+
+    #[test]
+    fn a_click_is_found_where_it_is() {
+        let mut samples = music();
+        assert_eq!(count(&samples), 0);
+        for (offset, height) in [0.2, 0.5, 0.4, 0.1].into_iter().enumerate() {
+            samples[40_000 + offset] += height;
+        }
+        let mut track = ClickTrack::new(44_100);
+        track.push(&samples);
+        let (clicks, at) = track.finish();
+        assert_eq!(clicks, 1);
+        assert!(at[0].abs_diff(40_000) < 100, "{at:?}");
+    }
+
+    #[test]
+    fn the_edges_of_a_square_wave_are_no_clicks() {
+        let square: Vec<f32> =
+            (0..88_200).map(|n| if (n / 400) % 2 == 0 { 0.4 } else { -0.4 }).collect();
+        assert_eq!(count(&square), 0);
+    }
+
+    #[test]
+    fn an_attack_that_rings_on_is_no_click() {
+        let mut samples = music();
+        for n in 0..4_000 {
+            let ring = libm::sin(f64::from(n) * 1.3) * libm::exp(f64::from(n) * -1e-3);
+            samples[40_000 + n as usize] += (0.5 * ring) as f32;
+        }
+        assert_eq!(count(&samples), 0);
+    }
+}

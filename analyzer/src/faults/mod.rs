@@ -1,0 +1,16 @@
+//! Faults of the recording itself: flat tops, clicks, hum, hiss, cut-off spectra.
+
+mod bandwidth;
+mod clicks;
+mod flat_tops;
+mod hum;
+mod noise;
+
+pub(crate) use bandwidth::{Bandwidth, bandwidth};
+pub(crate) use clicks::ClickTrack;
+pub(crate) use flat_tops::{FlatTopTrack, FlatTops};
+pub(crate) use hum::{Floor, HumTrack, hum_lines};
+pub(crate) use noise::{Noise, noise};
+
+/// Most places that a fault remembers.
+pub(crate) const PLACES: usize = 32;

@@ -1,0 +1,287 @@
+//! Remarks that follow from the measures.
+
+use crate::analysis::Analysis;
+use crate::finding::{Finding, Severity};
+use crate::source::Source;
+
+/// Flat tops from this level on are clipping at full scale; below, clipping that was turned down.
+const FULL_SCALE_DBFS: f64 = -0.15;
+/// Fewer flat tops than this in a minute are what loud mastering leaves; they are mentioned, no more.
+const CLIPPED_RUNS_PER_MINUTE: f64 = 60.0;
+/// Offsets from here on cost headroom and click at edits: -60 dBFS.
+const DC_OFFSET: f64 = 1e-3;
+/// Hiss from here on is audible at usual levels.
+const HISS_DBFS: f64 = -72.0;
+/// Correlation below which channels are in opposite polarity, in the bass as well.
+const INVERTED_CORRELATION: f64 = -0.3;
+/// Loudness lost in mono from here on.
+const MONO_LOSS_LU: f64 = 3.5;
+/// Side over mid energy from here on.
+const WIDE: f64 = 1.0;
+/// Correlation of the lowest band below which the bass is out of phase.
+const BASS_CORRELATION: f64 = -0.2;
+/// Mean side level above the bass, re mid, below which the image is narrow.
+const NARROW_DB: f64 = -13.0;
+/// Difference of the channels' loudness from here on.
+const BALANCE_DB: f64 = 2.5;
+/// Loudness below which hiss and rounding come up with the level.
+const QUIET_LUFS: f64 = -35.0;
+/// True peaks above this clip in converters and encoders.
+const TRUE_PEAK_DBTP: f64 = 0.0;
+/// Low-frequency bands of the image: below 148 Hz.
+const BASS_BANDS: usize = 1;
+
+/// All findings of an analysis, gravest first.
+pub(crate) fn findings(analysis: &Analysis, source: &Source) -> Vec<Finding> {
+    let mut found = Vec::new();
+    level(analysis, &mut found);
+    waveform(analysis, source, &mut found);
+    noises(analysis, source, &mut found);
+    channels(analysis, source, &mut found);
+    found.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.code.cmp(&b.code)));
+    found
+}
+
+/// A finding with a measured value and a limit.
+fn finding(
+    code: &str,
+    severity: Severity,
+    text: String,
+    values: [f64; 2],
+    advice: &str,
+) -> Finding {
+    Finding {
+        code: code.to_owned(),
+        severity,
+        text,
+        measured: Some(values[0]),
+        limit: Some(values[1]),
+        at_s: Vec::new(),
+        advice: advice.to_owned(),
+    }
+}
+
+fn level(analysis: &Analysis, found: &mut Vec<Finding>) {
+    let Some(lufs) = analysis.loudness.integrated_lufs else {
+        if analysis.loudness.sample_peak_dbfs.is_none() {
+            found.push(Finding {
+                code: "S214".to_owned(),
+                severity: Severity::Error,
+                text: "there is no sound in this file".to_owned(),
+                measured: None,
+                limit: None,
+                at_s: Vec::new(),
+                advice: "export it again; nothing can be done with digital silence".to_owned(),
+            });
+        }
+        return;
+    };
+    if lufs < QUIET_LUFS {
+        found.push(finding(
+            "S212",
+            Severity::Info,
+            format!("very quiet: {lufs:.1} LUFS"),
+            [lufs, QUIET_LUFS],
+            "export at a higher level or with 24 bits, so that noise and rounding stay below the music",
+        ));
+    }
+    if let Some(peak) = analysis.loudness.true_peak_dbtp.filter(|&peak| peak > TRUE_PEAK_DBTP) {
+        let mut remark = finding(
+            "S213",
+            Severity::Warning,
+            format!("true peak of {peak:+.2} dBTP is above full scale"),
+            [peak, TRUE_PEAK_DBTP],
+            "export the mix with some headroom; nothing is lost in a float file, mastering turns it down",
+        );
+        remark.at_s.extend(analysis.loudness.true_peak_at_s);
+        found.push(remark);
+    }
+    if analysis.source.limited_suspected {
+        let plr = analysis.loudness.plr_db.unwrap_or_default();
+        found.push(finding(
+            "S208",
+            Severity::Info,
+            format!("looks mastered already: peaks are only {plr:.1} dB above the loudness"),
+            [plr, 9.5],
+            "if there is a version without limiter on the mix bus, master that",
+        ));
+    }
+}
+
+fn waveform(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
+    let quality = &analysis.source;
+    if let Some(level) = quality.clip_level_dbfs.filter(|_| quality.clipped_runs >= 3) {
+        let per_minute = quality.clipped_runs as f64 * 60.0 / analysis.format.duration_s.max(1.0);
+        let severity =
+            if per_minute >= CLIPPED_RUNS_PER_MINUTE { Severity::Warning } else { Severity::Info };
+        let (code, text) = if level >= FULL_SCALE_DBFS {
+            ("S201", format!("clipped: {} flat tops at full scale", quality.clipped_runs))
+        } else {
+            let runs = quality.clipped_runs;
+            ("S202", format!("clipped, then turned down: {runs} flat tops at {level:.1} dBFS"))
+        };
+        let advice =
+            "export without clipping; acetate restore --restore repair can rebuild short tops";
+        let mut remark = finding(code, severity, text, [quality.clipped_runs as f64, 3.0], advice);
+        remark.at_s.clone_from(&source.flat_tops_at_s);
+        found.push(remark);
+    }
+    if quality.clicks > 0 {
+        let mut remark = finding(
+            "S203",
+            Severity::Warning,
+            format!("{} click{}", quality.clicks, if quality.clicks == 1 { "" } else { "s" }),
+            [quality.clicks as f64, 1.0],
+            "listen there: an edit without a fade, a lost buffer, vinyl; restore can repair it",
+        );
+        remark.at_s.clone_from(&source.clicks_at_s);
+        found.push(remark);
+    }
+    let offset = quality.dc_offset;
+    if offset.abs() >= DC_OFFSET {
+        found.push(finding(
+            "S204",
+            Severity::Warning,
+            format!("constant offset of {offset:+.4} of full scale"),
+            [offset, DC_OFFSET],
+            "it is removed in mastering; look for the device or plug-in that makes it",
+        ));
+    }
+}
+
+fn noises(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
+    let quality = &analysis.source;
+    if let Some(first) = quality.hum_lines.first() {
+        let loudest = quality.hum_lines.iter().map(|line| line.level_db).fold(f64::MIN, f64::max);
+        let lines = quality.hum_lines.len();
+        found.push(finding(
+            "S205",
+            Severity::Warning,
+            format!(
+                "mains hum: {lines} steady lines from {:.0} Hz on, up to {loudest:.0} dB",
+                first.freq_hz
+            ),
+            [loudest, -85.0],
+            "find the ground loop and record again, or let restore take the lines out",
+        ));
+    }
+    let floor = quality.noise_floor_dbfs.filter(|&floor| source.hiss && floor > HISS_DBFS);
+    if let Some(floor) = floor {
+        found.push(finding(
+            "S206",
+            Severity::Warning,
+            format!("hiss at {floor:.0} dBFS in the pauses"),
+            [floor, HISS_DBFS],
+            "gate or clean the noisy track in the mix; mastering raises hiss with the level",
+        ));
+    }
+    if quality.lossy_suspected {
+        let top = quality.bandwidth_hz.unwrap_or_default();
+        found.push(finding(
+            "S207",
+            Severity::Info,
+            format!("the spectrum ends in a cliff at {:.1} kHz, as after MP3 or AAC", top / 1e3),
+            [top, analysis.format.sample_rate_hz as f64 / 2.0],
+            "master from the lossless export if there is one",
+        ));
+    }
+}
+
+fn channels(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
+    if let Some(channel) = source.dead_channel {
+        let name = ["left", "right"][channel];
+        found.push(finding(
+            "S210",
+            Severity::Error,
+            format!("the {name} channel is silent"),
+            [channel as f64 + 1.0, crate::source::DEAD_DB],
+            "check the routing and export again; a mono song belongs into both channels or a mono file",
+        ));
+        return;
+    }
+    if analysis.source.dual_mono {
+        found.push(finding(
+            "S211",
+            Severity::Info,
+            "both channels are the same".to_owned(),
+            [1.0, 1.0],
+            "fine if the song is meant to be mono; otherwise look for a mono plug-in on the mix bus",
+        ));
+        return;
+    }
+    if !image_polarity(analysis, found) {
+        image_width(analysis, found);
+    }
+    if let Some(balance) = analysis.stereo.balance_db.filter(|level| level.abs() >= BALANCE_DB) {
+        let side = if balance > 0.0 { "right" } else { "left" };
+        found.push(finding(
+            "M113",
+            Severity::Mix,
+            format!("the {side} channel is {:.1} dB louder", balance.abs()),
+            [balance, BALANCE_DB],
+            "check panning and the levels of the two sides of stereo tracks",
+        ));
+    }
+}
+
+/// Polarity of the whole and of the bass; whether the whole is inverted.
+fn image_polarity(analysis: &Analysis, found: &mut Vec<Finding>) -> bool {
+    let stereo = &analysis.stereo;
+    let bass = stereo.bands.iter().take(BASS_BANDS).find_map(|band| band.correlation);
+    let Some((whole, bass)) = stereo.correlation.zip(bass) else { return false };
+    if whole < INVERTED_CORRELATION && bass < INVERTED_CORRELATION {
+        found.push(finding(
+            "S209",
+            Severity::Error,
+            format!("one channel is in opposite polarity: correlation {whole:.2}"),
+            [whole, INVERTED_CORRELATION],
+            "invert one channel and export again: in mono this song nearly vanishes",
+        ));
+        return true;
+    }
+    if bass < BASS_CORRELATION && stereo.width.is_some_and(|width| width < WIDE) {
+        found.push(finding(
+            "M110",
+            Severity::Mix,
+            format!(
+                "the bass is out of phase between the channels: correlation {bass:.2} below 148 Hz"
+            ),
+            [bass, BASS_CORRELATION],
+            "put kick and bass in the middle; look for a stereo effect on the bass",
+        ));
+    }
+    false
+}
+
+fn image_width(analysis: &Analysis, found: &mut Vec<Finding>) {
+    let stereo = &analysis.stereo;
+    if let Some(width) = stereo.width.filter(|&width| width >= WIDE) {
+        found.push(finding(
+            "M111",
+            Severity::Mix,
+            format!("the side is louder than the mid: {width:.2} times its energy"),
+            [width, WIDE],
+            "turn wideners down; what is only in the side is gone in mono",
+        ));
+    }
+    if let Some(loss) = stereo.mono_loss_lu.filter(|&loss| loss >= MONO_LOSS_LU) {
+        found.push(finding(
+            "M114",
+            Severity::Mix,
+            format!("in mono this loses {loss:.1} LU"),
+            [loss, MONO_LOSS_LU],
+            "listen in mono: some tracks cancel; look for wideners and out-of-phase double tracks",
+        ));
+    }
+    let above_bass: Vec<f64> =
+        stereo.bands.iter().skip(BASS_BANDS).filter_map(|band| band.side_minus_mid_db).collect();
+    if let Some(level) = crate::statistics::mean(&above_bass).filter(|&level| level < NARROW_DB) {
+        found.push(finding(
+            "M112",
+            Severity::Mix,
+            format!("narrow: above the bass the side is {:.0} dB below the mid", -level),
+            [level, NARROW_DB],
+            "pan, or use stereo reverb, if more width is wanted; mastering can widen only what is there",
+        ));
+    }
+}
