@@ -17,7 +17,10 @@ use crate::queue::clear;
 use crate::settings::{LimiterKind, LimiterSettings, Settings};
 use crate::stereo::{Balance, Width};
 use crate::trace::{LimiterTrace, TraceRecorder};
-use crate::{DeEsser, DynamicEqualizer, Processor, Resampler, Saturator, SettingsError, Stage};
+use crate::{
+    DeEsser, DynamicEqualizer, Processor, Resampler, ResonanceTamer, Reverb, Saturator,
+    SettingsError, Stage,
+};
 
 /// Everything that `settings` ask for, ready for sound of one rate and channel count.
 pub struct Chain {
@@ -70,10 +73,12 @@ pub(crate) struct FirstHalf {
     equalizer: Option<Equalizer>,
     dynamic_equalizer: Option<DynamicEqualizer>,
     de_esser: Option<DeEsser>,
+    resonance: Option<ResonanceTamer>,
     compressor: Option<Compressor>,
     saturator: Option<Saturator>,
     width: Option<Width>,
     balance: Option<Balance>,
+    reverb: Option<Reverb>,
     resampler: Option<Resampler>,
     block: Audio,
     spare: Audio,
@@ -91,17 +96,14 @@ impl FirstHalf {
             trim: Trim::new(&settings.input, spec),
             dc_removal: DcRemoval::new(&settings.input, spec),
             equalizer: Equalizer::new(&settings.equalizer, spec),
-            dynamic_equalizer: dynamics
-                .bands
-                .iter()
-                .any(|band| band.enabled)
-                .then(|| DynamicEqualizer::new(&dynamics.bands, spec)),
-            de_esser: dynamics.de_esser.enabled.then(|| DeEsser::new(&dynamics.de_esser, spec)),
+            dynamic_equalizer: DynamicEqualizer::new(&dynamics.bands, spec),
+            de_esser: DeEsser::new(&dynamics.de_esser, spec),
+            resonance: ResonanceTamer::new(&dynamics.resonance, spec),
             compressor: Compressor::new(&settings.compressor, spec),
-            saturator: (!settings.saturator.is_neutral())
-                .then(|| Saturator::new(&settings.saturator, spec)),
+            saturator: Saturator::new(&settings.saturator, spec),
             width: Width::new(&settings.stereo, spec),
             balance: Balance::new(&settings.stereo, spec),
+            reverb: Reverb::new(&settings.reverb, spec),
             resampler,
             block: Audio::silence(spec, 0),
             spare: Audio::silence(spec, 0),
@@ -119,12 +121,14 @@ impl FirstHalf {
         in_place(&mut self.equalizer, end, block);
         through(&mut self.dynamic_equalizer, end, block, spare);
         through(&mut self.de_esser, end, block, spare);
+        through(&mut self.resonance, end, block, spare);
         through(&mut self.compressor, end, block, spare);
         through(&mut self.saturator, end, block, spare);
         through(&mut self.width, end, block, spare);
         if let Some(balance) = &self.balance {
             balance.process(block);
         }
+        in_place(&mut self.reverb, end, block);
         if let Some(resampler) = &mut self.resampler {
             clear(spare, resampler.output_spec());
             resampler.push(block, spare);

@@ -45,13 +45,15 @@ const CUT_DB_MIN: f64 = 1e-3;
 /// Stands for silence, -200 dB: its logarithm is finite.
 const POWER_FLOOR: f64 = 1e-20;
 
-/// Softens sharp s sounds. The output is aligned with the input. Below 12 kHz sample rate it has nothing to hear.
+/// Softens sharp s sounds. The output is aligned with the input.
 pub struct DeEsser(Compensated<Softener>);
 
 impl DeEsser {
-    /// A de-esser of these settings, whatever `enabled` says.
-    pub fn new(settings: &DeEsserSettings, spec: AudioSpec) -> Self {
-        Self(Compensated::new(Softener::new(settings, spec), spec))
+    /// A de-esser of these settings; none when it would cut nothing.
+    pub fn new(settings: &DeEsserSettings, spec: AudioSpec) -> Option<Self> {
+        let cuts = settings.enabled && settings.amount_pct > 0.0 && settings.range_db > 0.0;
+        let hears = f64::from(spec.sample_rate_hz) > 2.0 * HIGH_HZ[0];
+        (cuts && hears).then(|| Self(Compensated::new(Softener::new(settings, spec), spec)))
     }
 }
 
@@ -108,7 +110,7 @@ impl Softener {
         for (plane, ring) in planes.iter_mut().zip(&mut self.delayed) {
             plane[start..start + frames].swap_with_slice(&mut ring[self.at..self.at + frames]);
         }
-        if self.heard % STEP == 0 {
+        if self.heard.is_multiple_of(STEP) {
             self.follow_ramp();
         }
         match planes {

@@ -27,9 +27,16 @@ const POWER_FLOOR: f64 = 1e-20;
 pub struct DynamicEqualizer(Compensated<Bands>);
 
 impl DynamicEqualizer {
-    /// The enabled ones of `bands`, in series; bands beyond 0.45 of the rate have nothing to hear and are left out.
-    pub fn new(bands: &[DynamicBand], spec: AudioSpec) -> Self {
-        Self(Compensated::new(Bands::new(bands, spec), spec))
+    /// Those of `bands` that can act, in series; none when there are none.
+    ///
+    /// Bands beyond 0.45 of the rate have nothing to hear and are left out.
+    pub fn new(bands: &[DynamicBand], spec: AudioSpec) -> Option<Self> {
+        let highest_hz = CENTRE_MAX * f64::from(spec.sample_rate_hz);
+        let acts = |band: &&DynamicBand| {
+            band.enabled && band.ratio > 1.0 && band.range_db > 0.0 && band.freq_hz <= highest_hz
+        };
+        let acting: Vec<&DynamicBand> = bands.iter().filter(acts).collect();
+        (!acting.is_empty()).then(|| Self(Compensated::new(Bands::new(&acting, spec), spec)))
     }
 }
 
@@ -53,16 +60,13 @@ struct Bands {
 }
 
 impl Bands {
-    fn new(settings: &[DynamicBand], spec: AudioSpec) -> Self {
+    fn new(settings: &[&DynamicBand], spec: AudioSpec) -> Self {
         let rate_hz = f64::from(spec.sample_rate_hz);
-        let used: Vec<&DynamicBand> = settings
-            .iter()
-            .filter(|band| band.enabled && band.freq_hz <= CENTRE_MAX * rate_hz)
-            .collect();
         let hops =
             |band: &DynamicBand| (band.attack_ms / 1000.0 * rate_hz / HOP as f64).ceil() as usize;
-        let hops_max = used.iter().map(|band| hops(band)).max().unwrap_or(0);
-        let bands = used.iter().map(|band| Band::new(band, spec, hops_max - hops(band))).collect();
+        let hops_max = settings.iter().map(|band| hops(band)).max().unwrap_or(0);
+        let bands =
+            settings.iter().map(|band| Band::new(band, spec, hops_max - hops(band))).collect();
         Self {
             bands,
             delayed: vec![vec![0.0; (hops_max + 1) * HOP]; spec.channels],

@@ -5,7 +5,7 @@
 //! (F(v₁) - F(v₀)) / (v₁ - v₀) = (v₁ + v₀) / (F(v₁) + F(v₀)). One square root and one division a sample, no table, no logarithm.
 //!
 //! Only what the curve *adds* is computed and brought back to the base rate: y = x + mix · (curve(x) - x). Quiet sound passes
-//! unchanged, the filters of the detour never touch the direct sound, and no mix is the identity.
+//! unchanged, and the filters of the detour never touch the direct sound.
 
 use acetate_audio::units::db_to_amplitude;
 use acetate_audio::{Audio, AudioSpec};
@@ -29,10 +29,14 @@ const DC_BLOCK_HZ: f64 = 5.0;
 pub struct Saturator(Compensated<Lanes>);
 
 impl Saturator {
-    /// A saturator of these settings, whatever `enabled` says.
-    pub fn new(settings: &SaturatorSettings, spec: AudioSpec) -> Self {
+    /// A saturator of these settings; none when it would add nothing.
+    pub fn new(settings: &SaturatorSettings, spec: AudioSpec) -> Option<Self> {
+        if settings.is_neutral() {
+            return None;
+        }
         let lane = || Lane::new(settings, spec.sample_rate_hz);
-        Self(Compensated::new(Lanes((0..spec.channels).map(|_| lane()).collect()), spec))
+        let lanes = Lanes((0..spec.channels).map(|_| lane()).collect());
+        Some(Self(Compensated::new(lanes, spec)))
     }
 }
 

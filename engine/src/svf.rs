@@ -31,6 +31,31 @@ pub(crate) struct Bell {
     share: f64,
 }
 
+/// Low-pass and high-pass, 12 dB per octave, Butterworth.
+#[derive(Clone, Copy)]
+pub(crate) struct Pass {
+    core: Core,
+}
+
+impl Pass {
+    /// -3 dB point as a share of the sample rate, at most [`CENTRE_MAX`].
+    pub(crate) fn new(corner: f64) -> Self {
+        Self { core: Core::new(libm::tan(PI * corner), std::f64::consts::SQRT_2) }
+    }
+
+    /// What is below the corner.
+    pub(crate) fn next_low(&self, state: &mut SvfState, x: f64) -> f64 {
+        let [_, low] = self.core.band_and_low(state, x);
+        low
+    }
+
+    /// What is above the corner.
+    pub(crate) fn next_high(&self, state: &mut SvfState, x: f64) -> f64 {
+        let [band, low] = self.core.band_and_low(state, x);
+        x - self.core.k * band - low
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Core {
     k: f64,
@@ -46,12 +71,17 @@ impl Core {
     }
 
     fn band(&self, state: &mut SvfState, x: f64) -> f64 {
+        let [band, _] = self.band_and_low(state, x);
+        band
+    }
+
+    fn band_and_low(&self, state: &mut SvfState, x: f64) -> [f64; 2] {
         let v3 = x - state.second;
         let v1 = self.a1 * state.first + self.a2 * v3;
         let v2 = state.second + self.a2 * state.first + self.a3 * v3;
         state.first = 2.0 * v1 - state.first;
         state.second = 2.0 * v2 - state.second;
-        v1
+        [v1, v2]
     }
 }
 

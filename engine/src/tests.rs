@@ -3,8 +3,8 @@
 use acetate_audio::{Audio, AudioSpec, PcmBlock, PcmPlanes, Source};
 
 use crate::settings::{
-    Bits, CompressorBand, DitherKind, EqualizerBand, LimiterKind, LimiterSettings, Settings,
-    StereoBand,
+    Bits, CompressorBand, DeEsserSettings, DitherKind, DynamicBand, EqualizerBand, LimiterKind,
+    LimiterSettings, ResonanceSettings, ReverbSettings, SaturatorSettings, Settings, StereoBand,
 };
 use crate::{Chain, finish, prepare, render};
 
@@ -36,6 +36,13 @@ fn busy(kind: LimiterKind) -> Settings {
     settings.compressor.crossovers_hz = vec![200.0, 2000.0];
     let band = CompressorBand { threshold_db: -30.0, ratio: 2.0, ..CompressorBand::default() };
     settings.compressor.bands = vec![band; 3];
+    let dynamics = &mut settings.dynamic_equalizer;
+    dynamics.bands = vec![DynamicBand { threshold_db: -40.0, ..DynamicBand::default() }];
+    dynamics.de_esser = DeEsserSettings { enabled: true, ..DeEsserSettings::default() };
+    dynamics.resonance = ResonanceSettings { enabled: true, ..ResonanceSettings::default() };
+    settings.saturator =
+        SaturatorSettings { enabled: true, mix_pct: 50.0, ..SaturatorSettings::default() };
+    settings.reverb = ReverbSettings { enabled: true, mix_pct: 50.0, ..ReverbSettings::default() };
     settings.stereo.mono_below_hz = Some(110.0);
     settings.stereo.bands = vec![StereoBand { below_hz: None, width_pct: 120.0 }];
     settings.limiter = LimiterSettings { kind, ..LimiterSettings::default() };

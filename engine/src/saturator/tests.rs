@@ -28,7 +28,7 @@ fn tones(cycles: &[usize], amplitude: f64, frames: usize) -> Vec<f32> {
 }
 
 fn saturated(settings: &SaturatorSettings, input: &Audio, block: usize) -> Audio {
-    run(&mut Saturator::new(settings, input.spec()), input, block)
+    run(&mut Saturator::new(settings, input.spec()).expect("it is heard"), input, block)
 }
 
 fn run(saturator: &mut Saturator, input: &Audio, block: usize) -> Audio {
@@ -128,10 +128,22 @@ fn two_tones_make_no_difference_tone_without_bias() {
 }
 
 #[test]
-fn no_mix_is_the_identity() {
-    let input = sound(vec![noise(5000, 1), noise(5000, 2)], 44_100);
-    let settings = SaturatorSettings { mix_pct: 0.0, ..settings(12.0, 10.0) };
-    assert_eq!(saturated(&settings, &input, 333), input);
+fn switched_off_or_without_mix_there_is_no_saturator() {
+    let spec = AudioSpec { sample_rate_hz: 44_100, channels: 2 };
+    let off = SaturatorSettings { enabled: false, ..settings(12.0, 10.0) };
+    let dry = SaturatorSettings { mix_pct: 0.0, ..settings(12.0, 10.0) };
+    assert!(Saturator::new(&off, spec).is_none() && Saturator::new(&dry, spec).is_none());
+}
+
+#[test]
+fn half_the_mix_adds_half_as_much() {
+    let input = sound(vec![noise(3000, 1)], 44_100);
+    let whole = saturated(&settings(6.0, 0.0), &input, 512);
+    let half = saturated(&SaturatorSettings { mix_pct: 50.0, ..settings(6.0, 0.0) }, &input, 512);
+    for n in 0..3000 {
+        let [dry, half, whole] = [&input, &half, &whole].map(|sound| sound.channel(0)[n]);
+        assert!((2.0 * (half - dry) - (whole - dry)).abs() < 3e-7, "frame {n}");
+    }
 }
 
 #[test]
@@ -178,7 +190,7 @@ fn emphasis_moves_harmonics_but_not_the_level_of_quiet_sound() {
 fn neither_block_size_nor_an_earlier_piece_changes_a_bit() {
     let input = sound(vec![noise(3000, 4), noise(3000, 5)], 44_100);
     let settings = SaturatorSettings { emphasis_db: 3.0, ..settings(9.0, 5.0) };
-    let mut saturator = Saturator::new(&settings, input.spec());
+    let mut saturator = Saturator::new(&settings, input.spec()).expect("it is heard");
     let whole = run(&mut saturator, &input, 3000);
     assert_eq!(whole.frames(), 3000);
     for block in [1, 7, 64, 1024] {
