@@ -86,14 +86,28 @@ pub struct StyleUse {
     pub text: String,
 }
 
+/// How a measured curve and an aim are brought to the same level before they are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Alignment {
+    /// By loudness, as listeners compare a master with its reference.
+    Loudness,
+    /// By the level at which the curve needs the least changes. A style says nothing about a single band that
+    /// carries the loudness: aligned by loudness, a song that lives on one bass note would seem too quiet
+    /// everywhere else.
+    LeastChange,
+}
+
 /// What to fit to.
 ///
 /// Levels are those of a curve whose loudness is 0 dB ([`curve_loudness_db`]): bring a measured curve to the
-/// same loudness ([`shape_db`](crate::bands::shape_db)) before comparing.
+/// same level before comparing, as [`Aim::tone_excess_db`] does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Aim {
     /// Mean level of the channels in each third octave, 25 Hz to 16 kHz.
     pub tone: Vec<Wanted>,
+    /// How a measured curve is brought to the level of `tone`.
+    pub alignment: Alignment,
     /// Side level minus mid level in each third octave.
     pub side_minus_mid: Vec<Wanted>,
     /// Dynamics and width in the nine wide bands.
@@ -119,6 +133,7 @@ impl Aim {
     pub fn of_target(target: &Target) -> Self {
         Self {
             tone: vec![Wanted::NOTHING; THIRD_OCTAVES],
+            alignment: Alignment::Loudness,
             side_minus_mid: vec![Wanted::NOTHING; THIRD_OCTAVES],
             bands: Vec::new(),
             loudness_lufs: target.integrated_lufs,
@@ -131,8 +146,8 @@ impl Aim {
         }
     }
 
-    /// Measured level less wanted level in each third octave after bringing the curve to the loudness of the
-    /// aim, dB; `None` where nothing is wanted or nothing was measured.
+    /// Measured level less wanted level in each third octave after bringing the curve to the level of the aim,
+    /// dB; `None` where nothing is wanted or nothing was measured.
     pub fn tone_excess_db(&self, levels_db: &[Option<f64>]) -> Vec<Option<f64>> {
         let loudness_db = curve_loudness_db(levels_db);
         let excess = |(level_db, wanted): (&Option<f64>, &Wanted)| match (*level_db, loudness_db) {
@@ -141,7 +156,32 @@ impl Aim {
             }
             _ => None,
         };
-        levels_db.iter().zip(&self.tone).map(excess).collect()
+        let mut excess_db: Vec<Option<f64>> =
+            levels_db.iter().zip(&self.tone).map(excess).collect();
+        if self.alignment == Alignment::LeastChange {
+            let shift_db = self.middle(&excess_db);
+            excess_db.iter_mut().flatten().for_each(|excess_db| *excess_db -= shift_db);
+        }
+        excess_db
+    }
+
+    /// Weighted median of the excess: as much of what counts lies above as below; 0 of nothing.
+    fn middle(&self, excess_db: &[Option<f64>]) -> f64 {
+        let mut known: Vec<(f64, f64)> = (excess_db.iter().zip(&self.tone))
+            .filter_map(|(excess_db, wanted)| {
+                Some(((*excess_db)?, wanted.weight / wanted.tolerance_db))
+            })
+            .collect();
+        known.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let half = known.iter().map(|(_, weight)| weight).sum::<f64>() / 2.0;
+        let mut below = 0.0;
+        for (excess_db, weight) in known {
+            below += weight;
+            if below >= half {
+                return excess_db;
+            }
+        }
+        0.0
     }
 
     /// Root mean square of the deviations of a curve, in tolerances, weighted; `None` when there is nothing to

@@ -3,6 +3,7 @@
 
 pub mod aim;
 pub mod bands;
+pub mod library;
 pub mod profile;
 pub mod style;
 pub mod target;
@@ -10,6 +11,9 @@ pub mod target;
 #[cfg(test)]
 mod test_sounds;
 
-pub use aim::{Aim, AimError, BandAim, Range, ReferenceUse, References, StyleUse, Wanted};
+pub use aim::{
+    Aim, AimError, Alignment, BandAim, Range, ReferenceUse, References, StyleUse, Wanted,
+};
+pub use library::{Library, LibraryError};
 pub use profile::{Profile, ProfileError};
 pub use target::{Target, TargetError, target, targets};

@@ -2,8 +2,8 @@
 
 use acetate_analyzer::Analysis;
 
-use super::{Aim, BandAim, Range, ReferenceUse, StyleUse, Wanted};
-use crate::bands::{THIRD_OCTAVES, WIDE_BANDS, WIDE_EDGES_HZ};
+use super::{Aim, Alignment, BandAim, Range, ReferenceUse, StyleUse, Wanted};
+use crate::bands::{THIRD_OCTAVES, WIDE_BANDS, WIDE_EDGES_HZ, shape_db};
 use crate::profile::Profile;
 use crate::style::{Percentiles, Sample, Style, placement, style};
 use crate::target::Target;
@@ -104,6 +104,7 @@ fn from_styles(
         (0..WIDE_BANDS).map(|band| band_aim(styles, widen, &sample, band)).collect();
     Aim {
         tone: tone(styles, widen, &profile, &sample),
+        alignment: Alignment::LeastChange,
         side_minus_mid: side_minus_mid(&profile, &sample, &bands),
         bands,
         reference_lufs: Some(usual(|style| style.integrated_lufs).usual),
@@ -122,6 +123,7 @@ fn tone(styles: &[(&Style, f64)], widen: f64, mix: &Profile, sample: &Sample) ->
             (curve_db, style.tolerance_db(), *style, *share)
         })
         .collect();
+    let shape = shape_db(&mix.spectrum.level_db);
     let wanted = |band: usize| {
         if !mix.matchable(band) {
             return Wanted::NOTHING;
@@ -133,10 +135,26 @@ fn tone(styles: &[(&Style, f64)], widen: f64, mix: &Profile, sample: &Sample) ->
             })
             .collect();
         let mut wanted = mixed(&counted, widen);
-        wanted.weight *= end_weight(band);
+        let missing_db = shape[band].map_or(0.0, |level_db| wanted.db - level_db);
+        wanted.weight *= end_weight(band) * presence(band, missing_db);
         wanted
     };
     (0..THIRD_OCTAVES).map(wanted).collect()
+}
+
+/// What a bass band is short of beyond this is not tone but an instrument that does not play there, dB: no
+/// equaliser can supply it.
+const ABSENT_FROM_DB: f64 = 8.0;
+/// At this much nothing of the band's weight is left, dB.
+const ABSENT_AT_DB: f64 = 14.0;
+/// Third octaves up to 100 Hz, where whole instruments may be missing.
+const BASS_BANDS: usize = 7;
+
+fn presence(band: usize, missing_db: f64) -> f64 {
+    if band >= BASS_BANDS {
+        return 1.0;
+    }
+    ((ABSENT_AT_DB - missing_db) / (ABSENT_AT_DB - ABSENT_FROM_DB)).clamp(0.0, 1.0)
 }
 
 fn end_weight(band: usize) -> f64 {
@@ -256,6 +274,29 @@ mod tests {
         let excess = aim_for("pop", &shaped(&levels)).tone_excess_db(&levels);
         let left = excess[26].unwrap() - excess[10].unwrap();
         assert!(left.abs() < 0.8, "{left} of 1.6 dB would be corrected");
+    }
+
+    #[test]
+    fn one_loud_note_does_not_make_the_rest_too_quiet() {
+        let mut levels = pop();
+        levels[5] = levels[5].map(|level_db| level_db + 15.0);
+        let excess = aim_for("pop", &shaped(&levels)).tone_excess_db(&levels);
+        assert!(excess[5].unwrap() > 8.0);
+        assert!(
+            excess[14..24].iter().flatten().all(|excess_db| excess_db.abs() < 2.0),
+            "{excess:?}"
+        );
+    }
+
+    #[test]
+    fn a_mix_without_a_bass_instrument_is_not_asked_for_one() {
+        let mut levels = pop();
+        for level_db in &mut levels[..4] {
+            *level_db = level_db.map(|level_db| level_db - 25.0);
+        }
+        let aim = aim_for("pop", &shaped(&levels));
+        assert!(aim.tone[..4].iter().all(|wanted| wanted.weight == 0.0));
+        assert!(aim.tone[7..20].iter().all(|wanted| wanted.weight > 0.9));
     }
 
     #[test]

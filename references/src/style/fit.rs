@@ -15,11 +15,12 @@ pub const RECORDS_MIN: usize = 8;
 /// Most directions a manifold has: the third already explains less than a tenth of what songs differ.
 const COMPONENTS_MAX: usize = 3;
 
-/// Standard deviation of third octaves around the smooth curve, dB: of the songs at hand, as measured on finished
-/// recordings by `examples/check_styles` (docs/styles.md). Narrow bands in the bass hold single notes.
+/// Standard deviation of third octaves around the smooth curve of the same song, dB: the deviations that
+/// `examples/check_styles` finds on 17 real files (docs/styles-real-files.md), smoothed over their neighbours. Narrow
+/// bands in the bass hold single notes, or none.
 pub(crate) const DETAIL_STD_DB: Curve = [
-    6.0, 5.0, 4.0, 3.5, 3.0, 3.0, 2.5, 2.5, 2.0, 2.0, 2.0, 1.5, 1.5, 1.5, 1.5, 1.0, 1.0, 1.0, 1.0,
-    1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.5, 2.0, 3.0,
+    9.0, 9.0, 9.0, 7.0, 4.5, 3.0, 2.5, 2.5, 2.5, 2.0, 2.0, 2.0, 2.0, 1.5, 1.5, 1.5, 1.2, 1.3, 1.3,
+    1.0, 1.0, 0.8, 0.8, 0.6, 0.6, 0.6, 0.8, 1.0, 1.0,
 ];
 
 /// Learns a style from tracks in the terms of the wide bands; the fine shape is that of [`MODERN_DB`].

@@ -1,0 +1,95 @@
+//! Profiles of many files.
+
+use std::path::{Path, PathBuf};
+
+use acetate_analyzer::analyze;
+use acetate_audio::{Codec, DecodeError, Source};
+use rayon::prelude::*;
+
+use crate::profile::Profile;
+
+/// Measures files on all cores and calls `done` after each, from any thread; the results are in the order of the
+/// files. A file that cannot be read does not stop the others.
+///
+/// Sound is read block by block: memory does not grow with the length of the files.
+pub fn measure_files(
+    files: &[PathBuf],
+    done: impl Fn(&Path) + Sync,
+) -> Vec<Result<Profile, DecodeError>> {
+    files
+        .par_iter()
+        .map(|file| {
+            let result = measure_file(file);
+            done(file);
+            result
+        })
+        .collect()
+}
+
+fn measure_file(file: &Path) -> Result<Profile, DecodeError> {
+    let source = Source::open(file, 0)?;
+    let measured = analyze(&source)?;
+    let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let mut profile = Profile::from_measured(&stem.unwrap_or_default(), &measured);
+    profile.source.codec = codec_name(source.format().codec).map(str::to_owned);
+    Ok(profile)
+}
+
+/// Name of the codecs there are when this was written; of one that came later it is not stored.
+fn codec_name(codec: Codec) -> Option<&'static str> {
+    Some(match codec {
+        Codec::Pcm => "pcm",
+        Codec::Adpcm => "adpcm",
+        Codec::G711 => "g711",
+        Codec::Flac => "flac",
+        Codec::Alac => "alac",
+        Codec::Mp3 => "mp3",
+        Codec::Aac => "aac",
+        Codec::Vorbis => "vorbis",
+        Codec::Opus => "opus",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// A 16-bit mono WAVE file of two seconds of a rough tone.
+    fn write_wave(path: &Path) {
+        let samples: Vec<u8> = (0..88_200_i32)
+            .flat_map(|frame| (((frame * 37) % 2000 - 1000) as i16 * 8).to_le_bytes())
+            .collect();
+        let mut bytes = b"RIFF".to_vec();
+        bytes.extend((36 + samples.len() as u32).to_le_bytes());
+        bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0\x44\xac\0\0\x88\x58\x01\0\x02\0\x10\0data");
+        bytes.extend((samples.len() as u32).to_le_bytes());
+        bytes.extend(samples);
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_is_no_sound_does_not_stop_the_others_and_progress_counts_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let files: Vec<PathBuf> =
+            ["a.wav", "b.wav", "c.wav"].map(|name| folder.path().join(name)).into();
+        write_wave(&files[0]);
+        std::fs::write(&files[1], "no sound").unwrap();
+        write_wave(&files[2]);
+        let finished = AtomicUsize::new(0);
+        let profiles = measure_files(&files, |_| {
+            finished.fetch_add(1, Ordering::Relaxed);
+        });
+        assert_eq!(finished.into_inner(), 3);
+        let names: Vec<Option<&str>> = profiles
+            .iter()
+            .map(|result| result.as_ref().ok().map(|profile| profile.id.as_str()))
+            .collect();
+        assert_eq!(names, [Some("a"), None, Some("c")]);
+        let measured = profiles[0].as_ref().unwrap();
+        assert_eq!(measured.source.codec.as_deref(), Some("pcm"));
+        assert!(measured.loudness.integrated_lufs.is_some() && measured.matchable(16));
+        assert_eq!(measured.spectrum.level_db, profiles[2].as_ref().unwrap().spectrum.level_db);
+    }
+}
