@@ -1,29 +1,270 @@
 //! Real renders settle what was predicted.
 
-use acetate_analyzer::{Levels, Measured};
-use acetate_audio::{DecodeError, Source};
-use acetate_engine::Settings;
-use acetate_references::Aim;
+use std::convert::Infallible;
 
-use crate::options::FitOptions;
+use acetate_analyzer::{Analyzer, LevelMeter, Levels, Measured};
+use acetate_audio::{Audio, AudioSpec, PcmBlock, Source};
+use acetate_engine::parameters::range;
+use acetate_engine::{LimiterTrace, Prepared, RenderError, Settings, finish, prepare};
+
+use crate::loudness::solve_drive;
 use crate::plan::Progress;
+use crate::rounding;
+use crate::surrogate::Surrogate;
 use crate::verdict::Cannot;
 
+/// Loudness this near to what is wanted is exact: the tolerance of a verdict is wider (DSP C4).
+const EXACT_LU: f64 = 0.02;
+/// After this many renders the tolerance of the verdict is enough.
+const PATIENT_RENDERS: usize = 4;
+const PATIENT_LU: f64 = 0.045;
+/// Most renders.
+const RENDERS_MAX: usize = 8;
+/// Loudness per drive between which a slope is believed.
+const SLOPE: (f64, f64) = (0.2, 1.2);
+/// A slope below this is saturation: more drive only makes it worse.
+const SLOPE_SATURATED: f64 = 0.12;
+/// Peaks that stay this far under the ceiling leave the limiter with nothing to do, dB.
+const IDLE_MARGIN_DB: f64 = 0.1;
+
 /// Settings whose render was measured.
-pub(crate) struct Confirmed {
-    pub(crate) settings: Settings,
-    pub(crate) levels: Option<Levels>,
-    pub(crate) renders: usize,
-    pub(crate) cannot: Option<Cannot>,
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// The settings, with the drive that gave the loudness.
+    pub settings: Settings,
+    /// What the last render measured.
+    pub levels: Levels,
+    /// How many renders it took.
+    pub renders: usize,
+    /// Why the loudness could not be had.
+    pub cannot: Option<Cannot>,
+    /// What the limiter did in the last render.
+    pub trace: LimiterTrace,
 }
 
+/// Brings `settings` to a loudness with real renders, changing the drive alone: for settings that were scaled or edited.
+///
+/// With no wanted loudness they are rendered once, as they are.
+///
+/// # Errors
+/// When the source cannot be read again, or a setting is out of range.
+pub fn settle_loudness(
+    source: &Source,
+    measured: &Measured,
+    settings: &Settings,
+    wanted_lufs: Option<f64>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Settled, RenderError> {
+    let surrogate = Surrogate::new(measured);
+    let mut settings = settings.clone();
+    if let Some(lufs) = wanted_lufs {
+        settings.drive_db = solve_drive(&surrogate, &settings, lufs);
+    }
+    confirm(source, &surrogate, settings, wanted_lufs, progress)
+}
+
+/// Drives measured so far, with the loudness each gave.
+#[derive(Clone, Debug, Default)]
+struct Tried {
+    points: Vec<(f64, f64)>,
+}
+
+impl Tried {
+    fn add(&mut self, drive_db: f64, lufs: f64) {
+        self.points.push((drive_db, lufs));
+    }
+
+    /// The next drive: secant through the two points nearest to the wanted loudness, kept between the nearest points on
+    /// either side of it.
+    fn next_drive_db(&self, wanted: f64, first_slope: f64) -> f64 {
+        let mut nearest = self.points.clone();
+        nearest.sort_by(|a, b| (a.1 - wanted).abs().total_cmp(&(b.1 - wanted).abs()));
+        let (drive_db, lufs) = nearest[0];
+        let slope = self.slope().unwrap_or(first_slope).clamp(SLOPE.0, SLOPE.1);
+        let next = drive_db + (wanted - lufs) / slope;
+        let below = self.points.iter().filter(|point| point.1 < wanted).map(|point| point.0);
+        let above = self.points.iter().filter(|point| point.1 >= wanted).map(|point| point.0);
+        let low = below.fold(f64::NEG_INFINITY, f64::max);
+        let high = above.fold(f64::INFINITY, f64::min);
+        if low < high && (next <= low || next >= high) { (low + high) / 2.0 } else { next }
+    }
+
+    /// Slope between the last two points.
+    fn slope(&self) -> Option<f64> {
+        let [.., one, other] = self.points.as_slice() else { return None };
+        let apart = other.0 - one.0;
+        (apart.abs() > 1e-3).then(|| (other.1 - one.1) / apart)
+    }
+}
+
+/// Renders `settings` until the loudness is `wanted_lufs` exactly; with no wanted loudness, once.
+///
+/// What comes before the drive is rendered once and used again.
 pub(crate) fn confirm(
-    _source: &Source,
-    _measured: &Measured,
-    _aim: &Aim,
-    _options: &FitOptions,
+    source: &Source,
+    surrogate: &Surrogate,
     settings: Settings,
-    _progress: &mut dyn FnMut(Progress),
-) -> Result<Confirmed, DecodeError> {
-    Ok(Confirmed { settings, levels: None, renders: 0, cannot: None })
+    wanted_lufs: Option<f64>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Settled, RenderError> {
+    let prepared = prepare(source, &settings)?;
+    settle(&prepared, source.frames(), surrogate, settings, wanted_lufs, progress)
+}
+
+/// As [`confirm`], from what was prepared.
+pub(crate) fn settle(
+    prepared: &Prepared,
+    frames: u64,
+    surrogate: &Surrogate,
+    mut settings: Settings,
+    wanted_lufs: Option<f64>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Settled, RenderError> {
+    let bounds = range("drive_db");
+    let first_slope = slope_of(surrogate, &settings);
+    let mut tried = Tried::default();
+    let mut renders = 0;
+    loop {
+        renders += 1;
+        let mut report = |share| {
+            progress(Progress::Confirming { render: renders, renders_max: RENDERS_MAX, share });
+        };
+        let (levels, trace) = measure_levels(prepared, &settings, frames, &mut report)?;
+        let done = |settings: Settings, cannot| {
+            Ok(Settled { settings, levels, renders, cannot, trace: trace.clone() })
+        };
+        let (Some(wanted), Some(lufs)) = (wanted_lufs, levels.integrated_lufs) else {
+            return done(settings, None);
+        };
+        let error = (lufs - wanted).abs();
+        if error <= EXACT_LU || (renders >= PATIENT_RENDERS && error <= PATIENT_LU) {
+            return done(settings, None);
+        }
+        tried.add(settings.drive_db, lufs);
+        let saturated = lufs < wanted && tried.slope().is_some_and(|slope| slope < SLOPE_SATURATED);
+        let next =
+            rounding::drive(tried.next_drive_db(wanted, first_slope).clamp(bounds.min, bounds.max));
+        if saturated || renders == RENDERS_MAX || next == settings.drive_db {
+            let cannot = (error > PATIENT_LU).then(|| cannot(wanted, lufs));
+            return done(settings, cannot);
+        }
+        let shift_db = next - settings.drive_db;
+        settings.drive_db = next;
+        if let Some(levels) = shifted_idle(&levels, &settings, shift_db) {
+            // The limiter has nothing to do before or after the shift: gain is gain.
+            return Ok(Settled { settings, levels, renders, cannot: None, trace });
+        }
+    }
+}
+
+/// Loudness gained per decibel of drive, as the surrogate expects it.
+fn slope_of(surrogate: &Surrogate, settings: &Settings) -> f64 {
+    const STEP_DB: f64 = 0.5;
+    let at = |drive_db| {
+        let settings = Settings { drive_db, ..settings.clone() };
+        surrogate.predict(&settings).integrated_lufs
+    };
+    let up = at(settings.drive_db + STEP_DB / 2.0);
+    let down = at(settings.drive_db - STEP_DB / 2.0);
+    up.zip(down).map_or(1.0, |(up, down)| (up - down) / STEP_DB).clamp(SLOPE.0, SLOPE.1)
+}
+
+/// The levels after a further gain of `shift_db`, when the true peak stays under the ceiling throughout.
+fn shifted_idle(levels: &Levels, settings: &Settings, shift_db: f64) -> Option<Levels> {
+    let ceiling = settings.limiter.ceiling_dbtp - IDLE_MARGIN_DB;
+    let peak = levels.true_peak_dbtp?;
+    if peak > ceiling || peak + shift_db > ceiling {
+        return None;
+    }
+    let shift = |value: Option<f64>| value.map(|value| value + shift_db);
+    Some(Levels {
+        integrated_lufs: shift(levels.integrated_lufs),
+        loudness_range_lu: levels.loudness_range_lu,
+        momentary_max_lufs: shift(levels.momentary_max_lufs),
+        short_term_max_lufs: shift(levels.short_term_max_lufs),
+        true_peak_dbtp: shift(levels.true_peak_dbtp),
+        true_peak_bs1770_dbtp: shift(levels.true_peak_bs1770_dbtp),
+        sample_peak_dbfs: shift(levels.sample_peak_dbfs),
+    })
+}
+
+fn cannot(wanted_lufs: f64, reached_lufs: f64) -> Cannot {
+    Cannot {
+        wanted_lufs,
+        reached_lufs,
+        reason: format!(
+            "{wanted_lufs:.1} LUFS cannot be had: more drive into this limiter gives no more than \
+             {reached_lufs:.1} LUFS"
+        ),
+    }
+}
+
+/// Renders the second half and measures loudness and peaks of the quantised sound.
+pub(crate) fn measure_levels(
+    prepared: &Prepared,
+    settings: &Settings,
+    frames: u64,
+    report: &mut dyn FnMut(f64),
+) -> Result<(Levels, LimiterTrace), RenderError> {
+    let mut meter = LevelMeter::new(prepared.spec());
+    let trace = each_block(prepared, settings, frames, report, &mut |block| meter.push(block))?;
+    Ok((meter.finish(), trace))
+}
+
+/// Renders the second half and measures everything of the quantised sound.
+pub(crate) fn measure_all(
+    prepared: &Prepared,
+    settings: &Settings,
+    frames: u64,
+    report: &mut dyn FnMut(f64),
+) -> Result<Measured, RenderError> {
+    let mut analyzer = Analyzer::new(prepared.spec());
+    each_block(prepared, settings, frames, report, &mut |block| analyzer.push(block))?;
+    Ok(analyzer.finish())
+}
+
+fn each_block(
+    prepared: &Prepared,
+    settings: &Settings,
+    frames: u64,
+    report: &mut dyn FnMut(f64),
+    listen: &mut dyn FnMut(&Audio),
+) -> Result<LimiterTrace, RenderError> {
+    let spec: AudioSpec = prepared.spec();
+    let mut decoded = Audio::silence(spec, 0);
+    let mut heard = 0_u64;
+    finish::<Infallible>(prepared, settings, &mut |pcm: &PcmBlock| {
+        pcm.decode_into(&mut decoded);
+        listen(&decoded);
+        heard += decoded.frames() as u64;
+        report((heard as f64 / frames.max(1) as f64).min(1.0));
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secant_finds_the_drive_of_a_bent_curve() {
+        // Loudness that bends over like a limiter's.
+        let loudness = |drive: f64| -20.0 + drive - 0.02 * drive * drive;
+        let mut tried = Tried::default();
+        let mut drive = 5.0;
+        for _ in 0..6 {
+            tried.add(drive, loudness(drive));
+            drive = tried.next_drive_db(-11.0, 1.0);
+        }
+        assert!((loudness(drive) + 11.0).abs() < 0.01, "{drive}");
+    }
+
+    #[test]
+    fn a_wild_step_stays_between_what_is_known() {
+        let mut tried = Tried::default();
+        tried.add(0.0, -20.0);
+        tried.add(10.0, -9.0);
+        let next = tried.next_drive_db(-15.0, 1.0);
+        assert!(next > 0.0 && next < 10.0);
+    }
 }

@@ -9,6 +9,7 @@ mod dynamics;
 mod equalizer;
 mod explain;
 mod fit;
+mod implied;
 mod loudness;
 mod objective;
 mod options;
@@ -21,11 +22,13 @@ mod tone;
 mod verdict;
 mod width;
 
+pub use confirm::{Settled, settle_loudness};
 pub use document::{
     AimRecord, Confidence, DocumentError, MadeBy, Move, Numbers, ReferenceRecord, SETTINGS_SCHEMA,
     SettingsDocument, SourceRecord, TargetRecord,
 };
 pub use explain::{BAND_WORDS, BandWords, Leftover, LeftoverReason, words_for};
+pub use implied::implied_settings;
 pub use options::{Amounts, Detail, FitOptions, Match};
 pub use plan::{Fit, Progress, Term, aim_record, fit};
 pub use scale::{ScaleError, Scaling, scale};

@@ -8,6 +8,10 @@ use argmin::solver::brent::BrentRoot;
 use crate::rounding;
 use crate::surrogate::Surrogate;
 
+/// Step in which a drive is looked for that is high enough, dB.
+const DRIVE_STEP_DB: f64 = 1.0;
+/// Loudness gained per decibel of drive below which more drive is only damage.
+const SLOPE_MIN: f64 = 0.15;
 /// How exactly the surrogate's own equation is solved, in dB; the render settles the rest.
 const DRIVE_TOLERANCE_DB: f64 = 0.005;
 
@@ -32,7 +36,8 @@ impl CostFunction for Shortfall<'_> {
     }
 }
 
-/// The drive at which the surrogate expects `lufs` (Brent's method); the highest drive when none reaches it.
+/// The drive at which the surrogate expects `lufs` (Brent's method); the highest drive that still helps when none
+/// reaches it.
 pub(crate) fn solve_drive(surrogate: &Surrogate, settings: &Settings, lufs: f64) -> f64 {
     let neutral = Settings { drive_db: 0.0, ..settings.clone() };
     let Some(undriven) = surrogate.predict(&neutral).integrated_lufs else {
@@ -43,14 +48,17 @@ pub(crate) fn solve_drive(surrogate: &Surrogate, settings: &Settings, lufs: f64)
     // Limiting only ever takes loudness away: the linear answer is a lower end, and with no peaks the answer.
     let low = (lufs - undriven - 1.0).clamp(bounds.min, bounds.max);
     let mut high = (lufs - undriven + 1.0).clamp(bounds.min, bounds.max);
-    while problem.at(high) < 0.0 && high < bounds.max {
-        high = (high + 3.0).min(bounds.max);
-        if high > lufs - undriven + 30.0 {
-            break;
+    let mut reached = problem.at(high);
+    while reached < 0.0 && high < bounds.max {
+        let further = problem.at(high + DRIVE_STEP_DB);
+        if further - reached < SLOPE_MIN * DRIVE_STEP_DB {
+            return rounding::drive(high);
         }
+        high = (high + DRIVE_STEP_DB).min(bounds.max);
+        reached = further;
     }
-    if problem.at(high) < 0.0 || problem.at(low) > 0.0 {
-        return rounding::drive(if problem.at(high) < 0.0 { high } else { low });
+    if reached < 0.0 || problem.at(low) > 0.0 {
+        return rounding::drive(if reached < 0.0 { high } else { low });
     }
     let solved = Executor::new(problem, BrentRoot::new(low, high, DRIVE_TOLERANCE_DB))
         .configure(|state| state.param((low + high) / 2.0).max_iters(40))

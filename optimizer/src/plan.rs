@@ -1,18 +1,20 @@
 //! The whole way from measured sound and aim to confirmed settings.
 
 use acetate_analyzer::{Analysis, Levels, Measured};
-use acetate_audio::{DecodeError, Source};
-use acetate_engine::Settings;
+use acetate_audio::Source;
+use acetate_engine::settings::BandChannel;
+use acetate_engine::{LimiterTrace, RenderError, Settings, prepare};
 use acetate_references::Aim;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::confirm::measure_all;
 use crate::document::{AimRecord, Move, Numbers, ReferenceRecord, SettingsDocument, TargetRecord};
 use crate::explain::{Leftover, explain, leftovers, summarize};
 use crate::fit::{draft, wanted_lufs};
-use crate::options::FitOptions;
+use crate::options::{Detail, FitOptions};
 use crate::surrogate::Surrogate;
-use crate::verdict::Cannot;
+use crate::verdict::{Cannot, tone_error_db};
 
 /// What is going on, for a progress line.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,8 +50,8 @@ pub struct Fit {
     pub settings: Settings,
     /// What a render was expected to measure, before any render.
     pub predicted: Analysis,
-    /// What the confirming render measured; `None` when nothing had to be rendered.
-    pub confirmed: Option<Levels>,
+    /// What the confirming render measured.
+    pub confirmed: Levels,
     /// Why, move by move.
     pub moves: Vec<Move>,
     /// The whole in one sentence.
@@ -62,32 +64,31 @@ pub struct Fit {
     pub stopped: Vec<(&'static str, &'static str)>,
     /// Why the loudness could not be had.
     pub cannot: Option<Cannot>,
-    /// How many confirming renders it took.
+    /// How many renders it took.
     pub renders: usize,
+    /// What the limiter did in the confirming render.
+    pub trace: LimiterTrace,
 }
 
 /// Finds the settings that bring `source` to `aim`, and confirms them with real renders.
 ///
 /// # Errors
-/// When the source cannot be read again.
+/// When the source cannot be read again, or an option is out of the engine's range.
 pub fn fit(
     source: &Source,
     measured: &Measured,
     aim: &Aim,
     options: &FitOptions,
     progress: &mut dyn FnMut(Progress),
-) -> Result<Fit, DecodeError> {
+) -> Result<Fit, RenderError> {
     progress(Progress::Fitting);
     let before = &measured.analysis;
     let surrogate = Surrogate::new(measured);
-    let found = draft(&surrogate, measured, before, aim, options);
-    let confirmed =
-        crate::confirm::confirm(source, measured, aim, options, found.settings, progress)?;
-    let predicted = surrogate.predict(&confirmed.settings).to_analysis(before);
     let wanted = wanted_lufs(before, aim, options);
-    let change = before.loudness.integrated_lufs.zip(
-        confirmed.levels.as_ref().map_or(predicted.loudness.integrated_lufs, |l| l.integrated_lufs),
-    );
+    let found = refine(source, measured, &surrogate, aim, options, progress)?;
+    let predicted = surrogate.predict(&found.settings).to_analysis(before);
+    let confirmed = crate::confirm::confirm(source, &surrogate, found.settings, wanted, progress)?;
+    let change = before.loudness.integrated_lufs.zip(confirmed.levels.integrated_lufs);
     Ok(Fit {
         moves: explain(&confirmed.settings, before, &predicted, aim, wanted),
         summary: summarize(&confirmed.settings, change.map(|(before, after)| after - before)),
@@ -95,11 +96,123 @@ pub fn fit(
         terms: crate::objective::terms(before, &predicted, aim, options),
         stopped: found.stopped,
         cannot: confirmed.cannot,
-        renders: confirmed.renders,
+        renders: confirmed.renders + found.renders,
         confirmed: confirmed.levels,
+        trace: confirmed.trace,
         settings: confirmed.settings,
         predicted,
     })
+}
+
+/// Settings that a render has been measured with, as often as the detail asks for.
+struct Refined {
+    settings: Settings,
+    stopped: Vec<(&'static str, &'static str)>,
+    renders: usize,
+}
+
+/// Most rounds of fitting, rendering, measuring and fitting again with what the prediction missed.
+const ROUNDS_FINE: usize = 4;
+const ROUNDS: usize = 2;
+/// A prediction this near to the render in tone is right, dB rms.
+const PREDICTED_DB: f64 = 0.15;
+
+/// Drafts, renders, measures, and drafts again with what the prediction missed, until it misses nothing any more.
+///
+/// The correction is a shift of each third octave: what compression and limiting do to the tone, and what the tables are
+/// too coarse for.
+fn refine(
+    source: &Source,
+    measured: &Measured,
+    surrogate: &Surrogate,
+    aim: &Aim,
+    options: &FitOptions,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Refined, RenderError> {
+    let mut now = measured.analysis.clone();
+    let mut found = draft(surrogate, measured, &now, aim, options);
+    let rounds = if options.detail == Detail::Fine { ROUNDS_FINE } else { ROUNDS };
+    let mut best: Option<(f64, Settings)> = None;
+    let mut renders = 0;
+    for round in 1..=rounds {
+        let tone_can_move = options.take.tone && !found.settings.equalizer.bands.is_empty();
+        if !tone_can_move {
+            break;
+        }
+        let prepared = prepare(source, &found.settings)?;
+        let mut report = |share| {
+            progress(Progress::Confirming { render: round, renders_max: rounds + 4, share });
+        };
+        let after = measure_all(&prepared, &found.settings, source.frames(), &mut report)?;
+        renders += 1;
+        let distance = tone_distance(aim, &after.analysis, options);
+        if best.as_ref().is_none_or(|(least, _)| distance < *least) {
+            best = Some((distance, found.settings.clone()));
+        }
+        let predicted = surrogate.predict(&found.settings).to_analysis(&measured.analysis);
+        let missed = shift_tone(&mut now, &measured.analysis, &predicted, &after.analysis);
+        if missed < PREDICTED_DB || round == rounds {
+            break;
+        }
+        progress(Progress::Fitting);
+        found = draft(surrogate, measured, &now, aim, options);
+    }
+    let settings = best.map_or(found.settings, |(_, settings)| settings);
+    Ok(Refined { settings, stopped: found.stopped, renders })
+}
+
+/// What the refinement lowers: the tone distance of the whole, and with bands of their own that of mid and side.
+fn tone_distance(aim: &Aim, after: &Analysis, options: &FitOptions) -> f64 {
+    let whole = tone_error_db(aim, after).unwrap_or(0.0);
+    if options.detail != Detail::Fine || after.format.channels != 2 {
+        return whole;
+    }
+    let rms = |channel| {
+        let excess = crate::tone::part_excess_db(aim, after, channel);
+        let values: Vec<f64> = excess.into_iter().flatten().collect();
+        (values.iter().map(|db| db * db).sum::<f64>() / values.len().max(1) as f64).sqrt()
+    };
+    whole + 0.25 * rms(BandChannel::Mid) + 0.25 * rms(BandChannel::Side)
+}
+
+/// Sets `now` to the source plus what a render had more than its prediction, third octave by third octave; returns the
+/// change against the last correction, in dB rms.
+fn shift_tone(
+    now: &mut Analysis,
+    before: &Analysis,
+    predicted: &Analysis,
+    after: &Analysis,
+) -> f64 {
+    let level_db = after
+        .loudness
+        .integrated_lufs
+        .zip(predicted.loudness.integrated_lufs)
+        .map_or(0.0, |(after, predicted)| after - predicted);
+    let shift = |now: &mut Vec<Option<f64>>,
+                 before: &[Option<f64>],
+                 predicted: &[Option<f64>],
+                 after: &[Option<f64>]| {
+        let (mut square, mut count) = (0.0, 0.0);
+        for (index, now) in now.iter_mut().enumerate() {
+            let (Some(before), Some(predicted), Some(after)) =
+                (before[index], predicted[index], after[index])
+            else {
+                continue;
+            };
+            let missed = after - predicted - level_db;
+            let change = before + missed - now.unwrap_or(before);
+            *now = Some(before + missed);
+            square += change * change;
+            count += 1.0;
+        }
+        (square / f64::max(count, 1.0)).sqrt()
+    };
+    let (b, p, a) = (&before.spectrum, &predicted.spectrum, &after.spectrum);
+    let spectrum = &mut now.spectrum;
+    let whole = shift(&mut spectrum.level_db, &b.level_db, &p.level_db, &a.level_db);
+    shift(&mut spectrum.mid_level_db, &b.mid_level_db, &p.mid_level_db, &a.mid_level_db);
+    shift(&mut spectrum.side_level_db, &b.side_level_db, &p.side_level_db, &a.side_level_db);
+    whole
 }
 
 impl Fit {

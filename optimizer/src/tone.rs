@@ -149,27 +149,74 @@ pub(crate) fn beyond(value: f64, allowed: f64) -> f64 {
 }
 
 impl Wish {
-    /// The goal for the bands: the wish, held within `max_eq_db` around the level that suits it best.
+    /// The goal for the bands: the wish, held within `max_eq_db` on either side of the level that loses least by it.
     pub(crate) fn goal(&self, table: &ToneTable, part: Part, max_eq_db: f64) -> Goal {
-        let total: f64 = self.weight.iter().sum();
-        let mean = if total > 0.0 {
-            let sum: f64 = self
-                .change_db
-                .iter()
-                .zip(&self.weight)
-                .map(|(change, weight)| weight * change.unwrap_or(0.0))
-                .sum();
-            sum / total
-        } else {
-            0.0
-        };
+        let centre = self.centre_db(max_eq_db);
         let wanted = self
             .change_db
             .iter()
             .map(|change| {
-                change.map_or(mean, |change| mean + (change - mean).clamp(-max_eq_db, max_eq_db))
+                let change = change.unwrap_or(centre);
+                centre + (change - centre).clamp(-max_eq_db, max_eq_db)
             })
             .collect();
         Goal::new(table.cells(part), wanted, self.weight.clone())
+    }
+
+    /// The level around which the wish is held: the mean, moved as far as it helps to keep extremes within the bound.
+    fn centre_db(&self, max_eq_db: f64) -> f64 {
+        let counted: Vec<(f64, f64)> = self
+            .change_db
+            .iter()
+            .zip(&self.weight)
+            .filter_map(|(change, &weight)| Some(((*change)?, weight)))
+            .filter(|(_, weight)| *weight > 0.0)
+            .collect();
+        let total: f64 = counted.iter().map(|(_, weight)| weight).sum();
+        if total == 0.0 {
+            return 0.0;
+        }
+        let mean = counted.iter().map(|(change, weight)| change * weight).sum::<f64>() / total;
+        let lost = |centre: f64| {
+            let cut = counted.iter().map(|(change, weight)| {
+                let cut = beyond(change - centre, max_eq_db);
+                weight * cut * cut
+            });
+            // A breath of preference for the mean decides where nothing is cut.
+            cut.sum::<f64>() + 1e-3 * total * (centre - mean) * (centre - mean)
+        };
+        const STEP_DB: f64 = 0.25;
+        (-100..=100)
+            .map(|step| mean + STEP_DB * f64::from(step))
+            .min_by(|one, other| lost(*one).total_cmp(&lost(*other)))
+            .unwrap_or(mean)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wish(change_db: &[f64]) -> Wish {
+        Wish {
+            change_db: change_db.iter().map(|&db| Some(db)).collect(),
+            weight: vec![1.0; change_db.len()],
+        }
+    }
+
+    #[test]
+    fn a_wish_within_the_bound_is_centred_on_its_mean() {
+        assert!((wish(&[-3.0, 0.0, 3.0, 4.0]).centre_db(6.0) - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_lone_deep_cut_moves_the_centre_towards_it() {
+        let centre = wish(&[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -30.0]).centre_db(24.0);
+        assert!((-6.5..=-5.5).contains(&centre), "{centre}");
+    }
+
+    #[test]
+    fn only_what_lies_beyond_the_tolerance_counts() {
+        assert_eq!([3.0, -3.0, 0.5].map(|value| beyond(value, 1.0)), [2.0, -2.0, 0.0]);
     }
 }

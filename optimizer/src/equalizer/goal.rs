@@ -31,6 +31,7 @@ pub(crate) struct Cells {
 
 impl Cells {
     /// Three points of equal share in each third octave.
+    #[cfg(test)]
     pub(crate) fn even(centres_hz: &[f64]) -> Self {
         let mut cells = Self::default();
         for &centre in centres_hz {

@@ -5,5 +5,5 @@ mod greedy;
 mod model;
 
 pub(crate) use goal::{Cells, Goal};
-pub(crate) use greedy::{BandBudget, FittedBands, fit_bands, refine_bands};
+pub(crate) use greedy::{BandBudget, FittedBands, fit_bands};
 pub(crate) use model::{Band, Shape};

@@ -1,7 +1,6 @@
 //! Bands as the solver sees them: unbounded parameters in, third-octave levels out.
 
 use acetate_audio::units::{db_to_amplitude, db_to_power};
-use acetate_engine::settings::{EqualizerBand, FilterType};
 use argmin::core::{Error, Jacobian, Operator};
 
 use super::goal::Goal;
@@ -25,17 +24,6 @@ pub(crate) struct Band {
 }
 
 impl Band {
-    /// The shape of one of the engine's bands; `None` for those that a fit does not use.
-    pub(crate) fn of(band: &EqualizerBand) -> Option<Self> {
-        let shape = match band.kind {
-            FilterType::Bell => Shape::Bell,
-            FilterType::LowShelf => Shape::LowShelf,
-            FilterType::HighShelf => Shape::HighShelf,
-            _ => return None,
-        };
-        Some(Self { shape, freq_hz: band.freq_hz, gain_db: band.gain_db, q: band.q })
-    }
-
     /// Level change at `hz`, in dB: the analogue prototype that the engine's sections are matched to.
     pub(crate) fn response_db(&self, hz: f64) -> f64 {
         let w2 = (hz / self.freq_hz) * (hz / self.freq_hz);

@@ -19,14 +19,14 @@ type LeastSquaresState = IterState<Vec<f64>, (), Matrix, (), Vec<f64>, f64>;
 /// Minimises half the sum of squared residuals (Marquardt, SIAM J. Appl. Math. 11(2), 1963).
 ///
 /// Each coordinate of a step is limited to `step_max`, which keeps bands from jumping across each other.
-pub(crate) struct LevenbergMarquardt {
+struct LevenbergMarquardt {
     step_max: f64,
     damping: f64,
     stuck: bool,
 }
 
 impl LevenbergMarquardt {
-    pub(crate) fn new(step_max: f64) -> Self {
+    fn new(step_max: f64) -> Self {
         Self { step_max, damping: DAMPING_START, stuck: false }
     }
 

@@ -3,5 +3,5 @@
 mod levenberg_marquardt;
 mod linear;
 
-pub(crate) use levenberg_marquardt::{LevenbergMarquardt, minimize};
+pub(crate) use levenberg_marquardt::minimize;
 pub(crate) use linear::{Matrix, solve_positive_definite};

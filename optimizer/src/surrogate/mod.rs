@@ -13,4 +13,4 @@ mod tone;
 
 pub use predict::Prediction;
 pub(crate) use predict::Surrogate;
-pub(crate) use tone::{CellGains, Part, ToneTable};
+pub(crate) use tone::{Part, ToneTable};

@@ -73,7 +73,7 @@ impl<'a> Surrogate<'a> {
             measured.analysis.dynamics.bands.iter().map(|band| band.low_hz).collect();
         Self {
             before: &measured.analysis,
-            tone: ToneTable::new(&tables.ltas),
+            tone: ToneTable::new(&tables.ltas, f64::from(tables.sample_rate_hz)),
             energy: EnergyTable::new(
                 &tables.energy,
                 &tables.ltas,

@@ -3,14 +3,15 @@
 use acetate_analyzer::FineSpectrum;
 use acetate_audio::units::{db_to_power, power_to_db};
 use acetate_engine::Settings;
-use acetate_engine::settings::{BandChannel, EqualizerBand, StereoSettings};
+use acetate_engine::settings::{BandChannel, StereoSettings};
 
-use crate::equalizer::{Band, Cells};
+use crate::equalizer::Cells;
 
 /// Gated power of mid and side in narrow cells, and which third octave they belong to.
 #[derive(Clone, Debug)]
 pub(crate) struct ToneTable {
-    /// Middle of each cell.
+    sample_rate_hz: f64,
+    /// Middle of each cell, below the Nyquist frequency.
     pub(crate) hz: Vec<f64>,
     pub(crate) mid: Vec<f64>,
     pub(crate) side: Vec<f64>,
@@ -36,9 +37,12 @@ pub(crate) struct Levels {
 }
 
 impl ToneTable {
-    pub(crate) fn new(fine: &FineSpectrum) -> Self {
+    pub(crate) fn new(fine: &FineSpectrum, sample_rate_hz: f64) -> Self {
         let edges = &fine.edges_hz;
-        let hz = edges.windows(2).map(|edge| libm::sqrt(edge[0].max(1.0) * edge[1])).collect();
+        let hz = edges
+            .windows(2)
+            .map(|edge| libm::sqrt(edge[0].max(1.0) * edge[1]).min(0.49 * sample_rate_hz))
+            .collect();
         let members = fine
             .third_octave_edges_hz
             .iter()
@@ -53,6 +57,7 @@ impl ToneTable {
             })
             .collect();
         let mut table = Self {
+            sample_rate_hz,
             hz,
             mid: fine.mid.clone(),
             side: fine.side.clone(),
@@ -120,7 +125,6 @@ impl ToneTable {
         let mut mid_db = vec![0.0; self.hz.len()];
         let mut side_db = vec![0.0; self.hz.len()];
         for band in settings.equalizer.bands.iter().filter(|band| !band.is_neutral()) {
-            let response_db = |hz: f64| response_db(band, hz);
             // Left and right alone have no place in a mid/side table: half of each is the first-order truth.
             let (on_mid, on_side) = match band.channel {
                 BandChannel::Stereo => (1.0, 1.0),
@@ -129,7 +133,7 @@ impl ToneTable {
                 BandChannel::Left | BandChannel::Right => (0.5, 0.5),
             };
             for (index, &hz) in self.hz.iter().enumerate() {
-                let db = response_db(hz);
+                let db = band.response_db(hz, self.sample_rate_hz);
                 mid_db[index] += on_mid * db;
                 side_db[index] += on_side * db;
             }
@@ -152,10 +156,6 @@ pub(crate) enum Part {
     Sum,
     Mid,
     Side,
-}
-
-fn response_db(band: &EqualizerBand, hz: f64) -> f64 {
-    Band::of(band).map_or(0.0, |shape| shape.response_db(hz))
 }
 
 /// Power gain of the side at `hz` by width and mono-below, with the ideal edges of the linear-phase split.

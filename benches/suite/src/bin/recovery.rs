@@ -1,0 +1,270 @@
+//! Damage recovery: how much of a known damage is left when the rest of the same song is the reference.
+//!
+//! Each master is cut into pieces of 4 s. The odd pieces, cross-faded together, are damaged by seeded random chains; the even
+//! pieces, undamaged, are the reference; the undamaged odd pieces are the truth, which the fit never sees.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use acetate_analyzer::{Analysis, Measured, analyze};
+use acetate_audio::{Audio, Source};
+use acetate_bench::masters::{master, open, rendered};
+use acetate_bench::peers::Peer;
+use acetate_bench::tone::{Distance, distance};
+use acetate_engine::Settings;
+use acetate_engine::settings::{
+    Bits, CompressorBand, EqualizerBand, FilterType, LimiterKind, OutputSettings, StereoBand,
+};
+use acetate_optimizer::{FitOptions, Match};
+use acetate_references::{Aim, Profile, References, target};
+use clap::Parser;
+use rand::{Rng, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use serde::Serialize;
+
+/// Length of a piece, s.
+const PIECE_S: f64 = 4.0;
+/// Cross-fade between pieces, s.
+const FADE_S: f64 = 0.05;
+/// Centres of the damaging bells: one in each of these ranges, Hz.
+const BELLS_HZ: [(f64, f64); 3] = [(60.0, 400.0), (400.0, 2_500.0), (2_500.0, 10_000.0)];
+
+#[derive(Parser)]
+struct Arguments {
+    /// Folder with masters.
+    folder: PathBuf,
+    /// Damages a master.
+    #[arg(long, default_value_t = 2)]
+    damages: u64,
+    /// Where the JSON goes.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Only files with this in their name.
+    #[arg(long)]
+    only: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    song: String,
+    seed: u64,
+    who: String,
+    /// Undamaged odd pieces against even pieces.
+    content: Distance,
+    damaged: Distance,
+    left: Distance,
+    tone_left_pct: f64,
+    width_left_pct: Option<f64>,
+    dynamics_left_pct: Option<f64>,
+    bands: usize,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments = Arguments::parse();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&arguments.folder)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "flac" || e == "ogg" || e == "wav"))
+        .filter(|path| {
+            arguments.only.as_ref().is_none_or(|only| path.to_string_lossy().contains(only))
+        })
+        .collect();
+    files.sort();
+    let mut rows = Vec::new();
+    for path in &files {
+        let (odd, even) = pieces(&open(path)?)?;
+        let truth = analyze(&Source::from_audio(odd.clone()))?;
+        let reference = analyze(&Source::from_audio(even.clone()))?;
+        for seed in 1..=arguments.damages {
+            for row in recover(path, seed, &odd, &even, &truth, &reference)? {
+                println!(
+                    "{:<22} {} {:<10} tone {:>5.2} -> {:>5.2} dB {:>4.0} %   S-M {:>5} %  dynamics {:>5} %  {} bands (content differs {:.2} dB)",
+                    row.song,
+                    row.seed,
+                    row.who,
+                    row.damaged.tone_rms_db,
+                    row.left.tone_rms_db,
+                    row.tone_left_pct,
+                    percent(row.width_left_pct),
+                    percent(row.dynamics_left_pct),
+                    row.bands,
+                    row.content.tone_rms_db,
+                );
+                rows.push(row);
+            }
+        }
+    }
+    summarize(&rows);
+    if let Some(out) = &arguments.out {
+        std::fs::write(out, serde_json::to_string_pretty(&rows)? + "\n")?;
+    }
+    Ok(())
+}
+
+fn percent(value: Option<f64>) -> String {
+    value.map_or("-".to_owned(), |value| format!("{value:.0}"))
+}
+
+/// The odd and the even pieces of a sound, each cross-faded together.
+fn pieces(source: &Source) -> Result<(Audio, Audio), Box<dyn Error>> {
+    let audio = source.audio().ok_or("file too long to be held in memory")?;
+    let rate = f64::from(audio.spec().sample_rate_hz);
+    let (length, fade) = ((PIECE_S * rate) as usize, (FADE_S * rate) as usize);
+    let join = |first: usize| {
+        let planes = audio.planes().iter().map(|plane| {
+            let mut joined: Vec<f32> = Vec::new();
+            let mut start = first * length;
+            while start + length <= plane.len() {
+                append_faded(&mut joined, &plane[start..start + length], fade);
+                start += 2 * length;
+            }
+            joined
+        });
+        Audio::from_planes(audio.spec().sample_rate_hz, planes.collect())
+    };
+    Ok((join(0), join(1)))
+}
+
+fn append_faded(joined: &mut Vec<f32>, piece: &[f32], fade: usize) {
+    if joined.is_empty() {
+        joined.extend_from_slice(piece);
+        return;
+    }
+    let start = joined.len() - fade;
+    for (index, sample) in piece[..fade].iter().enumerate() {
+        let share = (index as f32 + 0.5) / fade as f32;
+        // Equal power: the pieces are not correlated.
+        joined[start + index] =
+            joined[start + index] * (1.0 - share).sqrt() + sample * share.sqrt();
+    }
+    joined.extend_from_slice(&piece[fade..]);
+}
+
+/// A random damage: three bells, a tilt, width, level, compression.
+fn damage(seed: u64) -> Settings {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let mut settings = Settings::default();
+    for (low, high) in BELLS_HZ {
+        let size: f64 = random.gen_range(3.0..8.0);
+        settings.equalizer.bands.push(EqualizerBand {
+            freq_hz: low * (high / low).powf(random.gen_range(0.0..1.0)),
+            gain_db: if random.gen_bool(0.5) { size } else { -size },
+            q: random.gen_range(0.5..1.5),
+            ..EqualizerBand::default()
+        });
+    }
+    settings.equalizer.bands.push(EqualizerBand {
+        kind: FilterType::Tilt,
+        freq_hz: 1_000.0,
+        gain_db: random.gen_range(-4.0..4.0),
+        ..EqualizerBand::default()
+    });
+    settings.stereo.bands =
+        vec![StereoBand { below_hz: None, width_pct: random.gen_range(50.0..150.0) }];
+    settings.compressor.bands = vec![CompressorBand {
+        threshold_db: random.gen_range(-30.0..-18.0),
+        ratio: random.gen_range(1.2..2.0),
+        ..CompressorBand::default()
+    }];
+    settings.drive_db = random.gen_range(-12.0..-4.0);
+    settings.output = OutputSettings { bits: Bits::Float32, ..OutputSettings::default() };
+    settings
+}
+
+fn recover(
+    path: &Path,
+    seed: u64,
+    odd: &Audio,
+    even: &Audio,
+    truth: &Measured,
+    reference: &Measured,
+) -> Result<Vec<Row>, Box<dyn Error>> {
+    let damaged = rendered(&Source::from_audio(odd.clone()), &damage(seed))?;
+    let source = Source::from_audio(damaged.clone());
+    let before = analyze(&source)?;
+    let row = |who: &str, after: &Analysis, bands: usize| {
+        let from_truth = |sound: &Analysis| distance(sound, &truth.analysis, &truth.analysis);
+        let (damaged, left) = (from_truth(&before.analysis), from_truth(after));
+        let share = |left: Option<f64>, damaged: Option<f64>| {
+            left.zip(damaged).filter(|(_, damaged)| *damaged > 0.2).map(|(l, d)| 100.0 * l / d)
+        };
+        Row {
+            song: path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into()),
+            seed,
+            who: who.to_owned(),
+            content: from_truth(&reference.analysis),
+            tone_left_pct: 100.0 * left.tone_rms_db / damaged.tone_rms_db,
+            width_left_pct: share(left.side_minus_mid_db, damaged.side_minus_mid_db),
+            dynamics_left_pct: share(left.level_std_db, damaged.level_std_db),
+            damaged,
+            left,
+            bands,
+        }
+    };
+    let profile = Profile::from_analysis("even", &reference.analysis);
+    let delivery = target("streaming").ok_or("no target streaming")?;
+    let aim = Aim::from_references(&References::blended(&[(&profile, 1.0)]), delivery)?;
+    let options = FitOptions {
+        take: Match { loudness: true, ..Match::default() },
+        limiter: LimiterKind::Transparent,
+        max_eq_db: 12.0,
+        ..FitOptions::default()
+    };
+    let made = master(&source, &before, &aim, &options)?;
+    let mut rows =
+        vec![row("acetate", &made.after.analysis, made.fit.settings.equalizer.bands.len())];
+    rows.extend(peers(&damaged, even, &row)?);
+    Ok(rows)
+}
+
+/// The same through the peers, by way of files.
+fn peers(
+    damaged: &Audio,
+    even: &Audio,
+    row: &dyn Fn(&str, &Analysis, usize) -> Row,
+) -> Result<Vec<Row>, Box<dyn Error>> {
+    if std::env::var(acetate_bench::peers::PYTHON_VARIABLE).is_err() {
+        return Ok(Vec::new());
+    }
+    let file = |name: &str| {
+        std::env::temp_dir().join(format!("acetate-recovery-{}-{name}.wav", std::process::id()))
+    };
+    let (mix, reference, output) = (file("mix"), file("reference"), file("output"));
+    acetate_bench::masters::write_float(damaged, &mix)?;
+    acetate_bench::masters::write_float(even, &reference)?;
+    let mut rows = Vec::new();
+    for peer in Peer::ALL {
+        match peer.run(&mix, &reference, &output) {
+            Ok(()) => rows.push(row(peer.name(), &analyze(&open(&output)?)?.analysis, 0)),
+            Err(note) => println!("{}: {note}", peer.name()),
+        }
+    }
+    for path in [mix, reference, output] {
+        std::fs::remove_file(path).ok();
+    }
+    Ok(rows)
+}
+
+fn summarize(rows: &[Row]) {
+    let mut names: Vec<&str> = Vec::new();
+    rows.iter().for_each(|row| {
+        if !names.contains(&row.who.as_str()) {
+            names.push(&row.who);
+        }
+    });
+    for who in names {
+        let all: Vec<&Row> = rows.iter().filter(|row| row.who == who).collect();
+        let mean = |value: &dyn Fn(&Row) -> Option<f64>| {
+            let values: Vec<f64> = all.iter().filter_map(|row| value(row)).collect();
+            values.iter().sum::<f64>() / values.len().max(1) as f64
+        };
+        let worse = all.iter().filter(|row| row.tone_left_pct > 100.0).count();
+        println!(
+            "{who:<10} {} cases: left in tone {:.0} %, width {:.0} %, dynamics {:.0} %; {worse} worse than before; content differs {:.2} dB",
+            all.len(),
+            mean(&|row| Some(row.tone_left_pct)),
+            mean(&|row| row.width_left_pct),
+            mean(&|row| row.dynamics_left_pct),
+            mean(&|row| Some(row.content.tone_rms_db)),
+        );
+    }
+}

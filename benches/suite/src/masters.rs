@@ -1,0 +1,86 @@
+//! Masters made by this project, in memory, for benches.
+
+use std::error::Error;
+use std::path::Path;
+
+use acetate_analyzer::{Measured, analyze};
+use acetate_audio::{Audio, Source};
+use acetate_engine::{Settings, render};
+use acetate_optimizer::{Fit, FitOptions, fit};
+use acetate_references::Aim;
+
+/// Bytes up to which a file is held in memory: far more than any test file needs.
+const MEMORY_LIMIT_BYTES: u64 = 4 << 30;
+
+/// Opens a file.
+///
+/// # Errors
+/// When it cannot be read as sound.
+pub fn open(path: &Path) -> Result<Source, Box<dyn Error>> {
+    Ok(Source::open(path, MEMORY_LIMIT_BYTES)?)
+}
+
+/// A master, what led to it, and what it measures.
+pub struct Master {
+    /// Settings and what explains them.
+    pub fit: Fit,
+    /// The rendered sound, as a decoder of the file would give it.
+    pub sound: Audio,
+    /// What it measures.
+    pub after: Measured,
+}
+
+/// Fits and renders.
+///
+/// # Errors
+/// When the source cannot be read, or an option is out of range.
+pub fn master(
+    source: &Source,
+    before: &Measured,
+    aim: &Aim,
+    options: &FitOptions,
+) -> Result<Master, Box<dyn Error>> {
+    let fit = fit(source, before, aim, options, &mut |_| {})?;
+    let sound = rendered(source, &fit.settings)?;
+    let after = analyze(&Source::from_audio(sound.clone()))?;
+    Ok(Master { fit, sound, after })
+}
+
+/// The sound that `settings` make of `source`.
+///
+/// # Errors
+/// When the source cannot be read, or a setting is out of range.
+pub fn rendered(source: &Source, settings: &Settings) -> Result<Audio, Box<dyn Error>> {
+    let mut planes: Vec<Vec<f32>> = vec![Vec::new(); source.spec().channels];
+    let mut block = Audio::silence(source.spec(), 0);
+    let mut rate_hz = source.spec().sample_rate_hz;
+    render::<std::convert::Infallible>(source, settings, &mut |pcm| {
+        pcm.decode_into(&mut block);
+        rate_hz = pcm.sample_rate_hz;
+        for (plane, more) in planes.iter_mut().zip(block.planes()) {
+            plane.extend_from_slice(more);
+        }
+        Ok(())
+    })?;
+    Ok(Audio::from_planes(rate_hz, planes))
+}
+
+/// Writes sound as a float WAV file, for programs that read files.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_float(sound: &Audio, path: &Path) -> Result<(), Box<dyn Error>> {
+    let spec = hound::WavSpec {
+        channels: sound.planes().len() as u16,
+        sample_rate: sound.spec().sample_rate_hz,
+        bits_per_sample: 32,
+        sample_format: hound::SampleFormat::Float,
+    };
+    let mut writer = hound::WavWriter::create(path, spec)?;
+    for frame in 0..sound.frames() {
+        for plane in sound.planes() {
+            writer.write_sample(plane[frame])?;
+        }
+    }
+    Ok(writer.finalize()?)
+}
