@@ -253,3 +253,90 @@ fn uses(references: &References) -> Vec<ReferenceUse> {
     uses.retain(|reference| reference.weight > 0.0);
     uses
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::target;
+    use crate::test_sounds::{falling, shaped, silence};
+
+    fn aim(references: &References) -> Aim {
+        Aim::from_references(references, target("loud").unwrap()).unwrap()
+    }
+
+    fn tilted(name: &str, db_per_band: f64) -> Profile {
+        let levels = std::array::from_fn(|band| Some(-30.0 + db_per_band * band as f64));
+        Profile::from_analysis(name, &shaped(&levels))
+    }
+
+    #[test]
+    fn a_record_is_at_its_own_aim() {
+        let record = tilted("own", -0.4);
+        let aim = aim(&References::blended(&[(&record, 1.0)]));
+        assert!(aim.tone_distance(&record.spectrum.level_db).unwrap() < 0.05);
+        assert_eq!(aim.loudness_lufs, Some(-9.0), "the target says how loud");
+        assert_eq!(aim.reference_lufs, record.loudness.integrated_lufs);
+        for (band, wanted) in aim.side_minus_mid.iter().enumerate() {
+            assert!((wanted.db + 8.0).abs() < 0.02, "band {band}: {}", wanted.db);
+        }
+    }
+
+    #[test]
+    fn loudness_of_the_records_does_not_weigh() {
+        let (dark, bright) = (tilted("dark", -1.0), tilted("bright", 0.0));
+        let mut loud = bright.clone();
+        loud.spectrum.level_db.iter_mut().flatten().for_each(|db| *db += 20.0);
+        let quiet_blend = aim(&References::blended(&[(&dark, 0.5), (&bright, 0.5)]));
+        let loud_blend = aim(&References::blended(&[(&dark, 0.5), (&loud, 0.5)]));
+        for (a, b) in quiet_blend.tone.iter().zip(&loud_blend.tone) {
+            assert!((a.db - b.db).abs() < 0.02);
+        }
+    }
+
+    #[test]
+    fn records_that_differ_widen_the_tolerance_where_they_do() {
+        let (dark, bright) = (tilted("dark", -0.8), tilted("bright", -0.2));
+        let one = aim(&References::blended(&[(&dark, 1.0)]));
+        let both = aim(&References::blended(&[(&dark, 1.0), (&bright, 1.0)]));
+        assert!(both.tone[28].tolerance_db > one.tone[28].tolerance_db + 1.0);
+    }
+
+    #[test]
+    fn the_gap_of_a_lossy_record_is_filled_by_another_or_left_alone() {
+        let lossy = Profile::from_analysis("lossy", &falling(10_500.0));
+        let whole = Profile::from_analysis("whole", &falling(22_050.0));
+        let alone = aim(&References::blended(&[(&lossy, 1.0)]));
+        assert!(alone.tone[28].weight == 0.0 && alone.tone[20].weight == 1.0);
+        let helped = aim(&References::blended(&[(&lossy, 0.4), (&whole, 0.6)]));
+        assert!((helped.tone[28].weight - 0.6).abs() < 1e-9);
+        let hardly = aim(&References::blended(&[(&lossy, 0.9), (&whole, 0.1)]));
+        assert_eq!(hardly.tone[28].weight, 0.0);
+    }
+
+    #[test]
+    fn an_aspect_may_come_from_another_record() {
+        let (dark, bright) = (tilted("dark", -1.0), tilted("bright", 0.0));
+        let mixed = aim(&References::blended(&[(&dark, 1.0)]).with_tone_of(&bright));
+        assert!(mixed.tone_distance(&bright.spectrum.level_db).unwrap() < 0.05);
+        let ids: Vec<(&str, f64)> =
+            mixed.references.iter().map(|used| (used.id.as_str(), used.weight)).collect();
+        assert_eq!(ids, [("bright", 0.25), ("dark", 0.75)]);
+    }
+
+    #[test]
+    fn weights_that_make_no_sense_and_silent_records_are_refused() {
+        let record = tilted("record", -0.4);
+        let quiet = Profile::from_analysis("quiet", &silence());
+        let refused = |profiles: &[(&Profile, f64)]| {
+            Aim::from_references(&References::blended(profiles), target("loud").unwrap())
+                .unwrap_err()
+        };
+        assert_eq!(refused(&[]), AimError::NoWeight);
+        assert_eq!(refused(&[(&record, 0.0)]), AimError::NoWeight);
+        assert_eq!(
+            refused(&[(&record, -1.0)]),
+            AimError::Weight { id: "record".into(), weight: -1.0 }
+        );
+        assert_eq!(refused(&[(&quiet, 1.0)]), AimError::Silent { id: "quiet".into() });
+    }
+}

@@ -196,3 +196,61 @@ fn prediction_error_db(tones: &[Known], components: usize) -> f64 {
     }
     if count == 0.0 { f64::INFINITY } else { libm::sqrt(sum / count) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_sounds::{shaped, silence};
+
+    /// Records of one taste: a hump at 3.15 kHz that no built-in style has, tilts of their own.
+    fn collection(count: usize) -> Vec<Profile> {
+        (0..count)
+            .map(|index| {
+                let tilt = 0.1 * libm::sin(index as f64 * 2.4);
+                let levels = std::array::from_fn(|band| {
+                    let hump = if band == 21 { 5.0 } else { 0.0 };
+                    Some(MODERN_DB[band] - 20.0 + hump + tilt * (band as f64 - 14.0))
+                });
+                let mut analysis = shaped(&levels);
+                analysis.loudness.loudness_range_lu = Some(6.0);
+                analysis.loudness.plr_db = Some(9.0);
+                Profile::from_analysis(&format!("song {index}"), &analysis)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_persons_own_collection_gives_its_own_fine_shape() {
+        let style = fit_collection("My taste", &collection(12)).unwrap();
+        assert_eq!((style.id.as_str(), style.records), ("my-taste", 12));
+        let curve = style.curve_db();
+        let hump = curve[21] - (curve[20] + curve[22]) / 2.0;
+        assert!((hump - 5.0).abs() < 0.3, "{hump}");
+        assert_eq!(Style::parse(&style.to_json()), Ok(style));
+    }
+
+    #[test]
+    fn more_records_are_surer_and_fewer_than_eight_are_none() {
+        let few = fit_collection("few", &collection(8)).unwrap();
+        let many = fit_collection("many", &collection(40)).unwrap();
+        assert!(many.standard_error_db < few.standard_error_db);
+        assert_eq!(
+            fit_collection("none", &collection(7)),
+            Err(StyleError::TooFew { given: 7, min: RECORDS_MIN })
+        );
+    }
+
+    #[test]
+    fn silent_records_are_refused_and_do_not_panic() {
+        let silent = vec![Profile::from_analysis("silence", &silence()); 8];
+        assert!(matches!(fit_collection("silent", &silent), Err(StyleError::Unmeasured { .. })));
+    }
+
+    #[test]
+    fn the_same_records_give_the_same_style() {
+        assert_eq!(
+            fit_collection("twice", &collection(20)),
+            fit_collection("twice", &collection(20))
+        );
+    }
+}
