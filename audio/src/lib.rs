@@ -20,5 +20,5 @@ pub use md5::PcmMd5;
 pub use pcm::{PcmBlock, PcmPlanes, SampleFormat};
 pub use read_ahead::ReadAhead;
 pub use sound::{Audio, AudioSpec, ChannelRole};
-pub use source::{BLOCK_FRAMES, Blocks, MEMORY_LIMIT_BYTES, Source};
+pub use source::{BLOCK_FRAMES, Blocks, FirstPass, MEMORY_LIMIT_BYTES, Source};
 pub use tags::{TagWarning, Tags};

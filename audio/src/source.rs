@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tempfile::TempPath;
 
 use crate::{
-    Audio, AudioSpec, DecodeError, PcmMd5, ReadAhead, Reader, SourceFormat, SourceWarning,
+    Audio, AudioSpec, Codec, DecodeError, PcmMd5, ReadAhead, Reader, SourceFormat, SourceWarning,
 };
 
 /// Most frames in one block.
@@ -59,10 +59,10 @@ impl Source {
     /// # Errors
     /// When it cannot be read as sound, or holds none.
     pub fn open(path: &Path, memory_limit_bytes: u64) -> Result<Self, DecodeError> {
-        let reader = Reader::open(path)?;
-        let mut source = Self::from_reader(reader, memory_limit_bytes)?;
-        source.path = Some(Arc::from(path));
-        Ok(source)
+        let mut pass = FirstPass::open(path, memory_limit_bytes)?;
+        let mut block = Audio::silence(pass.spec(), 0);
+        while pass.next_block(&mut block)? {}
+        pass.finish()
     }
 
     /// Reads sound from a stream (standard input), which is copied to a temporary file first.
@@ -80,33 +80,6 @@ impl Source {
         let mut source = Self::open(&spool, memory_limit_bytes)?;
         source.spool = Some(Arc::new(spool));
         Ok(source)
-    }
-
-    fn from_reader(mut reader: Reader, memory_limit_bytes: u64) -> Result<Self, DecodeError> {
-        let mut kept = Some(Audio::silence(reader.spec(), 0));
-        let bytes_a_frame = 4 * reader.spec().channels as u64;
-        let mut block = Audio::silence(reader.spec(), 0);
-        while reader.next_block(&mut block)? {
-            if reader.position() * bytes_a_frame > memory_limit_bytes {
-                kept = None;
-            }
-            if let Some(audio) = &mut kept {
-                for (all, plane) in audio.planes_mut().iter_mut().zip(block.planes()) {
-                    all.extend_from_slice(plane);
-                }
-            }
-        }
-        if reader.position() == 0 {
-            return Err(DecodeError::NoFrames);
-        }
-        let format = SourceFormat { frames: Some(reader.position()), ..reader.format().clone() };
-        Ok(Self {
-            format,
-            warnings: reader.warnings().into(),
-            path: None,
-            spool: None,
-            audio: kept.map(Arc::new),
-        })
     }
 
     /// Rate and channel count.
@@ -173,6 +146,73 @@ impl Source {
             md5.update(&block);
         }
         Ok(md5.finish())
+    }
+}
+
+/// A file that is read for the first time: what passes is kept as far as memory allows, so that opening a
+/// [`Source`] and measuring it take one pass.
+pub struct FirstPass {
+    reader: Reader,
+    path: Arc<Path>,
+    kept: Option<Audio>,
+    memory_limit_bytes: u64,
+}
+
+impl FirstPass {
+    /// Opens a file that will be held in memory when it decodes to at most `memory_limit_bytes`.
+    ///
+    /// # Errors
+    /// When it cannot be read as sound.
+    pub fn open(path: &Path, memory_limit_bytes: u64) -> Result<Self, DecodeError> {
+        let reader = Reader::open(path)?;
+        let mut kept = Audio::silence(reader.spec(), 0);
+        // Plain samples are counted in the file itself; other headers may promise what they like.
+        let counted = reader.format().frames.filter(|_| reader.format().codec == Codec::Pcm);
+        let bytes_a_frame = 4 * reader.spec().channels as u64;
+        if let Some(frames) = counted.filter(|&frames| frames <= memory_limit_bytes / bytes_a_frame)
+        {
+            kept.planes_mut().iter_mut().for_each(|plane| plane.reserve_exact(frames as usize));
+        }
+        Ok(Self { reader, path: Arc::from(path), kept: Some(kept), memory_limit_bytes })
+    }
+
+    /// The source, after its last block.
+    ///
+    /// # Errors
+    /// When the file held no frames.
+    pub fn finish(self) -> Result<Source, DecodeError> {
+        let reader = &self.reader;
+        if reader.position() == 0 {
+            return Err(DecodeError::NoFrames);
+        }
+        let format = SourceFormat { frames: Some(reader.position()), ..reader.format().clone() };
+        Ok(Source {
+            format,
+            warnings: reader.warnings().into(),
+            path: Some(self.path),
+            spool: None,
+            audio: self.kept.map(Arc::new),
+        })
+    }
+}
+
+impl Blocks for FirstPass {
+    fn spec(&self) -> AudioSpec {
+        self.reader.spec()
+    }
+
+    fn next_block(&mut self, block: &mut Audio) -> Result<bool, DecodeError> {
+        let any = self.reader.next_block(block)?;
+        let bytes = self.reader.position() * 4 * self.spec().channels as u64;
+        if bytes > self.memory_limit_bytes {
+            self.kept = None;
+        }
+        if let Some(audio) = &mut self.kept {
+            for (all, plane) in audio.planes_mut().iter_mut().zip(block.planes()) {
+                all.extend_from_slice(plane);
+            }
+        }
+        Ok(any)
     }
 }
 

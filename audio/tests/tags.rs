@@ -1,5 +1,7 @@
 //! Tags, pictures and chunks go from any format to any other; what would be false of the new sound stays behind.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by unwrapping, in its helpers as well")]
+
 use std::path::{Path, PathBuf};
 
 use acetate_audio::{

@@ -1,5 +1,7 @@
 //! What the writer writes, other programs' libraries and our own reader read back bit for bit.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by unwrapping, in its helpers as well")]
+
 use std::path::Path;
 
 use acetate_audio::{

@@ -59,6 +59,11 @@ impl Input {
         self.extension.as_deref()
     }
 
+    /// Hides the last bytes of the file.
+    pub(crate) fn shorten(&mut self, bytes: u64) {
+        self.len = self.len.saturating_sub(bytes);
+    }
+
     /// Goes to a byte, beyond the end as well.
     pub(crate) fn seek_to(&mut self, position: u64) -> Result<(), DecodeError> {
         self.seek(SeekFrom::Start(position)).map_err(DecodeError::Io)?;
@@ -122,6 +127,9 @@ fn odd_kind(metadata: &Metadata) -> Option<&'static str> {
 
 impl Read for Input {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.len.saturating_sub(self.position)).unwrap_or(usize::MAX);
+        let wanted = buffer.len().min(left);
+        let buffer = &mut buffer[..wanted];
         let count = match &mut self.bytes {
             Bytes::File(file) => file.read(buffer)?,
             Bytes::Memory(bytes) => bytes.read(buffer)?,

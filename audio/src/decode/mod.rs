@@ -1,5 +1,6 @@
 //! Files in: from any container to blocks of planar sound.
 
+mod aiff;
 mod checks;
 mod decoders;
 mod flac_extent;
@@ -8,13 +9,16 @@ mod input;
 mod mp4;
 mod opus;
 mod packets;
+mod pcm_file;
+mod pipeline;
 mod riff;
 mod unpack;
-mod wave;
 
 use std::path::Path;
 
 use input::Input;
+use packets::PacketReader;
+use pcm_file::PcmFileReader;
 pub(crate) use riff::{SideChunk, side_chunks};
 
 use crate::{Audio, AudioSpec, Blocks, Container, DecodeError, SourceFormat, SourceWarning};
@@ -71,12 +75,12 @@ impl Reader {
         let mut beginning = [0; 16];
         input.seek_to(offset)?;
         input.read_up_to(&mut beginning)?;
-        let inner = match riff::container_of(&beginning) {
-            Some(container) => open_wave(input, container, offset)?,
-            None => {
-                input.seek_to(0)?;
-                Box::new(packets::PacketReader::new(input)?)
-            }
+        let inner = if let Some(container) = riff::container_of(&beginning) {
+            open_wave(input, container, offset)?
+        } else if aiff::is_aiff(&beginning) {
+            open_aiff(input, offset)?
+        } else {
+            open_packets(input, &beginning)?
         };
         Ok(Self { inner, position: 0 })
     }
@@ -104,19 +108,46 @@ fn open_wave(
     offset: u64,
 ) -> Result<Box<dyn FrameReader>, DecodeError> {
     let file = riff::parse(&mut input, container, offset)?;
-    match file.fmt.layout()? {
-        Some(layout) => Ok(Box::new(wave::WaveReader::new(input, file, layout)?)),
-        None => {
-            let tag = file.fmt.tag;
-            input.seek_to(0)?;
-            match packets::PacketReader::new(input) {
-                Err(DecodeError::NotAudio) => {
-                    let codec = format!("WAVE format {tag:#06x}");
-                    Err(DecodeError::UnsupportedCodec { codec })
-                }
-                opened => Ok(Box::new(opened?)),
+    if let Some(pcm) = file.pcm()? {
+        return Ok(Box::new(PcmFileReader::new(input, pcm)?));
+    }
+    let codec = format!("WAVE format {:#06x}", file.fmt.tag);
+    match PacketReader::new(input) {
+        Err(DecodeError::NotAudio) => Err(DecodeError::UnsupportedCodec { codec }),
+        opened => Ok(Box::new(opened?)),
+    }
+}
+
+fn open_aiff(mut input: Input, offset: u64) -> Result<Box<dyn FrameReader>, DecodeError> {
+    match aiff::parse(&mut input, offset)? {
+        Some(pcm) => Ok(Box::new(PcmFileReader::new(input, pcm)?)),
+        None => open_packets(input, b"FORM"),
+    }
+}
+
+/// A file that begins like one of ours but is not understood is damaged rather than something else.
+fn open_packets(input: Input, beginning: &[u8]) -> Result<Box<dyn FrameReader>, DecodeError> {
+    match PacketReader::new(input) {
+        Err(DecodeError::NotAudio) => Err(match container_by_magic(beginning) {
+            Some(container) => {
+                let problem = "its header cannot be understood";
+                DecodeError::Malformed { container: container.name(), problem }
             }
-        }
+            None => DecodeError::NotAudio,
+        }),
+        opened => Ok(Box::new(opened?)),
+    }
+}
+
+fn container_by_magic(beginning: &[u8]) -> Option<Container> {
+    match beginning {
+        [b'f', b'L', b'a', b'C', ..] => Some(Container::Flac),
+        [b'O', b'g', b'g', b'S', ..] => Some(Container::Ogg),
+        [b'F', b'O', b'R', b'M', ..] => Some(Container::Aiff),
+        [b'c', b'a', b'f', b'f', ..] => Some(Container::Caf),
+        [0x1A, 0x45, 0xDF, 0xA3, ..] => Some(Container::Matroska),
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => Some(Container::Mp4),
+        _ => None,
     }
 }
 

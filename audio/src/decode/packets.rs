@@ -8,10 +8,10 @@ use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
-use symphonia::core::packet::Packet;
 
 use super::decoders::PacketDecoder;
 use super::identify::{container_of, format_of};
+use super::pipeline::{End, Outcome, Pipeline};
 use super::{FrameReader, Input, flac_extent, mp4};
 use crate::format::{Codec, Container, check_spec};
 use crate::{Audio, BLOCK_FRAMES, DecodeError, SourceFormat, SourceWarning};
@@ -44,9 +44,7 @@ impl Trim {
 /// A pass over a container that symphonia reads.
 pub(super) struct PacketReader {
     format: SourceFormat,
-    demuxer: Box<dyn FormatReader>,
-    decoder: PacketDecoder,
-    track_id: u32,
+    pipeline: Pipeline,
     /// Whether time stamps count frames.
     stamps_are_frames: bool,
     /// Decoded frames that did not fit the last block.
@@ -69,10 +67,16 @@ impl PacketReader {
     pub(super) fn new(mut input: Input) -> Result<Self, DecodeError> {
         let trim = mp4::trim(&mut input)?;
         let coded_bytes = flac_extent::coded_bytes(&mut input)?;
+        if coded_bytes.is_some() {
+            // A tag after the last frame would cost that frame: its end is only sure at the end of the file.
+            let tags = flac_extent::trailing_tag_bytes(&mut input)?;
+            input.shorten(tags);
+        }
         input.seek_to(0)?;
         let demuxer = probe(input)?;
         let container = container_of(demuxer.format_info().format)?;
         let track = audio_track(&*demuxer)?;
+        let track_id = track.id;
         let params = track
             .codec_params
             .as_ref()
@@ -88,7 +92,10 @@ impl PacketReader {
         };
         let trim = trim.within(format.frames);
         format.frames = trim.frames.or(format.frames);
-        let decoder = PacketDecoder::new(params, container, format.channels)?;
+        let threads = if matches!(format.codec, Codec::Flac | Codec::Alac) { threads() } else { 1 };
+        let decoders = (0..threads)
+            .map(|_| PacketDecoder::new(params, container, format.channels))
+            .collect::<Result<_, _>>()?;
         let base = track.time_base;
         let rate = format.sample_rate_hz;
         let stamps_are_frames =
@@ -96,9 +103,7 @@ impl PacketReader {
         Ok(Self {
             pending: Audio::silence(format.spec(), 0),
             pending_from: 0,
-            track_id: track.id,
             stamps_are_frames,
-            decoder,
             decoded_frames: 0,
             trim,
             found_frames: 0,
@@ -108,82 +113,72 @@ impl PacketReader {
             first_damage_frame: 0,
             cut_short: false,
             ended: false,
-            demuxer,
+            pipeline: Pipeline::new(demuxer, track_id, decoders, format.spec()),
             format,
         })
     }
 
-    /// Decodes one packet into `pending`; at the end, sets `ended`.
+    /// Puts the sound of one packet into `pending`; at the end, sets `ended`.
     fn decode_packet(&mut self) -> Result<(), DecodeError> {
-        let container = self.format.container.name();
         self.pending.resize(0);
         self.pending_from = 0;
-        let guarded = catch_unwind(AssertUnwindSafe(|| match self.next_packet()? {
-            Some(packet) => self.decode(&packet),
-            None => {
-                self.ended = true;
-                Ok(())
+        let Some(decoded) = self.pipeline.next() else {
+            return self.end();
+        };
+        std::mem::swap(&mut self.pending, &mut decoded.audio);
+        let outcome = decoded.outcome;
+        let (stamp, duration) = (decoded.packet.pts.get(), decoded.packet.dur.get());
+        self.seen_bytes += decoded.packet.data.len() as u64;
+        let lost_frames = self.lost_before(stamp);
+        if lost_frames > 0 {
+            self.count_damage();
+        }
+        match outcome {
+            Outcome::Sound => {}
+            Outcome::Damaged => {
+                self.count_damage();
+                let frames = if self.stamps_are_frames { duration } else { 0 };
+                let most = u64::from(self.format.sample_rate_hz);
+                self.pending.resize(frames.min(most) as usize);
+                self.pending.planes_mut().iter_mut().for_each(|plane| plane.fill(0.0));
             }
-        }));
-        guarded.unwrap_or(Err(DecodeError::DecoderFailed { container }))?;
+            Outcome::OtherFormat => return Err(self.format_changes()),
+            Outcome::Failed => return Err(self.decoder_failed()),
+        }
+        insert_silence(&mut self.pending, lost_frames as usize);
+        self.decoded_frames += self.pending.frames() as u64;
         self.trim_pending();
         Ok(())
     }
 
-    /// The next packet of our track.
-    fn next_packet(&mut self) -> Result<Option<Packet>, DecodeError> {
-        loop {
-            match self.demuxer.next_packet() {
-                Ok(Some(packet)) if packet.track_id != self.track_id => {}
-                Ok(packet) => return Ok(packet),
-                Err(Error::ResetRequired) => {
-                    return Err(DecodeError::FormatChanges { frame: self.found_frames });
-                }
-                Err(Error::IoError(error)) if error.kind() != ErrorKind::UnexpectedEof => {
-                    return Err(DecodeError::Io(error));
-                }
-                Err(_) => {
-                    self.cut_short = true;
-                    return Ok(None);
-                }
+    fn end(&mut self) -> Result<(), DecodeError> {
+        self.ended = true;
+        match self.pipeline.take_end() {
+            End::Whole => Ok(()),
+            End::CutShort => {
+                self.cut_short = true;
+                Ok(())
             }
+            End::OtherFormat => Err(self.format_changes()),
+            End::Failed => Err(self.decoder_failed()),
+            End::Io(error) => Err(DecodeError::Io(error)),
         }
     }
 
-    fn decode(&mut self, packet: &Packet) -> Result<(), DecodeError> {
-        self.seen_bytes += packet.data.len() as u64;
-        let lost_frames = self.lost_before(packet);
-        if lost_frames > 0 {
-            self.count_damage();
-        }
-        let spec = self.format.spec();
-        match self.decoder.decode(packet, spec, &mut self.pending) {
-            Ok(()) => {}
-            Err(Error::IoError(_) | Error::DecodeError(_)) => {
-                self.count_damage();
-                let frames = if self.stamps_are_frames { packet.dur.get() } else { 0 };
-                self.pending.resize(frames.min(u64::from(spec.sample_rate_hz)) as usize);
-                self.pending.planes_mut().iter_mut().for_each(|plane| plane.fill(0.0));
-            }
-            Err(Error::ResetRequired) => {
-                return Err(DecodeError::FormatChanges { frame: self.found_frames });
-            }
-            Err(_) => {
-                let container = self.format.container.name();
-                return Err(DecodeError::DecoderFailed { container });
-            }
-        }
-        insert_silence(&mut self.pending, lost_frames as usize);
-        self.decoded_frames += self.pending.frames() as u64;
-        Ok(())
+    fn format_changes(&self) -> DecodeError {
+        DecodeError::FormatChanges { frame: self.found_frames }
+    }
+
+    fn decoder_failed(&self) -> DecodeError {
+        DecodeError::DecoderFailed { container: self.format.container.name() }
     }
 
     /// Frames that a FLAC demuxer left out before this packet, because they were damaged. Silence keeps their place.
-    fn lost_before(&self, packet: &Packet) -> u64 {
+    fn lost_before(&self, stamp: i64) -> u64 {
         if self.format.codec != Codec::Flac || !self.stamps_are_frames {
             return 0;
         }
-        let stamp = u64::try_from(packet.pts.get()).unwrap_or(0);
+        let stamp = u64::try_from(stamp).unwrap_or(0);
         let lost = stamp.saturating_sub(self.decoded_frames);
         let most = FILLED_SECONDS_MAX * u64::from(self.format.sample_rate_hz);
         if lost <= most { lost } else { 0 }
@@ -264,6 +259,11 @@ impl FrameReader for PacketReader {
         warnings.extend(self.length_warning().filter(|_| self.ended));
         warnings
     }
+}
+
+/// Threads for packets that do not depend on each other; more than four outrun the demuxer.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |count| count.get().min(4))
 }
 
 fn probe(input: Input) -> Result<Box<dyn FormatReader>, DecodeError> {

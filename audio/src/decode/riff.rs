@@ -6,7 +6,8 @@
 use std::path::Path;
 
 use super::Input;
-use super::unpack::Layout;
+use super::pcm_file::{PcmFile, SampleFields};
+use super::unpack::{Layout, Order};
 use crate::format::{Container, check_spec};
 use crate::{DecodeError, SourceWarning};
 
@@ -32,15 +33,36 @@ pub(super) struct Fmt {
     pub(super) bits: u32,
 }
 
-/// Where the samples are.
+/// Where the samples are, and in what form.
 #[derive(Clone, Debug)]
 pub(super) struct WaveFile {
-    pub(super) container: Container,
+    container: Container,
     pub(super) fmt: Fmt,
-    pub(super) data_from: u64,
+    data_from: u64,
     /// Bytes that are there.
-    pub(super) data_bytes: u64,
-    pub(super) warnings: Vec<SourceWarning>,
+    data_bytes: u64,
+    warnings: Vec<SourceWarning>,
+}
+
+impl WaveFile {
+    /// `None` when the samples are coded in a way that is not plain.
+    pub(super) fn pcm(&self) -> Result<Option<PcmFile>, DecodeError> {
+        let Fmt { channels, sample_rate_hz, bits, frame_bytes, .. } = self.fmt;
+        Ok(self.fmt.layout()?.map(|layout| PcmFile {
+            container: self.container,
+            fields: SampleFields {
+                channels,
+                sample_rate_hz,
+                bits,
+                frame_bytes,
+                layout,
+                order: Order::Little,
+            },
+            data_from: self.data_from,
+            data_bytes: self.data_bytes,
+            warnings: self.warnings.clone(),
+        }))
+    }
 }
 
 /// A chunk's name and extent.
@@ -197,10 +219,14 @@ impl<'a> Walk<'a> {
         }
         let chunk = if self.is_w64 { self.read_w64()? } else { self.read_riff()? };
         if let Some(chunk) = &chunk {
-            let align = if self.is_w64 { 8 } else { 2 };
-            self.after_odd = !self.is_w64 && chunk.bytes % 2 == 1;
             let end = chunk.from.saturating_add(chunk.bytes);
-            self.position = end.checked_next_multiple_of(align).unwrap_or(u64::MAX);
+            self.after_odd = !self.is_w64 && chunk.bytes % 2 == 1;
+            // Of the length, not of the place: that is odd behind a chunk without its pad byte.
+            self.position = if self.is_w64 {
+                end.checked_next_multiple_of(8).unwrap_or(u64::MAX)
+            } else {
+                end.saturating_add(chunk.bytes % 2)
+            };
         }
         Ok(chunk)
     }
@@ -208,18 +234,14 @@ impl<'a> Walk<'a> {
     fn read_riff(&mut self) -> Result<Option<Chunk>, DecodeError> {
         if self.after_odd {
             let mut unpadded = [0; 9];
-            self.input.seek_to(self.position - 1)?;
+            self.input.seek_to((self.position - 1).min(self.input.len()))?;
             let count = self.input.read_up_to(&mut unpadded)?;
-            if count >= 8
-                && unpadded[0] != 0
-                && is_name(&unpadded[..4])
-                && !is_name(&unpadded[1..5])
-            {
+            if count == unpadded.len() && lacks_pad_byte(unpadded) {
                 self.position -= 1;
             }
         }
         let mut head = [0; 8];
-        self.input.seek_to(self.position)?;
+        self.input.seek_to(self.position.min(self.input.len()))?;
         if self.input.read_up_to(&mut head)? < 8 {
             return Ok(None);
         }
@@ -230,7 +252,7 @@ impl<'a> Walk<'a> {
 
     fn read_w64(&mut self) -> Result<Option<Chunk>, DecodeError> {
         let mut head = [0; 24];
-        self.input.seek_to(self.position)?;
+        self.input.seek_to(self.position.min(self.input.len()))?;
         if self.input.read_up_to(&mut head)? < 24 {
             return Ok(None);
         }
@@ -246,7 +268,7 @@ impl<'a> Walk<'a> {
     /// Whether what follows the chunk just read is not a chunk: then a length of zero is a stream's.
     fn next_is_no_chunk(&mut self) -> Result<bool, DecodeError> {
         let mut head = [0; 8];
-        self.input.seek_to(self.position)?;
+        self.input.seek_to(self.position.min(self.input.len()))?;
         let count = self.input.read_up_to(&mut head)?;
         let size = u64::from(u32::from_le_bytes(*head.last_chunk().expect("8 bytes")));
         let fits = self.position.saturating_add(8 + size) <= self.input.len();
@@ -274,14 +296,28 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// Names of the chunks that files have most.
+const USUAL: [&[u8]; 8] = [b"fmt ", b"data", b"LIST", b"fact", b"bext", b"id3 ", b"smpl", b"cue "];
+
+/// Whether the chunk header begins with the first of these bytes, which should be a pad byte, or with the second.
+fn lacks_pad_byte(bytes: [u8; 9]) -> bool {
+    let (unpadded, padded) = (&bytes[..4], &bytes[1..5]);
+    if USUAL.contains(&padded) || USUAL.contains(&unpadded) {
+        return !USUAL.contains(&padded);
+    }
+    is_name(unpadded) && !is_name(padded)
+}
+
 /// Chunk names are printable (RIFF 1.0).
 fn is_name(name: &[u8]) -> bool {
     name.iter().all(|&byte| (b' '..=b'~').contains(&byte))
 }
 
 impl Fmt {
-    pub(super) const PCM: u16 = 1;
-    pub(super) const FLOAT: u16 = 3;
+    const PCM: u16 = 1;
+    const FLOAT: u16 = 3;
+    const A_LAW: u16 = 6;
+    const MU_LAW: u16 = 7;
     const EXTENSIBLE: u16 = 0xFFFE;
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
@@ -307,10 +343,12 @@ impl Fmt {
     }
 
     /// How samples are stored; `None` for codecs other than plain samples.
-    pub(super) fn layout(&self) -> Result<Option<Layout>, DecodeError> {
+    fn layout(&self) -> Result<Option<Layout>, DecodeError> {
         let kind = match self.tag {
             Self::PCM => "integers",
             Self::FLOAT => "floats",
+            Self::A_LAW if self.frame_bytes == self.channels => return Ok(Some(Layout::ALaw)),
+            Self::MU_LAW if self.frame_bytes == self.channels => return Ok(Some(Layout::MuLaw)),
             _ => return Ok(None),
         };
         let whole = self.frame_bytes.is_multiple_of(self.channels);

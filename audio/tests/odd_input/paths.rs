@@ -1,0 +1,71 @@
+//! Paths that lead to no plain file.
+
+use std::path::Path;
+
+use acetate_audio::{DecodeError, Source};
+
+/// The kinds below, counted with the others.
+pub(crate) const NAMES: [&str; 9] = [
+    "a folder",
+    "a pipe",
+    "a socket",
+    "a device",
+    "a loop of links",
+    "a link to nothing",
+    "no such file",
+    "a name that is too long",
+    "a file inside a file",
+];
+
+#[track_caller]
+fn check(path: &Path, part: &str) {
+    let error: DecodeError = Source::open(path, 0).expect_err("it is no sound");
+    assert!(error.to_string().contains(part), "{}: {error}", path.display());
+}
+
+#[test]
+fn folders_and_missing_files_are_refused_by_kind() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    check(folder.path(), "is a folder");
+    check(&folder.path().join("missing.wav"), "no such file");
+    check(&folder.path().join("n".repeat(5_000)), "cannot be opened");
+    let file = folder.path().join("file.wav");
+    std::fs::write(&file, "text").expect("written");
+    check(&file.join("inside.wav"), "no such file");
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_sockets_devices_and_loops_are_refused_without_waiting() {
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let at = |name: &str| folder.path().join(name);
+    let made = std::process::Command::new("mkfifo").arg(at("pipe.wav")).status();
+    assert!(made.expect("every Unix has mkfifo").success());
+    check(&at("pipe.wav"), "is a pipe");
+    let _listener = UnixListener::bind(at("socket.wav")).expect("a socket");
+    check(&at("socket.wav"), "is a socket");
+    check(Path::new("/dev/zero"), "is a device");
+    symlink(at("loop.wav"), at("loop.wav")).expect("a link");
+    check(&at("loop.wav"), "cannot be opened");
+    symlink(at("nothing.wav"), at("link.wav")).expect("a link");
+    check(&at("link.wav"), "no such file");
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_no_text_are_read() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for name in [&b"\xFF\xFE.wav"[..], b"new\nline.wav", "ünïcode ♪.wav".as_bytes(), &[b'n'; 255]]
+    {
+        let path = folder.path().join(OsStr::from_bytes(name));
+        std::fs::write(&path, super::wav_kinds::plain()).expect("written");
+        let source = Source::open(&path, 1 << 20).expect("the name does not matter");
+        assert_eq!(source.frames(), super::wav_kinds::FRAMES);
+    }
+}
