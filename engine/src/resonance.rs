@@ -2,7 +2,7 @@
 //!
 //! Frames of about 46 ms, a quarter apart, square-root Hann on both sides. In each frame a bin's excess is its level over the
 //! median of the third of an octave on either side; the median does not notice a narrow peak. A frequency is resonant when its
-//! excess passes the sensitivity in more than 60 % of the frames of the last ten seconds or so, which a melody's partials do
+//! excess passes the sensitivity in more than 80 % of the frames, with a memory of ten seconds, which a melody's partials do
 //! not; at most four are. There, and only while it is in excess, a share of the excess is taken away, in all channels alike.
 //! What is taken is computed as a difference: with no resonance the output is the input, bit for bit.
 
