@@ -2,7 +2,7 @@
 //!
 //! The built-in rules are data (`data/targets.json`), each with its source, the date it was looked up and how
 //! far to trust it. A person's own target file has the same shape. A rule never orders a loudness that a
-//! platform merely plays back at: [`consequences`](crate::target::consequences) says what playback will do instead.
+//! platform merely plays back at: [`consequences`] says what playback will do instead.
 
 mod date;
 mod document;
