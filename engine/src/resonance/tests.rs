@@ -108,7 +108,7 @@ fn switched_off_there_is_no_tamer() {
 
 #[test]
 fn neither_block_size_nor_an_earlier_piece_changes_a_bit() {
-    let input = mono(ringing(20.0, 1000.0, 8.0));
+    let input = mono(ringing(24.0, 2000.0, 8.0));
     let mut tamer = ResonanceTamer::new(&settings(), input.spec()).expect("it acts");
     let whole = run(&mut tamer, &input, input.frames());
     assert_eq!(whole.frames(), input.frames());
