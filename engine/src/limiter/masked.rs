@@ -16,6 +16,7 @@
 //! for bit, and the joints are seamless because the frames' windows begin and end at zero. Stretches without a gap
 //! are cut into pieces that overlap and are cross-faded; the constraint is convex, so a cross-fade of two answers keeps it.
 
+mod damage;
 mod interpolator;
 mod mask;
 mod mdct;
@@ -27,6 +28,7 @@ use acetate_audio::{Audio, AudioSpec};
 use rayon::prelude::*;
 
 use crate::Stage;
+pub use damage::damage_by_drive;
 use interpolator::{Interpolator, REACH, SPAN};
 use mask::MaskModel;
 use mdct::Mdct;

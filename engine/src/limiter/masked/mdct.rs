@@ -89,15 +89,16 @@ impl Mdct {
         let (signal, window) = (&signal[..2 * n], &self.window[..2 * n]);
         let at = |i: usize| signal[i] * window[i];
         // u = (-c_r - d, a - b_r) for the quarters a, b, c, d; entry i takes u[2i] and u[n-1-2i].
-        for i in 0..half / 2 {
+        let (low, high) = packed.split_at_mut(half / 2);
+        for (i, value) in low.iter_mut().enumerate() {
             let even = -at(3 * half - 1 - 2 * i) - at(3 * half + 2 * i);
             let odd = at(half - 1 - 2 * i) - at(half + 2 * i);
-            packed[i] = Complex32::new(even, odd) * self.twiddle[i];
+            *value = Complex32::new(even, odd) * self.twiddle[i];
         }
-        for i in half / 2..half {
+        for (i, value) in (half / 2..).zip(high) {
             let even = at(2 * i - half) - at(n + half - 1 - 2 * i);
             let odd = -at(half + 2 * i) - at(5 * half - 1 - 2 * i);
-            packed[i] = Complex32::new(even, odd) * self.twiddle[i];
+            *value = Complex32::new(even, odd) * self.twiddle[i];
         }
     }
 
@@ -119,16 +120,17 @@ impl Mdct {
         let window = &self.window[..2 * n];
         let (tail, first) = (&mut tail[..n], &mut first[..n]);
         // u[2i] = re, u[n-1-2i] = -im; the halves of u are u1 = -c_r - d and u2 = a - b_r.
-        for i in 0..half / 2 {
-            let (u1, u2_mirrored) = (packed[i].re, -packed[i].im);
+        let (low, high) = packed.split_at(half / 2);
+        for (i, value) in low.iter().enumerate() {
+            let (u1, u2_mirrored) = (value.re, -value.im);
             let (k, m) = (half - 1 - 2 * i, half + 2 * i);
             first[k] = tail[k] + u2_mirrored * window[k];
             first[m] = tail[m] - u2_mirrored * window[m];
             tail[k] = -u1 * window[n + k];
             tail[m] = -u1 * window[n + m];
         }
-        for i in half / 2..half {
-            let (u2, u1_mirrored) = (packed[i].re, -packed[i].im);
+        for (i, value) in (half / 2..).zip(high) {
+            let (u2, u1_mirrored) = (value.re, -value.im);
             let (k, m) = (2 * i - half, n + half - 1 - 2 * i);
             first[k] = tail[k] + u2 * window[k];
             first[m] = tail[m] - u2 * window[m];

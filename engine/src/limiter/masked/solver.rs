@@ -21,6 +21,8 @@ use super::mdct::Mdct;
 
 /// Interpolated values are looked at where a sample comes this near to the ceiling, ratio.
 const NEAR: f32 = 0.85;
+/// What is left of a cut that is over, by the relaxation, counts as nothing below this share of the ceiling (-120 dB).
+const NOTHING: f32 = 1e-6;
 /// Peaks are polished that are still this far above the ceiling, ratio (0.026 dB). Less is not worth a click of its own: polishing all
 /// of it costs a sparse recording 4 dB in distortion.
 const POLISH_FROM: f32 = 1.003;
@@ -135,7 +137,7 @@ impl Solver {
             } else {
                 last
             };
-            self.spread_clips(old / penalty, work);
+            self.spread_clips(problem.ceiling, old / penalty, work);
             let energies = (round + 1 == self.tuning.iterations).then_some(&mut *frame_energies);
             self.shape(problem, penalty, work, energies);
             let alpha = self.tuning.relaxation;
@@ -203,7 +205,7 @@ impl Solver {
     }
 
     /// `target` = e + 1/f U'(s - v), after the dual is scaled for the new penalty.
-    fn spread_clips(&self, dual_scale: f32, work: &mut Workspace) {
+    fn spread_clips(&self, ceiling: f32, dual_scale: f32, work: &mut Workspace) {
         let samples = work.relaxed.len();
         work.target[REACH..REACH + samples].copy_from_slice(&work.relaxed);
         work.target[..REACH].fill(0.0);
@@ -214,11 +216,16 @@ impl Solver {
             }
             let clip = &mut work.clips[slot as usize];
             let mut difference = Phases::default();
-            for p in 0..self.interpolator.factor() {
-                for i in 0..BLOCK {
-                    clip.dual[p][i] *= dual_scale;
-                    difference[p][i] = clip.cut[p][i] - clip.dual[p][i];
+            for ((difference, cut), dual) in
+                difference.iter_mut().zip(&clip.cut).zip(&mut clip.dual)
+            {
+                for ((difference, &cut), dual) in difference.iter_mut().zip(cut).zip(dual) {
+                    *dual *= dual_scale;
+                    *difference = cut - *dual;
                 }
+            }
+            if difference.iter().all(|row| largest(row) < NOTHING * ceiling) {
+                continue;
             }
             let span = work.target[index * BLOCK..].first_chunk_mut().expect("target has margins");
             self.interpolator.down(&difference, span);
@@ -280,8 +287,9 @@ impl Solver {
             let mut phases = Phases::default();
             self.interpolator.up(span, &mut phases);
             let clip = &mut work.clips[work.slots[index] as usize];
-            for p in 0..self.interpolator.factor() {
-                clip_row(&phases[p], ceiling, keep, &mut clip.cut[p], &mut clip.dual[p]);
+            let rows = phases[..self.interpolator.factor()].iter();
+            for ((values, cut), dual) in rows.zip(&mut clip.cut).zip(&mut clip.dual) {
+                clip_row(values, ceiling, keep, cut, dual);
             }
         }
     }

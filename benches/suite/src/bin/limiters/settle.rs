@@ -23,7 +23,8 @@ pub(crate) struct Settled {
     pub(crate) output: Audio,
 }
 
-/// Drives a limiter until its output, scaled to the ceiling, has the loudness. `None` when it cannot, or is not there.
+/// Drives a limiter until its output, scaled to the ceiling, has the loudness. `None` when it cannot, when it need not
+/// limit for that, or when it is not there.
 pub(crate) fn settle(
     rival: &dyn Rival,
     audio: &Audio,
@@ -38,8 +39,10 @@ pub(crate) fn settle(
         let found = levels(&limited);
         let peak_dbtp = found.true_peak_dbtp?;
         // A limiter that works leaves peaks at the ceiling; scaling is the same as another ceiling and another drive.
-        let limits = levels(&driven).true_peak_dbtp? > ceiling_dbtp;
-        let scale_db = if limits { ceiling_dbtp - peak_dbtp } else { 0.0 };
+        if levels(&driven).true_peak_dbtp? <= ceiling_dbtp {
+            return None;
+        }
+        let scale_db = ceiling_dbtp - peak_dbtp;
         let reached = found.integrated_lufs? + scale_db;
         if (reached - lufs).abs() <= TOLERANCE_LU {
             let output = scaled(&limited, scale_db);
