@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::{IsTerminal, stdin};
 
-use acetate_analyzer::{Analysis, Measured, analyze};
+use acetate_analyzer::{Analysis, Measured, analyze, open_and_analyze};
 use acetate_audio::{MEMORY_LIMIT_BYTES, Source, SourceFormat};
 
 use crate::failure::{Failure, Outcome};
@@ -49,16 +49,20 @@ pub(crate) fn warn(track: &Track, progress: &Progress) {
 /// # Errors
 /// When it cannot be read or decoded.
 pub(crate) fn open(input: &Input, workers: usize) -> Outcome<Source> {
-    let memory_bytes = MEMORY_LIMIT_BYTES / workers.max(1) as u64;
     let opened = match input {
-        Input::File { path, .. } => Source::open(path, memory_bytes),
+        Input::File { path, .. } => Source::open(path, memory_bytes(workers)),
         Input::Stdin if stdin().is_terminal() => {
             return Err(Failure::usage("standard input is the terminal")
                 .next("name a file, or pipe sound into acetate"));
         }
-        Input::Stdin => Source::from_stream(&mut stdin().lock(), memory_bytes),
+        Input::Stdin => Source::from_stream(&mut stdin().lock(), memory_bytes(workers)),
     };
     opened.map_err(|error| because(&error).about(input.name()))
+}
+
+/// Decoded sound that one of `workers` files may hold in memory.
+fn memory_bytes(workers: usize) -> u64 {
+    MEMORY_LIMIT_BYTES / workers.max(1) as u64
 }
 
 /// Opens and measures an input.
@@ -66,8 +70,14 @@ pub(crate) fn open(input: &Input, workers: usize) -> Outcome<Source> {
 /// # Errors
 /// When it cannot be read or decoded.
 pub(crate) fn measure(input: &Input, workers: usize) -> Outcome<Track> {
-    let source = open(input, workers)?;
-    let mut measured = analyze(&source).map_err(|error| because(&error).about(input.name()))?;
+    let (source, mut measured) = match input {
+        Input::File { path, .. } => open_and_analyze(path, memory_bytes(workers)),
+        Input::Stdin => {
+            let source = open(input, workers)?;
+            analyze(&source).map(|measured| (source, measured))
+        }
+    }
+    .map_err(|error| because(&error).about(input.name()))?;
     describe(&mut measured.analysis, &input.short_name(), source.format());
     Ok(Track { input: input.clone(), source, measured, pcm_md5: None })
 }

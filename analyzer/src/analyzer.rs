@@ -1,6 +1,8 @@
 //! One pass over a sound, from blocks to everything measured.
 
-use acetate_audio::{Audio, AudioSpec, DecodeError, Source};
+use std::path::Path;
+
+use acetate_audio::{Audio, AudioSpec, Blocks, DecodeError, FirstPass, Source};
 use rayon::prelude::*;
 
 use crate::analysis::Analysis;
@@ -31,7 +33,23 @@ pub struct Measured {
 /// # Errors
 /// When the source cannot be read, or holds a sample that is not finite.
 pub fn analyze(source: &Source) -> Result<Measured, DecodeError> {
-    let mut pass = source.blocks()?;
+    measure(&mut *source.blocks()?)
+}
+
+/// Opens a file and measures it in the same pass; see [`Source::open`] for what is held in memory.
+///
+/// # Errors
+/// When the file cannot be read as sound, or holds none.
+pub fn open_and_analyze(
+    path: &Path,
+    memory_limit_bytes: u64,
+) -> Result<(Source, Measured), DecodeError> {
+    let mut pass = FirstPass::open(path, memory_limit_bytes)?;
+    let measured = measure(&mut pass)?;
+    Ok((pass.finish()?, measured))
+}
+
+fn measure(pass: &mut dyn Blocks) -> Result<Measured, DecodeError> {
     let spec = pass.spec();
     let mut analyzer = Analyzer::new(spec);
     let (mut ready, mut next) = (Audio::silence(spec, 0), Audio::silence(spec, 0));

@@ -34,7 +34,7 @@ pub use analysis::{
     Analysis, Dynamics, DynamicsBand, Format, HumLine, Loudness, SCHEMA, SourceQuality, Spectrum,
     Stereo, StereoBand,
 };
-pub use analyzer::{Analyzer, Measured, analyze};
+pub use analyzer::{Analyzer, Measured, analyze, open_and_analyze};
 pub use compare::{BandDifference, Comparison, MeasureDifference, compare};
 pub use explain::{explain, explained};
 pub use finding::{Finding, Severity};
