@@ -5,7 +5,9 @@
 
 use std::f64::consts::PI;
 
-use acetate_audio::units::{db_to_amplitude, power_to_db};
+use acetate_audio::units::db_to_amplitude;
+#[cfg(test)]
+use acetate_audio::units::power_to_db;
 
 /// Coefficients of H(z) = (b0 + b1 z^-1 + b2 z^-2) / (1 + a1 z^-1 + a2 z^-2).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -237,6 +239,8 @@ fn poles(omega: f64, damping: f64) -> [f64; 2] {
 
 #[cfg(test)]
 mod tests {
+    use realfft::num_complex::Complex;
+
     use super::*;
 
     const RATE: f64 = 44_100.0;
@@ -331,6 +335,26 @@ mod tests {
                 db += low_pass_first(500.0, RATE).response_db(500.0, RATE);
             }
             assert!((db + 3.0103).abs() < 0.02, "order {order}: {db}");
+        }
+    }
+
+    #[test]
+    fn linkwitz_riley_squares_add_up_to_an_all_pass() {
+        let at = |section: Biquad, omega: f64| {
+            let z = |k: f64| Complex::new(libm::cos(k * omega), -libm::sin(k * omega));
+            let [b0, b1, b2] = section.b;
+            let [a1, a2] = section.a;
+            (z(1.0) * b1 + z(2.0) * b2 + b0) / (z(1.0) * a1 + z(2.0) * a2 + 1.0)
+        };
+        for freq in [40.0, 120.0, 2500.0, 9000.0] {
+            let parts = linkwitz_riley(freq, RATE);
+            for i in 1..300 {
+                let omega = PI * f64::from(i) / 300.0;
+                let (low, high) = (at(parts.low, omega), at(parts.high, omega));
+                let sum = low * low + high * high;
+                assert!(power_to_db(sum.norm_sqr()).abs() < 1e-9, "{freq} Hz: {sum}");
+                assert!((sum - at(parts.all_pass, omega)).norm() < 1e-9, "{freq} Hz");
+            }
         }
     }
 

@@ -11,11 +11,13 @@ use crate::compressor::Compressor;
 use crate::edges::{DcRemoval, Fades, Trim};
 use crate::equalizer::Equalizer;
 use crate::limiter::masked::{MaskedLimiter, Tuning};
-use crate::limiter::{CeilingRepair, Lookahead, METERS_DIFFER_DB};
+use crate::limiter::{CeilingRepair, Lookahead, working_ceiling};
+use crate::linear_equalizer::linear_equalizer;
+use crate::linear_filter::LinearFilter;
 use crate::quantiser::Quantiser;
 use crate::queue::clear;
-use crate::settings::{LimiterKind, LimiterSettings, Settings};
-use crate::stereo::{Balance, Width};
+use crate::settings::{LimiterKind, LimiterSettings, Phase, Settings};
+use crate::stereo::{Balance, CorrelationGuard, Decorrelator, width};
 use crate::trace::{LimiterTrace, TraceRecorder};
 use crate::{
     DeEsser, DynamicEqualizer, Processor, Resampler, ResonanceTamer, Reverb, Saturator,
@@ -71,12 +73,15 @@ pub(crate) struct FirstHalf {
     trim: Option<Trim>,
     dc_removal: Option<DcRemoval>,
     equalizer: Option<Equalizer>,
+    linear_equalizer: [Option<LinearFilter>; 2],
     dynamic_equalizer: Option<DynamicEqualizer>,
     de_esser: Option<DeEsser>,
     resonance: Option<ResonanceTamer>,
     compressor: Option<Compressor>,
     saturator: Option<Saturator>,
-    width: Option<Width>,
+    width: Option<LinearFilter>,
+    guard: Option<CorrelationGuard>,
+    decorrelator: Option<Decorrelator>,
     balance: Option<Balance>,
     reverb: Option<Reverb>,
     resampler: Option<Resampler>,
@@ -90,18 +95,26 @@ impl FirstHalf {
         let rate = settings.output.sample_rate_hz.unwrap_or(spec.sample_rate_hz);
         let resampler = Resampler::new(spec, rate);
         let dynamics = &settings.dynamic_equalizer;
+        let linear = settings.equalizer.phase == Phase::Linear;
         Self {
             input: spec,
             output: AudioSpec { sample_rate_hz: rate, ..spec },
             trim: Trim::new(&settings.input, spec),
             dc_removal: DcRemoval::new(&settings.input, spec),
-            equalizer: Equalizer::new(&settings.equalizer, spec),
+            equalizer: if linear { None } else { Equalizer::new(&settings.equalizer, spec) },
+            linear_equalizer: if linear {
+                linear_equalizer(&settings.equalizer, spec)
+            } else {
+                [None, None]
+            },
             dynamic_equalizer: DynamicEqualizer::new(&dynamics.bands, spec),
             de_esser: DeEsser::new(&dynamics.de_esser, spec),
             resonance: ResonanceTamer::new(&dynamics.resonance, spec),
             compressor: Compressor::new(&settings.compressor, spec),
             saturator: Saturator::new(&settings.saturator, spec),
-            width: Width::new(&settings.stereo, spec),
+            width: width(&settings.stereo, spec),
+            guard: CorrelationGuard::new(&settings.stereo, spec),
+            decorrelator: Decorrelator::new(&settings.stereo, spec),
             balance: Balance::new(&settings.stereo, spec),
             reverb: Reverb::new(&settings.reverb, spec),
             resampler,
@@ -119,12 +132,17 @@ impl FirstHalf {
         through(&mut self.trim, end, block, spare);
         in_place(&mut self.dc_removal, end, block);
         in_place(&mut self.equalizer, end, block);
+        for filter in &mut self.linear_equalizer {
+            through(filter, end, block, spare);
+        }
         through(&mut self.dynamic_equalizer, end, block, spare);
         through(&mut self.de_esser, end, block, spare);
         through(&mut self.resonance, end, block, spare);
         through(&mut self.compressor, end, block, spare);
         through(&mut self.saturator, end, block, spare);
         through(&mut self.width, end, block, spare);
+        through(&mut self.guard, end, block, spare);
+        in_place(&mut self.decorrelator, end, block);
         if let Some(balance) = &self.balance {
             balance.process(block);
         }
@@ -143,7 +161,7 @@ impl FirstHalf {
 
 impl Stage for FirstHalf {
     fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.block.clone_from(block);
+        copy(block, &mut self.block);
         self.run(End::More, out);
     }
 
@@ -161,7 +179,6 @@ pub(crate) struct SecondHalf {
     fades: Option<Fades>,
     repair: Option<CeilingRepair>,
     quantiser: Quantiser,
-    spec: AudioSpec,
     block: Audio,
     spare: Audio,
     last: PcmBlock,
@@ -173,16 +190,15 @@ impl SecondHalf {
         let limits = settings.limiter.kind != LimiterKind::Off;
         let quantiser = Quantiser::new(&settings.output, spec);
         let rounding = Quantiser::error_max(&settings.output, spec.sample_rate_hz);
-        let ceiling = settings.limiter.ceiling_dbtp;
+        let ceiling = working_ceiling(settings.limiter.ceiling_dbtp, rounding);
         Self {
             drive: db_to_amplitude(settings.drive_db) as f32,
-            limiter: Limiter::new(&settings.limiter, spec),
+            limiter: Limiter::new(&settings.limiter, ceiling, spec),
             trace: limits.then(|| TraceRecorder::new(spec)),
             fades: Fades::new(&settings.fades, spec),
-            repair: limits.then(|| CeilingRepair::new(ceiling, rounding, spec)),
+            repair: limits.then(|| CeilingRepair::new(ceiling, spec)),
             last: quantiser.block(),
             quantiser,
-            spec,
             block: Audio::silence(spec, 0),
             spare: Audio::silence(spec, 0),
         }
@@ -193,13 +209,13 @@ impl SecondHalf {
     }
 
     pub(crate) fn push(&mut self, block: &Audio, out: &mut PcmBlock) {
-        self.block.clone_from(block);
+        copy(block, &mut self.block);
         self.run(End::More);
         self.quantiser.push(&self.block, out);
     }
 
     pub(crate) fn finish(&mut self, block: &Audio, out: &mut PcmBlock) -> LimiterTrace {
-        self.block.clone_from(block);
+        copy(block, &mut self.block);
         self.run(End::Last);
         self.quantiser.push(&self.block, out);
         self.quantiser.finish(&mut self.last);
@@ -230,7 +246,6 @@ impl SecondHalf {
         }
         through(&mut self.fades, end, block, spare);
         through(&mut self.repair, end, block, spare);
-        clear(spare, self.spec);
     }
 }
 
@@ -242,15 +257,13 @@ enum Limiter {
 }
 
 impl Limiter {
-    fn new(settings: &LimiterSettings, spec: AudioSpec) -> Self {
+    fn new(settings: &LimiterSettings, ceiling: f32, spec: AudioSpec) -> Self {
         match settings.kind {
             LimiterKind::Off => Self::Off,
             LimiterKind::Transparent | LimiterKind::Fast => {
-                Self::Lookahead(Box::new(Lookahead::new(settings, spec)))
+                Self::Lookahead(Box::new(Lookahead::new(settings, ceiling, spec)))
             }
             LimiterKind::Masked => {
-                // What the repair would take away is better hidden than dipped.
-                let ceiling = db_to_amplitude(settings.ceiling_dbtp - METERS_DIFFER_DB) as f32;
                 let limiter = MaskedLimiter::new(spec, ceiling, Tuning::default());
                 Self::Masked(Box::new(limiter))
             }
@@ -290,6 +303,11 @@ fn in_place<P: Processor>(processor: &mut Option<P>, end: End, block: &mut Audio
     if end == End::Last {
         processor.reset();
     }
+}
+
+fn copy(block: &Audio, to: &mut Audio) {
+    clear(to, block.spec());
+    append(block, to);
 }
 
 pub(crate) fn append(block: &Audio, out: &mut Audio) {

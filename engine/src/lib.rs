@@ -13,6 +13,8 @@ mod equalizer;
 mod error;
 mod kaiser;
 pub mod limiter;
+mod linear_equalizer;
+mod linear_filter;
 mod noise_shaping;
 mod oversample;
 pub mod parameters;

@@ -1,11 +1,17 @@
 //! From a source to quantised sound, in one go or in two.
 
+use std::sync::mpsc;
+
 use acetate_audio::{Audio, AudioSpec, DecodeError, PcmBlock, Source};
 use thiserror::Error;
 
 use crate::chain::{FirstHalf, SecondHalf, append};
+use crate::queue::clear;
 use crate::trace::LimiterTrace;
 use crate::{Settings, SettingsError, Stage};
+
+/// Blocks that the first half may be ahead of the second.
+const BLOCKS_AHEAD: usize = 4;
 
 /// Why a render stopped; `E` is the error of whoever takes the sound.
 #[derive(Debug, Error)]
@@ -59,7 +65,7 @@ impl Prepared {
     ) -> Result<(), E> {
         match &self.kept {
             Kept::Sound(source) => for_each_block(source, take),
-            Kept::Recipe { source, settings } => first_half(source, settings, take),
+            Kept::Recipe { source, settings } => ahead(source, settings, take),
         }
     }
 }
@@ -78,7 +84,7 @@ pub fn prepare(source: &Source, settings: &Settings) -> Result<Prepared, RenderE
     let mut audio = Audio::silence(spec, 0);
     first_half(source, settings, &mut |block| {
         append(block, &mut audio);
-        Ok::<(), RenderError>(())
+        Ok::<(), DecodeError>(())
     })?;
     Ok(Prepared { kept: Kept::Sound(Source::from_audio(audio)), spec })
 }
@@ -134,21 +140,62 @@ fn for_each_block<E: From<DecodeError>>(
     Ok(())
 }
 
+/// Runs the first half; `take` may keep the block and leave another.
 fn first_half<E: From<DecodeError>>(
     source: &Source,
     settings: &Settings,
-    take: &mut dyn FnMut(&Audio) -> Result<(), E>,
+    take: &mut dyn FnMut(&mut Audio) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut half = FirstHalf::new(settings, source.spec());
     let mut out = Audio::silence(half.output_spec(), 0);
     for_each_block(source, &mut |block| {
-        out.resize(0);
+        clear(&mut out, half.output_spec());
         half.push(block, &mut out);
-        take(&out)
+        take(&mut out)
     })?;
-    out.resize(0);
+    clear(&mut out, half.output_spec());
     half.finish(&mut out);
-    take(&out)
+    take(&mut out)
+}
+
+/// Runs the first half on a thread of its own, a few blocks ahead of `take`.
+fn ahead<E: From<DecodeError>>(
+    source: &Source,
+    settings: &Settings,
+    take: &mut dyn FnMut(&Audio) -> Result<(), E>,
+) -> Result<(), E> {
+    let (full, arriving) = mpsc::sync_channel::<Audio>(BLOCKS_AHEAD);
+    let (used, spare) = mpsc::channel::<Audio>();
+    std::thread::scope(|scope| {
+        let producer = scope.spawn(move || {
+            first_half(source, settings, &mut |block| {
+                let empty = spare.try_recv().unwrap_or_else(|_| Audio::silence(block.spec(), 0));
+                full.send(std::mem::replace(block, empty)).map_err(|_| Halt::NobodyListens)
+            })
+        });
+        for block in arriving {
+            take(&block)?;
+            // The producer may have finished: then nobody needs the memory.
+            let _ = used.send(block);
+        }
+        match producer.join() {
+            Ok(Err(Halt::Decode(error))) => Err(error.into()),
+            Ok(_) => Ok(()),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// Why the first half stopped early.
+enum Halt {
+    Decode(DecodeError),
+    NobodyListens,
+}
+
+impl From<DecodeError> for Halt {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(error)
+    }
 }
 
 fn give<E>(

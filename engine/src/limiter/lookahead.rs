@@ -18,7 +18,7 @@ use crate::settings::{LimiterKind, LimiterSettings};
 const ONE: u32 = 1 << 30;
 
 /// Headroom kept for what smoothing and interpolation leave over; what exceeds it is repaired afterwards.
-const MARGIN_DB: f64 = 0.01;
+const MARGIN_DB: f64 = 0.005;
 
 /// The gain is low on this many frames on either side of a peak.
 const HOLD_FRAMES: usize = 3;
@@ -58,15 +58,15 @@ enum Detector {
 }
 
 impl Lookahead {
-    /// A limiter at this rate.
-    pub(crate) fn new(settings: &LimiterSettings, spec: AudioSpec) -> Self {
+    /// A limiter that keeps to `ceiling`, an amplitude, in place of the settings' own.
+    pub(crate) fn new(settings: &LimiterSettings, ceiling: f32, spec: AudioSpec) -> Self {
         let fast = settings.kind == LimiterKind::Fast;
         let detector = if fast {
             Detector::Fast(Interpolator::new(FAST_TAPS, BETA))
         } else {
             Detector::Fine(Interpolator::new(FINE_TAPS, BETA))
         };
-        let ceiling = db_to_amplitude(settings.ceiling_dbtp - MARGIN_DB) as f32;
+        let ceiling = ceiling * db_to_amplitude(-MARGIN_DB) as f32;
         Self {
             queue: Queue::new(spec.channels, detector.before()),
             detector,

@@ -7,4 +7,4 @@ pub mod masked;
 mod repair;
 
 pub(crate) use lookahead::Lookahead;
-pub(crate) use repair::{CeilingRepair, METERS_DIFFER_DB};
+pub(crate) use repair::{CeilingRepair, working_ceiling};

@@ -16,27 +16,33 @@ use super::annex2;
 use super::interpolator::Interpolator;
 use crate::Stage;
 
-const PASSES: usize = 8;
 const PHASES: usize = 16;
 const TAPS: usize = 256;
 const BETA: f64 = 9.0;
+
+/// A shorter one beside it: near Nyquist, where it lets less through, peaks can be higher for it.
+const SHORT_TAPS: usize = 128;
+const SHORT_BETA: f64 = 10.0;
 
 /// Phases of the interpolator nearest to a quarter, a half and three quarters of the way.
 const QUARTERS: [usize; 3] = [4, 8, 12];
 
 /// Distance kept from the ceiling: what meters with other interpolators may read differently.
-pub(crate) const METERS_DIFFER_DB: f64 = 0.02;
+const METERS_DIFFER_DB: f64 = 0.03;
 
-/// Half width of a dip.
+/// Half width of a dip in the first pass.
 const DIP_S: f64 = 0.000_35;
+
+/// How much wider it is in each pass: a wide dip is nearly a constant gain, which cannot lift anything.
+const PASS_WIDTHS: [f64; 8] = [1.0, 1.0, 1.0, 2.0, 2.0, 4.0, 4.0, 8.0];
 
 /// A dip goes this much deeper than the over it removes.
 const DIP_EXTRA_DB: f64 = 0.01;
 
 /// Part of the ceiling below which a value at half a sample's distance cannot hide an over: cos(pi/4), a full-band sine.
 const HALF_SAMPLE_SHARE: f32 = 0.70;
-/// The same at a quarter of a sample: cos(pi/8).
-const QUARTER_SAMPLE_SHARE: f32 = 0.915;
+/// The same at the distance from the nearest of the five values around it, at most 1/7 of a sample: cos(pi/7).
+const QUARTER_SAMPLE_SHARE: f32 = 0.90;
 
 /// Frames that are looked at together.
 const GROUP_FRAMES: usize = 32;
@@ -48,18 +54,16 @@ pub(crate) struct CeilingRepair {
 }
 
 impl CeilingRepair {
-    /// A repair for sound that will be rounded with an error of at most `rounding_max` (full scale is 1).
-    pub(crate) fn new(ceiling_dbtp: f64, rounding_max: f64, spec: AudioSpec) -> Self {
-        let interpolator = Arc::new(Interpolator::overlapping(TAPS, BETA));
-        let headroom = f64::from(interpolator.growth()) * rounding_max;
-        let ceiling = db_to_amplitude(ceiling_dbtp - METERS_DIFFER_DB) - headroom;
-        let ceiling = ceiling.max(0.0) as f32;
-        let dip = dip_shape(f64::from(spec.sample_rate_hz));
-        let line = || -> Vec<Pass> {
-            (0..PASSES)
-                .map(|index| Pass::new(index, ceiling, interpolator.clone(), dip.clone()))
-                .collect()
+    /// A repair that lets nothing exceed `ceiling`, an amplitude that [`working_ceiling`] has lowered.
+    pub(crate) fn new(ceiling: f32, spec: AudioSpec) -> Self {
+        let interpolators = [(TAPS, BETA), (SHORT_TAPS, SHORT_BETA)]
+            .map(|(taps, beta)| Arc::new(Interpolator::overlapping(taps, beta)));
+        let rate = f64::from(spec.sample_rate_hz);
+        let dips = PASS_WIDTHS.map(|width| dip_shape(width * DIP_S * rate));
+        let pass = |(index, dip): (usize, &Arc<[f32]>)| {
+            Pass::new(index, ceiling, &interpolators, dip.clone())
         };
+        let line = || -> Vec<Pass> { dips.iter().enumerate().map(pass).collect() };
         Self {
             channels: (0..spec.channels).map(|_| line()).collect(),
             planes: vec![Vec::new(); spec.channels],
@@ -84,6 +88,15 @@ impl CeilingRepair {
     }
 }
 
+/// The ceiling to work with, as an amplitude, so that the one asked for holds after rounding and for any meter.
+///
+/// Rounding errors of at most `rounding_max` (full scale is 1) can add up between samples.
+pub(crate) fn working_ceiling(ceiling_dbtp: f64, rounding_max: f64) -> f32 {
+    let growth = Interpolator::<PHASES>::overlapping(TAPS, BETA).growth();
+    let headroom = f64::from(growth) * rounding_max;
+    (db_to_amplitude(ceiling_dbtp - METERS_DIFFER_DB) - headroom).max(0.0) as f32
+}
+
 impl Stage for CeilingRepair {
     fn push(&mut self, block: &Audio, out: &mut Audio) {
         self.run(Some(block), out);
@@ -95,9 +108,9 @@ impl Stage for CeilingRepair {
     }
 }
 
-/// One side of a raised cosine, from its top.
-fn dip_shape(rate: f64) -> Arc<[f32]> {
-    let half = (DIP_S * rate).max(8.0);
+/// One side of a raised cosine of this half width in frames, from its top.
+fn dip_shape(half_width: f64) -> Arc<[f32]> {
+    let half = half_width.max(8.0);
     let value = |i: usize| 0.5 + 0.5 * libm::cos(std::f64::consts::PI * i as f64 / half);
     (0..half as usize).map(|i| value(i) as f32).collect()
 }
@@ -127,6 +140,7 @@ struct Pass {
     first: bool,
     ceiling: f32,
     interpolator: Arc<Interpolator<PHASES>>,
+    short: Arc<Interpolator<PHASES>>,
     dip: Arc<[f32]>,
     /// Frames that are still needed, beginning at `base`, with the gain found for each.
     x: Vec<f32>,
@@ -144,13 +158,14 @@ impl Pass {
     fn new(
         index: usize,
         ceiling: f32,
-        interpolator: Arc<Interpolator<PHASES>>,
+        interpolators: &[Arc<Interpolator<PHASES>>; 2],
         dip: Arc<[f32]>,
     ) -> Self {
         let mut pass = Self {
             first: index == 0,
             ceiling,
-            interpolator,
+            interpolator: interpolators[0].clone(),
+            short: interpolators[1].clone(),
             dip,
             x: Vec::new(),
             gain: Vec::new(),
@@ -262,7 +277,9 @@ impl Pass {
         if quarters <= QUARTER_SAMPLE_SHARE * self.ceiling {
             return;
         }
-        let fine = summit(&self.interpolator.values(x));
+        let margin = (TAPS - SHORT_TAPS) / 2;
+        let long = summit(&self.interpolator.values(x));
+        let fine = long.max(summit(&self.short.values(&x[margin..margin + SHORT_TAPS])));
         let plain = annex2::peak(&x[TAPS / 2 - annex2::TAPS / 2..]);
         let peak = fine.max(plain);
         if peak > self.ceiling {

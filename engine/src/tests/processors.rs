@@ -1,0 +1,367 @@
+//! Each processor against the mathematics it claims, measured on its sound.
+
+use std::f64::consts::TAU;
+
+use acetate_audio::Audio;
+
+use super::{rendered, sound};
+use crate::settings::{
+    BandChannel, Bits, CompressorBand, CrossoverKind, DitherKind, EqualizerBand, FilterType, Phase,
+    Settings, StereoBand,
+};
+
+const RATE: u32 = 44_100;
+
+fn float(change: impl FnOnce(&mut Settings)) -> Settings {
+    let mut settings = Settings::default();
+    settings.output.bits = Bits::Float32;
+    change(&mut settings);
+    settings
+}
+
+fn sine(freq_hz: f64, amplitude: f64, frames: usize) -> Vec<f32> {
+    let omega = TAU * freq_hz / f64::from(RATE);
+    (0..frames).map(|i| (amplitude * (omega * i as f64).sin()) as f32).collect()
+}
+
+fn both(plane: Vec<f32>) -> Audio {
+    Audio::from_planes(RATE, vec![plane.clone(), plane])
+}
+
+fn impulse(frames: usize, at: usize) -> Vec<f32> {
+    let mut plane = vec![0.0; frames];
+    plane[at] = 1.0;
+    plane
+}
+
+/// Gain of an impulse response at a frequency.
+fn gain_db(response: &[f64], freq_hz: f64) -> f64 {
+    let omega = TAU * freq_hz / f64::from(RATE);
+    let (mut re, mut im) = (0.0, 0.0);
+    for (n, x) in response.iter().enumerate() {
+        re += x * (omega * n as f64).cos();
+        im += x * (omega * n as f64).sin();
+    }
+    10.0 * (re * re + im * im).log10()
+}
+
+/// Level of a sine in a stretch, as its amplitude in dB.
+fn level_db(samples: &[f64]) -> f64 {
+    let power = samples.iter().map(|x| x * x).sum::<f64>() / samples.len() as f64;
+    10.0 * (2.0 * power).log10()
+}
+
+fn many_bands() -> Vec<EqualizerBand> {
+    let band = |kind, freq_hz, gain_db, q| EqualizerBand {
+        kind,
+        freq_hz,
+        gain_db,
+        q,
+        ..EqualizerBand::default()
+    };
+    let steep =
+        EqualizerBand { slope_db_per_octave: 30, ..band(FilterType::HighPass, 60.0, 0.0, 0.7) };
+    vec![
+        band(FilterType::Bell, 900.0, 5.0, 1.4),
+        band(FilterType::HighShelf, 8000.0, -4.0, 0.7),
+        band(FilterType::LowShelf, 200.0, 3.0, 0.7),
+        band(FilterType::Tilt, 1000.0, 2.0, 0.7),
+        steep,
+    ]
+}
+
+#[test]
+fn the_equaliser_sounds_as_its_response_says() {
+    let settings = float(|s| s.equalizer.bands = many_bands());
+    let out = rendered(&settings, &both(impulse(60_000, 0)));
+    for freq in [45.0, 100.0, 300.0, 900.0, 3000.0, 8000.0, 15_000.0, 20_000.0] {
+        let claimed = settings.equalizer.response_db(BandChannel::Left, freq, f64::from(RATE));
+        let measured = gain_db(&out[0], freq);
+        assert!((claimed - measured).abs() < 0.002, "{freq} Hz: {claimed} claimed, {measured}");
+    }
+}
+
+#[test]
+fn linear_phase_has_the_same_gain_and_no_delay() {
+    let mut settings = float(|s| s.equalizer.bands = many_bands());
+    settings.equalizer.phase = Phase::Linear;
+    let out = rendered(&settings, &both(impulse(60_001, 30_000)));
+    for (a, b) in out[0].iter().zip(out[0].iter().rev()) {
+        assert!((a - b).abs() < 1e-6, "symmetric around the impulse");
+    }
+    for freq in [100.0, 300.0, 900.0, 3000.0, 8000.0, 15_000.0] {
+        let claimed = settings.equalizer.response_db(BandChannel::Left, freq, f64::from(RATE));
+        let measured = gain_db(&out[0], freq);
+        assert!((claimed - measured).abs() < 0.02, "{freq} Hz: {claimed} claimed, {measured}");
+    }
+}
+
+#[test]
+fn a_side_band_leaves_the_mono_sum_alone() {
+    let side = |channel| EqualizerBand { channel, gain_db: 6.0, ..EqualizerBand::default() };
+    let audio = sound(2, 20_000, RATE, 8);
+    for phase in [Phase::Minimum, Phase::Linear] {
+        let settings = float(|s| {
+            s.equalizer.bands = vec![side(BandChannel::Side)];
+            s.equalizer.phase = phase;
+        });
+        let out = rendered(&settings, &audio);
+        assert!(out[0] != audio.channel(0).iter().map(|&x| f64::from(x)).collect::<Vec<_>>());
+        for (i, (l, r)) in audio.channel(0).iter().zip(audio.channel(1)).enumerate() {
+            assert!((out[0][i] + out[1][i] - f64::from(*l) - f64::from(*r)).abs() < 4e-7);
+        }
+    }
+}
+
+#[test]
+fn a_left_band_leaves_the_right_channel_alone() {
+    let band =
+        EqualizerBand { channel: BandChannel::Left, gain_db: 6.0, ..EqualizerBand::default() };
+    let audio = sound(2, 20_000, RATE, 9);
+    let out = rendered(&float(|s| s.equalizer.bands = vec![band]), &audio);
+    assert!(out[1].iter().zip(audio.channel(1)).all(|(y, x)| *y == f64::from(*x)));
+}
+
+fn compressor_band() -> CompressorBand {
+    CompressorBand {
+        threshold_db: -20.0,
+        ratio: 4.0,
+        knee_db: 6.0,
+        attack_ms: 20.0,
+        release_ms: 200.0,
+        ..CompressorBand::default()
+    }
+}
+
+#[test]
+fn steady_sines_lie_on_the_static_curve() {
+    let band = CompressorBand { release_ms: 1000.0, ..compressor_band() };
+    for level in [-40.0, -24.0, -21.5, -20.0, -18.0, -12.0, -3.0] {
+        let plane = sine(1000.0, 10f64.powf(level / 20.0), 60_000);
+        let out = rendered(&float(|s| s.compressor.bands = vec![band.clone()]), &both(plane));
+        let gain = level_db(&out[0][44_100..44_100 + 4410]) - level;
+        let claimed = band.static_gain_db(level);
+        assert!((gain - claimed).abs() < 0.02, "{level} dB: {claimed} claimed, {gain} measured");
+    }
+}
+
+#[test]
+fn louder_in_is_never_quieter_out() {
+    let band = compressor_band();
+    let out = |level: f64| level + band.static_gain_db(level);
+    for tenth in -600..0 {
+        let level = f64::from(tenth) / 10.0;
+        assert!(out(level + 0.1) > out(level), "{level} dB");
+    }
+}
+
+#[test]
+fn attack_and_release_reach_63_percent_in_their_time() {
+    let band = compressor_band();
+    // Constant levels, so that the gain can be read off every sample.
+    let (low, high) = (0.01f32, 1.0f32);
+    let mut plane = vec![low; 44_100];
+    plane.extend(vec![high; 44_100]);
+    plane.extend(vec![low; 88_200]);
+    let settings = float(|s| s.compressor.bands = vec![band.clone()]);
+    let out = rendered(&settings, &both(plane.clone()));
+    let reduction: Vec<f64> =
+        out[0].iter().zip(&plane).map(|(y, x)| -20.0 * (y / f64::from(*x)).log10()).collect();
+    let full = -band.static_gain_db(0.0);
+    let share = 1.0 - (-1.0f64).exp();
+    let attack = reduction[44_100..].iter().position(|r| *r >= share * full).unwrap();
+    let release = reduction[88_200..].iter().position(|r| *r <= (1.0 - share) * full).unwrap();
+    let ms = |frames: usize| frames as f64 / 44.1;
+    assert!((ms(attack) / 20.0 - 1.0).abs() < 0.03, "attack {} ms", ms(attack));
+    assert!((ms(release) / 200.0 - 1.0).abs() < 0.03, "release {} ms", ms(release));
+}
+
+#[test]
+fn a_compressor_below_its_threshold_passes_every_bit() {
+    let audio = sound(2, 60_000, RATE, 10);
+    let settings = float(|s| {
+        let band = CompressorBand { threshold_db: 0.0, knee_db: 0.0, ..compressor_band() };
+        s.compressor.bands = vec![band; 3];
+        s.compressor.crossovers_hz = vec![140.0, 2500.0];
+    });
+    let out = rendered(&settings, &audio);
+    for (out, input) in out.iter().zip(audio.planes()) {
+        assert!(out.iter().zip(input).all(|(y, x)| *y == f64::from(*x)));
+    }
+}
+
+#[test]
+fn linkwitz_riley_bands_add_up_to_an_all_pass() {
+    let settings = float(|s| {
+        // A ratio that never acts: what remains is the split.
+        let band = CompressorBand { threshold_db: 0.0, knee_db: 0.0, ..compressor_band() };
+        s.compressor.bands = vec![band; 4];
+        s.compressor.crossovers_hz = vec![120.0, 800.0, 5000.0];
+        s.compressor.crossover = CrossoverKind::LinkwitzRiley;
+    });
+    let mut plane = impulse(44_100, 0);
+    plane[0] = 0.5;
+    let out = rendered(&settings, &both(plane));
+    for freq in [40.0, 120.0, 300.0, 800.0, 2000.0, 5000.0, 12_000.0] {
+        let gain = gain_db(&out[0], freq) - 20.0 * 0.5f64.log10();
+        assert!(gain.abs() < 1e-4, "{freq} Hz: {gain} dB");
+    }
+}
+
+#[test]
+fn equal_gains_in_all_bands_are_one_gain() {
+    for crossover in [CrossoverKind::Linear, CrossoverKind::LinkwitzRiley] {
+        let settings = float(|s| {
+            let band = CompressorBand { makeup_db: 6.0, ..CompressorBand::default() };
+            s.compressor.bands = vec![band; 3];
+            s.compressor.crossovers_hz = vec![140.0, 2500.0];
+            s.compressor.crossover = crossover;
+        });
+        let out = rendered(&settings, &both(impulse(50_000, 20_000)));
+        for freq in [50.0, 140.0, 600.0, 2500.0, 9000.0] {
+            let gain = gain_db(&out[0], freq);
+            assert!((gain - 6.0).abs() < 1e-3, "{crossover:?} {freq} Hz: {gain} dB");
+        }
+    }
+}
+
+#[test]
+fn width_scales_the_side_and_keeps_the_mid() {
+    let settings = float(|s| {
+        s.stereo.mono_below_hz = Some(110.0);
+        s.stereo.bands = vec![
+            StereoBand { below_hz: Some(1000.0), width_pct: 100.0 },
+            StereoBand { below_hz: None, width_pct: 150.0 },
+        ];
+    });
+    let left = impulse(40_000, 20_000);
+    let out = rendered(&settings, &Audio::from_planes(RATE, vec![left, vec![0.0; 40_000]]));
+    let sum: Vec<f64> = out[0].iter().zip(&out[1]).map(|(l, r)| l + r).collect();
+    let difference: Vec<f64> = out[0].iter().zip(&out[1]).map(|(l, r)| l - r).collect();
+    assert!(gain_db(&sum, 500.0).abs() < 1e-5);
+    assert!(gain_db(&difference, 40.0) < -50.0);
+    assert!(gain_db(&difference, 400.0).abs() < 0.01);
+    assert!((gain_db(&difference, 5000.0) - 20.0 * 1.5f64.log10()).abs() < 0.01);
+}
+
+#[test]
+fn the_guard_keeps_the_correlation() {
+    let audio = sound(2, 88_200, RATE, 11);
+    let correlation = |planes: &[Vec<f64>]| {
+        let sum = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let (l, r) = (&planes[0], &planes[1]);
+        sum(l, r) / (sum(l, l) * sum(r, r)).sqrt()
+    };
+    let wide = |limit| {
+        float(|s| {
+            s.stereo.bands = vec![StereoBand { below_hz: None, width_pct: 200.0 }];
+            s.stereo.min_correlation = limit;
+        })
+    };
+    // The channels are independent: widening drives them apart, the guard leaves them as they were.
+    assert!(correlation(&rendered(&wide(None), &audio)) < -0.5);
+    assert!(correlation(&rendered(&wide(Some(0.0)), &audio)) > -0.1);
+}
+
+#[test]
+fn decorrelation_widens_mono_and_leaves_its_sum() {
+    let plane = sound(1, 44_100, RATE, 12).channel(0).to_vec();
+    let settings = float(|s| s.stereo.decorrelate_pct = 100.0);
+    let out = rendered(&settings, &both(plane.clone()));
+    assert!(out[0] != out[1]);
+    for (x, (l, r)) in plane.iter().zip(out[0].iter().zip(&out[1])) {
+        assert!((l + r - 2.0 * f64::from(*x)).abs() < 2e-7);
+    }
+}
+
+/// Errors of rounding, in steps of 16 bits.
+fn rounding_errors(dither: DitherKind) -> (Vec<f64>, Vec<f64>) {
+    let plane = sine(997.3, 0.3, 200_000);
+    let mut settings = Settings::default();
+    settings.output.bits = Bits::Int16;
+    settings.output.dither = dither;
+    let out = rendered(&settings, &both(plane.clone()));
+    let error = |y: &[f64]| -> Vec<f64> {
+        y.iter().zip(&plane).map(|(y, x)| y - f64::from(*x) * 32_768.0).collect()
+    };
+    (error(&out[0]), error(&out[1]))
+}
+
+#[test]
+fn dither_error_is_half_a_step_and_differs_between_channels() {
+    let (left, right) = rounding_errors(DitherKind::Tpdf);
+    let rms = (left.iter().map(|e| e * e).sum::<f64>() / left.len() as f64).sqrt();
+    assert!((rms / 0.5 - 1.0).abs() < 0.01, "{rms} steps");
+    let product: f64 = left.iter().zip(&right).map(|(l, r)| l * r).sum::<f64>() / left.len() as f64;
+    assert!((product / 0.25).abs() < 0.01, "correlation {}", product / 0.25);
+    let mean = left.iter().sum::<f64>() / left.len() as f64;
+    assert!(mean.abs() < 0.01, "{mean}");
+}
+
+#[test]
+fn shaped_noise_follows_its_curve() {
+    for dither in [DitherKind::Shaped, DitherKind::ShapedLight] {
+        let (errors, _) = rounding_errors(dither);
+        let shaper = crate::noise_shaping::shaper(dither, 16, RATE);
+        for band in 1..10 {
+            let centre = f64::from(band) * 2100.0;
+            let (mut measured, mut claimed) = (0.0, 0.0);
+            for i in -20..=20 {
+                let omega = TAU * (centre + f64::from(i) * 20.0) / f64::from(RATE);
+                measured += power_density(&errors, omega);
+                let (mut re, mut im) = (1.0, 0.0);
+                for (k, c) in shaper.iter().enumerate() {
+                    re += c * (omega * (k + 1) as f64).cos();
+                    im -= c * (omega * (k + 1) as f64).sin();
+                }
+                claimed += 0.25 * (re * re + im * im);
+            }
+            let off = 10.0 * (measured / claimed).log10();
+            assert!(off.abs() < 0.7, "{dither:?} around {centre} Hz: {off} dB");
+        }
+    }
+}
+
+/// Mean periodogram over windows of 4096 samples.
+fn power_density(samples: &[f64], omega: f64) -> f64 {
+    let windows = samples.chunks_exact(4096);
+    let count = windows.len() as f64;
+    windows
+        .map(|window| {
+            let (mut re, mut im, mut energy) = (0.0, 0.0, 0.0);
+            for (n, x) in window.iter().enumerate() {
+                let hann = 0.5 - 0.5 * (TAU * n as f64 / 4096.0).cos();
+                re += x * hann * (omega * n as f64).cos();
+                im += x * hann * (omega * n as f64).sin();
+                energy += hann * hann;
+            }
+            (re * re + im * im) / energy
+        })
+        .sum::<f64>()
+        / count
+}
+
+#[test]
+fn fades_and_trim_do_what_they_say() {
+    let settings = float(|s| {
+        s.input.trim_start_s = 0.1;
+        s.input.trim_end_s = 0.2;
+        s.fades.in_ms = 10.0;
+        s.fades.out_ms = 20.0;
+    });
+    let ramp = (0..44_100).map(|i| i as f32 / 44_100.0).collect();
+    let out = rendered(&settings, &both(ramp));
+    assert_eq!(out[0].len(), 44_100 - 4410 - 8820);
+    assert_eq!(out[0][0], 0.0);
+    assert_eq!(out[0][1000], f64::from(5410.0f32 / 44_100.0));
+    let middle = out[0][out[0].len() - 441] / f64::from(34_839.0f32 / 44_100.0);
+    assert!((middle - 0.5f64.sqrt()).abs() < 1e-3, "{middle}");
+}
+
+#[test]
+fn a_constant_offset_is_removed() {
+    let plane: Vec<f32> = sine(200.0, 0.2, 88_200).iter().map(|x| x + 0.05).collect();
+    let out = rendered(&float(|s| s.input.remove_dc = true), &both(plane));
+    let end = &out[0][66_150..];
+    assert!((end.iter().sum::<f64>() / end.len() as f64).abs() < 1e-4);
+}
