@@ -28,7 +28,7 @@ pub(crate) struct Draft {
 pub(crate) fn budget(options: &FitOptions, nyquist_hz: f64) -> BandBudget {
     let (bands_max, q, pays_db, enough_db, gain_price) = match options.detail {
         Detail::Broad => (4, (0.35, 1.2), 0.15, 0.4, 2e-3),
-        Detail::Medium => (8, (0.35, 2.5), 0.1, 0.3, 2e-3),
+        Detail::Medium => (8, (0.35, 2.5), 0.07, 0.2, 1e-3),
         Detail::Fine => (16, (0.35, 8.0), 0.01, 0.1, 1e-4),
     };
     BandBudget {

@@ -3,6 +3,7 @@
 //! [`fit`] finds the settings that bring a measured sound to an [`Aim`](acetate_references::Aim); [`verify`] compares the written file with what was
 //! asked for; [`scale`] takes more or less of existing settings.
 
+mod belief;
 mod confirm;
 mod document;
 mod dynamics;
@@ -32,5 +33,5 @@ pub use implied::implied_settings;
 pub use options::{Amounts, Detail, FitOptions, Match};
 pub use plan::{Fit, Progress, Term, aim_record, fit};
 pub use scale::{ScaleError, Scaling, scale};
-pub use surrogate::Prediction;
+pub use surrogate::{Prediction, Surrogate};
 pub use verdict::{Cannot, Check, LOUDNESS_TOLERANCE_LU, Verdict, tone_error_db, verify};

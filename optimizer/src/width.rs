@@ -5,8 +5,9 @@ use acetate_engine::Settings;
 use acetate_engine::settings::StereoBand;
 use acetate_references::Aim;
 
+use crate::belief::{Prior, believable};
 use crate::options::FitOptions;
-use crate::surrogate::Surrogate;
+use crate::surrogate::{Prediction, Surrogate};
 use crate::tone::beyond;
 
 /// Upper ends of the width bands, at edges of the wide bands that side and mid are measured in.
@@ -17,6 +18,11 @@ const WIDTH_PCT: (f64, f64) = (30.0, 180.0);
 const WORTH_DB: f64 = 0.5;
 /// Side this far below mid is no image that could be widened.
 const MONO_DB: f64 = -45.0;
+
+/// How much side against mid differs between passages of one song, dB.
+const CONTENT_NOISE_DB: f64 = 2.0;
+/// What mastering does to width: mostly the same in all bands.
+const WIDTH_PRIOR: Prior = Prior { level: 5.0, slope: 0.3, shape: 2.5, reach: 2.0 };
 
 /// Sets the width of four bands where side against mid lies outside the tolerance of the aim.
 pub(crate) fn choose_width(
@@ -31,17 +37,17 @@ pub(crate) fn choose_width(
     }
     let predicted = surrogate.predict(settings);
     let share = options.amounts.width_share();
+    let changes = believed_changes_db(aim, &predicted);
     let mut bands = Vec::new();
     let mut low_hz = 0.0;
     for below_hz in BELOW_HZ {
         let high_hz = below_hz.unwrap_or(f64::INFINITY);
         let (mut sum, mut weights) = (0.0, 0.0);
-        for (band, level) in aim.bands.iter().zip(&predicted.side_minus_mid_db) {
-            let Some(level) = level.filter(|&level| level > MONO_DB) else { continue };
+        for (band, change) in aim.bands.iter().zip(&changes) {
             if band.low_hz >= low_hz - 1.0 && band.low_hz < high_hz - 1.0 {
-                let wanted = band.side_minus_mid;
-                sum += wanted.weight * beyond(wanted.db - level, wanted.tolerance_db);
-                weights += wanted.weight;
+                let weight = if change.is_some() { band.side_minus_mid.weight } else { 0.0 };
+                sum += weight * change.unwrap_or(0.0);
+                weights += weight;
             }
         }
         let change_db = if weights > 0.0 { share * sum / weights } else { 0.0 };
@@ -59,4 +65,24 @@ pub(crate) fn choose_width(
     if bands.iter().any(|band| band.width_pct != 100.0) {
         settings.stereo.bands = bands;
     }
+}
+
+/// By how much side against mid should change in each wide band, less what is only another piece of music.
+fn believed_changes_db(aim: &Aim, predicted: &Prediction) -> Vec<Option<f64>> {
+    let follows_records = aim.style.is_none();
+    let differences: Vec<Option<f64>> = aim
+        .bands
+        .iter()
+        .zip(&predicted.side_minus_mid_db)
+        .map(|(band, level)| {
+            let wanted = band.side_minus_mid;
+            let level = level.filter(|&level| level > MONO_DB && wanted.weight > 0.0)?;
+            let allowed_db = if follows_records { 0.0 } else { wanted.tolerance_db };
+            Some(beyond(wanted.db - level, allowed_db))
+        })
+        .collect();
+    if !follows_records {
+        return differences;
+    }
+    believable(&differences, &vec![CONTENT_NOISE_DB; differences.len()], WIDTH_PRIOR)
 }

@@ -41,6 +41,8 @@ const PROBE_DB: f64 = 3.0;
 const START_Q: [f64; 5] = [0.5, 0.9, 1.6, 3.0, 6.0];
 /// Largest step of a free parameter in one iteration: 7 dB at a bound of 24, half an octave, a third of a factor e in Q.
 const STEP_MAX: f64 = 0.3;
+/// Bands that are tried beyond one that does not pay.
+const PATIENCE: usize = 2;
 const ITERATIONS_WHILE_ADDING: u64 = 12;
 const ITERATIONS_AT_THE_END: u64 = 60;
 
@@ -62,7 +64,7 @@ pub(crate) fn fit_bands(goal: &Goal, budget: &BandBudget) -> FittedBands {
     let mut best = leftover(goal, Vec::new(), free_offset(goal, &vec![0.0; goal.count()]));
     let mut error_db = goal.rms_db(&best.left_db);
     // Two bands together can pay where the first alone does not (a narrow hump on a broad one).
-    let mut patience = 1;
+    let mut patience = PATIENCE;
     let mut trial = best.clone();
     while trial.bands.len() < budget.bands_max && error_db > budget.enough_db {
         let Some(candidate) = best_candidate(goal, budget, &trial) else { break };
@@ -74,7 +76,7 @@ pub(crate) fn fit_bands(goal: &Goal, budget: &BandBudget) -> FittedBands {
         if error_db - trial_error_db >= budget.pays_db * added as f64 {
             best = trial.clone();
             error_db = trial_error_db;
-            patience = 1;
+            patience = PATIENCE;
         } else if patience > 0 {
             patience -= 1;
         } else {

@@ -11,6 +11,5 @@ mod peaks;
 mod predict;
 mod tone;
 
-pub use predict::Prediction;
-pub(crate) use predict::Surrogate;
+pub use predict::{Prediction, Surrogate};
 pub(crate) use tone::{Part, ToneTable};

@@ -16,7 +16,7 @@ const MASKED_CEILING_SHARE: f64 = 0.97;
 
 /// Everything about one sound that predictions need.
 #[derive(Clone, Debug)]
-pub(crate) struct Surrogate<'a> {
+pub struct Surrogate<'a> {
     before: &'a Analysis,
     pub(crate) tone: ToneTable,
     energy: EnergyTable,
@@ -61,7 +61,8 @@ pub struct Prediction {
 }
 
 impl<'a> Surrogate<'a> {
-    pub(crate) fn new(measured: &'a Measured) -> Self {
+    /// Works out once what does not depend on the settings.
+    pub fn new(measured: &'a Measured) -> Self {
         let tables = &measured.tables;
         let loudness = &tables.loudness;
         let blocks = loudness.power.first().map_or(0, Vec::len);
@@ -89,7 +90,7 @@ impl<'a> Surrogate<'a> {
     }
 
     /// What `settings` are expected to give.
-    pub(crate) fn predict(&self, settings: &Settings) -> Prediction {
+    pub fn predict(&self, settings: &Settings) -> Prediction {
         let gains = self.tone.gains(settings);
         let energies = self.energy.after(&gains);
         let mut gain = self.filter_shift(&energies);

@@ -1,0 +1,107 @@
+//! What of a measured difference is mastering, and what is only another piece of music.
+//!
+//! Two passages of one song differ by a few decibels in every third octave though nothing was done to either. That part of a
+//! difference is rough over frequency and the larger, the more a band moves in level; what mastering does is smooth. The
+//! posterior mean of a Gaussian process with a smooth prior and that noise keeps the one and drops the other (Rasmussen &
+//! Williams, Gaussian Processes for Machine Learning, 2006, eq. 2.25).
+
+use crate::solver::{Matrix, solve_positive_definite};
+
+/// How differences are expected to look before any is measured. All in dB, standard deviations.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Prior {
+    /// Of the level of the whole.
+    pub(crate) level: f64,
+    /// Of the slope, per step of the grid.
+    pub(crate) slope: f64,
+    /// Of what is neither level nor slope.
+    pub(crate) shape: f64,
+    /// Distance over which a shape changes, in steps of the grid.
+    pub(crate) reach: f64,
+}
+
+impl Prior {
+    fn covariance(self, one: usize, other: usize, count: usize) -> f64 {
+        let middle = (count as f64 - 1.0) / 2.0;
+        let (x, y) = (one as f64 - middle, other as f64 - middle);
+        let apart = (x - y) / self.reach;
+        self.level * self.level
+            + self.slope * self.slope * x * y
+            + self.shape * self.shape * libm::exp(-apart * apart / 2.0)
+    }
+}
+
+/// The believable part of `differences_db`; `None` where there is none to begin with.
+pub(crate) fn believable(
+    differences_db: &[Option<f64>],
+    noise_db: &[f64],
+    prior: Prior,
+) -> Vec<Option<f64>> {
+    let count = differences_db.len();
+    let known: Vec<(usize, f64)> = differences_db
+        .iter()
+        .enumerate()
+        .filter_map(|(index, difference)| Some((index, (*difference)?)))
+        .collect();
+    let mut matrix = Matrix::zeros(known.len(), known.len());
+    for (row, &(one, _)) in known.iter().enumerate() {
+        for (column, &(other, _)) in known.iter().enumerate().take(row + 1) {
+            matrix.row_mut(row)[column] = prior.covariance(one, other, count);
+        }
+        // A hundredth of a decibel keeps the matrix regular when nothing is noisy.
+        matrix.row_mut(row)[row] += noise_db[one] * noise_db[one] + 1e-4;
+    }
+    let values = known.iter().map(|(_, difference)| *difference).collect();
+    let Some(weights) = solve_positive_definite(matrix, values) else {
+        return differences_db.to_vec();
+    };
+    let mut believed = vec![None; count];
+    for &(one, _) in &known {
+        let sum = known
+            .iter()
+            .zip(&weights)
+            .map(|(&(other, _), weight)| weight * prior.covariance(one, other, count))
+            .sum();
+        believed[one] = Some(sum);
+    }
+    believed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRIOR: Prior = Prior { level: 30.0, slope: 0.5, shape: 4.0, reach: 2.5 };
+
+    #[test]
+    fn what_is_known_exactly_is_believed() {
+        let differences: Vec<Option<f64>> =
+            (0..20).map(|i| Some(3.0 * libm::sin(f64::from(i) / 4.0))).collect();
+        for (believed, given) in
+            believable(&differences, &[0.01; 20], PRIOR).iter().zip(&differences)
+        {
+            assert!((believed.unwrap() - given.unwrap()).abs() < 0.1);
+        }
+    }
+
+    #[test]
+    fn a_zigzag_is_not_mastering() {
+        let differences: Vec<Option<f64>> =
+            (0..20).map(|i| Some(if i % 2 == 0 { 2.0 } else { -2.0 })).collect();
+        let believed = believable(&differences, &[2.0; 20], PRIOR);
+        assert!(believed.iter().flatten().all(|db| db.abs() < 0.5), "{believed:?}");
+    }
+
+    #[test]
+    fn a_change_of_level_is_believed_whatever_the_noise() {
+        let believed = believable(&[Some(6.0); 20], &[3.0; 20], PRIOR);
+        assert!(believed.iter().flatten().all(|db| (db - 6.0).abs() < 0.1), "{believed:?}");
+    }
+
+    #[test]
+    fn nothing_is_made_up_where_nothing_was_measured() {
+        let mut differences = vec![Some(1.0); 9];
+        differences[4] = None;
+        assert_eq!(believable(&differences, &[1.0; 9], PRIOR)[4], None);
+    }
+}
