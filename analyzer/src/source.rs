@@ -4,7 +4,7 @@ use acetate_audio::AudioSpec;
 use acetate_audio::units::amplitude_to_db;
 
 use crate::analysis::{Loudness, SourceQuality, Stereo};
-use crate::faults::{Bandwidth, FlatTops, Noise, PLACES, bandwidth, hum_lines, noise};
+use crate::faults::{FlatTops, Noise, PLACES, bandwidth, hum_lines, noise};
 use crate::spectrum::grids::narrow_edges;
 use crate::spectrum::{BandResult, LowResult};
 use crate::waveform::WaveformResult;
@@ -22,7 +22,6 @@ const DUAL_MONO_WIDTH: f64 = 1e-6;
 #[derive(Debug, Default)]
 pub(crate) struct Source {
     pub(crate) quality: SourceQuality,
-    pub(crate) bandwidth: Bandwidth,
     pub(crate) hiss: bool,
     pub(crate) flat_tops_at_s: Vec<f64>,
     pub(crate) clicks_at_s: Vec<f64>,
@@ -68,7 +67,7 @@ pub(crate) fn source(
     let flat_tops_at_s =
         places(faults.iter().flat_map(|channel| &channel.flat_tops.at_frames), rate);
     let dead_channel = dead_channel(waveform);
-    Source { quality, bandwidth, hiss, flat_tops_at_s, clicks_at_s, dead_channel }
+    Source { quality, hiss, flat_tops_at_s, clicks_at_s, dead_channel }
 }
 
 fn limited(loudness: &Loudness) -> bool {

@@ -6,7 +6,7 @@ mod flat_tops;
 mod hum;
 mod noise;
 
-pub(crate) use bandwidth::{Bandwidth, bandwidth};
+pub(crate) use bandwidth::bandwidth;
 pub(crate) use clicks::ClickTrack;
 pub(crate) use flat_tops::{FlatTopTrack, FlatTops};
 pub(crate) use hum::{Floor, HumTrack, hum_lines};

@@ -1,9 +1,9 @@
 //! The noise floor, and whether it is hiss.
 
-use acetate_audio::units::power_to_db;
+use acetate_audio::units::{db_to_power, power_to_db};
 
 use crate::spectrum::BandResult;
-use crate::statistics::{percentile_of_sorted, standard_deviation};
+use crate::statistics::{mean, percentile_of_sorted, standard_deviation};
 
 /// The quietest rows that are taken for the floor.
 const FLOOR_SHARE: f64 = 0.05;
@@ -15,6 +15,10 @@ const HISS_HZ: std::ops::Range<f64> = 2_000.0..12_000.0;
 const STEADY_DB: f64 = 1.5;
 /// Geometric over arithmetic mean of the power density: 1 for white noise.
 const FLATNESS: f64 = 0.5;
+/// Least share of the floor's power that lies in the treble: white noise has nearly half of it there.
+const TREBLE_SHARE: f64 = 0.25;
+/// A pause is this far below the mean power; without pauses noise cannot be told from the music.
+const PAUSE_DB: f64 = -20.0;
 /// Rows needed to judge.
 const LEAST_ROWS: usize = 4;
 
@@ -51,7 +55,17 @@ pub(crate) fn noise(bands: &BandResult, edges_hz: &[f64]) -> Noise {
             + side.get(row * count + band).map_or(0.0, |&power| f64::from(power))
     };
     let treble: Vec<usize> = (0..count).filter(|&band| HISS_HZ.contains(&edges_hz[band])).collect();
-    let hiss = quiet.len() >= LEAST_ROWS && is_hiss(&quiet, &treble, edges_hz, table);
+    let whole: f64 = quiet.iter().map(|&row| total(row)).sum();
+    let in_treble: f64 = quiet
+        .iter()
+        .flat_map(|&row| treble.iter().map(move |&band| (row, band)))
+        .map(|(row, band)| table(row, band))
+        .sum();
+    let pause = mean(&powers).is_some_and(|mean| floor < mean * db_to_power(PAUSE_DB));
+    let hiss = pause
+        && quiet.len() >= LEAST_ROWS
+        && in_treble > TREBLE_SHARE * whole
+        && is_hiss(&quiet, &treble, edges_hz, table);
     Noise { floor_db: Some(power_to_db(floor)), hiss }
 }
 

@@ -6,19 +6,19 @@ use acetate_audio::Audio;
 use acetate_audio::units::db_to_amplitude;
 
 /// The rates at which every case is run.
-pub const RATES_HZ: [u32; 3] = [44_100, 48_000, 96_000];
+pub(crate) const RATES_HZ: [u32; 3] = [44_100, 48_000, 96_000];
 
 /// A part of a tone: level in dBFS (a full-scale sine is 0), and seconds.
 #[derive(Clone, Copy)]
-pub struct Tone(pub f64, pub f64);
+pub(crate) struct Tone(pub(crate) f64, pub(crate) f64);
 
 /// A pause.
-pub fn silence(seconds: f64) -> Tone {
+pub(crate) fn silence(seconds: f64) -> Tone {
     Tone(f64::NEG_INFINITY, seconds)
 }
 
 /// A continuous 1 kHz sine in both channels whose level follows `parts`.
-pub fn tones(rate: u32, parts: &[Tone]) -> Audio {
+pub(crate) fn tones(rate: u32, parts: &[Tone]) -> Audio {
     let mut plane = Vec::new();
     let mut end_s = 0.0;
     for Tone(level_db, seconds) in parts {
@@ -33,13 +33,19 @@ pub fn tones(rate: u32, parts: &[Tone]) -> Audio {
 }
 
 /// Half a second of a sine in both channels.
-pub fn sine_stereo(rate: u32, freq_hz: f64, phase_deg: f64, amplitude: f64) -> Audio {
+pub(crate) fn sine_stereo(rate: u32, freq_hz: f64, phase_deg: f64, amplitude: f64) -> Audio {
     let plane = sine(rate, freq_hz, phase_deg, amplitude, rate as usize / 2);
     Audio::from_planes(rate, vec![plane.clone(), plane])
 }
 
 /// `frames` of a sine, faded in and out over a tenth each so that its ends do not ring.
-pub fn sine(rate: u32, freq_hz: f64, phase_deg: f64, amplitude: f64, frames: usize) -> Vec<f32> {
+pub(crate) fn sine(
+    rate: u32,
+    freq_hz: f64,
+    phase_deg: f64,
+    amplitude: f64,
+    frames: usize,
+) -> Vec<f32> {
     let fade = (frames / 10) as f64;
     (0..frames)
         .map(|n| {
@@ -57,7 +63,7 @@ fn sine_at(n: usize, freq_hz: f64, rate: u32, phase: f64) -> f64 {
 }
 
 /// Noise between -1 and 1 from a seed (xorshift).
-pub fn noise(seed: u64, frames: usize) -> Vec<f32> {
+pub(crate) fn noise(seed: u64, frames: usize) -> Vec<f32> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     (0..frames)
         .map(|_| {

@@ -1,0 +1,238 @@
+//! Each finding on a sound that has the fault, and none on one that has not.
+
+mod signals;
+
+use acetate_analyzer::{Analysis, analyze, explain};
+use acetate_audio::{Audio, Source};
+use signals::noise;
+
+const RATE_HZ: u32 = 44_100;
+/// Six seconds.
+const FRAMES: usize = 264_600;
+
+fn sine(freq_hz: f64, n: usize) -> f64 {
+    (std::f64::consts::TAU * (n as f64 * freq_hz / f64::from(RATE_HZ)).fract()).sin()
+}
+
+/// Chords with decays over noise that falls towards the treble: in the middle and on both sides.
+fn music() -> [Vec<f64>; 2] {
+    let mut low_passed = [0.0f64; 2];
+    let hiss = [noise(1, FRAMES), noise(2, FRAMES)];
+    let mut planes = [Vec::with_capacity(FRAMES), Vec::with_capacity(FRAMES)];
+    for n in 0..FRAMES {
+        let since = (n % 22_050) as f64 / 22_050.0;
+        let rise = (since * 200.0).min(1.0);
+        let note = rise * (-3.0 * since).exp();
+        let bass = 0.2 * sine(65.4, n);
+        let chord = 0.12 * (sine(261.6, n) + sine(329.6, n) + 0.5 * sine(1_046.5, n));
+        for (channel, plane) in planes.iter_mut().enumerate() {
+            low_passed[channel] += 0.2 * (f64::from(hiss[channel][n]) - low_passed[channel]);
+            let wide = 0.08 * sine([392.0, 493.9][channel], n) + 0.1 * low_passed[channel];
+            plane.push(note * (bass + chord + wide) + 0.02 * low_passed[channel]);
+        }
+    }
+    planes
+}
+
+fn analysis(planes: &[Vec<f64>]) -> Analysis {
+    let planes = planes.iter().map(|plane| plane.iter().map(|&x| x as f32).collect()).collect();
+    let source = Source::from_audio(Audio::from_planes(RATE_HZ, planes));
+    analyze(&source).expect("memory can be read").analysis
+}
+
+/// `change` brings in `code` and nothing else; without it there is no finding at all.
+#[track_caller]
+fn check(code: &str, change: impl Fn(&mut [Vec<f64>; 2])) -> Analysis {
+    let mut planes = music();
+    change(&mut planes);
+    let analysis = analysis(&planes);
+    let codes: Vec<&str> = analysis.findings.iter().map(|finding| finding.code.as_str()).collect();
+    assert_eq!(codes, [code], "{:?}", analysis.findings);
+    assert!(explain(code).is_some(), "{code} has no long text");
+    analysis
+}
+
+#[test]
+fn a_clean_sound_has_no_findings() {
+    let analysis = analysis(&music());
+    assert_eq!(analysis.findings, [], "{:?} {:?}", analysis.loudness, analysis.source);
+}
+
+#[test]
+fn clipping_at_full_scale_is_s201_with_its_places() {
+    let analysis = check("S201", |planes| {
+        for sample in planes.iter_mut().flatten() {
+            *sample = (*sample * 2.0).clamp(-0.985, 0.985);
+        }
+    });
+    assert!(!analysis.findings[0].at_s.is_empty());
+}
+
+#[test]
+fn clipping_that_was_turned_down_is_s202() {
+    let analysis = check("S202", |planes| {
+        for sample in planes.iter_mut().flatten() {
+            *sample = 0.6 * (*sample * 2.2).clamp(-0.99, 0.99);
+        }
+    });
+    assert!((analysis.source.clip_level_dbfs.unwrap() + 4.52).abs() < 0.05);
+}
+
+#[test]
+fn clicks_are_s203_where_they_are() {
+    let analysis = check("S203", |planes| {
+        for (at, height) in [(60_000, 0.4), (150_000, -0.5), (230_000, 0.3)] {
+            for plane in planes.iter_mut() {
+                (0..4).for_each(|n| plane[at + n] += height);
+            }
+        }
+    });
+    assert_eq!(analysis.source.clicks, 3);
+    for (place, expected) in analysis.findings[0].at_s.iter().zip([60_000.0, 150_000.0, 230_000.0])
+    {
+        assert!((place - expected / f64::from(RATE_HZ)).abs() < 0.003, "{place}");
+    }
+}
+
+#[test]
+fn a_constant_offset_is_s204() {
+    check("S204", |planes| planes[1].iter_mut().for_each(|sample| *sample += 0.01));
+}
+
+#[test]
+fn mains_hum_is_s205_at_50_and_at_60_hz() {
+    for mains_hz in [50.0, 60.0] {
+        let analysis = check("S205", |planes| {
+            for plane in planes.iter_mut() {
+                plane[..53_000].fill(0.0);
+                for (n, sample) in plane.iter_mut().enumerate() {
+                    let lines = sine(mains_hz, n)
+                        + 0.5 * sine(3.0 * mains_hz, n)
+                        + 0.3 * sine(5.0 * mains_hz, n);
+                    *sample += 0.01 * lines;
+                }
+            }
+        });
+        assert!((analysis.source.hum_lines[0].freq_hz - mains_hz).abs() < 0.3);
+    }
+}
+
+#[test]
+fn hiss_in_a_pause_is_s206() {
+    check("S206", |planes| {
+        for (seed, plane) in (7..).zip(planes.iter_mut()) {
+            let hiss = noise(seed, FRAMES);
+            plane[..35_000].fill(0.0);
+            plane
+                .iter_mut()
+                .zip(hiss)
+                .for_each(|(sample, hiss)| *sample += 0.003 * f64::from(hiss));
+        }
+    });
+}
+
+#[test]
+fn a_spectrum_cut_off_at_16_khz_is_s207() {
+    check("S207", |planes| {
+        let taps: Vec<f64> = (-200..=200)
+            .map(|k| {
+                let (x, cut) = (f64::from(k), 2.0 * 16_000.0 / f64::from(RATE_HZ));
+                let angle = std::f64::consts::PI * x;
+                let sinc = if k == 0 { cut } else { (angle * cut).sin() / angle };
+                sinc * (0.5 + 0.5 * (angle / 201.0).cos())
+            })
+            .collect();
+        for (seed, plane) in (5..).zip(planes.iter_mut()) {
+            let bright: Vec<f64> = plane
+                .iter()
+                .zip(noise(seed, FRAMES))
+                .map(|(x, hiss)| x + 0.02 * f64::from(hiss))
+                .collect();
+            for n in 0..FRAMES {
+                let first = n.saturating_sub(200);
+                let window = &bright[first..FRAMES.min(n + 201)];
+                let taps = &taps[200 + first - n..];
+                plane[n] = window.iter().zip(taps).map(|(x, tap)| x * tap).sum();
+            }
+        }
+    });
+}
+
+#[test]
+fn a_limited_master_is_s208() {
+    check("S208", |planes| {
+        // A smooth limiter: no flat tops, but everything near full scale.
+        planes.iter_mut().flatten().for_each(|sample| *sample = 0.97 * (*sample * 7.0).tanh());
+    });
+}
+
+#[test]
+fn an_inverted_channel_is_s209() {
+    check("S209", |planes| planes[1].iter_mut().for_each(|sample| *sample = -*sample));
+}
+
+#[test]
+fn a_silent_channel_is_s210() {
+    check("S210", |planes| planes[0].fill(0.0));
+}
+
+#[test]
+fn equal_channels_are_s211() {
+    check("S211", |planes| planes[1] = planes[0].clone());
+}
+
+#[test]
+fn a_very_quiet_sound_is_s212() {
+    check("S212", |planes| planes.iter_mut().flatten().for_each(|sample| *sample *= 0.03));
+}
+
+#[test]
+fn peaks_over_full_scale_are_s213() {
+    check("S213", |planes| planes.iter_mut().flatten().for_each(|sample| *sample *= 3.0));
+}
+
+#[test]
+fn digital_silence_is_s214() {
+    check("S214", |planes| planes.iter_mut().for_each(|plane| plane.fill(0.0)));
+}
+
+#[test]
+fn bass_that_is_out_of_phase_is_m110() {
+    check("M110", |planes| {
+        for n in 0..FRAMES {
+            // Takes the bass of `music` out of the right channel twice.
+            let since = (n % 22_050) as f64 / 22_050.0;
+            let note = (since * 200.0).min(1.0) * (-3.0 * since).exp();
+            planes[1][n] -= 2.0 * note * 0.2 * sine(65.4, n);
+            // Enough in the middle that the whole is not wide.
+            planes.iter_mut().for_each(|plane| plane[n] += note * 0.25 * sine(523.3, n));
+        }
+    });
+}
+
+fn widened(planes: &mut [Vec<f64>; 2], gain: f64) {
+    let [left, right] = planes;
+    for (left, right) in left.iter_mut().zip(right) {
+        let (mid, side) = (0.5 * (*left + *right), 0.5 * gain * (*left - *right));
+        (*left, *right) = (mid + side, mid - side);
+    }
+}
+
+#[test]
+fn more_side_than_mid_is_m111_and_loses_in_mono() {
+    let mut planes = music();
+    widened(&mut planes, 8.0);
+    let codes: Vec<String> =
+        analysis(&planes).findings.into_iter().map(|finding| finding.code).collect();
+    assert!(codes.contains(&"M111".to_owned()) && codes.contains(&"M114".to_owned()), "{codes:?}");
+}
+
+#[test]
+fn a_faint_side_is_m112() {
+    check("M112", |planes| widened(planes, 0.1));
+}
+
+#[test]
+fn a_louder_channel_is_m113() {
+    check("M113", |planes| planes[0].iter_mut().for_each(|sample| *sample *= 0.7));
+}
