@@ -44,7 +44,7 @@ impl Wishes {
         let one = |name: &Option<String>| name.as_deref().map(lookup::profile).transpose();
         let references = reference
             .iter()
-            .map(|text| weighted(text))
+            .map(|text| lookup::weighted(text))
             .map(|(name, weight)| Ok((lookup::profile(name)?, weight)))
             .collect::<Outcome<_>>()?;
         let wishes = Self {
@@ -123,16 +123,6 @@ impl Wishes {
     }
 }
 
-/// `song.flac:0.6` is a name and a weight; a colon that no number follows belongs to the name.
-fn weighted(text: &str) -> (&str, f64) {
-    match text.rsplit_once(':') {
-        Some((name, weight)) if !name.is_empty() => {
-            weight.parse().map_or((text, 1.0), |weight| (name, weight))
-        }
-        _ => (text, 1.0),
-    }
-}
-
 fn options(arguments: &FitArguments) -> FitOptions {
     let limits = &arguments.limits;
     FitOptions {
@@ -191,18 +181,5 @@ impl LimiterArgument {
             Self::Masked => LimiterKind::Masked,
             Self::Fast => LimiterKind::Fast,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::weighted;
-
-    #[test]
-    fn a_weight_follows_the_last_colon() {
-        assert_eq!(weighted("a.flac:0.6"), ("a.flac", 0.6));
-        assert_eq!(weighted("satellite"), ("satellite", 1.0));
-        assert_eq!(weighted(r"C:\songs\a.flac"), (r"C:\songs\a.flac", 1.0));
-        assert_eq!(weighted("a:b:2"), ("a:b", 2.0));
     }
 }

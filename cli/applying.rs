@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use acetate_analyzer::Analysis;
 use acetate_engine::settings::LimiterKind;
-use acetate_optimizer::{LOUDNESS_TOLERANCE_LU, Scaling, SettingsDocument};
+use acetate_optimizer::{
+    LOUDNESS_TOLERANCE_LU, Progress as FitProgress, Scaling, SettingsDocument, settle_loudness,
+};
 use serde_json::{Value, json};
 
 use crate::analysis_text::format_line;
@@ -19,7 +21,7 @@ use crate::lookup;
 use crate::numbers::number;
 use crate::outputs::{NameParts, OutputArguments, Plan};
 use crate::progress::Progress;
-use crate::reading::{Track, measure, warn};
+use crate::reading::{Track, because, measure, warn};
 use crate::result::FileResult;
 use crate::writing::{Rendered, Writing};
 
@@ -99,6 +101,7 @@ impl Application<'_> {
         let named = path.filter(|_| self.output.output.is_some());
         document.settings.output =
             self.format.change(&document.settings.output, named, &track.source)?;
+        self.settle(track, &mut document)?;
         let target = document.aim.target.as_ref().and_then(|record| lookup::built_in(&record.id));
         let folder = tempfile::tempdir()
             .map_err(|error| Failure::failed(format!("cannot make a temporary folder: {error}")))?;
@@ -113,14 +116,43 @@ impl Application<'_> {
         };
         let rendered = writing.render(&self.progress)?;
         let shown = path.map_or_else(|| "-".to_owned(), |path| path.display().to_string());
-        let line = format!("{shown}  {}", format_line(&rendered.after.format));
+        let line = format!("{shown}  {}", format_line(&rendered.after.analysis.format));
         self.progress.timed("Rendered", &line, begun);
-        let met = self.judge(&rendered.after, &document);
-        let after = rendered.after.clone();
+        let met = self.judge(&rendered.after.analysis, &document);
+        let after = rendered.after.analysis.clone();
         self.keep(rendered, path, &mut document, track)?;
         let exit = if met || !self.strict { Exit::Done } else { Exit::Missed };
         let fields = json!({ "output": shown, "met": met, "after": after });
         Ok(FileResult::done(&track.input.name(), exit, fields))
+    }
+
+    /// Solves the loudness again when something was scaled; a drive that was set by hand stays.
+    fn settle(&self, track: &Track, document: &mut SettingsDocument) -> Outcome<()> {
+        let by_hand = self.scaling.set.iter().any(|(path, _)| path == "drive_db");
+        let aim_lufs = document.aim.target.as_ref().and_then(|target| target.integrated_lufs);
+        if self.scaling.is_neutral() || by_hand || aim_lufs.is_none() {
+            return Ok(());
+        }
+        let name = track.input.name();
+        let stage = self.progress.stage("Settling", &name, None);
+        let mut report = |step: FitProgress| {
+            if let FitProgress::Confirming { render, renders_max, share } = step {
+                stage.set((render as f64 - 1.0 + share) / renders_max.max(1) as f64);
+            }
+        };
+        let settled = settle_loudness(
+            &track.source,
+            &track.measured,
+            &document.settings,
+            aim_lufs,
+            &mut report,
+        )
+        .map_err(|error| because(&error).about(&name))?;
+        document.settings = settled.settings;
+        if let Some(cannot) = settled.cannot {
+            self.progress.note("Reason", &cannot.reason);
+        }
+        Ok(())
     }
 
     fn keep(
@@ -132,7 +164,7 @@ impl Application<'_> {
     ) -> Outcome<()> {
         let Some(path) = path else { return rendered.copy_to_stdout() };
         document.numbers.before = Some(track.measured.analysis.clone());
-        document.numbers.after = Some(rendered.after.clone());
+        document.numbers.after = Some(rendered.after.analysis.clone());
         document.source = Some(source_record(track));
         let seed = document.settings.output.seed;
         document.made_by = Some(made_by(track, seed, None));

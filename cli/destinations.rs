@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use acetate_optimizer::SettingsDocument;
 
 use crate::failure::{Failure, Outcome};
+use crate::global::json_text;
 use crate::inputs::Input;
 use crate::outputs::{
     Existing, OutputArguments, Plan, is_one_of, place, plan, sidecar, write_text,
@@ -57,6 +58,15 @@ impl<'a> Destinations<'a> {
         Err(Failure::refused(other).next("master them one by one with -o"))
     }
 
+    /// Refuses a file beside the output that must not be written.
+    ///
+    /// # Errors
+    /// When it exists and is to stay, or is read in this run.
+    pub(crate) fn check_beside(&self, path: &Path) -> Outcome<()> {
+        let existing = if self.replaces() { Existing::Replace } else { Existing::Error };
+        plan(path.to_owned(), existing, self.protected).map(|_| ())
+    }
+
     /// May the output take the place of one that exists?
     pub(crate) fn replaces(&self) -> bool {
         matches!(self.arguments.existing(), Existing::Replace | Existing::Update)
@@ -75,7 +85,7 @@ impl<'a> Destinations<'a> {
         if is_one_of(&path, self.protected) {
             return Ok(None);
         }
-        write_text(&path, &document.to_json(), Existing::Replace)?;
+        write_text(&path, &json_text(document)?, Existing::Replace)?;
         Ok(Some(path))
     }
 }

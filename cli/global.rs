@@ -1,10 +1,13 @@
 //! Options every command has, and what follows from them.
 
 use std::io::{IsTerminal, Write, stderr, stdout};
+use std::path::PathBuf;
 
+use acetate_optimizer::SettingsDocument;
 use clap::{ArgAction, Args};
 
 use crate::failure::{Failure, Outcome};
+use crate::json;
 use crate::progress::{Progress, ProgressMode};
 use crate::terminal::{ColorChoice, Paint};
 
@@ -47,6 +50,9 @@ pub(crate) struct Global {
     /// Threads to use [default: all]
     #[arg(short, long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
+    /// Options from this file instead of the nearest acetate.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Say what would be written, and write nothing
     #[arg(short = 'n', long, global = true)]
     pub(crate) dry_run: bool,
@@ -98,12 +104,17 @@ pub(crate) fn print(text: &str) -> Outcome<()> {
 
 /// Writes a document to standard output as indented JSON.
 pub(crate) fn print_json(document: &impl serde::Serialize) -> Outcome<()> {
-    print(&(to_json(document)? + "\n"))
+    let text = json::readable(document)
+        .map_err(|error| Failure::failed(format!("cannot write JSON: {error}")))?;
+    print(&text)
 }
 
-/// A document as indented JSON, without a final newline.
-pub(crate) fn to_json(document: &impl serde::Serialize) -> Outcome<String> {
-    serde_json::to_string_pretty(document)
+/// A settings document as it is written.
+///
+/// # Errors
+/// Never for documents that were read or made here.
+pub(crate) fn json_text(document: &SettingsDocument) -> Outcome<String> {
+    json::settings_document(document)
         .map_err(|error| Failure::failed(format!("cannot write JSON: {error}")))
 }
 

@@ -1,17 +1,24 @@
 //! From what was typed to the thing it names: targets, settings files.
 
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
 
-use acetate_references::Profile;
+use acetate_references::profile::plain_id;
 use acetate_references::style::{Style, style as built_in_style, styles};
 use acetate_references::target::{Target, target as built_in_target, targets};
+use acetate_references::{Library, Profile};
 
 use crate::failure::{Failure, Outcome};
 use crate::inputs::Input;
 use crate::reading::measure;
 use crate::suggestion::did_you_mean;
 use acetate_optimizer::SettingsDocument;
+
+/// Where data is kept under the home folder.
+#[cfg(target_os = "macos")]
+const DATA_FOLDER: &str = "Library/Application Support";
+#[cfg(not(target_os = "macos"))]
+const DATA_FOLDER: &str = ".local/share";
 
 /// Settings files larger than this are not settings.
 const DOCUMENT_MAX_BYTES: u64 = 16 << 20;
@@ -46,7 +53,7 @@ pub(crate) fn target_file(path: &Path) -> Outcome<Target> {
     Target::parse(&document(path)?).map_err(|error| Failure::usage(error).about(path.display()))
 }
 
-/// The profile of a reference: a sound file, which is measured, or a profile file.
+/// The profile of a reference: a sound file, which is measured, a profile file, or an id of the library.
 ///
 /// # Errors
 /// When it cannot be read.
@@ -56,12 +63,19 @@ pub(crate) fn profile(name: &str) -> Outcome<Profile> {
         return Profile::parse(&document(path)?)
             .map_err(|error| Failure::usage(error).about(path.display()));
     }
+    let looks_like_an_id = !name.is_empty() && plain_id(name) == name;
+    if looks_like_an_id && !path.exists() {
+        return library()?.profile(name).map_err(|error| {
+            Failure::usage(error)
+                .next("acetate references list shows what is there; or name a file")
+        });
+    }
     let track = measure(&Input::file(path), 1)?;
     let stem = track.input.stem();
     Ok(Profile::from_measured(&stem, &track.measured))
 }
 
-/// A built-in style, or one from a file.
+/// A built-in style, one from a file, or one of the library.
 ///
 /// # Errors
 /// When there is no such style, or the file is not one.
@@ -73,6 +87,9 @@ pub(crate) fn style(name: &str) -> Outcome<Style> {
     if path.is_file() {
         return Style::parse(&document(path)?)
             .map_err(|error| Failure::usage(error).about(path.display()));
+    }
+    if let Ok(style) = library().and_then(|library| library.style(name).map_err(Failure::usage)) {
+        return Ok(style);
     }
     let hint = did_you_mean(name, styles().iter().map(|style| style.id.as_str()));
     let known: Vec<&str> = styles().iter().map(|style| style.id.as_str()).collect();
@@ -105,4 +122,44 @@ pub(crate) fn document(path: &Path) -> Outcome<String> {
 pub(crate) fn settings(path: &Path) -> Outcome<SettingsDocument> {
     let text = document(path)?;
     SettingsDocument::parse(&text).map_err(|error| Failure::usage(error).about(path.display()))
+}
+
+/// `song.flac:0.6` is a name and a weight; a colon that no number follows belongs to the name.
+pub(crate) fn weighted(text: &str) -> (&str, f64) {
+    match text.rsplit_once(':') {
+        Some((name, weight)) if !name.is_empty() => {
+            weight.parse().map_or((text, 1.0), |weight| (name, weight))
+        }
+        _ => (text, 1.0),
+    }
+}
+
+/// The user's library: `ACETATE_LIBRARY`, or where programs of this system keep their data.
+///
+/// # Errors
+/// When neither is known.
+pub(crate) fn library() -> Outcome<Library> {
+    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let data = || {
+        set("XDG_DATA_HOME")
+            .or_else(|| set("APPDATA"))
+            .or_else(|| set("HOME").map(|home| home.join(DATA_FOLDER)))
+            .map(|data| data.join("acetate").join("references"))
+    };
+    set("ACETATE_LIBRARY").or_else(data).map(Library::at).ok_or_else(|| {
+        Failure::usage("there is no home folder to keep the library in").next("set ACETATE_LIBRARY")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::weighted;
+
+    #[test]
+    fn a_weight_follows_the_last_colon() {
+        assert_eq!(weighted("a.flac:0.6"), ("a.flac", 0.6));
+        assert_eq!(weighted("satellite"), ("satellite", 1.0));
+        assert_eq!(weighted(r"C:\songs\a.flac"), (r"C:\songs\a.flac", 1.0));
+        assert_eq!(weighted("a:b:2"), ("a:b", 2.0));
+    }
 }

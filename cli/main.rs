@@ -8,9 +8,11 @@ mod audio_format;
 mod batch;
 mod checking;
 mod commands;
+mod config;
 mod delivering;
 mod destinations;
 mod exit;
+mod explanations;
 mod export;
 mod failure;
 mod fit_arguments;
@@ -18,6 +20,7 @@ mod global;
 mod inputs;
 mod interrupt;
 mod invocation;
+mod json;
 mod lookup;
 mod mastering;
 mod moves_text;
@@ -26,6 +29,7 @@ mod outputs;
 mod plot;
 mod progress;
 mod reading;
+mod report;
 mod result;
 mod suggestion;
 mod table;
@@ -34,6 +38,8 @@ mod today;
 mod update;
 mod writing;
 
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -46,14 +52,28 @@ use crate::global::{Global, say};
 use crate::result::CommandResult;
 
 fn main() -> ExitCode {
-    let command = Arguments::command();
-    let parsed = command.clone().try_get_matches().and_then(|matches| {
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    let mut command = Arguments::command();
+    command.build();
+    let matches = match command.clone().try_get_matches_from(&typed) {
+        Ok(matches) => matches,
+        Err(error) => return wrong_usage(&error, None).into(),
+    };
+    let (line, file) = match config::extended(&command, &matches, &typed) {
+        Ok(Some((line, file))) => (line, Some(file)),
+        Ok(None) => (typed, None),
+        Err(failure) => {
+            say(&format!("acetate: {failure}"));
+            return failure.exit().into();
+        }
+    };
+    let parsed = command.clone().try_get_matches_from(&line).and_then(|matches| {
         invocation::remember(&command, &matches);
         Arguments::from_arg_matches(&matches)
     });
     match parsed {
         Ok(arguments) => run(arguments).into(),
-        Err(error) => wrong_usage(&error).into(),
+        Err(error) => wrong_usage(&error, file.as_deref()).into(),
     }
 }
 
@@ -78,7 +98,15 @@ fn dispatch(command: Command, global: &Global) -> Outcome<Exit> {
         Command::Master(arguments) => commands::master::run(&arguments, global),
         Command::Apply(arguments) => commands::apply::run(&arguments, global),
         Command::Check(arguments) => commands::check::run(&arguments, global),
+        Command::Compare(arguments) => commands::compare::run(&arguments, global),
+        Command::Doctor(_) => commands::doctor::run(global),
+        Command::Explain(arguments) => commands::explain::run(&arguments, global),
+        Command::Report(arguments) => commands::report::run(&arguments, global),
+        Command::Listen(arguments) => commands::listen::run(&arguments, global),
+        Command::References(arguments) => commands::references::run(&arguments, global),
+        Command::Config(arguments) => commands::config::run(&arguments, global),
         Command::Export(arguments) => commands::export::run(&arguments, global),
+        Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::Targets(arguments) => commands::targets::run(&arguments, global),
         Command::Completions(arguments) => commands::completions::run(&arguments),
         Command::Man(arguments) => commands::man::run(&arguments),
@@ -86,7 +114,9 @@ fn dispatch(command: Command, global: &Global) -> Outcome<Exit> {
 }
 
 /// Help and version go to standard output; a wrong command line is one line on standard error, exit 2.
-fn wrong_usage(error: &clap::Error) -> Exit {
+///
+/// `file` is the configuration that added to what was typed, which was right without it.
+fn wrong_usage(error: &clap::Error, file: Option<&Path>) -> Exit {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let _ = error.print();
@@ -97,7 +127,8 @@ fn wrong_usage(error: &clap::Error) -> Exit {
             Exit::Usage
         }
         _ => {
-            say(&format!("acetate: {}", usage_line(&error.to_string())));
+            let whose = file.map(|file| format!("{}: ", file.display())).unwrap_or_default();
+            say(&format!("acetate: {whose}{}", usage_line(&error.to_string())));
             Exit::Usage
         }
     }

@@ -1,9 +1,12 @@
 //! The way of one input through `master`: every target from one analysis.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use acetate_analyzer::{Analysis, Measured};
 use acetate_audio::Reader;
+use acetate_engine::LimiterTrace;
+use acetate_optimizer::Verdict;
 use acetate_references::Target;
 use serde_json::json;
 
@@ -16,9 +19,10 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::inputs::Input;
 use crate::moves_text::verdict_line;
-use crate::outputs::{NameParts, OutputArguments, Plan};
+use crate::outputs::{Existing, NameParts, OutputArguments, Plan, write_text};
 use crate::progress::Progress;
-use crate::reading::{Track, because, measure, warn};
+use crate::reading::{Track, because, measure, open, warn};
+use crate::report::{Page, Sounding, excerpts, page};
 use crate::result::FileResult;
 use crate::update::is_up_to_date;
 use crate::writing::Writing;
@@ -30,6 +34,8 @@ pub(crate) struct Session<'a> {
     pub(crate) output: &'a OutputArguments,
     pub(crate) format: &'a FormatArguments,
     pub(crate) strict: bool,
+    /// Write a page for each master: beside it, or where named.
+    pub(crate) report: Option<&'a Option<PathBuf>>,
     pub(crate) dry_run: bool,
     pub(crate) destinations: Destinations<'a>,
     pub(crate) progress: Progress,
@@ -76,6 +82,9 @@ fn deliver(
         return Ok(FileResult::done(&input.name(), Exit::Done, json!({ "up_to_date": path })));
     }
     let path = planned.as_ref().map(Plan::path);
+    if let Some(page) = path.and_then(|path| session.report_path(path)) {
+        session.destinations.check_beside(&page)?;
+    }
     let decision = decided(track, target, path, session)?;
     match path {
         Some(path) => written(track, target, decision, path, session),
@@ -147,7 +156,8 @@ fn written(
     let writing =
         Writing { source: &track.source, settings: &settings, target: Some(target), path, replace };
     let rendered = writing.render(&session.progress)?;
-    let after = rendered.after.clone();
+    let after = rendered.after.analysis.clone();
+    let made = (rendered.after.clone(), rendered.trace.clone());
     let format = format_line(&after.format);
     let verdict = decision.verdict(&track.measured.analysis, &after);
     decision.document.numbers.after = Some(after);
@@ -160,11 +170,12 @@ fn written(
     if let Some(settings) = &document_path {
         session.progress.done("Also", &settings.display().to_string());
     }
+    let report = session.report(track, path, &decision, &verdict, &made)?;
     let exit = session.exit(verdict.met());
     Ok(FileResult::done(
         &track.input.name(),
         exit,
-        json!({ "target": target.id, "output": path, "settings": document_path, "verdict": verdict,
+        json!({ "target": target.id, "output": path, "settings": document_path, "report": report, "verdict": verdict,
                 "numbers": decision.document.numbers }),
     ))
 }
@@ -187,7 +198,7 @@ fn piped(
         replace: false,
     };
     let rendered = writing.render(&session.progress)?;
-    let verdict = decision.verdict(&track.measured.analysis, &rendered.after);
+    let verdict = decision.verdict(&track.measured.analysis, &rendered.after.analysis);
     rendered.copy_to_stdout()?;
     session.judged(&decision, &verdict);
     let exit = session.exit(verdict.met());
@@ -196,7 +207,7 @@ fn piped(
 }
 
 impl Session<'_> {
-    fn judged(&self, decision: &Decision, verdict: &acetate_optimizer::Verdict) {
+    fn judged(&self, decision: &Decision, verdict: &Verdict) {
         let line = verdict_line(verdict, self.progress.paint());
         if verdict.met() {
             self.progress.done("Verified", &line);
@@ -206,6 +217,48 @@ impl Session<'_> {
         if let Some(cannot) = &decision.fit.cannot {
             self.progress.note("Reason", &cannot.reason);
         }
+    }
+
+    /// Where the page about a master goes, when it was asked for.
+    fn report_path(&self, output: &Path) -> Option<PathBuf> {
+        self.report.map(|named| named.clone().unwrap_or_else(|| output.with_extension("html")))
+    }
+
+    /// The page about a master, when it was asked for; gives where it is.
+    fn report(
+        &self,
+        track: &Track,
+        output: &Path,
+        decision: &Decision,
+        verdict: &Verdict,
+        (after, trace): &(Measured, LimiterTrace),
+    ) -> Outcome<Option<PathBuf>> {
+        let Some(path) = self.report_path(output) else { return Ok(None) };
+        let written = open(&Input::file(output), self.workers)?;
+        let sounding = |name: &str, source, analysis: &Analysis| Sounding {
+            name: name.to_owned(),
+            lufs: analysis.loudness.integrated_lufs,
+            source,
+        };
+        let versions = [
+            sounding("mix", &track.source, &track.measured.analysis),
+            sounding("master", &written, &after.analysis),
+        ];
+        let heard = excerpts(&versions, &after.series)?;
+        let title = output.file_stem().unwrap_or_default().to_string_lossy();
+        let html = page(Page {
+            title: &title,
+            before: &track.measured,
+            after: Some(after),
+            document: Some(&decision.document),
+            verdict: Some(verdict),
+            aim: Some(&decision.aim),
+            trace: Some(trace),
+            sound: Some((&versions, &heard)),
+        });
+        write_text(&path, &html, Existing::Replace)?;
+        self.progress.done("Also", &path.display().to_string());
+        Ok(Some(path))
     }
 
     fn exit(&self, met: bool) -> Exit {

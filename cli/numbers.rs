@@ -33,6 +33,12 @@ pub(crate) fn duration(seconds: f64) -> String {
     }
 }
 
+/// A place in a song: `0:48`.
+pub(crate) fn clock(seconds: f64) -> String {
+    let whole = seconds.max(0.0).floor() as u64;
+    format!("{}:{:02}", whole / 60, whole % 60)
+}
+
 /// `48 kHz`, `44.1 kHz`.
 pub(crate) fn rate(sample_rate_hz: u32) -> String {
     format!("{} kHz", f64::from(sample_rate_hz) / 1000.0)

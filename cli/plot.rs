@@ -61,22 +61,6 @@ fn axis(centres_hz: &[f64]) -> String {
     line
 }
 
-/// A line of blocks: how a value goes over time, between its lowest and highest.
-pub(crate) fn sparkline(values: &[f64], columns: usize) -> String {
-    let lowest = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let highest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let count = columns.min(values.len());
-    (0..count)
-        .map(|column| {
-            let from = column * values.len() / count;
-            let to = ((column + 1) * values.len() / count).max(from + 1);
-            let mean = values[from..to].iter().sum::<f64>() / (to - from) as f64;
-            let share = if highest > lowest { (mean - lowest) / (highest - lowest) } else { 0.5 };
-            EIGHTHS[1 + (share * 7.0).round() as usize]
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,11 +70,5 @@ mod tests {
         let lines = spectrum(&[500.0, 1000.0, 2000.0], &[Some(-48.0), Some(-6.0), None], 48.0);
         assert!(lines[0].ends_with("|  \u{2588}"), "{}", lines[0]);
         assert_eq!(spectrum(&[1000.0], &[None], 48.0), ["  no signal"]);
-    }
-
-    #[test]
-    fn a_sparkline_rises_with_its_values() {
-        assert_eq!(sparkline(&[0.0, 1.0], 2), "\u{2581}\u{2588}");
-        assert_eq!(sparkline(&[], 10), "");
     }
 }

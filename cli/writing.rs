@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use acetate_analyzer::{Analysis, analyze};
+use acetate_analyzer::{Measured, analyze};
 use acetate_audio::{
     AudioSpec, EncodeError, Existing, FileFormat, MEMORY_LIMIT_BYTES, OutputFormat, Source, Tags,
     Unpublished, Writer,
 };
 use acetate_engine::settings::OutputFormat as FormatSetting;
-use acetate_engine::{Settings, render};
+use acetate_engine::{LimiterTrace, Settings, render};
 use acetate_references::Target;
 use acetate_references::target::MetadataRule;
 
@@ -26,7 +26,9 @@ pub(crate) struct Rendered {
     // Dropped last: until then an interruption removes the file.
     _watched: Temporary,
     /// What the file measures, decoded again.
-    pub(crate) after: Analysis,
+    pub(crate) after: Measured,
+    /// What the limiter did.
+    pub(crate) trace: LimiterTrace,
 }
 
 /// What is to be written where.
@@ -55,13 +57,13 @@ impl Writing<'_> {
             Writer::create_tagged(self.path, format, existing, &self.tags(format, progress))
                 .map_err(cannot)?;
         let watched = Temporary::watch(writer.temporary_path());
-        self.fill(&mut writer, &stage)?;
+        let trace = self.fill(&mut writer, &stage)?;
         let file = writer.close().map_err(cannot)?;
         let after = measure_written(file.temporary_path(), self.path)?;
-        Ok(Rendered { file, path: self.path.to_owned(), _watched: watched, after })
+        Ok(Rendered { file, path: self.path.to_owned(), _watched: watched, after, trace })
     }
 
-    fn fill(&self, writer: &mut Writer, stage: &Stage) -> Outcome<()> {
+    fn fill(&self, writer: &mut Writer, stage: &Stage) -> Outcome<LimiterTrace> {
         let name = self.path.display();
         let rate = f64::from(writer_rate(self.settings, self.source));
         let frames = (self.source.duration_s() * rate).max(1.0);
@@ -77,7 +79,7 @@ impl Writing<'_> {
         match (rendered, failure) {
             (_, Some(failure)) => Err(failure),
             (Err(error), None) => Err(because(&error)),
-            (Ok(_), None) => Ok(()),
+            (Ok(trace), None) => Ok(trace),
         }
     }
 
@@ -138,12 +140,12 @@ fn encode_failure(error: &EncodeError) -> Failure {
     }
 }
 
-fn measure_written(temporary: &Path, path: &Path) -> Outcome<Analysis> {
+fn measure_written(temporary: &Path, path: &Path) -> Outcome<Measured> {
     let unreadable = |error| because(&error).about(format!("{} as written", path.display()));
     let source = Source::open(temporary, MEMORY_LIMIT_BYTES).map_err(unreadable)?;
-    let mut after = analyze(&source).map_err(unreadable)?.analysis;
+    let mut after = analyze(&source).map_err(unreadable)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    describe(&mut after, &name, source.format());
+    describe(&mut after.analysis, &name, source.format());
     Ok(after)
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::aiming::amounts;
 use crate::applying::{Application, apply};
-use crate::audio_format::FormatArguments;
+use crate::audio_format::{FormatArguments, unknown_source};
 use crate::batch::in_order;
 use crate::destinations::Destinations;
 use crate::exit::Exit;
@@ -80,6 +80,9 @@ pub(crate) fn run(arguments: &ApplyArguments, global: &Global) -> Outcome<Exit> 
         .map_err(|error| Failure::usage(error).about(arguments.settings.display()))?;
     arguments.output.expect_outputs(inputs.list.len())?;
     arguments.output.expect_no_terminal()?;
+    if let Some(named) = &arguments.output.output {
+        arguments.format.output(Some(named), None, &unknown_source())?;
+    }
     let mut protected = inputs.list.clone();
     protected.push(Input::file(&arguments.settings));
     let application = Application {

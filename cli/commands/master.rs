@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::aiming::Wishes;
-use crate::audio_format::FormatArguments;
+use crate::audio_format::{FormatArguments, unknown_source};
 use crate::batch::in_order;
 use crate::destinations::Destinations;
 use crate::exit::Exit;
@@ -32,6 +32,9 @@ pub(crate) struct MasterArguments {
     output: OutputArguments,
     #[command(flatten)]
     format: FormatArguments,
+    /// Also write a page with charts and a player, beside the master or to FILE
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = false, help_heading = "Output")]
+    report: Option<Option<PathBuf>>,
     /// A missed target is exit 3, not a warning
     #[arg(long)]
     strict: bool,
@@ -42,11 +45,16 @@ pub(crate) fn run(arguments: &MasterArguments, global: &Global) -> Outcome<Exit>
     let wishes = Wishes::new(&arguments.fit)?;
     arguments.output.expect_outputs(inputs.list.len() * wishes.targets.len())?;
     arguments.output.expect_no_terminal()?;
+    if let Some(named) = &arguments.output.output {
+        // What the name and the options say against each other is wrong whatever the source is.
+        arguments.format.output(Some(named), wishes.targets.first(), &unknown_source())?;
+    }
     let session = Session {
         wishes: &wishes,
         output: &arguments.output,
         format: &arguments.format,
         strict: arguments.strict,
+        report: arguments.report.as_ref(),
         dry_run: global.dry_run,
         destinations: Destinations::new(&arguments.output, &inputs.list),
         progress: global.progress(),

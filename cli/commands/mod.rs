@@ -3,9 +3,17 @@
 pub(crate) mod analyze;
 pub(crate) mod apply;
 pub(crate) mod check;
+pub(crate) mod compare;
 pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod doctor;
+pub(crate) mod explain;
 pub(crate) mod export;
+pub(crate) mod listen;
 pub(crate) mod man;
 pub(crate) mod master;
+pub(crate) mod references;
+pub(crate) mod report;
+pub(crate) mod schema;
 pub(crate) mod suggest;
 pub(crate) mod targets;

@@ -10,7 +10,7 @@ use crate::delivering::decide;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::fit_arguments::FitArguments;
-use crate::global::{Global, print, stdout_is_terminal};
+use crate::global::{Global, json_text, print, stdout_is_terminal};
 use crate::inputs::{Input, expand};
 use crate::moves_text::sheet;
 use crate::outputs::{Existing, Plan, plan, sidecar, write_text};
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &SuggestArguments, global: &Global) -> Outcome<Exit
     let mut options = wishes.options().clone();
     options.output = arguments.format.output(None, Some(target), track.source.format())?;
     let decision = decide(&track, target, &wishes, options, &progress)?;
-    let json = decision.document.to_json();
+    let json = json_text(&decision.document)?;
     match destination {
         None => print(&json)?,
         Some(path) => {

@@ -25,15 +25,27 @@ impl Axis {
     /// Frequencies, logarithmic, from 20 Hz to 20 kHz.
     pub(crate) fn frequency() -> Self {
         let ticks = [
-            (20.0, "20"), (50.0, "50"), (100.0, "100"), (200.0, "200"), (500.0, "500"), (1e3, "1k"), (2e3, "2k"), (5e3, "5k"),
-            (1e4, "10k"), (2e4, "20k"),
+            (20.0, "20"),
+            (50.0, "50"),
+            (100.0, "100"),
+            (200.0, "200"),
+            (500.0, "500"),
+            (1e3, "1k"),
+            (2e3, "2k"),
+            (5e3, "5k"),
+            (1e4, "10k"),
+            (2e4, "20k"),
         ];
         let ticks = ticks.map(|(hz, text)| (hz, text.to_owned())).to_vec();
         Self { low: 20.0, high: 20_000.0, logarithmic: true, ticks, label: "Hz" }
     }
 
     /// A linear axis with round ticks, wide enough for `values`.
-    pub(crate) fn around(values: impl Iterator<Item = f64>, least_span: f64, label: &'static str) -> Self {
+    pub(crate) fn around(
+        values: impl Iterator<Item = f64>,
+        least_span: f64,
+        label: &'static str,
+    ) -> Self {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for value in values.filter(|value| value.is_finite()) {
             low = low.min(value);
@@ -54,7 +66,13 @@ impl Axis {
         let ticks = (first..=last)
             .map(|index| (index as f64 * step, format!("{:.decimals$}", index as f64 * step)))
             .collect();
-        Self { low: first as f64 * step, high: last as f64 * step, logarithmic: false, ticks, label }
+        Self {
+            low: first as f64 * step,
+            high: last as f64 * step,
+            logarithmic: false,
+            ticks,
+            label,
+        }
     }
 
     /// Time from the beginning, in minutes and seconds.
@@ -129,9 +147,14 @@ impl Chart {
                 self.height - BOTTOM, self.height - BOTTOM + 15.0
             ));
         }
-        let labels = [(self.y.label, 2.0, TOP, "start"), (self.x.label, WIDTH - RIGHT, self.height - 1.0, "end")];
+        let labels = [
+            (self.y.label, 2.0, TOP, "start"),
+            (self.x.label, WIDTH - RIGHT, self.height - 1.0, "end"),
+        ];
         for (label, x, y, anchor) in labels.into_iter().filter(|(label, ..)| !label.is_empty()) {
-            self.push(format_args!(r#"<text class="tick" x="{x}" y="{y}" text-anchor="{anchor}">{label}</text>"#));
+            self.push(format_args!(
+                r#"<text class="tick" x="{x}" y="{y}" text-anchor="{anchor}">{label}</text>"#
+            ));
         }
     }
 
@@ -163,7 +186,8 @@ impl Chart {
 
     /// A bar from the lower edge to `value`, between two places.
     pub(crate) fn bar(&mut self, class: &str, from: f64, to: f64, base: f64, value: f64) {
-        let ((left, top), (right, bottom)) = (self.at(from, value.max(base)), self.at(to, value.min(base)));
+        let ((left, top), (right, bottom)) =
+            (self.at(from, value.max(base)), self.at(to, value.min(base)));
         self.push(format_args!(
             r#"<rect class="bar {class}" x="{left:.1}" y="{top:.1}" width="{:.1}" height="{:.1}"/>"#,
             (right - left).max(0.5), (bottom - top).max(0.5)
@@ -189,7 +213,10 @@ impl Chart {
         format!(
             r#"<svg viewBox="0 0 {WIDTH} {}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{}</title><desc id="{id}-d">{}</desc>
 {}</svg>"#,
-            self.height, escape(title), escape(description), self.body
+            self.height,
+            escape(title),
+            escape(description),
+            self.body
         )
     }
 }

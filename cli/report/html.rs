@@ -30,7 +30,10 @@ mod tests {
 
     #[test]
     fn a_hostile_name_stays_text() {
-        assert_eq!(escape("<img src=x onerror='a()'>&"), "&lt;img src=x onerror=&#39;a()&#39;&gt;&amp;");
+        assert_eq!(
+            escape("<img src=x onerror='a()'>&"),
+            "&lt;img src=x onerror=&#39;a()&#39;&gt;&amp;"
+        );
         assert_eq!(escape("a\u{202e}vaw.exe"), "a\u{fffd}vaw.exe");
         assert!(!json_inside_script("\"</script>\"").contains("</"));
     }

@@ -1,0 +1,65 @@
+//! `acetate listen`: level-matched comparison and blind test of any files.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::report::sounding;
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::global::{Global, print};
+use crate::inputs::Input;
+use crate::outputs::{Existing, Plan, plan, write_text};
+use crate::reading::{Track, measure};
+use crate::report::{Sounding, excerpts, listening_page};
+
+/// Most versions: the keys 1 to 9.
+const VERSIONS_MAX: usize = 9;
+
+/// Level-matched A/B page with a blind test
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  acetate listen mix.wav master.wav\n  acetate listen mine.wav theirs.wav record.flac -o listen.html"
+)]
+pub(crate) struct ListenArguments {
+    /// Two to nine files of the same music
+    #[arg(required = true, num_args = 2.., value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Write to this file; `-` is standard output
+    #[arg(short, long, value_name = "FILE", default_value = "listen.html")]
+    output: PathBuf,
+    /// Replace the page if it exists
+    #[arg(short = 'f')]
+    replace: bool,
+}
+
+pub(crate) fn run(arguments: &ListenArguments, global: &Global) -> Outcome<Exit> {
+    if arguments.files.len() > VERSIONS_MAX {
+        let count = arguments.files.len();
+        return Err(Failure::usage(format!(
+            "{count} files are more than {VERSIONS_MAX}, the keys 1 to 9"
+        )));
+    }
+    let inputs: Vec<Input> = arguments.files.iter().map(Input::file).collect();
+    let existing = if arguments.replace { Existing::Replace } else { Existing::Error };
+    let piped = arguments.output.as_os_str() == "-";
+    if !piped {
+        plan(arguments.output.clone(), existing, &inputs)?;
+    }
+    let tracks: Vec<Track> =
+        inputs.iter().map(|input| measure(input, inputs.len())).collect::<Outcome<_>>()?;
+    let versions: Vec<Sounding<'_>> =
+        tracks.iter().map(|track| sounding(&track.input.stem(), track)).collect();
+    let heard = excerpts(&versions, &tracks[0].measured.series)?;
+    let analyses: Vec<_> = tracks.iter().map(|track| &track.measured.analysis).collect();
+    let html = listening_page(&versions, &heard, &analyses);
+    if piped {
+        print(&html)?;
+    } else if let Plan::Write(path) = plan(arguments.output.clone(), existing, &inputs)?
+        && !global.dry_run
+    {
+        write_text(&path, &html, existing)?;
+        global.progress().done("Wrote", &path.display().to_string());
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,57 @@
+//! `acetate schema`: the JSON Schema of a document, generated from the types that read and write it.
+
+use acetate_analyzer::Analysis;
+use acetate_optimizer::SettingsDocument;
+use acetate_references::{Profile, Target};
+use clap::{Args, ValueEnum};
+use schemars::schema_for;
+use serde_json::Value;
+
+use crate::exit::Exit;
+use crate::failure::Outcome;
+use crate::global::print_json;
+use crate::result::CommandResult;
+
+/// JSON Schema of a document
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  acetate schema settings > settings.schema.json")]
+pub(crate) struct SchemaArguments {
+    /// The document
+    #[arg(value_enum)]
+    document: Document,
+}
+
+/// The documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Document {
+    /// acetate.settings/1
+    Settings,
+    /// acetate.analysis/1
+    Analysis,
+    /// acetate.result/1
+    Result,
+    /// acetate.profile/1
+    Profile,
+    /// acetate.target/1
+    Target,
+}
+
+pub(crate) fn run(arguments: &SchemaArguments) -> Outcome<Exit> {
+    print_json(&schema(arguments.document))?;
+    Ok(Exit::Done)
+}
+
+fn schema(document: Document) -> Value {
+    match document {
+        Document::Settings => {
+            let mut schema = schema_for!(SettingsDocument).to_value();
+            // The engine's own, with the ranges of the parameter table.
+            schema["properties"]["settings"] = acetate_engine::settings_schema();
+            schema
+        }
+        Document::Analysis => schema_for!(Analysis).to_value(),
+        Document::Result => schema_for!(CommandResult).to_value(),
+        Document::Profile => schema_for!(Profile).to_value(),
+        Document::Target => schema_for!(Target).to_value(),
+    }
+}
