@@ -1,0 +1,138 @@
+//! `acetate.toml`: options that need not be typed, from the nearest folder upward.
+//!
+//! A key is the long name of an option; a table named like a command holds keys for that command alone. What is typed
+//! wins over the command's table, which wins over the rest.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Command};
+use toml::{Table, Value};
+
+use crate::failure::{Failure, Outcome};
+use crate::suggestion::did_you_mean;
+
+/// Name of the file.
+pub(crate) const FILE_NAME: &str = "acetate.toml";
+
+/// Commands that read no configuration.
+const WITHOUT: [&str; 5] = ["config", "completions", "man", "doctor", "schema"];
+/// Options that make no sense in a file.
+const NEVER: [&str; 5] = ["config", "help", "version", "output", "dry-run"];
+
+/// A configuration file that was found.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Config {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// What it says.
+    pub(crate) table: Table,
+}
+
+impl Config {
+    /// The file that was named, or the nearest from the working folder upward; `None` when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not TOML, or has a key nobody reads.
+    pub(crate) fn find(named: Option<&Path>, command: &Command) -> Outcome<Option<Self>> {
+        let path = match named {
+            Some(path) => Some(path.to_owned()),
+            None => env::current_dir().ok().and_then(|folder| nearest(&folder)),
+        };
+        let Some(path) = path else { return Ok(None) };
+        let wrong = |what: String| Failure::usage(format!("{}: {what}", path.display()));
+        let text =
+            fs::read_to_string(&path).map_err(|error| wrong(format!("cannot read: {error}")))?;
+        let table: Table =
+            text.parse().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
+        check_keys(&table, command).map_err(wrong)?;
+        Ok(Some(Self { path, table }))
+    }
+
+    /// The words that say on the command line what the file says, less what was typed.
+    fn words(&self, name: &str, inner: &Command, matches: &ArgMatches) -> Vec<OsString> {
+        let mut words = Vec::new();
+        let section = self.table.get(name).and_then(Value::as_table);
+        for argument in inner.get_arguments() {
+            let Some(long) = argument.get_long() else { continue };
+            let id = argument.get_id().as_str();
+            let typed = matches.value_source(id) == Some(ValueSource::CommandLine);
+            let flag = |id: &str| matches.try_get_one::<bool>(id).ok().flatten() == Some(&true);
+            let replaced = long == "existing" && flag("replace");
+            let value =
+                section.and_then(|section| section.get(long)).or_else(|| self.table.get(long));
+            if let (false, false, Some(value)) = (typed, replaced, value) {
+                words.extend(option(long, value));
+            }
+        }
+        words
+    }
+}
+
+fn nearest(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file())
+}
+
+/// One option as it would be typed; lists repeat it.
+fn option(long: &str, value: &Value) -> Vec<OsString> {
+    match value {
+        Value::Boolean(true) => vec![format!("--{long}").into()],
+        Value::Boolean(false) | Value::Table(_) => Vec::new(),
+        Value::Array(list) => list.iter().flat_map(|value| option(long, value)).collect(),
+        Value::String(text) => vec![format!("--{long}={text}").into()],
+        other => vec![format!("--{long}={other}").into()],
+    }
+}
+
+/// Every key is an option of some command, or a command.
+fn check_keys(table: &Table, command: &Command) -> Result<(), String> {
+    let all: Vec<&str> = command.get_subcommands().flat_map(longs).collect();
+    for (key, value) in table {
+        if let (Some(inner), Value::Table(section)) = (command.find_subcommand(key), value) {
+            let known: Vec<&str> = longs(inner).collect();
+            for key in section.keys() {
+                check_key(key, &known).map_err(|what| format!("[{}] {what}", inner.get_name()))?;
+            }
+        } else {
+            check_key(key, &all)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_key(key: &str, known: &[&str]) -> Result<(), String> {
+    if known.contains(&key) {
+        return Ok(());
+    }
+    Err(format!("unknown key \"{key}\"{}", did_you_mean(key, known.iter().copied())))
+}
+
+fn longs(command: &Command) -> impl Iterator<Item = &str> {
+    command.get_arguments().filter_map(clap::Arg::get_long).filter(|long| !NEVER.contains(long))
+}
+
+/// The command line with what the configuration adds, and the file that added it.
+///
+/// # Errors
+/// When there is a configuration that cannot be used.
+pub(crate) fn extended(
+    command: &Command,
+    matches: &ArgMatches,
+    typed: &[OsString],
+) -> Outcome<Option<(Vec<OsString>, PathBuf)>> {
+    let Some((name, inner_matches)) = matches.subcommand() else { return Ok(None) };
+    let Some(inner) = command.find_subcommand(name).filter(|_| !WITHOUT.contains(&name)) else {
+        return Ok(None);
+    };
+    let named = inner_matches.get_one::<PathBuf>("config").map(PathBuf::as_path);
+    let Some(config) = Config::find(named, command)? else { return Ok(None) };
+    let words = config.words(name, inner, inner_matches);
+    let Some(at) = typed.iter().position(|word| word == name).filter(|_| !words.is_empty()) else {
+        return Ok(None);
+    };
+    let mut line = typed.to_vec();
+    line.splice(at + 1..at + 1, words);
+    Ok(Some((line, config.path)))
+}
