@@ -1,5 +1,7 @@
 //! What must hold for any sound.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by unwrapping")]
+
 mod signals;
 
 use acetate_analyzer::{Analyzer, LevelMeter, Measured, analyze};

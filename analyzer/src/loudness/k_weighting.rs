@@ -100,6 +100,7 @@ impl<const N: usize> KState<N> {
 
     /// Filters `inputs` (equal lengths) and adds to `sums`. Always one sample after the other, so that it
     /// does not matter where the sound is cut into blocks.
+    #[expect(clippy::needless_range_loop, reason = "frame and lane index several arrays")]
     pub(crate) fn add(&mut self, filter: &KWeighting, inputs: [&[f32]; N], sums: &mut KSums<N>) {
         let frames = inputs[0].len();
         let inputs = inputs.map(|plane| &plane[..frames]);

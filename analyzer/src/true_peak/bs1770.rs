@@ -5,6 +5,7 @@ use multiversion::multiversion;
 /// Taps of a phase.
 pub(crate) const TAPS: usize = 12;
 /// The first two phases of the table; the third is the second reversed, the fourth the first reversed.
+#[expect(clippy::excessive_precision, reason = "the digits of the standard")]
 const PHASES: [[f32; TAPS]; 2] = [
     [
         0.001_708_984_375,

@@ -50,7 +50,7 @@ pub(crate) fn sine(
     (0..frames)
         .map(|n| {
             let from_end = (n.min(frames - 1 - n) as f64 / fade).min(1.0);
-            let gain = 0.5 - 0.5 * (std::f64::consts::PI * from_end).cos();
+            let gain = 0.5 - 0.5 * libm::cos(std::f64::consts::PI * from_end);
             (amplitude * gain * sine_at(n, freq_hz, rate, phase_deg.to_radians())) as f32
         })
         .collect()
@@ -59,7 +59,7 @@ pub(crate) fn sine(
 fn sine_at(n: usize, freq_hz: f64, rate: u32, phase: f64) -> f64 {
     // The remainder keeps the argument small, so that long tones stay exact.
     let turns = (n as f64 * freq_hz / f64::from(rate)).fract();
-    (std::f64::consts::TAU * turns + phase).sin()
+    libm::sin(std::f64::consts::TAU * turns + phase)
 }
 
 /// Noise between -1 and 1 from a seed (xorshift).
