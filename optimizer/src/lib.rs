@@ -5,6 +5,7 @@
 
 mod belief;
 mod confirm;
+mod damage;
 mod document;
 mod dynamics;
 mod equalizer;
@@ -24,6 +25,7 @@ mod verdict;
 mod width;
 
 pub use confirm::{Settled, settle_loudness};
+pub use damage::damage_db;
 pub use document::{
     AimRecord, Confidence, DocumentError, MadeBy, Move, Numbers, ReferenceRecord, SETTINGS_SCHEMA,
     SettingsDocument, SourceRecord, TargetRecord,

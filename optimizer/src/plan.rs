@@ -8,7 +8,8 @@ use acetate_references::Aim;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::confirm::measure_all;
+use crate::confirm::{measure_all, settle};
+use crate::damage::hold_damage;
 use crate::document::{AimRecord, Move, Numbers, ReferenceRecord, SettingsDocument, TargetRecord};
 use crate::explain::{Leftover, explain, leftovers, summarize};
 use crate::fit::{draft, wanted_lufs};
@@ -87,7 +88,12 @@ pub fn fit(
     let wanted = wanted_lufs(before, aim, options);
     let found = refine(source, measured, &surrogate, aim, options, progress)?;
     let predicted = surrogate.predict(&found.settings).to_analysis(before);
-    let confirmed = crate::confirm::confirm(source, &surrogate, found.settings, wanted, progress)?;
+    let prepared = prepare(source, &found.settings)?;
+    let mut confirmed =
+        settle(&prepared, source.frames(), &surrogate, found.settings, wanted, progress)?;
+    if !options.force {
+        confirmed = hold_damage(source, &prepared, confirmed, options.max_damage_db, progress)?;
+    }
     let change = before.loudness.integrated_lufs.zip(confirmed.levels.integrated_lufs);
     Ok(Fit {
         moves: explain(&confirmed.settings, before, &predicted, aim, wanted),

@@ -62,7 +62,7 @@ impl Limits {
     fn to_free(self, band: &Band) -> [f64; 3] {
         [
             logit(share(band.freq_hz, self.freq_hz)),
-            libm::atanh((band.gain_db / self.gain_db_max).clamp(-0.9, 0.9)),
+            libm::atanh((band.gain_db / self.gain_db_max).clamp(-0.98, 0.98)),
             logit(share(band.q, self.q)),
         ]
     }
