@@ -23,10 +23,9 @@ pub(crate) fn readable(document: &impl Serialize) -> serde_json::Result<String> 
 pub(crate) fn settings_document(document: &SettingsDocument) -> serde_json::Result<String> {
     let mut document = document.clone();
     let numbers = &mut document.numbers;
-    for analysis in [&mut numbers.before, &mut numbers.predicted, &mut numbers.after] {
-        if let Some(exact) = analysis {
-            *exact = rounded(exact)?;
-        }
+    let all = [&mut numbers.before, &mut numbers.predicted, &mut numbers.after];
+    for exact in all.into_iter().flatten() {
+        *exact = rounded(exact)?;
     }
     readable(&document)
 }

@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release -p acetate-analyzer --example measure -- FILE [--speed]`
 
+#![allow(clippy::disallowed_methods, reason = "test signals and pictures")]
+
 use std::path::Path;
 use std::time::Instant;
 

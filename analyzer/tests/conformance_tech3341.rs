@@ -2,6 +2,13 @@
 //! Cases 7 and 8 are recorded programmes. Cases 11 and 14 are made for live meters and read here segment
 //! by segment, as a live meter that is reset would.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "test signals, and helpers that only tests call"
+)]
+
 mod signals;
 
 use acetate_analyzer::{Levels, LoudnessMeter, TruePeakMeter};

@@ -1,6 +1,13 @@
 //! EBU Tech 3342: the loudness range of the test signals that can be synthesised, at three rates.
 //! Cases 5 and 6 are recorded programmes.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "test signals, and helpers that only tests call"
+)]
+
 mod signals;
 
 use acetate_analyzer::LoudnessMeter;

@@ -1,6 +1,11 @@
 //! Against the `ebur128` crate, another implementation of the same standards.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by unwrapping")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "test signals, and helpers that only tests call"
+)]
 
 mod signals;
 

@@ -1,6 +1,11 @@
 //! Each finding on a sound that has the fault, and none on one that has not.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by unwrapping")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "test signals, and helpers that only tests call"
+)]
 
 mod signals;
 

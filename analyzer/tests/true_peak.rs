@@ -1,5 +1,12 @@
 //! True peak against signals whose peak is known.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "test signals, and helpers that only tests call"
+)]
+
 mod signals;
 
 use acetate_analyzer::{TruePeak, TruePeakMeter};

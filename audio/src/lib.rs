@@ -1,5 +1,13 @@
 //! The floor of acetate: planar sound, units, decoding, encoding, tags.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::disallowed_methods,
+        reason = "test signals need not be the same bits everywhere"
+    )
+)]
+
 mod decode;
 mod encode;
 mod error;

@@ -1,5 +1,11 @@
 //! Tags, pictures and chunks go from any format to any other; what would be false of the new sound stays behind.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "test signals, and helpers that only tests call"
+)]
 #![expect(clippy::unwrap_used, reason = "a test fails by unwrapping, in its helpers as well")]
 
 use std::path::{Path, PathBuf};

@@ -1,5 +1,11 @@
 //! What the writer writes, other programs' libraries and our own reader read back bit for bit.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "test signals, and helpers that only tests call"
+)]
 #![expect(clippy::unwrap_used, reason = "a test fails by unwrapping, in its helpers as well")]
 
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! `acetate check`: pass or fail against targets, for people and for CI.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use acetate_references::Target;
 use acetate_references::target::ExtraRule;
@@ -93,7 +93,8 @@ pub(crate) fn run(arguments: &CheckArguments, global: &Global) -> Outcome<Exit> 
     };
     let targets: Vec<Target> =
         named.iter().map(|name| lookup::target(name)).collect::<Outcome<_>>()?;
-    let known = arguments.baseline.as_ref().map(baseline).transpose()?.unwrap_or_default();
+    let known =
+        arguments.baseline.as_ref().map(|path| baseline(path)).transpose()?.unwrap_or_default();
     let codecs = codecs(arguments, &targets);
     let workers = global.workers();
     let mut files = Vec::new();
@@ -174,7 +175,7 @@ fn result(file: &FileCheck, fail_on: FailOn) -> FileResult {
 }
 
 /// Failures of an earlier result: file, target, code.
-fn baseline(path: &PathBuf) -> Outcome<BTreeSet<(String, String, String)>> {
+fn baseline(path: &Path) -> Outcome<BTreeSet<(String, String, String)>> {
     let document: Value = serde_json::from_str(&lookup::document(path)?)
         .map_err(|error| Failure::usage(format!("{}: not JSON: {error}", path.display())))?;
     if document["schema"] != crate::result::SCHEMA || document["command"] != "check" {

@@ -4,6 +4,7 @@ use std::f64::consts::TAU;
 use std::process::{Command, Stdio};
 
 use acetate_analyzer::analyze;
+use acetate_audio::units::db_to_amplitude;
 use acetate_audio::{Audio, Source};
 use clap::Args;
 use serde_json::json;
@@ -79,7 +80,7 @@ fn ffmpeg() -> Finding {
 /// Sounds whose measures are known from the standards' formulas.
 fn meters() -> Outcome<Vec<Finding>> {
     // EBU Tech 3341, case 1: a stereo sine of 1 kHz at -23 dBFS for 20 s reads -23.0 LUFS.
-    let sine = measured(1000.0, 48_000, 20, 10f64.powf(-23.0 / 20.0), 0.0)?;
+    let sine = measured(1000.0, 48_000, 20, db_to_amplitude(-23.0), 0.0)?;
     // EBU Tech 3341, case 16: a sine at a quarter of the rate, 45 degrees: samples 3 dB below its peak of -6 dBTP.
     let between = measured(12_000.0, 48_000, 2, 0.5, TAU / 8.0)?;
     Ok(vec![
@@ -99,7 +100,7 @@ fn measured(
     let plane: Vec<f32> = (0..seconds * rate_hz)
         .map(|frame| {
             let angle = TAU * freq_hz * f64::from(frame) / f64::from(rate_hz) + phase;
-            (amplitude * angle.sin()) as f32
+            (amplitude * libm::sin(angle)) as f32
         })
         .collect();
     let source = Source::from_audio(Audio::from_planes(rate_hz, vec![plane.clone(), plane]));

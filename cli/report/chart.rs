@@ -90,7 +90,7 @@ impl Axis {
     /// Where a value lies, 0 to 1.
     fn share(&self, value: f64) -> f64 {
         if self.logarithmic {
-            (value / self.low).ln() / (self.high / self.low).ln()
+            libm::log(value / self.low) / libm::log(self.high / self.low)
         } else {
             (value - self.low) / (self.high - self.low)
         }

@@ -96,7 +96,7 @@ pub(super) fn equalizer(settings: &Settings, rate_hz: u32) -> String {
     let rate = f64::from(rate_hz);
     let nyquist = rate / 2.0;
     let frequencies: Vec<f64> = (0..=CURVE_POINTS)
-        .map(|index| 20.0 * 1000f64.powf(f64::from(index) / f64::from(CURVE_POINTS)))
+        .map(|index| 20.0 * libm::pow(1000.0, f64::from(index) / f64::from(CURVE_POINTS)))
         .filter(|&hz| hz < nyquist * 0.98)
         .collect();
     let has_side = settings.equalizer.bands.iter().any(|band| band.channel == BandChannel::Side);

@@ -4,6 +4,8 @@
 //! Every figure is the best of several runs over the same sound in memory; `RAYON_NUM_THREADS` sets the threads. The processor
 //! time of all threads (Linux only) says more than the clock on a machine that does other things as well.
 
+#![allow(clippy::disallowed_methods, reason = "test signals and pictures")]
+
 use std::time::Instant;
 
 use acetate_audio::{Audio, Source};
@@ -76,7 +78,7 @@ fn source() -> Source {
     let mut state = 1u32;
     let mut noise = |i: usize| {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let level = if i / 20_000 % 3 == 0 { 0.5 } else { 0.15 };
+        let level = if (i / 20_000).is_multiple_of(3) { 0.5 } else { 0.15 };
         level * ((state >> 8) as f32 / 8_388_608.0 - 1.0)
     };
     let planes = (0..2).map(|_| (0..44_100 * 240).map(&mut noise).collect()).collect();

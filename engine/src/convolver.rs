@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn filtering_is_convolution_with_the_kernel() {
         let kernel: Vec<f64> = (0..31).map(|i| f64::from((i * 7) % 11) - 5.0).collect();
-        let convolver = Convolver::new(&[kernel.clone()]);
+        let convolver = Convolver::new(std::slice::from_ref(&kernel));
         let window: Vec<f32> =
             (0..convolver.window_frames()).map(|i| ((i * 37) % 101) as f32 / 101.0 - 0.5).collect();
         let mut outputs = vec![Vec::new()];

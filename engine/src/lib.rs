@@ -1,5 +1,13 @@
 //! Settings in, sound out: the processors of a mastering chain.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::disallowed_methods,
+        reason = "test signals need not be the same bits everywhere"
+    )
+)]
+
 mod biquad;
 mod chain;
 mod compensated;

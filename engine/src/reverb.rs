@@ -241,7 +241,7 @@ fn damping(frames: usize, settings: &ReverbSettings, rate_hz: f64) -> [f64; 2] {
 
 /// The smallest prime from `n` on.
 fn prime_from(n: usize) -> usize {
-    let is_prime = |n: usize| (2..).take_while(|d| d * d <= n).all(|d| n % d != 0);
+    let is_prime = |n: usize| (2..).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d));
     (n.max(2)..).find(|n| is_prime(*n)).expect("there is always another prime")
 }
 

@@ -3,6 +3,14 @@
 //! [`fit`] finds the settings that bring a measured sound to an [`Aim`](acetate_references::Aim); [`verify`] compares the written file with what was
 //! asked for; [`scale`] takes more or less of existing settings.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::disallowed_methods,
+        reason = "test signals need not be the same bits everywhere"
+    )
+)]
+
 mod belief;
 mod confirm;
 mod damage;

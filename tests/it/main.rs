@@ -1,5 +1,12 @@
 //! The program from outside: what it writes, prints and returns.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "test signals, and helpers that only tests call"
+)]
+
 mod analyze;
 mod apply;
 mod check;

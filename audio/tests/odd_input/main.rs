@@ -2,6 +2,13 @@
 //!
 //! Nothing may panic, hang, or take memory that the file does not have.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "test signals, and helpers that only tests call"
+)]
+
 mod bytes;
 mod coded_kinds;
 mod kind;

@@ -1,5 +1,10 @@
 //! Quality and speed benches with their metrics.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a bench renders nothing that must be the same bits everywhere"
+)]
+
 pub mod closeness;
 pub mod masters;
 pub mod metrics;

@@ -75,8 +75,7 @@ fn signal(analysis: &Analysis) -> Vec<bool> {
         .zip(&spectrum.third_octave_hz)
         .map(|(level, &hz)| {
             level.is_some_and(|level| level > loudest - SIGNAL_DB)
-                && hz >= RANGE_HZ[0]
-                && hz <= RANGE_HZ[1]
+                && (RANGE_HZ[0]..=RANGE_HZ[1]).contains(&hz)
                 && hz < bandwidth
         })
         .collect()

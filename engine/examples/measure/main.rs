@@ -1,6 +1,8 @@
 //! Measures every processor on its sound and writes `measurements.md` with its pictures:
 //! `cargo run --release -p acetate-engine --example measure -- docs`.
 
+#![allow(clippy::disallowed_methods, reason = "test signals and pictures")]
+
 mod plot;
 mod signal;
 mod subjects;

@@ -26,7 +26,7 @@ impl<const PHASES: usize> Interpolator<PHASES> {
     }
 
     fn at(taps: usize, beta: f64, position: impl Fn(usize) -> f64) -> Self {
-        assert!(taps % 2 == 0, "as many samples before a point as after it");
+        assert!(taps.is_multiple_of(2), "as many samples before a point as after it");
         let half = (taps / 2) as f64;
         let tap = |k: usize, phase: usize| {
             let t = k as f64 - (half - 1.0) - position(phase);

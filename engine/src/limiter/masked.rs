@@ -465,7 +465,9 @@ mod tests {
                 let chord: f64 = [110.0, 277.0, 659.0, 3520.0]
                     .iter()
                     .enumerate()
-                    .map(|(i, hz)| libm::sin(s * hz * 6.283 * (1.0 + 0.01 * (side * i) as f64)))
+                    .map(|(i, hz)| {
+                        libm::sin(s * hz * std::f64::consts::TAU * (1.0 + 0.01 * (side * i) as f64))
+                    })
                     .sum();
                 (chord / 4.0 * envelope) as f32 * peak
             };

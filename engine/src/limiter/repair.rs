@@ -217,7 +217,10 @@ impl Pass {
     fn note(&mut self, changed: Changed, real_end: u64) {
         let reach = (TAPS / 2) as u64;
         match changed {
-            Changed::Everything if self.first => self.todo = [self.looked..real_end + reach].into(),
+            Changed::Everything if self.first => {
+                self.todo.clear();
+                self.todo.push_back(self.looked..real_end + reach);
+            }
             Changed::Everything => {}
             Changed::Ranges(ranges) => {
                 let widened =

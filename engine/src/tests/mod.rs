@@ -184,9 +184,8 @@ fn true_peak_db(plane: &[f64], full_scale: f64) -> f64 {
 fn check_ceiling(audio: &Audio, kind: LimiterKind) {
     for (bits, steps) in [(Bits::Int16, 32_768.0), (Bits::Int24, 8_388_608.0), (Bits::Float32, 1.0)]
     {
-        let mut settings = Settings::default();
-        settings.limiter =
-            LimiterSettings { kind, ceiling_dbtp: -1.0, ..LimiterSettings::default() };
+        let limiter = LimiterSettings { kind, ceiling_dbtp: -1.0, ..LimiterSettings::default() };
+        let mut settings = Settings { limiter, ..Settings::default() };
         settings.output.bits = bits;
         // The largest error there is at 16 bits; white at the others.
         settings.output.dither = DitherKind::Shaped;

@@ -98,9 +98,9 @@ mod tests {
         let right = jacobian.transposed_times(&[1.0, -2.0, 0.5, 3.0]);
         let gram = jacobian.gram();
         let x = solve_positive_definite(gram.clone(), right.clone()).unwrap();
-        for i in 0..3 {
+        for (i, wanted) in right.iter().enumerate() {
             let left: f64 = (0..3).map(|j| gram.row(i.max(j))[i.min(j)] * x[j]).sum();
-            assert!((left - right[i]).abs() < 1e-12);
+            assert!((left - wanted).abs() < 1e-12);
         }
     }
 

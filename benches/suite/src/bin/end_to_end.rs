@@ -4,6 +4,11 @@
 //! from `suggest` and `apply` as from `master`, with one and two threads; and the time and memory of each
 //! command on the longest file.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a bench renders nothing that must be the same bits everywhere"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

@@ -2,6 +2,11 @@
 //!
 //! `quality FOLDER [--out FILE] [--limiter KIND] [--only SONG]`: FOLDER holds `pairs.json`.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a bench renders nothing that must be the same bits everywhere"
+)]
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -3,6 +3,11 @@
 //! Each master is cut into pieces of 4 s. The odd pieces, cross-faded together, are damaged by seeded random chains; the even
 //! pieces, undamaged, are the reference; the undamaged odd pieces are the truth, which the fit never sees.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a bench renders nothing that must be the same bits everywhere"
+)]
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,10 @@
 //! How well renders are predicted: random settings on real mixes, predicted and rendered.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a bench renders nothing that must be the same bits everywhere"
+)]
+
 use std::error::Error;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -156,9 +161,12 @@ fn miss(predicted: &Analysis, after: &Analysis) -> Miss {
     }
 }
 
+/// A named error of a prediction.
+type Column = (&'static str, fn(&Miss) -> f64);
+
 fn show(misses: &[Miss], times_ms: &mut [f64]) {
     println!("{:<18} {:>8} {:>8} {:>8} {:>8}", "", "mean", "|median|", "|p95|", "|max|");
-    let rows: [(&str, fn(&Miss) -> f64); 7] = [
+    let rows: [Column; 7] = [
         ("loudness LU", |miss| miss.loudness_lu),
         ("PLR dB", |miss| miss.plr_db),
         ("range LU", |miss| miss.range_lu),

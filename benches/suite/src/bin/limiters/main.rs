@@ -5,6 +5,11 @@
 //! Each limiter is driven until its output, scaled so that the analyzer's true peak is exactly the ceiling, has the wanted integrated loudness. Then the
 //! output is compared with its input. Programs that are not installed are left out.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a bench renders nothing that must be the same bits everywhere"
+)]
+
 mod material;
 mod peers;
 mod report;
@@ -64,8 +69,8 @@ fn main() {
     let mut report = Report::new(arguments.ceiling, arguments.seconds);
     for piece in &pieces {
         for &lufs in &arguments.lufs {
-            let measure = |rival: &Box<dyn Rival>| {
-                let settled = settle(rival.as_ref(), &piece.audio, lufs, arguments.ceiling)?;
+            let measure = |rival: &dyn Rival| {
+                let settled = settle(rival, &piece.audio, lufs, arguments.ceiling)?;
                 Some(Row {
                     file: piece.name.clone(),
                     target_lufs: lufs,
@@ -76,7 +81,11 @@ fn main() {
                     quality: quality(&settled.driven, &settled.output),
                 })
             };
-            let rows: Vec<Row> = rivals.par_iter().with_max_len(1).filter_map(measure).collect();
+            let rows: Vec<Row> = rivals
+                .par_iter()
+                .with_max_len(1)
+                .filter_map(|rival| measure(rival.as_ref()))
+                .collect();
             report.print_group(&rows);
             report.rows.extend(rows);
         }
