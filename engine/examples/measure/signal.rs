@@ -89,15 +89,14 @@ pub(crate) fn density(x: &[f64]) -> Vec<f64> {
 /// True peak at 16 times the rate, by a Blackman-windowed sinc over 200 samples, in dBTP.
 pub(crate) fn true_peak_db(plane: &[f64]) -> f64 {
     const REACH: usize = 100;
-    let value = |around: &[f64], phase: usize| -> f64 {
-        let tap = |(k, x): (usize, &f64)| {
-            let t = k as f64 - (REACH as f64 - 1.0) - phase as f64 / 16.0;
-            let u = PI * t / REACH as f64;
-            let window = 0.42 + 0.5 * u.cos() + 0.08 * (2.0 * u).cos();
-            if t == 0.0 { *x } else { x * (PI * t).sin() / (PI * t) * window }
-        };
-        around.iter().enumerate().map(tap).sum()
+    let tap = |k: usize, phase: usize| {
+        let t = k as f64 - (REACH as f64 - 1.0) - phase as f64 / 16.0;
+        let u = PI * t / REACH as f64;
+        let window = 0.42 + 0.5 * u.cos() + 0.08 * (2.0 * u).cos();
+        if t == 0.0 { 1.0 } else { (PI * t).sin() / (PI * t) * window }
     };
+    let phases: Vec<Vec<f64>> =
+        (1..16).map(|phase| (0..2 * REACH).map(|k| tap(k, phase)).collect()).collect();
     let mut padded = vec![0.0; REACH];
     padded.extend_from_slice(plane);
     padded.resize(padded.len() + REACH, 0.0);
@@ -106,8 +105,9 @@ pub(crate) fn true_peak_db(plane: &[f64]) -> f64 {
     for around in padded.windows(2 * REACH) {
         let near = around[REACH - 2..REACH + 2].iter().fold(0.0f64, |max, x| max.max(x.abs()));
         if near > 0.6 * largest {
-            for phase in 1..16 {
-                peak = peak.max(value(around, phase).abs());
+            for taps in &phases {
+                let value: f64 = taps.iter().zip(around).map(|(tap, x)| tap * x).sum();
+                peak = peak.max(value.abs());
             }
         }
     }

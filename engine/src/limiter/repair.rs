@@ -28,7 +28,7 @@ const SHORT_BETA: f64 = 10.0;
 const QUARTERS: [usize; 3] = [4, 8, 12];
 
 /// Distance kept from the ceiling: what meters with other interpolators may read differently.
-const METERS_DIFFER_DB: f64 = 0.03;
+const METERS_DIFFER_DB: f64 = 0.035;
 
 /// Half width of a dip in the first pass.
 const DIP_S: f64 = 0.000_35;
