@@ -89,7 +89,9 @@ mod tests {
         let differences: Vec<Option<f64>> =
             (0..20).map(|i| Some(if i % 2 == 0 { 2.0 } else { -2.0 })).collect();
         let believed = believable(&differences, &[2.0; 20], PRIOR);
-        assert!(believed.iter().flatten().all(|db| db.abs() < 0.5), "{believed:?}");
+        // The ends have neighbours on one side alone and keep a little more than the middle.
+        assert!(believed.iter().flatten().all(|db| db.abs() < 1.0), "{believed:?}");
+        assert!(believed[3..17].iter().flatten().all(|db| db.abs() < 0.3), "{believed:?}");
     }
 
     #[test]
