@@ -24,16 +24,29 @@ pub(crate) struct Draft {
     pub(crate) stopped: Vec<(&'static str, &'static str)>,
 }
 
-/// Most bands, widths and what one more band has to bring, for each level of detail.
-pub(crate) fn budget(options: &FitOptions, nyquist_hz: f64) -> BandBudget {
+/// Without a record to follow, nothing is sure enough for a larger move than this, dB.
+const STYLE_EQ_DB_MAX: f64 = 3.0;
+
+/// The finding of a constant offset.
+const DC_FINDING: &str = "S204";
+
+/// The bound of a band's gain: what was asked for, and less where only a style speaks.
+fn max_eq_db(aim: &Aim, options: &FitOptions) -> f64 {
+    let bound_db = if aim.style.is_some() { STYLE_EQ_DB_MAX } else { f64::INFINITY };
+    options.max_eq_db.min(bound_db)
+}
+
+/// Most bands, widths and what one more band has to bring, for each level of detail. A style asks for broad strokes only.
+pub(crate) fn budget(aim: &Aim, options: &FitOptions, nyquist_hz: f64) -> BandBudget {
     let (bands_max, q, pays_db, enough_db, gain_price) = match options.detail {
+        _ if aim.style.is_some() => (4, (0.35, 1.2), 0.15, 0.4, 2e-3),
         Detail::Broad => (4, (0.35, 1.2), 0.15, 0.4, 2e-3),
         Detail::Medium => (8, (0.35, 2.5), 0.07, 0.2, 1e-3),
         Detail::Fine => (16, (0.35, 8.0), 0.01, 0.1, 1e-4),
     };
     BandBudget {
         bands_max,
-        gain_db_max: options.max_eq_db.max(0.01),
+        gain_db_max: max_eq_db(aim, options).max(0.01),
         q,
         freq_hz: (20.0, nyquist_hz.min(20_000.0) * 0.9),
         pays_db,
@@ -63,7 +76,7 @@ pub(crate) fn draft(
     settings.output = OutputSettings { seed: options.seed, ..options.output.clone() };
     if options.take.tone && options.max_eq_db > 0.0 {
         let wish = tone_wish(aim, now, options);
-        settings.equalizer.bands = equalize(&wish, surrogate, measured, options, &mut stopped);
+        settings.equalizer.bands = equalize(&wish, surrogate, measured, aim, options, &mut stopped);
     }
     if options.take.dynamics {
         choose_compression(surrogate, aim, options, &mut settings);
@@ -71,6 +84,8 @@ pub(crate) fn draft(
     if options.take.width && options.detail != Detail::Fine {
         choose_width(surrogate, &measured.analysis, aim, options, &mut settings);
     }
+    settings.input.remove_dc =
+        measured.analysis.findings.iter().any(|finding| finding.code == DC_FINDING);
     colour(options, &mut settings);
     rounding::round(&mut settings);
     if let Some(lufs) = wanted_lufs(&measured.analysis, aim, options) {
@@ -94,12 +109,13 @@ fn equalize(
     wish: &ToneWish,
     surrogate: &Surrogate,
     measured: &Measured,
+    aim: &Aim,
     options: &FitOptions,
     stopped: &mut Vec<(&'static str, &'static str)>,
 ) -> Vec<EqualizerBand> {
     let nyquist_hz = f64::from(measured.analysis.format.sample_rate_hz) / 2.0;
-    let budget = budget(options, nyquist_hz);
-    let goal = |wish: &Wish, part| wish.goal(&surrogate.tone, part, options.max_eq_db);
+    let budget = budget(aim, options, nyquist_hz);
+    let goal = |wish: &Wish, part| wish.goal(&surrogate.tone, part, max_eq_db(aim, options));
     let mut bands = Vec::new();
     match wish {
         ToneWish::Together(wish) => {

@@ -25,6 +25,9 @@ const NOISE_DB_MAX: f64 = 8.0;
 /// What mastering does to tone: a level that costs nothing, a tilt of a decibel or two an octave, shapes about an octave wide.
 const TONE_PRIOR: Prior = Prior { level: 30.0, slope: 0.4, shape: 4.0, reach: 2.5 };
 
+/// What a mix lacks against a style: broad shapes of a few decibels; the rest is the song.
+const STYLE_PRIOR: Prior = Prior { level: 30.0, slope: 0.3, shape: 2.0, reach: 4.0 };
+
 /// What is wanted of one part of the sound, third octave by third octave; `None` where nothing is.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Wish {
@@ -54,6 +57,8 @@ pub(crate) fn tone_wish(aim: &Aim, now: &Analysis, options: &FitOptions) -> Tone
         let there = signal(&spectrum.level_db);
         if follows_records(aim, options) {
             excess = believable(&excess, &content_noise_db(now, aim), TONE_PRIOR);
+        } else if aim.style.is_some() {
+            excess = believable(&excess, &content_noise_db(now, aim), STYLE_PRIOR);
         }
         return ToneWish::Together(wish(aim, &excess, &aim.tone, &there, options, share));
     }

@@ -14,6 +14,8 @@ use crate::tone::beyond;
 const BELOW_HZ: [Option<f64>; 4] = [Some(148.0), Some(795.0), Some(4_349.0), None];
 /// Widths that a master is given: beyond them the image falls apart (or to mono).
 const WIDTH_PCT: (f64, f64) = (30.0, 180.0);
+/// Without a record to follow, the image is touched less.
+const STYLE_WIDTH_PCT: (f64, f64) = (70.0, 125.0);
 /// A change smaller than this is not worth a stage.
 const WORTH_DB: f64 = 0.5;
 /// Side this far below mid is no image that could be widened.
@@ -38,6 +40,7 @@ pub(crate) fn choose_width(
     let predicted = surrogate.predict(settings);
     let share = options.amounts.width_share();
     let changes = believed_changes_db(aim, &predicted);
+    let (narrowest_pct, widest_pct) = if aim.style.is_some() { STYLE_WIDTH_PCT } else { WIDTH_PCT };
     let mut bands = Vec::new();
     let mut low_hz = 0.0;
     for below_hz in BELOW_HZ {
@@ -57,7 +60,7 @@ pub(crate) fn choose_width(
             width_pct: if change_db.abs() < WORTH_DB {
                 100.0
             } else {
-                width_pct.clamp(WIDTH_PCT.0, WIDTH_PCT.1)
+                width_pct.clamp(narrowest_pct, widest_pct)
             },
         });
         low_hz = high_hz;
