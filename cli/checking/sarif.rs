@@ -30,7 +30,7 @@ pub(crate) fn render(files: &[FileCheck]) -> Value {
         "runs": [ {
             "tool": { "driver": {
                 "name": "acetate", "version": env!("CARGO_PKG_VERSION"),
-                "informationUri": "https://crates.io/crates/acetate", "rules": rules,
+                "rules": rules,
             } },
             "results": results,
         } ],
