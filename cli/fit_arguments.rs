@@ -86,7 +86,7 @@ pub(crate) struct LimitArguments {
     /// How finely the equaliser follows a reference
     #[arg(long, value_enum, value_name = "HOW", default_value_t)]
     pub(crate) detail: DetailArgument,
-    /// A wider, slower search
+    /// Reserved for a wider, slower search; changes nothing yet
     #[arg(long)]
     pub(crate) thorough: bool,
     /// Which limiter
