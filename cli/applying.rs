@@ -103,15 +103,12 @@ impl Application<'_> {
             self.format.change(&document.settings.output, named, &track.source)?;
         self.settle(track, &mut document)?;
         let target = document.aim.target.as_ref().and_then(|record| lookup::built_in(&record.id));
-        let folder = tempfile::tempdir()
-            .map_err(|error| Failure::failed(format!("cannot make a temporary folder: {error}")))?;
-        let piped = folder.path().join("out");
         let settings = document.settings.clone();
         let writing = Writing {
             source: &track.source,
             settings: &settings,
             target,
-            path: path.unwrap_or(&piped),
+            path,
             replace: self.destinations.replaces(),
         };
         let rendered = writing.render(&self.progress)?;
@@ -162,7 +159,7 @@ impl Application<'_> {
         document: &mut SettingsDocument,
         track: &Track,
     ) -> Outcome<()> {
-        let Some(path) = path else { return rendered.copy_to_stdout() };
+        let Some(path) = path else { return rendered.publish() };
         document.numbers.before = Some(track.measured.analysis.clone());
         document.numbers.after = Some(rendered.after.analysis.clone());
         document.source = Some(source_record(track));

@@ -5,6 +5,53 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use crate::exit::Exit;
+use crate::failure::Outcome;
+use crate::global::{Global, print_json_line, say};
+use crate::inputs::Input;
+use crate::panic::guarded;
+use crate::result::{CommandResult, FileResult};
+
+/// Runs a command over its inputs: what fails is said at once, JSON is printed as asked for; gives how the run ended.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub(crate) fn each(
+    command: &str,
+    inputs: &[Input],
+    workers: usize,
+    global: &Global,
+    work: impl Fn(&Input) -> Vec<FileResult> + Sync,
+) -> Outcome<Exit> {
+    let mut files: Vec<FileResult> = Vec::new();
+    let mut printed = Ok(());
+    in_order(
+        inputs,
+        workers,
+        |input| {
+            guarded(|| Ok(work(input)))
+                .unwrap_or_else(|bug| vec![FileResult::failed(&input.name(), &bug)])
+        },
+        |results| {
+            for file in results {
+                if let Some(error) = &file.error {
+                    say(&format!("acetate: {error}"));
+                }
+                if global.jsonl && printed.is_ok() {
+                    printed = print_json_line(&file);
+                }
+                files.push(file);
+            }
+        },
+    );
+    printed?;
+    let result = CommandResult::of(command, files);
+    if global.json {
+        result.print(global)?;
+    }
+    Ok(result.exit())
+}
+
 /// Works on `items` with up to `workers` threads and gives each result to `emit` in the order of the items, as soon
 /// as it and all before it are there.
 ///

@@ -1,9 +1,12 @@
 //! Ctrl-C: nothing is left half written.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex};
+use std::{env, fs};
+
+use acetate_audio::temporary_prefix;
+use tempfile::TempDir;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -21,10 +24,32 @@ pub(crate) fn watch() -> Outcome<()> {
                 let _ = fs::remove_file(path);
             }
         }
+        sweep();
         say("acetate: interrupted; no unfinished file was left");
         std::process::exit(i32::from(Exit::Interrupted.code()));
     })
     .map_err(|error| Failure::failed(format!("cannot watch for Ctrl-C: {error}")))
+}
+
+/// Removes what this process keeps in the system's temporary folder.
+fn sweep() {
+    let prefix = temporary_prefix();
+    for entry in fs::read_dir(env::temp_dir()).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&prefix) {
+            let _ = fs::remove_file(entry.path()).or_else(|_| fs::remove_dir_all(entry.path()));
+        }
+    }
+}
+
+/// A temporary folder, removed when dropped and when the run is interrupted.
+///
+/// # Errors
+/// When the system's temporary folder takes none.
+pub(crate) fn temporary_folder() -> Outcome<TempDir> {
+    tempfile::Builder::new()
+        .prefix(&temporary_prefix())
+        .tempdir()
+        .map_err(|error| Failure::failed(format!("cannot make a temporary folder: {error}")))
 }
 
 /// A temporary file that an interruption removes, for as long as this lives.

@@ -26,6 +26,7 @@ mod mastering;
 mod moves_text;
 mod numbers;
 mod outputs;
+mod panic;
 mod plot;
 mod progress;
 mod reading;
@@ -52,6 +53,7 @@ use crate::global::{Global, say};
 use crate::result::CommandResult;
 
 fn main() -> ExitCode {
+    panic::silence();
     let typed: Vec<OsString> = std::env::args_os().collect();
     let mut command = Arguments::command();
     command.build();
@@ -82,7 +84,7 @@ fn run(arguments: Arguments) -> Exit {
     let name = command.name();
     let ended = interrupt::watch()
         .and_then(|()| global.start_threads())
-        .and_then(|()| dispatch(command, &global));
+        .and_then(|()| panic::guarded(|| dispatch(command, &global)));
     ended.unwrap_or_else(|failure| {
         say(&format!("acetate: {failure}"));
         // Standard output that cannot be written has been reported already.

@@ -16,7 +16,7 @@ use crate::audio_format::{FormatArguments, extension_of, unknown_source};
 use crate::delivering::{Decision, decide};
 use crate::destinations::Destinations;
 use crate::exit::Exit;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::inputs::Input;
 use crate::moves_text::verdict_line;
 use crate::outputs::{Existing, NameParts, OutputArguments, Plan, write_text};
@@ -153,8 +153,13 @@ fn written(
     let begun = Instant::now();
     let replace = session.destinations.replaces();
     let settings = decision.document.settings.clone();
-    let writing =
-        Writing { source: &track.source, settings: &settings, target: Some(target), path, replace };
+    let writing = Writing {
+        source: &track.source,
+        settings: &settings,
+        target: Some(target),
+        path: Some(path),
+        replace,
+    };
     let rendered = writing.render(&session.progress)?;
     let after = rendered.after.analysis.clone();
     let made = (rendered.after.clone(), rendered.trace.clone());
@@ -186,20 +191,17 @@ fn piped(
     decision: Decision,
     session: &Session<'_>,
 ) -> Outcome<FileResult> {
-    let folder = tempfile::tempdir()
-        .map_err(|error| Failure::failed(format!("cannot make a temporary folder: {error}")))?;
-    let path = folder.path().join("out");
     let settings = &decision.document.settings;
     let writing = Writing {
         source: &track.source,
         settings,
         target: Some(target),
-        path: &path,
+        path: None,
         replace: false,
     };
     let rendered = writing.render(&session.progress)?;
     let verdict = decision.verdict(&track.measured.analysis, &rendered.after.analysis);
-    rendered.copy_to_stdout()?;
+    rendered.publish()?;
     session.judged(&decision, &verdict);
     let exit = session.exit(verdict.met());
     let fields = json!({ "target": target.id, "output": "-", "verdict": verdict });

@@ -1,7 +1,7 @@
 //! From settings to a file: rendered, complete under a temporary name, measured, then published.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::io::stdout;
+use std::path::Path;
 
 use acetate_analyzer::{Measured, analyze};
 use acetate_audio::{
@@ -22,7 +22,7 @@ use crate::reading::{because, describe};
 #[derive(Debug)]
 pub(crate) struct Rendered {
     file: Unpublished,
-    path: PathBuf,
+    name: String,
     // Dropped last: until then an interruption removes the file.
     _watched: Temporary,
     /// What the file measures, decoded again.
@@ -37,7 +37,8 @@ pub(crate) struct Writing<'a> {
     pub(crate) source: &'a Source,
     pub(crate) settings: &'a Settings,
     pub(crate) target: Option<&'a Target>,
-    pub(crate) path: &'a Path,
+    /// The file; `None` is standard output.
+    pub(crate) path: Option<&'a Path>,
     pub(crate) replace: bool,
 }
 
@@ -47,24 +48,35 @@ impl Writing<'_> {
     /// # Errors
     /// When the source cannot be read again or the output cannot be written.
     pub(crate) fn render(self, progress: &Progress) -> Outcome<Rendered> {
-        let name = self.path.display().to_string();
+        let name = self.name();
         let stage = progress.stage("Rendering", &name, Some(self.source.duration_s()));
         let format = self.format()?;
-        make_folder(self.path)?;
         let existing = if self.replace { Existing::Replace } else { Existing::Error };
         let cannot = |error: EncodeError| encode_failure(&error).about(&name);
-        let mut writer =
-            Writer::create_tagged(self.path, format, existing, &self.tags(format, progress))
-                .map_err(cannot)?;
+        let tags = self.tags(format, progress);
+        let mut writer = match self.path {
+            Some(path) => {
+                make_folder(path)?;
+                Writer::create_tagged(path, format, existing, &tags)
+            }
+            None => Writer::to_stream(Box::new(stdout()), format, &tags),
+        }
+        .map_err(cannot)?;
         let watched = Temporary::watch(writer.temporary_path());
         let trace = self.fill(&mut writer, &stage)?;
         let file = writer.close().map_err(cannot)?;
-        let after = measure_written(file.temporary_path(), self.path)?;
-        Ok(Rendered { file, path: self.path.to_owned(), _watched: watched, after, trace })
+        let after = measure_written(file.temporary_path(), &name)?;
+        Ok(Rendered { file, name, _watched: watched, after, trace })
+    }
+
+    /// What messages call the output.
+    fn name(&self) -> String {
+        let path = self.path.map(|path| path.display().to_string());
+        path.unwrap_or_else(|| "standard output".to_owned())
     }
 
     fn fill(&self, writer: &mut Writer, stage: &Stage) -> Outcome<LimiterTrace> {
-        let name = self.path.display();
+        let name = self.name();
         let rate = f64::from(writer_rate(self.settings, self.source));
         let frames = (self.source.duration_s() * rate).max(1.0);
         let mut failure = None;
@@ -140,38 +152,21 @@ fn encode_failure(error: &EncodeError) -> Failure {
     }
 }
 
-fn measure_written(temporary: &Path, path: &Path) -> Outcome<Measured> {
-    let unreadable = |error| because(&error).about(format!("{} as written", path.display()));
+fn measure_written(temporary: &Path, name: &str) -> Outcome<Measured> {
+    let unreadable = |error| because(&error).about(format!("{name} as written"));
     let source = Source::open(temporary, MEMORY_LIMIT_BYTES).map_err(unreadable)?;
     let mut after = analyze(&source).map_err(unreadable)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    describe(&mut after.analysis, &name, source.format());
+    let short_name = Path::new(name).file_name().unwrap_or_default().to_string_lossy();
+    describe(&mut after.analysis, &short_name, source.format());
     Ok(after)
 }
 
 impl Rendered {
-    /// Where the file is for now.
-    pub(crate) fn temporary_path(&self) -> &Path {
-        self.file.temporary_path()
-    }
-
-    /// Gives the file its name.
+    /// Gives the file its name, or sends it to standard output.
     ///
     /// # Errors
-    /// When the name was taken meanwhile, or the folder refuses.
+    /// When the name was taken meanwhile, the folder refuses, or nobody reads any more.
     pub(crate) fn publish(self) -> Outcome<()> {
-        self.file.publish().map_err(|error| encode_failure(&error).about(self.path.display()))
-    }
-
-    /// Copies the file to standard output instead of giving it a name.
-    ///
-    /// # Errors
-    /// When it cannot be copied.
-    pub(crate) fn copy_to_stdout(self) -> Outcome<()> {
-        let mut out = std::io::stdout().lock();
-        std::fs::File::open(self.temporary_path())
-            .and_then(|mut file| std::io::copy(&mut file, &mut out))
-            .and_then(|_| out.flush())
-            .map_err(|error| Failure::failed(format!("cannot write to standard output: {error}")))
+        self.file.publish().map_err(|error| encode_failure(&error).about(self.name))
     }
 }

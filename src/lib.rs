@@ -2,7 +2,10 @@
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let source: acetate::Source = unimplemented!();
+//! use acetate::Source;
+//! use acetate::audio::MEMORY_LIMIT_BYTES;
+//!
+//! let source = Source::open("mix.wav".as_ref(), MEMORY_LIMIT_BYTES)?;
 //! let before = acetate::analyze(&source)?;
 //! let target = acetate::target("streaming").expect("a built-in target");
 //! let aim = acetate::Aim::of_target(target);

@@ -21,7 +21,7 @@ mod tags;
 pub mod units;
 
 pub use decode::Reader;
-pub use encode::{Existing, FileFormat, OutputFormat, Unpublished, Writer};
+pub use encode::{Existing, FileFormat, OutputFormat, Unpublished, Writer, temporary_prefix};
 pub use error::{CHANNELS_MAX, DecodeError, EncodeError, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN};
 pub use format::{Codec, Container, SourceFormat, SourceWarning};
 pub use md5::PcmMd5;

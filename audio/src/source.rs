@@ -73,8 +73,9 @@ impl Source {
         stream: &mut dyn Read,
         memory_limit_bytes: u64,
     ) -> Result<Self, DecodeError> {
+        let mut builder = tempfile::Builder::new();
         let mut file =
-            tempfile::Builder::new().prefix("acetate-").tempfile().map_err(DecodeError::Io)?;
+            builder.prefix(&crate::temporary_prefix()).tempfile().map_err(DecodeError::Io)?;
         io::copy(stream, &mut file).map_err(DecodeError::Io)?;
         let spool = file.into_temp_path();
         let mut source = Self::open(&spool, memory_limit_bytes)?;

@@ -12,6 +12,8 @@ use crate::numbers::number;
 const METER_LU: f64 = 0.1;
 /// Highest correlation deficit of a low end that a lathe takes for mono: side 20 dB below mid.
 const MONO_SIDE_MINUS_MID_DB: f64 = -20.0;
+/// The analyzer's finding about sharp "s" sounds.
+const SHARP_S: &str = "M102";
 /// A level that stands for none.
 const SILENCE_DB: f64 = -200.0;
 
@@ -199,9 +201,10 @@ fn extra(
 
 /// Sharp "s" sounds, as the analyzer finds them.
 fn sibilance(analysis: &Analysis) -> RuleCheck {
-    let sharp =
-        analysis.findings.iter().find(|finding| finding.text.to_lowercase().contains("sibil"));
-    match sharp {
+    match analysis.findings.iter().find(|finding| finding.code == SHARP_S) {
+        None if acetate_analyzer::explain(SHARP_S).is_none() => {
+            unchecked("D116", "sibilance", "this version does not look for sharp s sounds")
+        }
         Some(finding) => RuleCheck {
             outcome: Outcome::Fail,
             text: finding.text.clone(),

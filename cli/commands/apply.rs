@@ -8,16 +8,15 @@ use clap::Args;
 use crate::aiming::amounts;
 use crate::applying::{Application, apply};
 use crate::audio_format::{FormatArguments, unknown_source};
-use crate::batch::in_order;
+use crate::batch::each;
 use crate::destinations::Destinations;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::fit_arguments::TasteArguments;
-use crate::global::{Global, print_json_line, say};
+use crate::global::Global;
 use crate::inputs::{Input, expand};
 use crate::lookup;
 use crate::outputs::OutputArguments;
-use crate::result::{CommandResult, FileResult};
 
 /// Render with settings that exist, perhaps edited
 #[derive(Args, Debug)]
@@ -97,26 +96,7 @@ pub(crate) fn run(arguments: &ApplyArguments, global: &Global) -> Outcome<Exit> 
         progress: global.progress(),
         workers: if inputs.list.len() > 1 { global.workers() } else { 1 },
     };
-    let mut files: Vec<FileResult> = Vec::new();
-    let mut outcome = Ok(());
-    in_order(
-        &inputs.list,
-        application.workers,
-        |input| apply(input, &application),
-        |file| {
-            if let Some(error) = &file.error {
-                say(&format!("acetate: {error}"));
-            }
-            if global.jsonl && outcome.is_ok() {
-                outcome = print_json_line(&file);
-            }
-            files.push(file);
-        },
-    );
-    outcome?;
-    let result = CommandResult::of("apply", files);
-    if global.json {
-        result.print(global)?;
-    }
-    Ok(result.exit())
+    each("apply", &inputs.list, application.workers, global, |input| {
+        vec![apply(input, &application)]
+    })
 }

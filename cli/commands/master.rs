@@ -6,16 +6,15 @@ use clap::Args;
 
 use crate::aiming::Wishes;
 use crate::audio_format::{FormatArguments, unknown_source};
-use crate::batch::in_order;
+use crate::batch::each;
 use crate::destinations::Destinations;
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::fit_arguments::FitArguments;
-use crate::global::{Global, print_json_line, say};
+use crate::global::Global;
 use crate::inputs::expand;
 use crate::mastering::{Session, master};
 use crate::outputs::OutputArguments;
-use crate::result::{CommandResult, FileResult};
 
 /// Analyze, fit, render, verify, in one go
 #[derive(Args, Debug)]
@@ -60,28 +59,5 @@ pub(crate) fn run(arguments: &MasterArguments, global: &Global) -> Outcome<Exit>
         progress: global.progress(),
         workers: if inputs.list.len() > 1 { global.workers() } else { 1 },
     };
-    let mut files: Vec<FileResult> = Vec::new();
-    let mut outcome = Ok(());
-    in_order(
-        &inputs.list,
-        session.workers,
-        |input| master(input, &session),
-        |results| {
-            for file in results {
-                if let Some(error) = &file.error {
-                    say(&format!("acetate: {error}"));
-                }
-                if global.jsonl && outcome.is_ok() {
-                    outcome = print_json_line(&file);
-                }
-                files.push(file);
-            }
-        },
-    );
-    outcome?;
-    let result = CommandResult::of("master", files);
-    if global.json {
-        result.print(global)?;
-    }
-    Ok(result.exit())
+    each("master", &inputs.list, session.workers, global, |input| master(input, &session))
 }

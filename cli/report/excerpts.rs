@@ -107,8 +107,7 @@ fn cut(source: &Source, places: &[(f64, f64)]) -> Outcome<Vec<String>> {
 /// Sound as 16-bit FLAC in base64; at most two channels, which is what browsers play everywhere.
 fn encode(audio: &Audio, spec: AudioSpec) -> Outcome<String> {
     let spec = AudioSpec { channels: spec.channels.min(2), ..spec };
-    let folder = tempfile::tempdir()
-        .map_err(|error| Failure::failed(format!("cannot make a temporary folder: {error}")))?;
+    let folder = crate::interrupt::temporary_folder()?;
     let path = folder.path().join("excerpt.flac");
     let format = OutputFormat { file: FileFormat::Flac, samples: SampleFormat::Int16, spec };
     let cannot = |error| because(&error).about("excerpt for the page");

@@ -13,6 +13,7 @@ mod check;
 mod config;
 mod export;
 mod files;
+mod interrupt;
 mod master;
 mod program;
 mod references;

@@ -128,6 +128,21 @@ impl Run {
 
 /// Four seconds of a beat, a bass, a chord and some air; -20 LUFS or so.
 pub fn write_mix(path: &Path, sample_rate_hz: u32, sample_format: hound::SampleFormat, bits: u16) {
+    write_seconds(path, 4, sample_rate_hz, sample_format, bits);
+}
+
+/// A minute of the same.
+pub fn write_long_mix(path: &Path) {
+    write_seconds(path, 60, 44_100, hound::SampleFormat::Int, 16);
+}
+
+fn write_seconds(
+    path: &Path,
+    seconds: u32,
+    sample_rate_hz: u32,
+    sample_format: hound::SampleFormat,
+    bits: u16,
+) {
     let spec = hound::WavSpec {
         channels: 2,
         sample_rate: sample_rate_hz,
@@ -136,7 +151,7 @@ pub fn write_mix(path: &Path, sample_rate_hz: u32, sample_format: hound::SampleF
     };
     let mut writer = hound::WavWriter::create(path, spec).unwrap();
     let mut noise = Noise(1);
-    for frame in 0..4 * sample_rate_hz {
+    for frame in 0..seconds * sample_rate_hz {
         let time_s = f64::from(frame) / f64::from(sample_rate_hz);
         for side in [-1.0, 1.0] {
             let sample = voice(time_s, side, &mut noise);

@@ -13,7 +13,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::{AudioSpec, EncodeError, PcmBlock, SampleFormat, Tags};
-pub use place::Existing;
+pub use place::{Existing, temporary_prefix};
 use place::{Place, Spool};
 
 /// A file format that can be written.

@@ -71,6 +71,12 @@ impl Place {
     }
 }
 
+/// How the names of this process's files in the system's temporary folder begin: whoever ends the process by force can
+/// find and remove them.
+pub fn temporary_prefix() -> String {
+    format!("acetate-{}-", std::process::id())
+}
+
 /// A temporary file that goes to a stream once it is complete.
 pub(super) struct Spool {
     temporary: TempPath,
@@ -85,7 +91,7 @@ impl std::fmt::Debug for Spool {
 
 impl Spool {
     pub(super) fn new(stream: Box<dyn Write + Send>) -> Result<Self, EncodeError> {
-        let temporary = tempfile::Builder::new().prefix("acetate-").tempfile();
+        let temporary = tempfile::Builder::new().prefix(&temporary_prefix()).tempfile();
         let temporary = temporary.map_err(EncodeError::Create)?.into_temp_path();
         Ok(Self { temporary, stream })
     }

@@ -1,0 +1,69 @@
+//! Ctrl-C and termination: exit 130, one line, and nothing left behind.
+
+#![cfg(unix)]
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::program::{Studio, names_in, write_long_mix};
+
+/// The program at work in the studio, with a temporary folder of its own.
+fn start(studio: &Studio, arguments: &[&str], stdin: Stdio) -> Child {
+    std::fs::create_dir_all(studio.path("tmp")).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_acetate"))
+        .args(arguments)
+        .current_dir(studio.path("."))
+        .env("TMPDIR", studio.path("tmp"))
+        .stdin(stdin)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !happened() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{what} did not happen");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn interrupt(child: Child, signal: &str) -> (Option<i32>, String) {
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn an_interruption_while_a_file_is_written_leaves_nothing() {
+    let studio = Studio::new();
+    write_long_mix(&studio.path("long.wav"));
+    for signal in ["-INT", "-TERM"] {
+        let child =
+            start(&studio, &["master", "long.wav", "--limiter", "fast", "-q"], Stdio::null());
+        wait_until("writing", || {
+            studio
+                .names()
+                .iter()
+                .any(|name| name.starts_with(".acetate-") && name.ends_with(".tmp"))
+        });
+        let (code, stderr) = interrupt(child, signal);
+        assert_eq!(code, Some(130), "{stderr}");
+        assert_eq!(stderr, "acetate: interrupted; no unfinished file was left\n");
+        assert_eq!(studio.names(), ["long.wav", "tmp"]);
+        assert_eq!(names_in(&studio.path("tmp")), [""; 0]);
+    }
+}
+
+#[test]
+fn an_interruption_while_standard_input_is_read_leaves_nothing() {
+    let studio = Studio::new();
+    // The pipe stays open: the program waits for more.
+    let child = start(&studio, &["analyze", "-"], Stdio::piped());
+    wait_until("reading", || !names_in(&studio.path("tmp")).is_empty());
+    let (code, stderr) = interrupt(child, "-INT");
+    assert_eq!((code, stderr.lines().count()), (Some(130), 1), "{stderr}");
+    assert_eq!(names_in(&studio.path("tmp")), [""; 0]);
+}
