@@ -29,7 +29,9 @@ fn wait_until(what: &str, mut happened: impl FnMut() -> bool) {
     }
 }
 
-fn interrupt(child: Child, signal: &str) -> (Option<i32>, String) {
+fn interrupt(mut child: Child, signal: &str) -> (Option<i32>, String) {
+    // Held open until the end: the end of the input would be another reason to stop.
+    let _stdin = child.stdin.take();
     let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
     let output = child.wait_with_output().unwrap();
