@@ -26,6 +26,7 @@ mod linear_filter;
 mod noise_shaping;
 mod oversample;
 pub mod parameters;
+mod peak;
 mod quantiser;
 mod queue;
 mod render;

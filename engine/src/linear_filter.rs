@@ -52,12 +52,12 @@ impl LinearFilter {
 
     fn hop(&mut self, out: &mut Audio) {
         let frames = self.hop.min(self.pending);
-        let (planes, window, input) = (self.planes, self.window, self.queue.planes());
+        let (planes, window, input) = (self.planes, self.window, &self.queue);
         self.lanes
             .par_iter_mut()
             .enumerate()
             .for_each(|(index, lane)| lane.run(planes, index, input, window));
-        for (channel, (input, out)) in input.iter().zip(out.planes_mut()).enumerate() {
+        for (channel, (input, out)) in input.planes().zip(out.planes_mut()).enumerate() {
             let input = &input[self.reach..self.reach + frames];
             let start = out.len();
             out.extend_from_slice(input);
@@ -85,13 +85,15 @@ impl Lane {
         Self { filter, input: Vec::new(), added: [Vec::new()] }
     }
 
-    fn run(&mut self, planes: Planes, index: usize, input: &[Vec<f32>], window: usize) {
+    fn run(&mut self, planes: Planes, index: usize, input: &Queue, window: usize) {
         let Some((convolver, work)) = &mut self.filter else { return };
         match planes {
-            Planes::Channels => convolver.filter(&input[index][..window], work, &mut self.added),
+            Planes::Channels => {
+                convolver.filter(&input.plane(index)[..window], work, &mut self.added)
+            }
             Planes::MidSide => {
                 let sign = if index == 0 { 1.0 } else { -1.0 };
-                let (left, right) = (&input[0][..window], &input[1][..window]);
+                let (left, right) = (&input.plane(0)[..window], &input.plane(1)[..window]);
                 self.input.clear();
                 self.input.extend(left.iter().zip(right).map(|(l, r)| (l + sign * r) * 0.5));
                 convolver.filter(&self.input, work, &mut self.added);

@@ -4,6 +4,7 @@
 //! digital silence stays silent, and what no stage has touched keeps its bits. Both ends of the sound count as such.
 
 use acetate_audio::{Audio, AudioSpec, PcmBlock, PcmPlanes, SampleFormat};
+use multiversion::multiversion;
 use rand::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
@@ -17,6 +18,9 @@ const UNTOUCHED_S: f64 = 0.1;
 
 /// Samples nearer to full scale than this many steps reset the shaper's memory, so that clipping cannot wind it up.
 const OVERLOAD_STEPS: f64 = 16.0;
+
+/// Samples that are rounded together.
+const CHUNK: usize = 256;
 
 /// Order of the longest shaper.
 const ORDER_MAX: usize = 9;
@@ -36,6 +40,8 @@ pub(crate) struct Quantiser {
     dither: DitherKind,
     /// Stretches of `waiting` that are decided, in order.
     decided: Vec<Decided>,
+    /// Whether each new frame lies on the grid.
+    on_grid: Vec<bool>,
 }
 
 /// A run of frames and what happens to it.
@@ -59,6 +65,7 @@ impl Quantiser {
             seed: settings.seed,
             dither: settings.dither,
             decided: Vec::new(),
+            on_grid: Vec::new(),
         };
         quantiser.reset();
         quantiser
@@ -88,12 +95,12 @@ impl Quantiser {
         }
         let first_new = self.waiting.frames();
         self.waiting.push(block);
-        let on_grid = self.on_grid(first_new);
+        self.look_for_grid(first_new);
         self.decided.clear();
         let mut undecided = first_new;
-        for on_grid in on_grid {
+        for frame in 0..self.on_grid.len() {
             undecided += 1;
-            if !on_grid {
+            if !self.on_grid[frame] {
                 self.decide(undecided, false);
                 (self.stretch, undecided) = (0, 0);
             } else {
@@ -128,18 +135,13 @@ impl Quantiser {
             .collect();
     }
 
-    /// Whether each frame from `first` on lies on the grid, in all channels.
-    fn on_grid(&self, first: usize) -> Vec<bool> {
-        let steps = self.steps as f32;
-        let mut all = vec![true; self.waiting.frames() - first];
+    /// Finds whether each frame from `first` on lies on the grid, in all channels.
+    fn look_for_grid(&mut self, first: usize) {
+        self.on_grid.clear();
+        self.on_grid.resize(self.waiting.frames() - first, true);
         for plane in self.waiting.planes() {
-            for (all, x) in all.iter_mut().zip(&plane[first..]) {
-                // Exact: a power of two only moves the exponent.
-                let scaled = x * steps;
-                *all &= scaled == scaled.trunc() && scaled >= -steps && scaled < steps;
-            }
+            keep_on_grid(&mut self.on_grid, &plane[first..], self.steps as f32);
         }
-        all
     }
 
     fn decide(&mut self, frames: usize, untouched: bool) {
@@ -153,10 +155,11 @@ impl Quantiser {
         let PcmPlanes::Int(planes) = &mut out.planes else { unreachable!("an integer format") };
         let (steps, dither, decided) = (self.steps, self.dither, &self.decided);
         let total = decided.iter().map(|run| run.frames).sum::<usize>();
-        let inputs = self.waiting.planes().par_iter().zip(planes).zip(&mut self.channels);
-        inputs.for_each(|((input, output), channel)| {
+        let waiting = &self.waiting;
+        let channels = planes.par_iter_mut().zip(&mut self.channels).enumerate();
+        channels.for_each(|(index, (output, channel))| {
             output.clear();
-            let mut rest = &input[..total];
+            let mut rest = &waiting.plane(index)[..total];
             for run in decided {
                 let (now, later) = rest.split_at(run.frames);
                 if run.untouched {
@@ -205,11 +208,15 @@ impl Channel {
             (DitherKind::None, _) => {
                 output.extend(input.iter().map(|&x| to_step(f64::from(x) * steps, steps)));
             }
-            (_, true) => output.extend(
-                input
-                    .iter()
-                    .map(|&x| to_step(f64::from(x) * steps + triangular(&mut self.random), steps)),
-            ),
+            (_, true) => {
+                let start = output.len();
+                output.resize(start + input.len(), 0);
+                let mut noise = [0.0; CHUNK];
+                for (input, output) in input.chunks(CHUNK).zip(output[start..].chunks_mut(CHUNK)) {
+                    noise[..input.len()].fill_with(|| triangular(&mut self.random));
+                    to_steps(input, &noise, steps, output);
+                }
+            }
             (_, false) => output.extend(input.iter().map(|&x| {
                 let x = f64::from(x) * steps;
                 let shaped: f64 = self.shaper.iter().zip(&self.errors).map(|(c, e)| c * e).sum();
@@ -225,7 +232,26 @@ impl Channel {
     }
 }
 
+/// Leaves `on_grid` true where `x` is on the grid of `steps` a unit.
+#[multiversion(targets("x86_64+avx+avx2", "x86_64+avx"))]
+fn keep_on_grid(on_grid: &mut [bool], x: &[f32], steps: f32) {
+    for (on_grid, x) in on_grid.iter_mut().zip(x) {
+        // Exact: a power of two only moves the exponent.
+        let scaled = x * steps;
+        *on_grid &= (scaled == scaled.trunc()) & (scaled >= -steps) & (scaled < steps);
+    }
+}
+
+/// The nearest steps to sound and noise.
+#[multiversion(targets("x86_64+avx+avx2", "x86_64+avx"))]
+fn to_steps(x: &[f32], noise: &[f64], steps: f64, output: &mut [i32]) {
+    for ((output, x), noise) in output.iter_mut().zip(x).zip(noise) {
+        *output = to_step(f64::from(*x) * steps + noise, steps);
+    }
+}
+
 /// The nearest step within the format.
+#[inline(always)]
 fn to_step(value: f64, steps: f64) -> i32 {
     ((value + 0.5).floor()).clamp(-steps, steps - 1.0) as i32
 }
@@ -233,6 +259,6 @@ fn to_step(value: f64, steps: f64) -> i32 {
 /// Triangular noise from -1 to 1: the sum of two uniform ones.
 fn triangular(random: &mut Xoshiro256PlusPlus) -> f64 {
     let bits = random.next_u64();
-    let sum = (bits >> 32) + (bits & 0xffff_ffff);
+    let sum = ((bits >> 32) + (bits & 0xffff_ffff)) as i64;
     sum as f64 * (1.0 / 4_294_967_296.0) - 1.0
 }

@@ -3,53 +3,82 @@
 use acetate_audio::{Audio, AudioSpec};
 
 /// Frames in order, taken from the front as they are finished.
+///
+/// What is taken stays in memory until more has been taken than is left: so each frame is moved about once, however
+/// small the steps.
 #[derive(Clone, Debug)]
 pub(crate) struct Queue {
     planes: Vec<Vec<f32>>,
+    /// Frames of `planes` that were taken.
+    taken: usize,
 }
 
 impl Queue {
     /// A queue that begins with `frames` of silence.
     pub(crate) fn new(channels: usize, frames: usize) -> Self {
-        Self { planes: vec![vec![0.0; frames]; channels] }
+        Self { planes: vec![vec![0.0; frames]; channels], taken: 0 }
     }
 
     pub(crate) fn frames(&self) -> usize {
-        self.planes[0].len()
+        self.planes[0].len() - self.taken
     }
 
-    pub(crate) fn planes(&self) -> &[Vec<f32>] {
-        &self.planes
+    pub(crate) fn channels(&self) -> usize {
+        self.planes.len()
     }
 
-    pub(crate) fn planes_mut(&mut self) -> &mut [Vec<f32>] {
-        &mut self.planes
+    pub(crate) fn plane(&self, channel: usize) -> &[f32] {
+        &self.planes[channel][self.taken..]
+    }
+
+    pub(crate) fn planes(&self) -> impl ExactSizeIterator<Item = &[f32]> {
+        self.planes.iter().map(|plane| &plane[self.taken..])
+    }
+
+    pub(crate) fn planes_mut(&mut self) -> impl ExactSizeIterator<Item = &mut [f32]> {
+        let taken = self.taken;
+        self.planes.iter_mut().map(move |plane| &mut plane[taken..])
+    }
+
+    /// Both planes of stereo sound.
+    pub(crate) fn pair_mut(&mut self) -> [&mut [f32]; 2] {
+        let [left, right] = &mut self.planes[..] else { unreachable!("stereo") };
+        [&mut left[self.taken..], &mut right[self.taken..]]
     }
 
     pub(crate) fn push(&mut self, block: &Audio) {
+        self.forget_taken();
         for (plane, new) in self.planes.iter_mut().zip(block.planes()) {
             plane.extend_from_slice(new);
         }
     }
 
     pub(crate) fn push_silence(&mut self, frames: usize) {
+        self.forget_taken();
         for plane in &mut self.planes {
             plane.resize(plane.len() + frames, 0.0);
         }
     }
 
+    fn forget_taken(&mut self) {
+        if self.taken >= self.frames() {
+            self.planes.iter_mut().for_each(|plane| drop(plane.drain(..self.taken)));
+            self.taken = 0;
+        }
+    }
+
     /// Forgets the first frames.
     pub(crate) fn skip(&mut self, frames: usize) {
-        for plane in &mut self.planes {
-            plane.drain(..frames);
-        }
+        assert!(frames <= self.frames(), "{frames} of {} frames", self.frames());
+        self.taken += frames;
     }
 
     /// Moves the first frames to the end of `out`.
     pub(crate) fn pop(&mut self, frames: usize, out: &mut Audio) {
-        for (plane, out) in self.planes.iter_mut().zip(out.planes_mut()) {
-            out.extend(plane.drain(..frames));
+        for (plane, out) in self.planes().zip(out.planes_mut()) {
+            out.extend_from_slice(&plane[..frames]);
         }
+        self.skip(frames);
     }
 
     /// Empties the queue, then fills it with `frames` of silence.
@@ -58,6 +87,7 @@ impl Queue {
             plane.clear();
             plane.resize(frames, 0.0);
         }
+        self.taken = 0;
     }
 }
 

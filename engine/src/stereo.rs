@@ -128,7 +128,7 @@ impl CorrelationGuard {
     }
 
     fn count(&mut self) {
-        let [left, right] = self.queue.planes() else { unreachable!("stereo") };
+        let (left, right) = (self.queue.plane(0), self.queue.plane(1));
         let range = self.counted..self.counted + self.hop;
         let mut energy = [0.0; 2];
         for (l, r) in left[range.clone()].iter().zip(&right[range]) {
@@ -148,7 +148,7 @@ impl CorrelationGuard {
         let wanted = allowed.clamp(self.gain_min, 1.0);
         let frames = self.hop.min(self.pending);
         let slope = (wanted - self.gain) / self.hop as f64;
-        let [left, right] = self.queue.planes_mut() else { unreachable!("stereo") };
+        let [left, right] = self.queue.pair_mut();
         for (i, (l, r)) in left[..frames].iter_mut().zip(&mut right[..frames]).enumerate() {
             let gain = self.gain + slope * (i + 1) as f64;
             if gain != 1.0 {

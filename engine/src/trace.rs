@@ -4,6 +4,7 @@ use acetate_audio::units::{amplitude_to_db, power_to_db};
 use acetate_audio::{Audio, AudioSpec};
 
 use crate::limiter::masked::MaskedTrace;
+use crate::peak::largest;
 use crate::queue::Queue;
 
 /// Length of one point of the trace.
@@ -77,12 +78,12 @@ impl TraceRecorder {
     }
 
     fn compare(&mut self, block: &Audio, start: usize, end: usize) {
-        for (before, after) in self.waiting.planes().iter().zip(block.planes()) {
+        for (before, after) in self.waiting.planes().zip(block.planes()) {
             let (before, after) = (&before[start..end], &after[start..end]);
             if before == after {
-                let largest = largest(before);
-                self.largest_before = self.largest_before.max(largest);
-                self.largest_after = self.largest_after.max(largest);
+                let same = largest(before);
+                self.largest_before = self.largest_before.max(same);
+                self.largest_after = self.largest_after.max(same);
                 continue;
             }
             self.largest_before = self.largest_before.max(largest(before));
@@ -96,13 +97,9 @@ impl TraceRecorder {
         let reduction = amplitude_to_db(f64::from(self.largest_before))
             - amplitude_to_db(f64::from(self.largest_after));
         let reduction = if self.largest_after > 0.0 { reduction.max(0.0) } else { 0.0 };
-        let samples = (self.frames * self.waiting.planes().len()) as f64;
+        let samples = (self.frames * self.waiting.channels()) as f64;
         self.trace.gain_reduction_db.push(reduction as f32);
         self.trace.residual_db.push(power_to_db(self.residual / samples) as f32);
         (self.frames, self.largest_before, self.largest_after, self.residual) = (0, 0.0, 0.0, 0.0);
     }
-}
-
-fn largest(samples: &[f32]) -> f32 {
-    samples.iter().fold(0.0, |max: f32, x| max.max(x.abs()))
 }

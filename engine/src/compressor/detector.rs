@@ -5,6 +5,7 @@ use acetate_audio::units::{amplitude_to_db, db_to_amplitude, power_to_db};
 
 use super::Plane;
 use crate::biquad::{self, Biquad};
+use crate::peak::largest;
 use crate::settings::{CompressorBand, CompressorSettings, DetectorKind};
 
 /// Time constant of the RMS detector.
@@ -151,7 +152,7 @@ impl Ear {
         self.levels.clear();
         let filter = &mut self.filter;
         self.levels.extend(input.chunks_exact(step).map(|chunk| match sidechain {
-            None => f64::from(chunk.iter().fold(0.0f32, |max, x| max.max(x.abs()))),
+            None => f64::from(largest(chunk)),
             Some(section) => {
                 chunk.iter().fold(0.0, |max: f64, x| max.max(filtered(section, filter, *x).abs()))
             }

@@ -82,7 +82,7 @@ impl Compressor {
     fn hop(&mut self, out: &mut Audio) {
         let hop = self.split.hop_frames();
         let frames = hop.min(self.pending);
-        self.layout.gather(self.queue.planes(), self.split.window_frames(), &mut self.planes);
+        self.layout.gather(&self.queue, self.split.window_frames(), &mut self.planes);
         let split = &self.split;
         self.planes.par_iter_mut().for_each(|plane| split.run(plane));
         let listened = self.layout.listened(self.planes.len());
@@ -93,7 +93,7 @@ impl Compressor {
         self.planes.par_iter_mut().enumerate().for_each(|(index, plane)| {
             plane.sum_up(split, bands, index, step);
         });
-        self.layout.add(self.queue.planes(), split.reach_frames(), frames, &self.planes, out);
+        self.layout.add(&self.queue, split.reach_frames(), frames, &self.planes, out);
         self.queue.skip(hop.min(self.queue.frames()));
         self.pending -= frames;
     }
@@ -173,15 +173,15 @@ impl Layout {
         }
     }
 
-    fn gather(self, input: &[Vec<f32>], window: usize, planes: &mut [Plane]) {
+    fn gather(self, input: &Queue, window: usize, planes: &mut [Plane]) {
         let mix = |plane: &mut Plane, sign: f32| {
-            for ((out, l), r) in plane.window.iter_mut().zip(&input[0]).zip(&input[1]) {
+            for ((out, l), r) in plane.window.iter_mut().zip(input.plane(0)).zip(input.plane(1)) {
                 *out = (l + sign * r) * 0.5;
             }
         };
         match self {
             Self::Channels => {
-                for (plane, input) in planes.iter_mut().zip(input) {
+                for (plane, input) in planes.iter_mut().zip(input.planes()) {
                     plane.window.copy_from_slice(&input[..window]);
                 }
             }
@@ -193,15 +193,8 @@ impl Layout {
         }
     }
 
-    fn add(
-        self,
-        input: &[Vec<f32>],
-        reach: usize,
-        frames: usize,
-        planes: &[Plane],
-        out: &mut Audio,
-    ) {
-        for (channel, (input, out)) in input.iter().zip(out.planes_mut()).enumerate() {
+    fn add(self, input: &Queue, reach: usize, frames: usize, planes: &[Plane], out: &mut Audio) {
+        for (channel, (input, out)) in input.planes().zip(out.planes_mut()).enumerate() {
             let (plane, sign) = match self {
                 Self::Channels => (&planes[channel], 1.0),
                 Self::Side if channel == 1 => (&planes[0], -1.0),

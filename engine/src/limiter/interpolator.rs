@@ -79,19 +79,42 @@ impl<const PHASES: usize> Interpolator<PHASES> {
         all_phases(&self.table, x)
     }
 
-    /// The value of one phase in the interval in the middle of `x`.
-    pub(crate) fn value(&self, phase: usize, x: &[f32]) -> f32 {
-        self.table.iter().zip(x).map(|(taps, x)| taps[phase] * x).sum()
+    /// Some of the phases, for many intervals in a row.
+    pub(crate) fn only<const N: usize>(&self, phases: [usize; N]) -> SomePhases<N> {
+        let table = self.table.iter().map(|taps| phases.map(|phase| taps[phase])).collect();
+        SomePhases { table }
     }
+}
 
-    /// The values of one phase for `values.len()` intervals in a row.
-    pub(crate) fn phase(&self, phase: usize, x: &[f32], values: &mut [f32]) {
-        values.fill(0.0);
-        for (k, taps) in self.table.iter().enumerate() {
-            let weight = taps[phase];
-            values.iter_mut().zip(&x[k..]).for_each(|(value, x)| *value += weight * x);
+/// Intervals in a row whose values are computed together: their sums stay in registers.
+pub(crate) const GROUP_FRAMES: usize = 32;
+
+/// Some phases of an interpolator.
+pub(crate) struct SomePhases<const N: usize> {
+    table: Vec<[f32; N]>,
+}
+
+impl<const N: usize> SomePhases<N> {
+    /// The values in each of the intervals from sample `before` on, by phase.
+    ///
+    /// `x` has `taps - 1` samples more than there are intervals.
+    pub(crate) fn values(&self, x: &[f32]) -> [[f32; GROUP_FRAMES]; N] {
+        assert_eq!(x.len(), self.table.len() + GROUP_FRAMES - 1);
+        grouped_values(&self.table, x)
+    }
+}
+
+#[multiversion(targets("x86_64+avx+avx2", "x86_64+avx"))]
+fn grouped_values<const N: usize>(table: &[[f32; N]], x: &[f32]) -> [[f32; GROUP_FRAMES]; N] {
+    let mut sums = [[0.0f32; GROUP_FRAMES]; N];
+    for (taps, x) in table.iter().zip(x.windows(GROUP_FRAMES)) {
+        for (sums, tap) in sums.iter_mut().zip(taps) {
+            for (sum, x) in sums.iter_mut().zip(x) {
+                *sum += tap * x;
+            }
         }
     }
+    sums
 }
 
 fn largest<const PHASES: usize>(values: [f32; PHASES]) -> f32 {

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use super::interpolator::Interpolator;
 use crate::Stage;
+use crate::peak::largest;
 use crate::queue::Queue;
 use crate::settings::{LimiterKind, LimiterSettings};
 
@@ -85,10 +86,11 @@ impl Lookahead {
         let ready = (self.queue.frames() + 1).saturating_sub(taps);
         if ready > self.detected {
             let (detector, ceiling, detected) = (&self.detector, self.ceiling, self.detected);
-            let planes = self.queue.planes().par_iter().zip(&mut self.peaks);
-            planes.for_each(|(plane, peaks)| {
+            let queue = &self.queue;
+            self.peaks.par_iter_mut().enumerate().for_each(|(channel, peaks)| {
+                let plane = &queue.plane(channel)[detected..ready + taps - 1];
                 peaks.resize(ready - detected, 0.0);
-                detector.peaks(&plane[detected..ready + taps - 1], ceiling, peaks);
+                detector.peaks(plane, ceiling, peaks);
             });
             for frame in 0..ready - self.detected {
                 let peak = self.peaks.iter().map(|peaks| peaks[frame]).fold(0.0, f32::max);
@@ -101,7 +103,7 @@ impl Lookahead {
 
     fn emit(&mut self, before: usize, out: &mut Audio) {
         let frames = self.gains.len().min(self.pending);
-        for (plane, out) in self.queue.planes().iter().zip(out.planes_mut()) {
+        for (plane, out) in self.queue.planes().zip(out.planes_mut()) {
             let input = &plane[before..before + frames];
             out.extend(input.iter().zip(&self.gains).map(|(x, gain)| x * gain));
         }
@@ -165,8 +167,7 @@ fn gated_peaks<const PHASES: usize>(
     for (index, peaks) in peaks.chunks_mut(GATE_FRAMES).enumerate() {
         let start = index * GATE_FRAMES;
         let x = &x[start..start + peaks.len() + reach];
-        let largest = x.iter().fold(0.0f32, |max, x| max.max(x.abs()));
-        if largest <= harmless {
+        if largest(x) <= harmless {
             peaks.fill(0.0);
         } else {
             interpolator.peaks(x, peaks);
@@ -324,7 +325,10 @@ impl RunningSum {
         }
         self.sum = self.sum - self.ring[self.position] + value;
         self.ring[self.position] = value;
-        self.position = (self.position + 1) % self.ring.len();
+        self.position += 1;
+        if self.position == self.ring.len() {
+            self.position = 0;
+        }
         self.sum
     }
 

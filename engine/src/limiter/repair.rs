@@ -1,8 +1,8 @@
 //! The last word on the ceiling: finds what still exceeds it between samples, and dips the gain there.
 //!
-//! Each pass looks 14 times between samples with a long interpolator and through a parabola (and as the standard's own 4x meter does) and takes
-//! every over down with a short raised-cosine dip. A dip can lift its neighbourhood by a trace, so a few passes follow,
-//! which look only where the one before changed something.
+//! Each pass looks 14 times between samples with a long interpolator and through a parabola (and as the standard's own 4x
+//! meter does) and takes every over down with a short raised-cosine dip. A dip can lift its neighbourhood by a trace, so a
+//! few passes follow, which look only where the one before changed something.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -13,19 +13,24 @@ use acetate_audio::{Audio, AudioSpec};
 use rayon::prelude::*;
 
 use super::annex2;
-use super::interpolator::Interpolator;
+use super::interpolator::{GROUP_FRAMES, Interpolator, SomePhases};
 use crate::Stage;
+use crate::peak::largest;
 
 const PHASES: usize = 16;
 const TAPS: usize = 256;
 const BETA: f64 = 9.0;
 
+/// Frames on either side of an interval that its values depend on.
+const REACH: usize = TAPS / 2;
+
 /// A shorter one beside it: near Nyquist, where it lets less through, peaks can be higher for it.
 const SHORT_TAPS: usize = 128;
 const SHORT_BETA: f64 = 10.0;
 
-/// Phases of the interpolator nearest to a quarter, a half and three quarters of the way.
-const QUARTERS: [usize; 3] = [4, 8, 12];
+/// Phases of the interpolator nearest to a half of the way, and to a quarter and three quarters.
+const HALF: usize = 8;
+const QUARTERS: [usize; 2] = [4, 12];
 
 /// Distance kept from the ceiling: what meters with other interpolators may read differently.
 const METERS_DIFFER_DB: f64 = 0.035;
@@ -44,47 +49,37 @@ const HALF_SAMPLE_SHARE: f32 = 0.70;
 /// The same at the distance from the nearest of the five values around it, at most 1/7 of a sample: cos(pi/7).
 const QUARTER_SAMPLE_SHARE: f32 = 0.90;
 
-/// Frames that are looked at together.
-const GROUP_FRAMES: usize = 32;
-
 /// Takes a signal that is at most slightly over a ceiling under it, between samples too.
 pub(crate) struct CeilingRepair {
-    channels: Vec<Vec<Pass>>,
-    planes: Vec<Vec<f32>>,
+    lines: Vec<Line>,
 }
 
 impl CeilingRepair {
     /// A repair that lets nothing exceed `ceiling`, an amplitude that [`working_ceiling`] has lowered.
     pub(crate) fn new(ceiling: f32, spec: AudioSpec) -> Self {
-        let interpolators = [(TAPS, BETA), (SHORT_TAPS, SHORT_BETA)]
-            .map(|(taps, beta)| Arc::new(Interpolator::overlapping(taps, beta)));
+        let eyes = Arc::new(Eyes::new());
         let rate = f64::from(spec.sample_rate_hz);
         let dips = PASS_WIDTHS.map(|width| dip_shape(width * DIP_S * rate));
-        let pass = |(index, dip): (usize, &Arc<[f32]>)| {
-            Pass::new(index, ceiling, &interpolators, dip.clone())
-        };
-        let line = || -> Vec<Pass> { dips.iter().enumerate().map(pass).collect() };
-        Self {
-            channels: (0..spec.channels).map(|_| line()).collect(),
-            planes: vec![Vec::new(); spec.channels],
-        }
+        let line = |_| Line::new(ceiling, &eyes, &dips);
+        Self { lines: (0..spec.channels).map(line).collect() }
+    }
+}
+
+impl Stage for CeilingRepair {
+    fn push(&mut self, block: &Audio, out: &mut Audio) {
+        let planes = block.planes().par_iter().zip(out.planes_mut());
+        self.lines.par_iter_mut().zip(planes).for_each(|(line, (plane, out))| {
+            line.push(plane);
+            line.advance(out);
+        });
     }
 
-    fn run(&mut self, block: Option<&Audio>, out: &mut Audio) {
-        let channels = self.channels.par_iter_mut().zip(&mut self.planes).enumerate();
-        channels.for_each(|(channel, (passes, plane))| {
-            plane.clear();
-            if let Some(block) = block {
-                plane.extend_from_slice(block.channel(channel));
-            }
-            let mut changed = Changed::Everything;
-            for pass in passes {
-                changed = pass.run(plane, changed, block.is_none());
-            }
+    fn finish(&mut self, out: &mut Audio) {
+        self.lines.par_iter_mut().zip(out.planes_mut()).for_each(|(line, out)| {
+            line.push_silence();
+            line.advance(out);
+            line.reset();
         });
-        for (plane, out) in self.planes.iter().zip(out.planes_mut()) {
-            out.extend_from_slice(plane);
-        }
     }
 }
 
@@ -95,17 +90,6 @@ pub(crate) fn working_ceiling(ceiling_dbtp: f64, rounding_max: f64) -> f32 {
     let growth = Interpolator::<PHASES>::overlapping(TAPS, BETA).growth();
     let headroom = f64::from(growth) * rounding_max;
     (db_to_amplitude(ceiling_dbtp - METERS_DIFFER_DB) - headroom).max(0.0) as f32
-}
-
-impl Stage for CeilingRepair {
-    fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.run(Some(block), out);
-    }
-
-    fn finish(&mut self, out: &mut Audio) {
-        self.run(None, out);
-        self.channels.iter_mut().flatten().for_each(Pass::reset);
-    }
 }
 
 /// One side of a raised cosine of this half width in frames, from its top.
@@ -129,117 +113,197 @@ fn summit(values: &[f32; PHASES]) -> f32 {
     if bend > 0.0 { top + (right - left) * (right - left) / (8.0 * bend) } else { top }
 }
 
-/// Where a pass has changed the frames it gave out.
-enum Changed {
-    Everything,
-    Ranges(Vec<Range<u64>>),
+/// What an interval is looked at with.
+struct Eyes {
+    long: Interpolator<PHASES>,
+    short: Interpolator<PHASES>,
+    half: SomePhases<1>,
+    quarters: SomePhases<2>,
 }
 
-/// One look over one channel. Positions are counted from the first frame ever pushed.
-struct Pass {
-    first: bool,
-    ceiling: f32,
-    interpolator: Arc<Interpolator<PHASES>>,
-    short: Arc<Interpolator<PHASES>>,
-    dip: Arc<[f32]>,
-    /// Frames that are still needed, beginning at `base`, with the gain found for each.
-    x: Vec<f32>,
-    gain: Vec<f32>,
-    base: u64,
-    /// The next interval to look at, and the next frame to give out.
-    looked: u64,
-    given: u64,
-    /// Intervals that have to be looked at.
-    todo: VecDeque<Range<u64>>,
-    middles: Vec<f32>,
-}
+impl Eyes {
+    fn new() -> Self {
+        let long = Interpolator::overlapping(TAPS, BETA);
+        let short = Interpolator::overlapping(SHORT_TAPS, SHORT_BETA);
+        let (half, quarters) = (long.only([HALF]), long.only(QUARTERS));
+        Self { long, short, half, quarters }
+    }
 
-impl Pass {
-    fn new(
-        index: usize,
-        ceiling: f32,
-        interpolators: &[Arc<Interpolator<PHASES>>; 2],
-        dip: Arc<[f32]>,
-    ) -> Self {
-        let mut pass = Self {
-            first: index == 0,
-            ceiling,
-            interpolator: interpolators[0].clone(),
-            short: interpolators[1].clone(),
-            dip,
-            x: Vec::new(),
-            gain: Vec::new(),
-            base: 0,
-            looked: 0,
-            given: 0,
-            todo: VecDeque::new(),
-            middles: vec![0.0; GROUP_FRAMES],
+    /// Calls `found` with each interval of a group that has a peak above the ceiling, and the depth of the dip it needs.
+    ///
+    /// `x` begins `before` samples before the group, and ends as many after it.
+    fn find_overs(&self, x: &[f32], ceiling: f32, mut found: impl FnMut(usize, f32)) {
+        if largest(x) * self.long.growth() <= ceiling {
+            return;
+        }
+        let frames = x.len() + 1 - TAPS;
+        let mut filled = [0.0; GROUP_FRAMES + TAPS - 1];
+        let x = if frames < GROUP_FRAMES {
+            filled[..x.len()].copy_from_slice(x);
+            &filled
+        } else {
+            x
         };
-        pass.reset();
-        pass
+        let [middles] = self.half.values(x);
+        // The samples at both ends of each interval, and the value half way.
+        let before = self.long.before();
+        let near: [f32; GROUP_FRAMES] = std::array::from_fn(|frame| {
+            let edges = x[before + frame].abs().max(x[before + frame + 1].abs());
+            edges.max(middles[frame].abs())
+        });
+        if largest(&near[..frames]) <= HALF_SAMPLE_SHARE * ceiling {
+            return;
+        }
+        let [first, third] = self.quarters.values(x);
+        for frame in 0..frames {
+            let nearest = near[frame].max(first[frame].abs()).max(third[frame].abs());
+            if near[frame] > HALF_SAMPLE_SHARE * ceiling && nearest > QUARTER_SAMPLE_SHARE * ceiling
+            {
+                let peak = self.peak(&x[frame..frame + TAPS]);
+                if peak > ceiling {
+                    let gain = ceiling / peak * db_to_amplitude(-DIP_EXTRA_DB) as f32;
+                    found(frame, 1.0 - gain);
+                }
+            }
+        }
+    }
+
+    /// The largest magnitude in the interval in the middle of `x`, whichever way it is measured.
+    fn peak(&self, x: &[f32]) -> f32 {
+        let margin = (TAPS - SHORT_TAPS) / 2;
+        let long = summit(&self.long.values(x));
+        let fine = long.max(summit(&self.short.values(&x[margin..margin + SHORT_TAPS])));
+        fine.max(annex2::peak(&x[TAPS / 2 - annex2::TAPS / 2..]))
+    }
+}
+
+/// One channel. Its frames stay where they are while one pass after the other goes over them, each behind the one before.
+///
+/// Positions are counted from the start of the silence that stands before the first frame.
+struct Line {
+    ceiling: f32,
+    eyes: Arc<Eyes>,
+    passes: Vec<Pass>,
+    /// Frames that are not given out yet, beginning at `base`.
+    x: Vec<f32>,
+    base: u64,
+    /// Where the sound ends for now; behind that there is silence.
+    sound_end: u64,
+    /// What one pass changed, for the next.
+    changed: Vec<Range<u64>>,
+    /// The gain of a stretch that is being dipped.
+    gain: Vec<f32>,
+}
+
+impl Line {
+    fn new(ceiling: f32, eyes: &Arc<Eyes>, dips: &[Arc<[f32]>]) -> Self {
+        let mut line = Self {
+            ceiling,
+            eyes: Arc::clone(eyes),
+            passes: dips.iter().map(|dip| Pass::new(Arc::clone(dip))).collect(),
+            x: Vec::new(),
+            base: 0,
+            sound_end: 0,
+            changed: Vec::new(),
+            gain: Vec::new(),
+        };
+        line.reset();
+        line
     }
 
     /// The first frame stands `TAPS` frames from the start: silence before it, so that every interval has surroundings.
     fn reset(&mut self) {
         self.x.clear();
         self.x.resize(TAPS, 0.0);
-        self.gain.clear();
-        self.gain.resize(TAPS, 1.0);
-        (self.base, self.looked, self.given) = (0, (TAPS / 2) as u64, TAPS as u64);
-        self.todo.clear();
+        (self.base, self.sound_end) = (0, TAPS as u64);
+        self.passes.iter_mut().for_each(Pass::reset);
     }
 
-    /// Takes the frames of `plane` and leaves in it those that are finished.
-    fn run(&mut self, plane: &mut Vec<f32>, changed: Changed, last: bool) -> Changed {
-        let arrived = self.base + self.x.len() as u64;
-        let real_end = arrived + plane.len() as u64;
+    fn push(&mut self, plane: &[f32]) {
         self.x.extend_from_slice(plane);
-        if last {
-            self.x.resize(self.x.len() + TAPS + 2 * self.dip.len(), 0.0);
-        }
-        self.gain.resize(self.x.len(), 1.0);
-        self.note(changed, real_end);
-        let end = self.base + self.x.len() as u64;
-        let ahead = (TAPS / 2).max(self.dip.len() + 1);
-        let look_end = end.saturating_sub(ahead as u64).max(self.looked);
-        self.look(look_end);
-        let give_end = if last {
-            real_end
-        } else {
-            look_end.saturating_sub(self.dip.len() as u64).max(self.given)
-        };
-        let ranges = self.give(give_end, plane);
-        self.forget();
-        Changed::Ranges(ranges)
+        self.sound_end += plane.len() as u64;
     }
 
-    /// Notes which intervals the changed frames can have lifted.
-    fn note(&mut self, changed: Changed, real_end: u64) {
-        let reach = (TAPS / 2) as u64;
-        match changed {
-            Changed::Everything if self.first => {
-                self.todo.clear();
-                self.todo.push_back(self.looked..real_end + reach);
-            }
-            Changed::Everything => {}
-            Changed::Ranges(ranges) => {
-                let widened =
-                    ranges.iter().map(|r| (r.start - reach).max(self.looked)..r.end + reach);
-                self.todo.extend(widened);
-            }
+    /// As much silence as the passes stay behind.
+    fn push_silence(&mut self) {
+        let delay: usize = self.passes.iter().map(|pass| REACH + pass.lag()).sum();
+        self.x.resize(self.x.len() + delay, 0.0);
+    }
+
+    /// Lets every pass go as far as it can, and appends to `out` what the last one has left behind.
+    fn advance(&mut self, out: &mut Vec<f32>) {
+        let mut end = self.base + self.x.len() as u64;
+        let first = &mut self.passes[0];
+        first.todo.clear();
+        first.todo.push_back(first.looked..self.sound_end + REACH as u64);
+        for pass in &mut self.passes {
+            pass.todo.extend(self.changed.drain(..).map(|range| {
+                range.start.saturating_sub(REACH as u64).max(pass.looked)..range.end + REACH as u64
+            }));
+            let look_end = end.saturating_sub(REACH as u64).max(pass.looked);
+            pass.look(look_end, &self.x, self.base, &self.eyes, self.ceiling);
+            end = look_end.saturating_sub(pass.lag() as u64).max(pass.given);
+            pass.apply(end, &mut self.x, self.base, &mut self.gain, &mut self.changed);
         }
+        self.changed.clear();
+        let given = (end - self.base) as usize;
+        // Silence before the sound and after it stays here.
+        let silent = (TAPS as u64).saturating_sub(self.base) as usize;
+        let surplus = end.saturating_sub(self.sound_end) as usize;
+        out.extend_from_slice(&self.x[silent.min(given)..given - surplus]);
+        self.x.drain(..given);
+        self.base = end;
+    }
+}
+
+/// One look over a line.
+struct Pass {
+    dip: Arc<[f32]>,
+    /// The next interval to look at, and the first frame whose gain is not final.
+    looked: u64,
+    given: u64,
+    /// Intervals that have to be looked at.
+    todo: VecDeque<Range<u64>>,
+    /// Intervals around which the gain dips, from left to right.
+    dips: VecDeque<Dip>,
+}
+
+/// A dip around the interval after `left`.
+#[derive(Clone, Copy)]
+struct Dip {
+    left: u64,
+    depth: f32,
+}
+
+impl Pass {
+    fn new(dip: Arc<[f32]>) -> Self {
+        Self { dip, looked: 0, given: 0, todo: VecDeque::new(), dips: VecDeque::new() }
+    }
+
+    fn reset(&mut self) {
+        (self.looked, self.given) = (REACH as u64, 0);
+        self.todo.clear();
+        self.dips.clear();
+    }
+
+    /// Frames between the next interval and the last final frame: dips reach back, and so does the interpolator.
+    fn lag(&self) -> usize {
+        self.dip.len().max(REACH)
     }
 
     /// Looks at the intervals below `end`.
-    fn look(&mut self, end: u64) {
+    fn look(&mut self, end: u64, x: &[f32], base: u64, eyes: &Eyes, ceiling: f32) {
         while let Some(range) = self.todo.front().cloned() {
-            let start = range.start.max(self.looked);
             let stop = range.end.min(end);
-            let mut position = start;
+            let mut position = range.start.max(self.looked);
             while position < stop {
-                let group_end = (position + GROUP_FRAMES as u64).min(stop);
-                self.look_at_group(position, (group_end - position) as usize);
-                position = group_end;
+                let frames = (stop - position).min(GROUP_FRAMES as u64) as usize;
+                let at = (position - base) as usize - eyes.long.before();
+                let found = |frame: usize, depth: f32| {
+                    self.dips.push_back(Dip { left: position + frame as u64, depth });
+                };
+                eyes.find_overs(&x[at..at + frames + TAPS - 1], ceiling, found);
+                position += frames as u64;
             }
             self.looked = self.looked.max(stop);
             if range.end > end {
@@ -250,84 +314,75 @@ impl Pass {
         self.looked = self.looked.max(end);
     }
 
-    fn look_at_group(&mut self, position: u64, frames: usize) {
-        let before = self.interpolator.before();
-        let at = (position - self.base) as usize - before;
-        let x = &self.x[at..at + frames + TAPS - 1];
-        let largest = x.iter().fold(0.0f32, |max, x| max.max(x.abs()));
-        if largest * self.interpolator.growth() <= self.ceiling {
-            return;
-        }
-        self.middles.resize(frames, 0.0);
-        self.interpolator.phase(QUARTERS[1], x, &mut self.middles);
-        for frame in 0..frames {
-            let edges = &self.x[at + before + frame..];
-            let near = edges[0].abs().max(edges[1].abs()).max(self.middles[frame].abs());
-            if near > HALF_SAMPLE_SHARE * self.ceiling {
-                self.look_closely(position + frame as u64);
+    /// Applies the dips below `end`, and notes which frames they change.
+    fn apply(
+        &mut self,
+        end: u64,
+        x: &mut [f32],
+        base: u64,
+        gain: &mut Vec<f32>,
+        changed: &mut Vec<Range<u64>>,
+    ) {
+        let reach = self.dip.len() as u64;
+        let mut first = 0;
+        while first < self.dips.len() {
+            // A stretch: dips that touch each other.
+            let start = (self.dips[first].left + 1).saturating_sub(reach).max(self.given);
+            let mut stretch_end = start;
+            let mut next = first;
+            while next < self.dips.len() && self.dips[next].left < stretch_end + reach {
+                stretch_end = self.dips[next].left + 1 + reach;
+                next += 1;
             }
-        }
-    }
-
-    fn look_closely(&mut self, position: u64) {
-        let at = (position - self.base) as usize - self.interpolator.before();
-        let x = &self.x[at..at + TAPS];
-        let edges = x[self.interpolator.before()].abs().max(x[TAPS / 2].abs());
-        let quarters = QUARTERS
-            .map(|phase| self.interpolator.value(phase, x).abs())
-            .into_iter()
-            .fold(edges, f32::max);
-        if quarters <= QUARTER_SAMPLE_SHARE * self.ceiling {
-            return;
-        }
-        let margin = (TAPS - SHORT_TAPS) / 2;
-        let long = summit(&self.interpolator.values(x));
-        let fine = long.max(summit(&self.short.values(&x[margin..margin + SHORT_TAPS])));
-        let plain = annex2::peak(&x[TAPS / 2 - annex2::TAPS / 2..]);
-        let peak = fine.max(plain);
-        if peak > self.ceiling {
-            let gain = self.ceiling / peak * db_to_amplitude(-DIP_EXTRA_DB) as f32;
-            self.dip(position, 1.0 - gain);
-        }
-    }
-
-    /// Lowers the gain around the interval after `position` by `depth`.
-    fn dip(&mut self, position: u64, depth: f32) {
-        let left = (position - self.base) as usize;
-        for (offset, shape) in self.dip.iter().enumerate() {
-            let gain = 1.0 - depth * shape;
-            if let Some(index) = left.checked_sub(offset) {
-                self.gain[index] = self.gain[index].min(gain);
+            let stop = stretch_end.min(end);
+            if start >= stop {
+                break;
             }
-            if let Some(slot) = self.gain.get_mut(left + 1 + offset) {
-                *slot = slot.min(gain);
+            gain.clear();
+            gain.resize((stop - start) as usize, 1.0);
+            for dip in self.dips.range(first..next) {
+                dip.shape(&self.dip, start, gain);
             }
-        }
-    }
-
-    /// Replaces `plane` with the frames up to `end`, and says which of them changed.
-    fn give(&mut self, end: u64, plane: &mut Vec<f32>) -> Vec<Range<u64>> {
-        let (from, to) = ((self.given - self.base) as usize, (end - self.base) as usize);
-        plane.clear();
-        plane.extend(self.x[from..to].iter().zip(&self.gain[from..to]).map(|(x, gain)| x * gain));
-        let mut ranges: Vec<Range<u64>> = Vec::new();
-        for (index, _) in self.gain[from..to].iter().enumerate().filter(|(_, gain)| **gain < 1.0) {
-            let position = self.given + index as u64;
-            match ranges.last_mut() {
-                Some(range) if position <= range.end + TAPS as u64 => range.end = position + 1,
-                _ => ranges.push(position..position + 1),
-            }
+            let x = &mut x[(start - base) as usize..(stop - base) as usize];
+            x.iter_mut().zip(&*gain).for_each(|(x, gain)| *x *= gain);
+            note(start, gain, changed);
+            first = next;
         }
         self.given = end;
-        ranges
-    }
-
-    /// Drops the frames that no interval needs any more.
-    fn forget(&mut self) {
-        let needed = self.given.min(self.looked).saturating_sub(TAPS as u64);
-        let count = needed.saturating_sub(self.base) as usize;
-        self.x.drain(..count);
-        self.gain.drain(..count);
-        self.base += count as u64;
+        let over = |dip: &Dip| dip.left + 1 + reach <= end;
+        while self.dips.front().is_some_and(over) {
+            self.dips.pop_front();
+        }
     }
 }
+
+impl Dip {
+    /// Lowers the gains, which begin at `start`, where they are higher.
+    fn shape(self, shape: &[f32], start: u64, gains: &mut [f32]) {
+        for (offset, shape) in shape.iter().enumerate() {
+            let gain = 1.0 - self.depth * shape;
+            for position in
+                [self.left.checked_sub(offset as u64), Some(self.left + 1 + offset as u64)]
+            {
+                let index = position.and_then(|position| position.checked_sub(start));
+                if let Some(slot) = index.and_then(|index| gains.get_mut(index as usize)) {
+                    *slot = slot.min(gain);
+                }
+            }
+        }
+    }
+}
+
+/// Adds the frames that `gain` changes to `changed`; those near each other become one range.
+fn note(start: u64, gain: &[f32], changed: &mut Vec<Range<u64>>) {
+    for (index, _) in gain.iter().enumerate().filter(|(_, gain)| **gain < 1.0) {
+        let position = start + index as u64;
+        match changed.last_mut() {
+            Some(range) if position <= range.end + TAPS as u64 => range.end = position + 1,
+            _ => changed.push(position..position + 1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
