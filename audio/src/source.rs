@@ -118,7 +118,8 @@ impl Source {
         self.audio.as_deref()
     }
 
-    /// A new pass from the first frame. Sound that is not in memory is decoded in another thread, ahead of its use.
+    /// A new pass from the first frame. Sound that is not in memory is decoded ahead of its use, where there is more
+    /// than one thread.
     ///
     /// # Errors
     /// When the file cannot be opened again, or is another by now.
@@ -129,6 +130,9 @@ impl Source {
             }
             (None, Some(path)) => {
                 let again = AgainBlocks::open(path, self.spool.clone(), self.format.clone())?;
+                if rayon::current_num_threads() == 1 {
+                    return Ok(Box::new(again));
+                }
                 Ok(Box::new(ReadAhead::new(again)))
             }
             (None, None) => unreachable!("sound without a file is in memory"),

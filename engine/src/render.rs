@@ -158,12 +158,15 @@ fn first_half<E: From<DecodeError>>(
     take(&mut out)
 }
 
-/// Runs the first half on a thread of its own, a few blocks ahead of `take`.
+/// Runs the first half on a thread of its own, a few blocks ahead of `take`; on the same one where there is only one.
 fn ahead<E: From<DecodeError>>(
     source: &Source,
     settings: &Settings,
     take: &mut dyn FnMut(&Audio) -> Result<(), E>,
 ) -> Result<(), E> {
+    if rayon::current_num_threads() == 1 {
+        return first_half(source, settings, &mut |block| take(block));
+    }
     let (full, arriving) = mpsc::sync_channel::<Audio>(BLOCKS_AHEAD);
     let (used, spare) = mpsc::channel::<Audio>();
     std::thread::scope(|scope| {

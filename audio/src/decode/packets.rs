@@ -261,9 +261,9 @@ impl FrameReader for PacketReader {
     }
 }
 
-/// Threads for packets that do not depend on each other; more than four outrun the demuxer.
+/// Threads for packets that do not depend on each other: as many as rayon has, but more than four outrun the demuxer.
 fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, |count| count.get().min(4))
+    rayon::current_num_threads().min(4)
 }
 
 fn probe(input: Input) -> Result<Box<dyn FormatReader>, DecodeError> {
