@@ -130,7 +130,7 @@ impl Analyzer {
                 Track::Amplitude(mut track) => {
                     track.end();
                     let (clicks, clicks_at_frames) = track.clicks.finish();
-                    let flat_tops = track.flat_tops.finish(track.peak.sample_peak() as f32);
+                    let flat_tops = track.flat_tops.finish();
                     collected.faults.push(ChannelFaults { flat_tops, clicks, clicks_at_frames });
                     collected.amplitudes.push(track.amplitudes.finish());
                     collected.peaks.push(track.peak);
@@ -157,14 +157,21 @@ impl ChannelTrack {
     fn push(&mut self, block: &Audio) {
         let samples = block.channel(self.channel);
         self.frames += samples.len() as u64;
-        self.flat_tops.push(samples);
         self.clicks.push(samples);
-        let amplitudes = &mut self.amplitudes;
-        self.peak.push(samples, |position, chunk| amplitudes.count(position, &chunk, u64::MAX));
+        let (amplitudes, flat_tops) = (&mut self.amplitudes, &mut self.flat_tops);
+        self.peak.push(samples, |position, chunk| {
+            amplitudes.count(position, &chunk, u64::MAX);
+            flat_tops.push(chunk.samples, chunk.peak);
+        });
     }
 
     fn end(&mut self) {
-        let (amplitudes, frames) = (&mut self.amplitudes, self.frames);
-        self.peak.finish(|position, chunk| amplitudes.count(position, &chunk, frames));
+        let (amplitudes, flat_tops) = (&mut self.amplitudes, &mut self.flat_tops);
+        let frames = self.frames;
+        self.peak.finish(|position, chunk| {
+            amplitudes.count(position, &chunk, frames);
+            let left = frames.saturating_sub(position).min(chunk.samples.len() as u64);
+            flat_tops.push(&chunk.samples[..left as usize], chunk.peak);
+        });
     }
 }

@@ -26,6 +26,7 @@ mod findings;
 mod levels;
 mod loudness;
 mod over_time;
+mod peaks;
 mod series;
 mod source;
 mod spectrum;

@@ -1,7 +1,11 @@
 //! What the samples themselves say: envelope, offset, silence, correlation.
 
-use acetate_audio::{Audio, AudioSpec};
+use std::ops::Range;
 
+use acetate_audio::{Audio, AudioSpec};
+use multiversion::multiversion;
+
+use crate::peaks::larger;
 use crate::spectrum::Image;
 use crate::timeline::Timeline;
 
@@ -105,9 +109,7 @@ impl WaveformTrack {
                 if waiting > 0 {
                     self.take_pending();
                 } else {
-                    let planes: Vec<&[f32]> =
-                        block.planes().iter().map(|plane| &plane[start..end]).collect();
-                    self.add(&planes);
+                    self.add(block.planes(), start..end);
                 }
                 self.finish_step();
             }
@@ -117,23 +119,22 @@ impl WaveformTrack {
 
     fn take_pending(&mut self) {
         let pending = std::mem::take(&mut self.pending);
-        let planes: Vec<&[f32]> = pending.iter().map(Vec::as_slice).collect();
-        self.add(&planes);
+        self.add(&pending, 0..pending[0].len());
         self.pending = pending;
         self.pending.iter_mut().for_each(Vec::clear);
     }
 
-    /// Adds a step, or the last part of one.
-    fn add(&mut self, planes: &[&[f32]]) {
+    /// Adds a step, or the last part of one: `range` of the planes.
+    fn add(&mut self, planes: &[Vec<f32>], range: Range<usize>) {
         let mut any = 0.0f32;
         for (index, sums) in self.channels.iter_mut().enumerate() {
-            let here = summarize(planes[index]);
+            let here = summarize(&planes[index][range.clone()]);
             sums.sum += here.sum;
             sums.square += here.square;
-            sums.peak = sums.peak.max(here.peak);
-            any = any.max(here.peak);
+            sums.peak = larger(sums.peak, here.peak);
+            any = larger(any, here.peak);
             if self.image.looks_at(index) {
-                self.peak = self.peak.max(here.peak);
+                self.peak = larger(self.peak, here.peak);
                 self.square += here.square;
             }
             if index == 0 {
@@ -143,23 +144,23 @@ impl WaveformTrack {
             }
         }
         if self.image == Image::Stereo {
-            self.pair.product += product(planes[0], planes[1]);
+            self.pair.product += product(&planes[0][range.clone()], &planes[1][range.clone()]);
         }
         if any > 0.0 {
-            self.mark_sound(planes);
+            self.mark_sound(planes, &range);
         }
-        self.frame += planes[0].len() as u64;
+        self.frame += range.len() as u64;
     }
 
     /// Remembers the first and last frame that is not digital silence.
-    fn mark_sound(&mut self, planes: &[&[f32]]) {
+    fn mark_sound(&mut self, planes: &[Vec<f32>], range: &Range<usize>) {
         let sounds = |frame: &usize| planes.iter().any(|plane| plane[*frame] != 0.0);
-        let frames = 0..planes[0].len();
+        let at = |frame: usize| self.frame + (frame - range.start) as u64;
         if self.first_sound.is_none() {
-            self.first_sound = frames.clone().find(sounds).map(|first| self.frame + first as u64);
+            self.first_sound = range.clone().find(sounds).map(at);
         }
-        if let Some(last) = frames.rev().find(sounds) {
-            self.last_sound = self.frame + last as u64;
+        if let Some(last) = range.clone().rev().find(sounds) {
+            self.last_sound = self.frame + (last - range.start) as u64;
         }
     }
 
@@ -200,6 +201,7 @@ impl WaveformTrack {
 /// Samples added side by side.
 const LANES: usize = 8;
 
+#[multiversion(targets("x86_64+avx2"))]
 fn summarize(samples: &[f32]) -> ChannelSums {
     let (mut peak, mut square, mut sum) = ([0.0f32; LANES], [0.0f32; LANES], [0.0f32; LANES]);
     let chunks = samples.chunks_exact(LANES);
@@ -208,7 +210,7 @@ fn summarize(samples: &[f32]) -> ChannelSums {
     }
     for chunk in chunks {
         for lane in 0..LANES {
-            peak[lane] = peak[lane].max(chunk[lane].abs());
+            peak[lane] = larger(peak[lane], chunk[lane].abs());
             square[lane] += chunk[lane] * chunk[lane];
             sum[lane] += chunk[lane];
         }
@@ -216,11 +218,12 @@ fn summarize(samples: &[f32]) -> ChannelSums {
     ChannelSums {
         sum: total(&sum),
         square: total(&square),
-        peak: peak.into_iter().fold(0.0, f32::max),
+        peak: peak.into_iter().fold(0.0, larger),
     }
 }
 
 /// Sum of the products.
+#[multiversion(targets("x86_64+avx2"))]
 fn product(left: &[f32], right: &[f32]) -> f64 {
     let mut product = [0.0f32; LANES];
     let (left_chunks, right_chunks) = (left.chunks_exact(LANES), right.chunks_exact(LANES));

@@ -5,7 +5,10 @@
 
 use std::collections::VecDeque;
 
+use multiversion::multiversion;
+
 use super::PLACES;
+use crate::peaks::larger;
 
 /// Segments in a second.
 const SEGMENTS_PER_SECOND: f64 = 1_000.0;
@@ -23,11 +26,16 @@ const ATTACK_RATIO: f32 = 4.0;
 /// Segments before and after that are compared.
 const SIDES: usize = 10;
 
+/// Samples before the one at which a third difference ends.
+const REACH: usize = 3;
+/// Differences taken side by side.
+const LANES: usize = 8;
+
 /// Looks for clicks in one channel.
 #[derive(Clone, Debug)]
 pub(crate) struct ClickTrack {
     segment_samples: usize,
-    history: [f32; 3],
+    /// Samples not yet in a whole segment, and the `REACH` before them.
     pending: Vec<f32>,
     /// Largest third difference of the last segments.
     segments: VecDeque<f32>,
@@ -42,8 +50,7 @@ impl ClickTrack {
             segment_samples: (libm::round(f64::from(sample_rate_hz) / SEGMENTS_PER_SECOND)
                 as usize)
                 .max(8),
-            history: [0.0; 3],
-            pending: Vec::new(),
+            pending: vec![0.0; REACH],
             segments: VecDeque::with_capacity(2 * AROUND + 2),
             segment: 0,
             clicks: 0,
@@ -55,10 +62,8 @@ impl ClickTrack {
         let length = self.segment_samples;
         self.pending.extend_from_slice(samples);
         let mut start = 0;
-        while start + length <= self.pending.len() {
-            let segment = &self.pending[start..start + length];
-            let largest = largest_third_difference(self.history, segment);
-            self.history = [segment[length - 3], segment[length - 2], segment[length - 1]];
+        while start + REACH + length <= self.pending.len() {
+            let largest = largest_third_difference(&self.pending[start..start + REACH + length]);
             self.segment(largest);
             start += length;
         }
@@ -119,25 +124,25 @@ impl ClickTrack {
     }
 }
 
-fn largest_third_difference(history: [f32; 3], segment: &[f32]) -> f32 {
-    let difference = |a: f32, b: f32, c: f32, d: f32| (d - a + 3.0 * (b - c)).abs();
-    let [a, b, c] = history;
-    let mut largest = difference(a, b, c, segment[0])
-        .max(difference(b, c, segment[0], segment[1]))
-        .max(difference(c, segment[0], segment[1], segment[2]));
-    let mut lanes = [0.0f32; 8];
-    let ends = segment[3..].chunks(8);
-    for (index, ends) in ends.enumerate() {
-        let starts = &segment[index * 8..];
-        for (lane, &end) in ends.iter().enumerate() {
-            let value = difference(starts[lane], starts[lane + 1], starts[lane + 2], end);
-            lanes[lane] = lanes[lane].max(value);
+/// Largest magnitude of the third differences that end in `samples` after the first [`REACH`].
+#[multiversion(targets("x86_64+avx2"))]
+fn largest_third_difference(samples: &[f32]) -> f32 {
+    let count = samples.len() - REACH;
+    let difference = |end: usize| {
+        let [a, b, c, d] = [samples[end], samples[end + 1], samples[end + 2], samples[end + 3]];
+        (d - a + 3.0 * (b - c)).abs()
+    };
+    let mut lanes = [0.0f32; LANES];
+    let whole = count - count % LANES;
+    for start in (0..whole).step_by(LANES) {
+        let near: &[f32; LANES + REACH] =
+            samples[start..start + LANES + REACH].try_into().expect("as long as it says");
+        for lane in 0..LANES {
+            let (a, b, c, d) = (near[lane], near[lane + 1], near[lane + 2], near[lane + 3]);
+            lanes[lane] = larger(lanes[lane], (d - a + 3.0 * (b - c)).abs());
         }
     }
-    for lane in lanes {
-        largest = largest.max(lane);
-    }
-    largest
+    (whole..count).map(difference).chain(lanes).fold(0.0, larger)
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Clipping: runs of equal samples at the top of the waveform, wherever that top now is.
 
+use multiversion::multiversion;
+
 use super::PLACES;
+use crate::peaks::larger;
 
 /// Samples this close count as equal: one step of 16 bits, so that clipping survives being turned down
 /// and rounded.
@@ -18,6 +21,9 @@ const SAME_LEVEL: f32 = 0.002;
 const LEVELS: usize = 16;
 /// A level counts as the top of the waveform from this share of the largest sample on.
 const TOP_SHARE: f32 = 0.98;
+/// Stretches whose largest sample is below this share of the largest so far are not looked at: less than
+/// [`TOP_SHARE`], so that nothing near the top is missed.
+const LOOK_SHARE: f32 = 0.9;
 /// Samples looked at together.
 const GROUP: usize = 32;
 
@@ -33,6 +39,8 @@ struct Level {
 #[derive(Clone, Debug)]
 pub(crate) struct FlatTopTrack {
     frame: u64,
+    /// Largest sample so far.
+    peak: f32,
     previous: f32,
     /// The sample before the run of equal ones, and the first of the run.
     before_run: f32,
@@ -55,6 +63,7 @@ impl FlatTopTrack {
     pub(crate) fn new() -> Self {
         Self {
             frame: 0,
+            peak: 0.0,
             previous: 0.0,
             before_run: 0.0,
             run_start: 0.0,
@@ -64,7 +73,15 @@ impl FlatTopTrack {
         }
     }
 
-    pub(crate) fn push(&mut self, samples: &[f32]) {
+    /// Listens on to `samples`, the largest of which is `peak`. Where they are cut decides what is looked at:
+    /// they come in the same pieces however the sound arrives.
+    pub(crate) fn push(&mut self, samples: &[f32], peak: f32) {
+        self.peak = larger(self.peak, peak);
+        if self.run_samples == 1 && peak < LOOK_SHARE * self.peak && !samples.is_empty() {
+            self.skip(samples);
+            self.frame += samples.len() as u64;
+            return;
+        }
         for group in samples.chunks(GROUP) {
             if self.run_samples == 1 && !any_flat(self.previous, group) {
                 self.skip(group);
@@ -77,7 +94,7 @@ impl FlatTopTrack {
         }
     }
 
-    /// Moves over samples without two equal neighbours.
+    /// Moves over samples without a flat top.
     fn skip(&mut self, group: &[f32]) {
         let last = group[group.len() - 1];
         self.before_run = if group.len() > 1 { group[group.len() - 2] } else { self.previous };
@@ -130,10 +147,11 @@ impl FlatTopTrack {
         self.levels.push(Level { value, runs: 1, at_frames: vec![place] });
     }
 
-    /// Flat tops near the largest sample of the channel, `peak`, on either side.
-    pub(crate) fn finish(self, peak: f32) -> FlatTops {
+    /// Flat tops near the largest sample of the channel, on either side.
+    pub(crate) fn finish(self) -> FlatTops {
         let mut tops = FlatTops::default();
-        for level in self.levels.iter().filter(|level| level.value.abs() >= TOP_SHARE * peak) {
+        let least = TOP_SHARE * self.peak;
+        for level in self.levels.iter().filter(|level| level.value.abs() >= least) {
             tops.runs += level.runs;
             tops.level = tops.level.max(level.value.abs());
             tops.at_frames.extend(&level.at_frames);
@@ -145,14 +163,14 @@ impl FlatTopTrack {
 }
 
 /// Whether any two neighbours are equal and not quiet.
+#[multiversion(targets("x86_64+avx2"))]
 fn any_flat(before: f32, group: &[f32]) -> bool {
-    let mut flat = [false; GROUP];
-    flat[0] = (group[0] - before).abs() <= EQUAL && group[0].abs() >= LEAST_LEVEL;
-    for index in 1..group.len() {
-        let (a, b) = (group[index - 1], group[index]);
-        flat[index] = ((b - a).abs() <= EQUAL) & (b.abs() >= LEAST_LEVEL);
+    let flat = |a: f32, b: f32| ((b - a).abs() <= EQUAL) & (b.abs() >= LEAST_LEVEL);
+    let mut any = flat(before, group[0]);
+    for (&a, &b) in group.iter().zip(&group[1..]) {
+        any |= flat(a, b);
     }
-    flat.iter().any(|&flat| flat)
+    any
 }
 
 #[cfg(test)]
@@ -161,10 +179,10 @@ mod tests {
 
     fn found(samples: &[f32]) -> FlatTops {
         let mut track = FlatTopTrack::new();
-        for block in samples.chunks(77) {
-            track.push(block);
+        for block in samples.chunks(128) {
+            track.push(block, crate::peaks::largest(block));
         }
-        track.finish(samples.iter().fold(0.0, |peak: f32, sample| peak.max(sample.abs())))
+        track.finish()
     }
 
     fn sine(freq_hz: f64, amplitude: f64) -> impl Iterator<Item = f32> {

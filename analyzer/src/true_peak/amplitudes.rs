@@ -3,6 +3,7 @@
 use multiversion::multiversion;
 
 use super::channel::{CHUNK, FourFold};
+use crate::peaks::larger;
 use crate::timeline::Timeline;
 
 /// Blocks in a second.
@@ -24,6 +25,8 @@ const BIAS: i32 = ((127 + LOWEST_EXPONENT) << MANTISSA_BITS) - 1;
 const ROWS: usize = 12_000;
 /// Count tables that take turns, so that equal neighbours do not wait for each other.
 const TURNS: usize = 4;
+/// A count for every value of a `u8`, so that none has to be checked; those from [`BINS`] on stay zero.
+type Counts = [u32; 256];
 
 /// Edges of the bins, one more than bins.
 pub(crate) fn edges() -> Vec<f32> {
@@ -37,7 +40,7 @@ pub(crate) fn edges() -> Vec<f32> {
 #[derive(Clone, Debug)]
 pub(crate) struct AmplitudeTrack {
     rate: u64,
-    counts: [[u32; BINS]; TURNS],
+    counts: [Counts; TURNS],
     square_sum: f64,
     peak: f32,
     in_block: u64,
@@ -67,7 +70,7 @@ impl AmplitudeTrack {
         let rate = u64::from(sample_rate_hz).max(BLOCKS_PER_SECOND);
         Self {
             rate,
-            counts: [[0; BINS]; TURNS],
+            counts: [[0; 256]; TURNS],
             square_sum: 0.0,
             peak: 0.0,
             in_block: 0,
@@ -100,15 +103,21 @@ impl AmplitudeTrack {
     }
 
     fn count_points(&mut self, points: &[f32]) {
-        let mut bins = [0u16; CHUNK];
+        let mut bins = [0u8; CHUNK];
         let bins = &mut bins[..points.len()];
         let summary = choose_bins(points, bins);
         self.square_sum += summary.square_sum;
-        self.peak = self.peak.max(summary.peak);
-        for turns in bins.chunks(TURNS) {
-            for (counts, &bin) in self.counts.iter_mut().zip(turns) {
-                counts[usize::from(bin)] += 1;
-            }
+        self.peak = larger(self.peak, summary.peak);
+        let [first, second, third, fourth] = &mut self.counts;
+        let (turns, rest) = bins.as_chunks::<TURNS>();
+        for &[a, b, c, d] in turns {
+            first[usize::from(a)] += 1;
+            second[usize::from(b)] += 1;
+            third[usize::from(c)] += 1;
+            fourth[usize::from(d)] += 1;
+        }
+        for &bin in rest {
+            first[usize::from(bin)] += 1;
         }
     }
 
@@ -152,13 +161,13 @@ struct Summary {
 }
 
 #[multiversion(targets("x86_64+avx2"))]
-fn choose_bins(points: &[f32], bins: &mut [u16]) -> Summary {
+fn choose_bins(points: &[f32], bins: &mut [u8]) -> Summary {
     let mut peak = [0.0f32; 8];
     let mut squares = [0.0f32; 8];
     let bins = &mut bins[..points.len()];
     for (point, bin) in points.iter().zip(bins.iter_mut()) {
         let bits = (point.to_bits() & 0x7fff_ffff) as i32;
-        *bin = ((bits >> SHIFT) - BIAS).clamp(0, BINS as i32 - 1) as u16;
+        *bin = ((bits >> SHIFT) - BIAS).clamp(0, BINS as i32 - 1) as u8;
     }
     let chunks = points.chunks_exact(8);
     for (lane, point) in chunks.remainder().iter().enumerate() {
@@ -167,12 +176,12 @@ fn choose_bins(points: &[f32], bins: &mut [u16]) -> Summary {
     }
     for chunk in chunks {
         for lane in 0..8 {
-            peak[lane] = peak[lane].max(chunk[lane].abs());
+            peak[lane] = larger(peak[lane], chunk[lane].abs());
             squares[lane] += chunk[lane] * chunk[lane];
         }
     }
     Summary {
-        peak: peak.into_iter().fold(0.0, f32::max),
+        peak: peak.into_iter().fold(0.0, larger),
         square_sum: squares.iter().map(|&square| f64::from(square)).sum(),
     }
 }

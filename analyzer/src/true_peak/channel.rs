@@ -8,6 +8,7 @@
 use super::bs1770;
 use super::four_fold::{self, FourFoldTaps, HALF};
 use super::interpolator::SincTable;
+use crate::peaks::{larger, largest};
 
 /// Samples worked on at once; chunks begin at multiples of it, so blocks of any size give the same bits.
 pub(crate) const CHUNK: usize = 128;
@@ -26,6 +27,8 @@ const CONTEXT: usize = FINE_TAPS / 2;
 pub(crate) struct FourFold<'a> {
     pub(crate) samples: &'a [f32],
     pub(crate) points: &'a [[f32; CHUNK]; 3],
+    /// Largest magnitude of the samples.
+    pub(crate) peak: f32,
 }
 
 /// Searches one channel for its true peak.
@@ -39,6 +42,8 @@ pub(crate) struct ChannelPeak {
     position: u64,
     points: Box<[[f32; CHUNK]; 3]>,
     sample_peak: f32,
+    /// Largest sample of the chunk before.
+    previous: f32,
     peak: f64,
     peak_at: f64,
     bs1770: f32,
@@ -53,6 +58,7 @@ impl ChannelPeak {
             position: 0,
             points: Box::new([[0.0; CHUNK]; 3]),
             sample_peak: 0.0,
+            previous: 0.0,
             peak: 0.0,
             peak_at: 0.0,
             bs1770: 0.0,
@@ -64,9 +70,9 @@ impl ChannelPeak {
         self.pending.extend_from_slice(samples);
         let mut done = 0;
         while self.pending.len() - done >= CHUNK + 2 * CONTEXT {
-            self.chunk(done);
+            let peak = self.chunk(done);
             let samples = &self.pending[done + CONTEXT..done + CONTEXT + CHUNK];
-            observe(self.position, FourFold { samples, points: &self.points });
+            observe(self.position, FourFold { samples, points: &self.points, peak });
             self.position += CHUNK as u64;
             done += CHUNK;
         }
@@ -78,18 +84,24 @@ impl ChannelPeak {
         self.push(&[0.0; CHUNK + 2 * CONTEXT], observe);
     }
 
-    fn chunk(&mut self, done: usize) {
+    /// Works on the chunk after `done` samples; its largest sample.
+    fn chunk(&mut self, done: usize) -> f32 {
         let around = &self.pending[done..done + CHUNK + 2 * CONTEXT];
-        let chunk = &around[CONTEXT..CONTEXT + CHUNK];
-        four_fold::interpolate(&self.coarse, &around[CONTEXT + 1 - HALF..], &mut self.points);
-        let standard = &around[CONTEXT + 1 - bs1770::TAPS..CONTEXT + CHUNK];
-        self.bs1770 = self.bs1770.max(bs1770::largest(standard));
-        let samples = largest(chunk);
-        self.sample_peak = self.sample_peak.max(samples);
-        let coarse = self.points.iter().map(|row| largest(row)).fold(samples, f32::max);
-        if f64::from(coarse) > self.peak * f64::from(CANDIDATE_SHARE) {
+        let between =
+            four_fold::interpolate(&self.coarse, &around[CONTEXT + 1 - HALF..], &mut self.points);
+        let samples = largest(&around[CONTEXT..CONTEXT + CHUNK]);
+        self.sample_peak = larger(self.sample_peak, samples);
+        // Its taps reach back into the chunk before, whose largest sample is known.
+        let reached = larger(samples, self.previous);
+        if reached * bs1770::GAIN_MAX > self.bs1770 {
+            let standard = &around[CONTEXT + 1 - bs1770::TAPS..CONTEXT + CHUNK];
+            self.bs1770 = larger(self.bs1770, bs1770::largest(standard));
+        }
+        self.previous = samples;
+        if f64::from(larger(samples, between)) > self.peak * f64::from(CANDIDATE_SHARE) {
             self.search(done);
         }
+        samples
     }
 
     /// Refines every local maximum of the four-fold grid that could be the peak.
@@ -176,18 +188,4 @@ fn dot(row: &[f32], window: &[f32]) -> f64 {
         }
     }
     lanes.iter().sum()
-}
-
-fn largest(values: &[f32]) -> f32 {
-    let mut lanes = [0.0f32; 16];
-    let chunks = values.chunks_exact(16);
-    for (lane, value) in chunks.remainder().iter().enumerate() {
-        lanes[lane] = value.abs();
-    }
-    for chunk in chunks {
-        for lane in 0..16 {
-            lanes[lane] = lanes[lane].max(chunk[lane].abs());
-        }
-    }
-    lanes.into_iter().fold(0.0, f32::max)
 }

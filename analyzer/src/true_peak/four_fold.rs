@@ -3,6 +3,7 @@
 use multiversion::multiversion;
 
 use super::interpolator::SincTable;
+use crate::peaks::larger;
 
 /// Taps of a phase.
 pub(crate) const TAPS: usize = 24;
@@ -35,14 +36,16 @@ impl FourFoldTaps {
 
 /// Fills the points a quarter, a half and three quarters of a sample after each of `N` samples.
 ///
-/// `samples` begins 11 samples before the first of them and holds `N + 23`.
+/// `samples` begins 11 samples before the first of them and holds `N + 23`. Returns the largest magnitude of
+/// the points.
 #[multiversion(targets("x86_64+avx2"))]
 pub(crate) fn interpolate<const N: usize>(
     taps: &FourFoldTaps,
     samples: &[f32],
     points: &mut [[f32; N]; 3],
-) {
+) -> f32 {
     let samples = &samples[..N + TAPS - 1];
+    let mut largest = [0.0f32; LANES];
     for start in (0..N).step_by(LANES) {
         let window = &samples[start..start + LANES + TAPS - 1];
         let mut even = [0.0f32; LANES];
@@ -62,8 +65,12 @@ pub(crate) fn interpolate<const N: usize>(
             points[0][start + lane] = even[lane] + odd[lane];
             points[1][start + lane] = half[lane];
             points[2][start + lane] = even[lane] - odd[lane];
+            // The larger of the sum and the difference of two numbers is the sum of their magnitudes.
+            let quarters = even[lane].abs() + odd[lane].abs();
+            largest[lane] = larger(largest[lane], larger(half[lane].abs(), quarters));
         }
     }
+    largest.into_iter().fold(0.0, larger)
 }
 
 #[cfg(test)]
