@@ -74,18 +74,15 @@ impl Global {
         self.json || self.jsonl
     }
 
-    /// How many files are worked on at once.
+    /// How many files are worked on at once; after [`Global::start_threads`].
     pub(crate) fn workers(&self) -> usize {
-        self.jobs.map_or_else(
-            || std::thread::available_parallelism().map_or(1, usize::from),
-            usize::from,
-        )
+        rayon::current_num_threads()
     }
 
-    /// Lets `--jobs` hold for the work inside one file too.
+    /// Lets `--jobs` hold for all work; without it for rayon's own choice, which `RAYON_NUM_THREADS` overrides.
     pub(crate) fn start_threads(&self) -> Outcome<()> {
         rayon::ThreadPoolBuilder::new()
-            .num_threads(self.workers())
+            .num_threads(self.jobs.map_or(0, usize::from))
             .build_global()
             .map_err(|error| Failure::failed(format!("cannot start threads: {error}")))
     }

@@ -32,10 +32,41 @@ pub(crate) fn spectrum(centres_hz: &[f64], level_db: &[Option<f64>], span_db: f6
 
 /// The block of one column in one row, counted from the top.
 fn cell(level_db: Option<f64>, top_db: f64, span_db: f64, row: usize) -> char {
-    let share = level_db.map_or(0.0, |level| 1.0 - (top_db - level) / span_db);
-    let eighths = (share.clamp(0.0, 1.0) * (ROWS * 8) as f64).round() as usize;
-    let below = (ROWS - 1 - row) * 8;
+    block(level_db.map_or(0.0, |level| 1.0 - (top_db - level) / span_db), row, ROWS)
+}
+
+/// The block in `row` of a column that fills `share` of `rows`.
+fn block(share: f64, row: usize, rows: usize) -> char {
+    let eighths = (share.clamp(0.0, 1.0) * (rows * 8) as f64).round() as usize;
+    let below = (rows - 1 - row) * 8;
     EIGHTHS[eighths.saturating_sub(below).min(8)]
+}
+
+/// Rows of a chart over time: three of them fit one screen.
+const TIME_ROWS: usize = 4;
+
+/// Values over time as columns of one character, down to `span` below the largest, or else to zero.
+pub(crate) fn columns(values: &[Option<f64>], span: Option<f64>, decimals: usize) -> Vec<String> {
+    let highest = values.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
+    if !highest.is_finite() {
+        return vec!["  no signal".to_owned()];
+    }
+    let span = span.unwrap_or(highest).max(1e-6);
+    (0..TIME_ROWS)
+        .map(|row| {
+            let label = highest - span * row as f64 / TIME_ROWS as f64;
+            let share =
+                |value: &Option<f64>| value.map_or(0.0, |value| 1.0 - (highest - value) / span);
+            let bars: String =
+                values.iter().map(|value| block(share(value), row, TIME_ROWS)).collect();
+            format!("  {:>5} |{}", number(Some(label), decimals), bars.trim_end())
+        })
+        .collect()
+}
+
+/// The axis under [`columns`]: from the beginning to `end`.
+pub(crate) fn time_axis(columns: usize, end: &str) -> String {
+    format!("{:9}0:00{end:>width$}", "", width = columns.saturating_sub(4))
 }
 
 fn axis(centres_hz: &[f64]) -> String {
@@ -70,5 +101,13 @@ mod tests {
         let lines = spectrum(&[500.0, 1000.0, 2000.0], &[Some(-48.0), Some(-6.0), None], 48.0);
         assert!(lines[0].ends_with("|  \u{2588}"), "{}", lines[0]);
         assert_eq!(spectrum(&[1000.0], &[None], 48.0), ["  no signal"]);
+    }
+
+    #[test]
+    fn time_runs_to_the_right_and_the_largest_value_fills_its_column() {
+        let lines = columns(&[Some(-20.0), Some(-8.0), None], Some(24.0), 0);
+        assert_eq!(lines.len(), TIME_ROWS);
+        assert!(lines[0].ends_with("|  \u{2588}"), "{}", lines[0]);
+        assert!(lines[TIME_ROWS - 1].ends_with("|\u{2588}\u{2588}"), "{}", lines[TIME_ROWS - 1]);
     }
 }

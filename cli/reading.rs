@@ -49,13 +49,17 @@ pub(crate) fn warn(track: &Track, progress: &Progress) {
 /// # Errors
 /// When it cannot be read or decoded.
 pub(crate) fn open(input: &Input, workers: usize) -> Outcome<Source> {
+    open_within(input, memory_bytes(workers))
+}
+
+fn open_within(input: &Input, memory_bytes: u64) -> Outcome<Source> {
     let opened = match input {
-        Input::File { path, .. } => Source::open(path, memory_bytes(workers)),
+        Input::File { path, .. } => Source::open(path, memory_bytes),
         Input::Stdin if stdin().is_terminal() => {
             return Err(Failure::usage("standard input is the terminal")
                 .next("name a file, or pipe sound into acetate"));
         }
-        Input::Stdin => Source::from_stream(&mut stdin().lock(), memory_bytes(workers)),
+        Input::Stdin => Source::from_stream(&mut stdin().lock(), memory_bytes),
     };
     opened.map_err(|error| because(&error).about(input.name()))
 }
@@ -65,15 +69,27 @@ fn memory_bytes(workers: usize) -> u64 {
     MEMORY_LIMIT_BYTES / workers.max(1) as u64
 }
 
-/// Opens and measures an input.
+/// Opens and measures an input, and holds its sound when it fits; `workers` files share the memory.
 ///
 /// # Errors
 /// When it cannot be read or decoded.
 pub(crate) fn measure(input: &Input, workers: usize) -> Outcome<Track> {
+    measure_within(input, memory_bytes(workers))
+}
+
+/// Opens and measures an input whose sound is not wanted any more: block by block, nothing is held.
+///
+/// # Errors
+/// When it cannot be read or decoded.
+pub(crate) fn measure_only(input: &Input) -> Outcome<Track> {
+    measure_within(input, 0)
+}
+
+fn measure_within(input: &Input, memory_bytes: u64) -> Outcome<Track> {
     let (source, mut measured) = match input {
-        Input::File { path, .. } => open_and_analyze(path, memory_bytes(workers)),
+        Input::File { path, .. } => open_and_analyze(path, memory_bytes),
         Input::Stdin => {
-            let source = open(input, workers)?;
+            let source = open_within(input, memory_bytes)?;
             analyze(&source).map(|measured| (source, measured))
         }
     }

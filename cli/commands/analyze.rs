@@ -11,84 +11,147 @@ use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::global::{Global, print, print_json, print_json_line, say};
 use crate::inputs::{Input, expand};
-use crate::reading::{Track, measure, warn};
+use crate::measures_csv;
+use crate::reading::{Track, measure_only, warn};
 use crate::result::{CommandResult, FileResult};
+use crate::series_text;
 use crate::table::Table;
 
 /// Measure: loudness, peaks, dynamics, tone, stereo, faults
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate analyze song.wav\n  acetate analyze -v song.wav             with the spectrum and all bands\n  acetate analyze album/                  one line a file\n  acetate analyze song.wav --json | jq .loudness.integrated_lufs"
+    after_help = "Examples:\n  acetate analyze song.wav\n  acetate analyze -v song.wav             with the spectrum and all bands\n  acetate analyze album/                  one line a file\n  acetate analyze song.wav --json | jq .loudness.integrated_lufs\n  acetate analyze album/ --csv > album.csv\n  acetate analyze song.wav --series --csv > over-time.csv"
 )]
 pub(crate) struct AnalyzeArguments {
     /// Files, folders, patterns, or - for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Comma-separated values on standard output, a heading first
+    #[arg(long, conflicts_with_all = ["json", "jsonl"])]
+    csv: bool,
+    /// Loudness, peak, width and correlation over time instead of the whole
+    #[arg(long)]
+    series: bool,
+}
+
+/// What is printed of each file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// For people: a sheet of one file, a row each of several.
+    Text,
+    /// A row of measures, or with the series a row each tenth of a second.
+    Csv,
+    /// One document, or an envelope of several.
+    Json,
+    /// A line each.
+    JsonLines,
 }
 
 pub(crate) fn run(arguments: &AnalyzeArguments, global: &Global) -> Outcome<Exit> {
+    let form = match (global.json, global.jsonl, arguments.csv) {
+        (true, ..) => Form::Json,
+        (_, true, _) => Form::JsonLines,
+        (.., true) => Form::Csv,
+        _ => Form::Text,
+    };
+    let series = arguments.series;
     let inputs = expand(&arguments.files)?;
-    if inputs.single {
-        return one(&inputs.list[0], global);
+    if form == Form::Csv {
+        let heading =
+            if series { series_text::HEADING.to_owned() } else { measures_csv::heading() };
+        print(&heading)?;
     }
-    let workers = global.workers();
-    let mut files = Vec::new();
-    let mut table = overview();
-    let mut outcome = Ok(());
+    if inputs.single {
+        return one(&inputs.list[0], form, series, global);
+    }
+    let mut several =
+        Several { form, series, files: Vec::new(), table: overview(), printed: Ok(()) };
     in_order(
         &inputs.list,
-        workers,
-        |input| (input.name(), measure(input, workers)),
-        |(name, measured)| {
-            match &measured {
-                Ok(track) => collect(track, &name, &mut files, &mut table, global),
-                Err(failure) => {
-                    say(&format!("acetate: {failure}"));
-                    files.push(FileResult::failed(&name, failure));
-                }
-            }
-            if let (true, Some(file), Ok(())) = (global.jsonl, files.last(), &outcome) {
-                outcome = print_json_line(file);
-            }
-        },
+        global.workers(),
+        |input| (input.name(), measure_only(input)),
+        |(name, measured)| several.take(&name, &measured, global),
     );
-    outcome?;
-    finish(CommandResult::of("analyze", files), &table, global)
+    several.finish(global)
 }
 
 /// One file is one document; several are an envelope.
-fn one(input: &Input, global: &Global) -> Outcome<Exit> {
-    let track = measure(input, 1)?;
+fn one(input: &Input, form: Form, series: bool, global: &Global) -> Outcome<Exit> {
+    let track = measure_only(input)?;
     warn(&track, &global.progress());
+    let name = input.name();
     let analysis = &track.measured.analysis;
-    if global.json {
-        print_json(analysis)?;
-    } else if global.jsonl {
-        print_json_line(analysis)?;
-    } else {
-        print(&sheet(&input.name(), analysis, global.paint(), global.verbose))?;
+    match (form, series) {
+        (Form::Text, false) => print(&sheet(&name, analysis, global.paint(), global.verbose))?,
+        (Form::Text, true) => print(&series_text::chart(&name, &track.measured))?,
+        (Form::Csv, false) => print(&measures_csv::row(&name, analysis))?,
+        (Form::Csv, true) => print(&series_text::rows(&name, &track.measured.series))?,
+        (Form::Json, false) => print_json(analysis)?,
+        (Form::JsonLines, false) => print_json_line(analysis)?,
+        (Form::Json, true) => print_json(&series_text::document(&track.measured))?,
+        (Form::JsonLines, true) => print_json_line(&series_text::document(&track.measured))?,
     }
     Ok(Exit::Done)
 }
 
-fn collect(
-    track: &Track,
-    name: &str,
-    files: &mut Vec<FileResult>,
-    table: &mut Table,
-    global: &Global,
-) {
-    warn(track, &global.progress());
-    let analysis = &track.measured.analysis;
-    table.row(overview_row(name, analysis));
-    files.push(FileResult::done(name, Exit::Done, json!({ "analysis": analysis })));
+/// Collects and prints several files, in the order they were named.
+struct Several {
+    form: Form,
+    series: bool,
+    files: Vec<FileResult>,
+    table: Table,
+    /// Whether standard output could be written so far.
+    printed: Outcome<()>,
 }
 
-fn finish(result: CommandResult, table: &Table, global: &Global) -> Outcome<Exit> {
-    if global.json {
-        result.print(global)?;
-    } else if !global.jsonl && !table.is_empty() {
-        print(&(table.lines().join("\n") + "\n"))?;
+impl Several {
+    fn take(&mut self, name: &str, measured: &Outcome<Track>, global: &Global) {
+        let track = match measured {
+            Ok(track) => track,
+            Err(failure) => {
+                say(&format!("acetate: {failure}"));
+                self.keep(FileResult::failed(name, failure));
+                return;
+            }
+        };
+        warn(track, &global.progress());
+        let analysis = &track.measured.analysis;
+        match (self.form, self.series) {
+            (Form::Text, false) => self.table.row(overview_row(name, analysis)),
+            (Form::Text, true) => self.print(&series_text::chart(name, &track.measured)),
+            (Form::Csv, false) => self.print(&measures_csv::row(name, analysis)),
+            (Form::Csv, true) => self.print(&series_text::rows(name, &track.measured.series)),
+            (Form::Json | Form::JsonLines, _) => {}
+        }
+        let document = match self.series {
+            true => json!({ "series": series_text::document(&track.measured) }),
+            false => json!({ "analysis": analysis }),
+        };
+        self.keep(FileResult::done(name, Exit::Done, document));
     }
-    Ok(result.exit())
+
+    fn keep(&mut self, file: FileResult) {
+        if self.form == Form::JsonLines && self.printed.is_ok() {
+            self.printed = print_json_line(&file);
+        }
+        self.files.push(file);
+    }
+
+    fn print(&mut self, text: &str) {
+        if self.printed.is_ok() {
+            self.printed = print(text);
+        }
+    }
+
+    fn finish(self, global: &Global) -> Outcome<Exit> {
+        self.printed?;
+        let result = CommandResult::of("analyze", self.files);
+        if self.form == Form::Json {
+            result.print(global)?;
+        }
+        if !self.table.is_empty() {
+            print(&(self.table.lines().join("\n") + "\n"))?;
+        }
+        Ok(result.exit())
+    }
 }

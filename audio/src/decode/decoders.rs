@@ -65,16 +65,15 @@ impl PacketDecoder {
 
 /// Replaces `audio` with the buffer's samples, integers scaled by a power of two.
 fn copy_planes(buffer: &GenericAudioBufferRef<'_>, audio: &mut Audio) {
-    audio.resize(buffer.frames());
     if let GenericAudioBufferRef::S32(integers) = buffer {
         // Left-aligned: exact for up to 24 significant bits.
         const SCALE: f32 = 1.0 / 2_147_483_648.0;
         for (to, from) in audio.planes_mut().iter_mut().zip(integers.iter_planes()) {
-            for (to, &from) in to.iter_mut().zip(from) {
-                *to = from as f32 * SCALE;
-            }
+            to.clear();
+            to.extend(from.iter().map(|&from| from as f32 * SCALE));
         }
     } else {
+        audio.resize(buffer.frames());
         buffer.copy_to_slice_planar::<f32, _>(audio.planes_mut());
     }
 }

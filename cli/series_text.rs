@@ -1,0 +1,94 @@
+//! Measures over time: as a chart for people, as rows and as a document for programs.
+
+use acetate_analyzer::{Measured, Series};
+use serde::Serialize;
+
+use crate::analysis_text::format_line;
+use crate::measures_csv::{cell, quoted};
+use crate::numbers::{clock, number};
+use crate::plot;
+
+/// Name and version of the document.
+const SCHEMA: &str = "acetate.series/1";
+/// Columns of a chart.
+const COLUMNS: usize = 70;
+/// What a loudness chart spans from its top.
+const LOUDNESS_SPAN_LU: f64 = 24.0;
+
+/// The columns of [`rows`].
+pub(crate) const HEADING: &str =
+    "file,time_s,momentary_lufs,short_term_lufs,peak_dbtp,width,correlation\n";
+
+/// `acetate.series/1`.
+#[derive(Debug, Serialize)]
+pub(crate) struct SeriesDocument<'a> {
+    schema: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(flatten)]
+    series: &'a Series,
+}
+
+/// The series of a file as a document.
+pub(crate) fn document(measured: &Measured) -> SeriesDocument<'_> {
+    SeriesDocument {
+        schema: SCHEMA,
+        file: measured.analysis.file.as_deref(),
+        series: &measured.series,
+    }
+}
+
+/// A row each step, without a heading.
+pub(crate) fn rows(name: &str, series: &Series) -> String {
+    let name = quoted(name);
+    let at = |values: &[Option<f64>], step: usize| cell(values.get(step).copied().flatten());
+    (0..series.momentary_lufs.len())
+        .map(|step| {
+            let time_s = (step + 1) as f64 * series.step_s;
+            format!(
+                "{name},{},{},{},{},{},{}\n",
+                cell(Some(time_s)),
+                at(&series.momentary_lufs, step),
+                at(&series.short_term_lufs, step),
+                at(&series.peak_dbtp, step),
+                at(&series.width, step),
+                at(&series.correlation, step),
+            )
+        })
+        .collect()
+}
+
+/// Loudness, peak and width over time on one screen.
+pub(crate) fn chart(name: &str, measured: &Measured) -> String {
+    let series = &measured.series;
+    let mut lines = vec![format!("{name}  {}", format_line(&measured.analysis.format))];
+    let mut part = |title: &str, values: &[Option<f64>], span: Option<f64>, decimals: usize| {
+        let columns = highest_of_columns(values);
+        let shown = columns.iter().flatten().copied();
+        let (low, high) = shown.fold((f64::MAX, f64::MIN), |(low, high), value| {
+            (f64::min(low, value), f64::max(high, value))
+        });
+        if low <= high {
+            let [low, high] = [low, high].map(|value| number(Some(value), decimals));
+            lines.push(format!("  {title}  {low} to {high}"));
+            lines.extend(plot::columns(&columns, span, decimals));
+        }
+    };
+    part("loudness of 3 s, LUFS", &series.short_term_lufs, Some(LOUDNESS_SPAN_LU), 0);
+    part("true peak, dBTP", &series.peak_dbtp, Some(LOUDNESS_SPAN_LU), 0);
+    part("width (side over mid energy)", &series.width, None, 2);
+    let seconds = series.momentary_lufs.len() as f64 * series.step_s;
+    lines.push(plot::time_axis(COLUMNS, &clock(seconds)));
+    lines.join("\n") + "\n"
+}
+
+/// The largest value of each of [`COLUMNS`] stretches of time.
+fn highest_of_columns(values: &[Option<f64>]) -> Vec<Option<f64>> {
+    let columns = COLUMNS.min(values.len());
+    (0..columns)
+        .map(|column| {
+            let stretch = values.len() * column / columns..values.len() * (column + 1) / columns;
+            values[stretch].iter().flatten().copied().reduce(f64::max)
+        })
+        .collect()
+}
