@@ -31,6 +31,13 @@ const fn entry(names: &'static [&'static str], text: &'static str) -> Entry {
 
 const ENTRIES: &[Entry] = &[
     entry(
+        &["M102", "sibilance"],
+        "Sharp \"s\" sounds. Short noise between 5 and 10 kHz, 60 to 250 ms long, as loud as the body of the \
+         voice (0.3 to 3 kHz) or louder, with nothing as sharp around it; at least three of them. The places are \
+         listed. They hurt at level, and lossy codecs and vinyl distort on them. De-ess the vocal track: in the \
+         mix that costs nothing else. Cymbals, which ring on, and hi-hats, which are shorter, are not meant.",
+    ),
+    entry(
         &["M110"],
         "Bass out of phase. Below 148 Hz the channels work against each other (correlation under -0.2). On a \
          club system or a phone, which play bass in mono, it thins out or vanishes, and a vinyl cutter cannot \
@@ -75,7 +82,8 @@ const ENTRIES: &[Entry] = &[
     entry(
         &["S203"],
         "Clicks. Single events shorter than 1.5 ms that stand ten times above the treble around them, do not \
-         ring on like an attack and do not come again at once like the edge of a synthesised wave. Usual \
+         ring on like an attack, do not come again at once like the edge of a synthesised wave, and do not \
+         begin something louder, as the beater begins a drum. Usual \
          causes: edits without a fade, lost buffers while recording, vinyl. Listen at the places \
          listed, and repair them in the mix or with restore. Clicks softer than about -23 dBFS are not looked for.",
     ),

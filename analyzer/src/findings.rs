@@ -1,6 +1,7 @@
 //! Remarks that follow from the measures.
 
 use crate::analysis::Analysis;
+use crate::codes;
 use crate::finding::{Finding, Severity};
 use crate::source::Source;
 
@@ -28,6 +29,8 @@ const BALANCE_DB: f64 = 2.5;
 const QUIET_LUFS: f64 = -35.0;
 /// True peaks above this clip in converters and encoders.
 const TRUE_PEAK_DBTP: f64 = 0.0;
+/// Fewer sharp "s" sounds than this are chance.
+const SIBILANTS: usize = 3;
 /// Low-frequency bands of the image: below 148 Hz.
 const BASS_BANDS: usize = 1;
 
@@ -37,6 +40,7 @@ pub(crate) fn findings(analysis: &Analysis, source: &Source) -> Vec<Finding> {
     level(analysis, &mut found);
     waveform(analysis, source, &mut found);
     noises(analysis, source, &mut found);
+    sibilance(source, &mut found);
     channels(analysis, source, &mut found);
     found.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.code.cmp(&b.code)));
     found
@@ -65,7 +69,7 @@ fn level(analysis: &Analysis, found: &mut Vec<Finding>) {
     let Some(lufs) = analysis.loudness.integrated_lufs else {
         if analysis.loudness.sample_peak_dbfs.is_none() {
             found.push(Finding {
-                code: "S214".to_owned(),
+                code: codes::SILENCE.to_owned(),
                 severity: Severity::Error,
                 text: "there is no sound in this file".to_owned(),
                 measured: None,
@@ -78,7 +82,7 @@ fn level(analysis: &Analysis, found: &mut Vec<Finding>) {
     };
     if lufs < QUIET_LUFS {
         found.push(finding(
-            "S212",
+            codes::QUIET,
             Severity::Info,
             format!("very quiet: {lufs:.1} LUFS"),
             [lufs, QUIET_LUFS],
@@ -87,7 +91,7 @@ fn level(analysis: &Analysis, found: &mut Vec<Finding>) {
     }
     if let Some(peak) = analysis.loudness.true_peak_dbtp.filter(|&peak| peak > TRUE_PEAK_DBTP) {
         let mut remark = finding(
-            "S213",
+            codes::OVER_FULL_SCALE,
             Severity::Warning,
             format!("true peak of {peak:+.2} dBTP is above full scale"),
             [peak, TRUE_PEAK_DBTP],
@@ -99,7 +103,7 @@ fn level(analysis: &Analysis, found: &mut Vec<Finding>) {
     if analysis.source.limited_suspected {
         let plr = analysis.loudness.plr_db.unwrap_or_default();
         found.push(finding(
-            "S208",
+            codes::LIMITED,
             Severity::Info,
             format!("looks mastered already: peaks are only {plr:.1} dB above the loudness"),
             [plr, 9.5],
@@ -115,10 +119,13 @@ fn waveform(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
         let severity =
             if per_minute >= CLIPPED_RUNS_PER_MINUTE { Severity::Warning } else { Severity::Info };
         let (code, text) = if level >= FULL_SCALE_DBFS {
-            ("S201", format!("clipped: {} flat tops at full scale", quality.clipped_runs))
+            (codes::CLIPPED, format!("clipped: {} flat tops at full scale", quality.clipped_runs))
         } else {
             let runs = quality.clipped_runs;
-            ("S202", format!("clipped, then turned down: {runs} flat tops at {level:.1} dBFS"))
+            (
+                codes::CLIPPED_THEN_LOWERED,
+                format!("clipped, then turned down: {runs} flat tops at {level:.1} dBFS"),
+            )
         };
         let advice =
             "export without clipping; acetate restore --restore repair can rebuild short tops";
@@ -128,7 +135,7 @@ fn waveform(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
     }
     if quality.clicks > 0 {
         let mut remark = finding(
-            "S203",
+            codes::CLICKS,
             Severity::Warning,
             format!("{} click{}", quality.clicks, if quality.clicks == 1 { "" } else { "s" }),
             [quality.clicks as f64, 1.0],
@@ -140,7 +147,7 @@ fn waveform(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
     let offset = quality.dc_offset;
     if offset.abs() >= DC_OFFSET {
         found.push(finding(
-            "S204",
+            codes::DC_OFFSET,
             Severity::Warning,
             format!("constant offset of {offset:+.4} of full scale"),
             [offset, DC_OFFSET],
@@ -155,7 +162,7 @@ fn noises(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
         let loudest = quality.hum_lines.iter().map(|line| line.level_db).fold(f64::MIN, f64::max);
         let lines = quality.hum_lines.len();
         found.push(finding(
-            "S205",
+            codes::HUM,
             Severity::Warning,
             format!(
                 "mains hum: {lines} steady lines from {:.0} Hz on, up to {loudest:.0} dB",
@@ -168,7 +175,7 @@ fn noises(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
     let floor = quality.noise_floor_dbfs.filter(|&floor| source.hiss && floor > HISS_DBFS);
     if let Some(floor) = floor {
         found.push(finding(
-            "S206",
+            codes::HISS,
             Severity::Warning,
             format!("hiss at {floor:.0} dBFS in the pauses"),
             [floor, HISS_DBFS],
@@ -178,7 +185,7 @@ fn noises(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
     if quality.lossy_suspected {
         let top = quality.bandwidth_hz.unwrap_or_default();
         found.push(finding(
-            "S207",
+            codes::LOSSY,
             Severity::Info,
             format!("the spectrum ends in a cliff at {:.1} kHz, as after MP3 or AAC", top / 1e3),
             [top, analysis.format.sample_rate_hz as f64 / 2.0],
@@ -187,11 +194,27 @@ fn noises(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
     }
 }
 
+fn sibilance(source: &Source, found: &mut Vec<Finding>) {
+    let count = source.sibilants_at_s.len();
+    if count >= SIBILANTS {
+        let or_more = if count == crate::faults::PLACES { " or more" } else { "" };
+        let mut remark = finding(
+            codes::SIBILANCE,
+            Severity::Mix,
+            format!("sharp \"s\" sounds: {count}{or_more}"),
+            [count as f64, SIBILANTS as f64],
+            "de-ess the vocal 2-3 dB at 5-9 kHz; mastering would darken everything with it",
+        );
+        remark.at_s.clone_from(&source.sibilants_at_s);
+        found.push(remark);
+    }
+}
+
 fn channels(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
     if let Some(channel) = source.dead_channel {
         let name = ["left", "right"][channel];
         found.push(finding(
-            "S210",
+            codes::DEAD_CHANNEL,
             Severity::Error,
             format!("the {name} channel is silent"),
             [channel as f64 + 1.0, crate::source::DEAD_DB],
@@ -201,7 +224,7 @@ fn channels(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
     }
     if analysis.source.dual_mono {
         found.push(finding(
-            "S211",
+            codes::DUAL_MONO,
             Severity::Info,
             "both channels are the same".to_owned(),
             [1.0, 1.0],
@@ -215,7 +238,7 @@ fn channels(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
     if let Some(balance) = analysis.stereo.balance_db.filter(|level| level.abs() >= BALANCE_DB) {
         let side = if balance > 0.0 { "right" } else { "left" };
         found.push(finding(
-            "M113",
+            codes::UNBALANCED,
             Severity::Mix,
             format!("the {side} channel is {:.1} dB louder", balance.abs()),
             [balance, BALANCE_DB],
@@ -231,7 +254,7 @@ fn image_polarity(analysis: &Analysis, found: &mut Vec<Finding>) -> bool {
     let Some((whole, bass)) = stereo.correlation.zip(bass) else { return false };
     if whole < INVERTED_CORRELATION && bass < INVERTED_CORRELATION {
         found.push(finding(
-            "S209",
+            codes::INVERTED,
             Severity::Error,
             format!("one channel is in opposite polarity: correlation {whole:.2}"),
             [whole, INVERTED_CORRELATION],
@@ -241,7 +264,7 @@ fn image_polarity(analysis: &Analysis, found: &mut Vec<Finding>) -> bool {
     }
     if bass < BASS_CORRELATION && stereo.width.is_some_and(|width| width < WIDE) {
         found.push(finding(
-            "M110",
+            codes::BASS_OUT_OF_PHASE,
             Severity::Mix,
             format!(
                 "the bass is out of phase between the channels: correlation {bass:.2} below 148 Hz"
@@ -257,7 +280,7 @@ fn image_width(analysis: &Analysis, found: &mut Vec<Finding>) {
     let stereo = &analysis.stereo;
     if let Some(width) = stereo.width.filter(|&width| width >= WIDE) {
         found.push(finding(
-            "M111",
+            codes::WIDE,
             Severity::Mix,
             format!("the side is louder than the mid: {width:.2} times its energy"),
             [width, WIDE],
@@ -266,7 +289,7 @@ fn image_width(analysis: &Analysis, found: &mut Vec<Finding>) {
     }
     if let Some(loss) = stereo.mono_loss_lu.filter(|&loss| loss >= MONO_LOSS_LU) {
         found.push(finding(
-            "M114",
+            codes::MONO_LOSS,
             Severity::Mix,
             format!("in mono this loses {loss:.1} LU"),
             [loss, MONO_LOSS_LU],
@@ -277,7 +300,7 @@ fn image_width(analysis: &Analysis, found: &mut Vec<Finding>) {
         stereo.bands.iter().skip(BASS_BANDS).filter_map(|band| band.side_minus_mid_db).collect();
     if let Some(level) = crate::statistics::mean(&above_bass).filter(|&level| level < NARROW_DB) {
         found.push(finding(
-            "M112",
+            codes::NARROW,
             Severity::Mix,
             format!("narrow: above the bass the side is {:.0} dB below the mid", -level),
             [level, NARROW_DB],

@@ -17,6 +17,7 @@ mod analysis;
 mod analyzer;
 mod assemble;
 mod bands;
+pub mod codes;
 mod compare;
 mod dynamics;
 mod explain;

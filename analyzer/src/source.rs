@@ -4,9 +4,9 @@ use acetate_audio::AudioSpec;
 use acetate_audio::units::amplitude_to_db;
 
 use crate::analysis::{Loudness, SourceQuality, Stereo};
-use crate::faults::{FlatTops, Noise, PLACES, bandwidth, hum_lines, noise};
+use crate::faults::{FlatTops, Noise, PLACES, bandwidth, hum_lines, noise, sibilants};
 use crate::spectrum::grids::narrow_edges;
-use crate::spectrum::{BandResult, LowResult};
+use crate::spectrum::{BandResult, LowResult, STEPS_PER_SECOND};
 use crate::waveform::WaveformResult;
 
 /// Below this PLR a sound may have been limited...
@@ -25,6 +25,7 @@ pub(crate) struct Source {
     pub(crate) hiss: bool,
     pub(crate) flat_tops_at_s: Vec<f64>,
     pub(crate) clicks_at_s: Vec<f64>,
+    pub(crate) sibilants_at_s: Vec<f64>,
     /// The channel, counted from 0, that is dead.
     pub(crate) dead_channel: Option<usize>,
 }
@@ -47,7 +48,9 @@ pub(crate) fn source(
 ) -> Source {
     let rate = f64::from(spec.sample_rate_hz);
     let bandwidth = bandwidth(&bands.bins, bands.bin_hz);
-    let Noise { floor_db, hiss } = noise(bands, &narrow_edges(rate / 2.0));
+    let edges_hz = narrow_edges(rate / 2.0);
+    let Noise { floor_db, hiss } = noise(bands, &edges_hz);
+    let sibilants_at_s = sibilants(bands, &edges_hz, 1.0 / STEPS_PER_SECOND as f64);
     let clicks_at_s = click_places(faults, rate);
     let clip_level = faults.iter().map(|channel| channel.flat_tops.level).fold(0.0, f32::max);
     let quality = SourceQuality {
@@ -67,7 +70,7 @@ pub(crate) fn source(
     let flat_tops_at_s =
         places(faults.iter().flat_map(|channel| &channel.flat_tops.at_frames), rate);
     let dead_channel = dead_channel(waveform);
-    Source { quality, hiss, flat_tops_at_s, clicks_at_s, dead_channel }
+    Source { quality, hiss, flat_tops_at_s, clicks_at_s, sibilants_at_s, dead_channel }
 }
 
 fn limited(loudness: &Loudness) -> bool {

@@ -244,3 +244,68 @@ fn a_faint_side_is_m112() {
 fn a_louder_channel_is_m113() {
     check("M113", |planes| planes[0].iter_mut().for_each(|sample| *sample *= 0.7));
 }
+
+#[test]
+fn what_is_lost_in_mono_although_the_bass_is_in_the_middle_is_m114() {
+    let analysis = check("M114", |planes| {
+        widened(planes, 8.0);
+        for n in 0..FRAMES {
+            // Deep enough that it weighs little in loudness and much in the energy of the mid.
+            planes.iter_mut().for_each(|plane| plane[n] = 0.4 * plane[n] + 0.1 * sine(24.0, n));
+        }
+    });
+    assert!(analysis.stereo.width.unwrap() < 1.0, "{:?}", analysis.stereo);
+    assert!(analysis.stereo.mono_loss_lu.unwrap() >= 3.5);
+}
+
+/// Adds noise around 7 kHz at `starts_s`: `length_s` long, fading with `decay_s` after that.
+fn add_bursts(planes: &mut [Vec<f64>; 2], starts_s: &[f64], length_s: f64, decay_s: f64) {
+    let hiss = noise(31, FRAMES);
+    let mut slow = 0.0;
+    for n in 0..FRAMES {
+        slow += 0.3 * (f64::from(hiss[n]) - slow);
+        let seconds = n as f64 / f64::from(RATE_HZ);
+        let Some(since) = starts_s.iter().map(|start| seconds - start).rfind(|since| *since >= 0.0)
+        else {
+            continue;
+        };
+        let rise = (since / 0.005).min(1.0);
+        let gain = rise * libm::exp(-(since - length_s).max(0.0) / decay_s);
+        let burst = 0.8 * gain * slow * sine(7_000.0, n);
+        // A little to the left, so that the image stays as wide as it was.
+        planes.iter_mut().zip([1.0, 0.5]).for_each(|(plane, pan)| plane[n] += pan * burst);
+    }
+}
+
+const STARTS_S: [f64; 4] = [0.9, 2.2, 3.6, 4.8];
+
+#[test]
+fn sharp_s_sounds_are_m102_where_they_are() {
+    let analysis = check("M102", |planes| add_bursts(planes, &STARTS_S, 0.12, 0.01));
+    let at_s = &analysis.findings[0].at_s;
+    assert_eq!(at_s.len(), STARTS_S.len(), "{at_s:?}");
+    for (place, start) in at_s.iter().zip(STARTS_S) {
+        assert!((place - start - 0.06).abs() < 0.06, "{place} for {start}");
+    }
+}
+
+#[test]
+fn cymbals_hi_hats_and_soft_s_sounds_are_no_m102() {
+    let clean = |name: &str, change: &dyn Fn(&mut [Vec<f64>; 2])| {
+        let mut planes = music();
+        change(&mut planes);
+        let findings = analysis(&planes).findings;
+        assert!(findings.iter().all(|finding| finding.code != "M102"), "{name}: {findings:?}");
+    };
+    clean("cymbals", &|planes| add_bursts(planes, &STARTS_S, 0.05, 0.5));
+    let eighths: Vec<f64> = (1..22).map(|eighth| 0.25 * f64::from(eighth)).collect();
+    clean("hi-hats", &|planes| add_bursts(planes, &eighths, 0.01, 0.01));
+    let soft = |planes: &mut [Vec<f64>; 2]| {
+        let before = planes.clone();
+        add_bursts(planes, &STARTS_S, 0.12, 0.01);
+        for (plane, before) in planes.iter_mut().zip(before) {
+            plane.iter_mut().zip(before).for_each(|(new, old)| *new = old + 0.15 * (*new - old));
+        }
+    };
+    clean("de-essed", &soft);
+}

@@ -1,6 +1,6 @@
 //! The rules of a target, one by one.
 
-use acetate_analyzer::Analysis;
+use acetate_analyzer::{Analysis, codes};
 use acetate_references::Target;
 use acetate_references::target::{ExtraRule, RuleKind};
 
@@ -12,8 +12,6 @@ use crate::numbers::number;
 const METER_LU: f64 = 0.1;
 /// Highest correlation deficit of a low end that a lathe takes for mono: side 20 dB below mid.
 const MONO_SIDE_MINUS_MID_DB: f64 = -20.0;
-/// The analyzer's finding about sharp "s" sounds.
-const SHARP_S: &str = "M102";
 /// A level that stands for none.
 const SILENCE_DB: f64 = -200.0;
 
@@ -201,10 +199,8 @@ fn extra(
 
 /// Sharp "s" sounds, as the analyzer finds them.
 fn sibilance(analysis: &Analysis) -> RuleCheck {
-    match analysis.findings.iter().find(|finding| finding.code == SHARP_S) {
-        None if acetate_analyzer::explain(SHARP_S).is_none() => {
-            unchecked("D116", "sibilance", "this version does not look for sharp s sounds")
-        }
+    let sharp = analysis.findings.iter().find(|finding| finding.code == codes::SIBILANCE);
+    match sharp {
         Some(finding) => RuleCheck {
             outcome: Outcome::Fail,
             text: finding.text.clone(),

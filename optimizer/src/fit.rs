@@ -1,6 +1,6 @@
 //! From what was measured and what is wanted to settings.
 
-use acetate_analyzer::{Analysis, Measured};
+use acetate_analyzer::{Analysis, Measured, codes};
 use acetate_engine::Settings;
 use acetate_engine::settings::{
     BandChannel, EqualizerBand, FilterType, LimiterSettings, OutputSettings,
@@ -26,9 +26,6 @@ pub(crate) struct Draft {
 
 /// Without a record to follow, nothing is sure enough for a larger move than this, dB.
 const STYLE_EQ_DB_MAX: f64 = 3.0;
-
-/// The finding of a constant offset.
-const DC_FINDING: &str = "S204";
 
 /// The bound of a band's gain: what was asked for, and less where only a style speaks.
 fn max_eq_db(aim: &Aim, options: &FitOptions) -> f64 {
@@ -85,7 +82,7 @@ pub(crate) fn draft(
         choose_width(surrogate, &measured.analysis, aim, options, &mut settings);
     }
     settings.input.remove_dc =
-        measured.analysis.findings.iter().any(|finding| finding.code == DC_FINDING);
+        measured.analysis.findings.iter().any(|finding| finding.code == codes::DC_OFFSET);
     colour(options, &mut settings);
     rounding::round(&mut settings);
     if let Some(lufs) = wanted_lufs(&measured.analysis, aim, options) {

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use multiversion::multiversion;
 
 use super::PLACES;
-use crate::peaks::larger;
+use crate::peaks::{larger, largest};
 
 /// Segments in a second.
 const SEGMENTS_PER_SECOND: f64 = 1_000.0;
@@ -25,6 +25,8 @@ const LEAST: f32 = 0.2;
 const ATTACK_RATIO: f32 = 4.0;
 /// Segments before and after that are compared.
 const SIDES: usize = 10;
+/// What is louder than before by this within `AROUND` segments was begun, not interrupted: a beater and its drum.
+const BEGINS_RATIO: f32 = 2.0;
 
 /// Samples before the one at which a third difference ends.
 const REACH: usize = 3;
@@ -39,6 +41,8 @@ pub(crate) struct ClickTrack {
     pending: Vec<f32>,
     /// Largest third difference of the last segments.
     segments: VecDeque<f32>,
+    /// Largest magnitude of the same.
+    levels: VecDeque<f32>,
     segment: u64,
     clicks: u64,
     at_frames: Vec<u64>,
@@ -52,6 +56,7 @@ impl ClickTrack {
                 .max(8),
             pending: vec![0.0; REACH],
             segments: VecDeque::with_capacity(2 * AROUND + 2),
+            levels: VecDeque::with_capacity(2 * AROUND + 2),
             segment: 0,
             clicks: 0,
             at_frames: Vec::new(),
@@ -63,18 +68,21 @@ impl ClickTrack {
         self.pending.extend_from_slice(samples);
         let mut start = 0;
         while start + REACH + length <= self.pending.len() {
-            let largest = largest_third_difference(&self.pending[start..start + REACH + length]);
-            self.segment(largest);
+            let samples = &self.pending[start..start + REACH + length];
+            let (difference, level) = (largest_third_difference(samples), largest(samples));
+            self.segment(difference, level);
             start += length;
         }
         self.pending.drain(..start);
     }
 
-    fn segment(&mut self, largest: f32) {
-        self.segments.push_back(largest);
+    fn segment(&mut self, difference: f32, level: f32) {
+        self.segments.push_back(difference);
+        self.levels.push_back(level);
         self.segment += 1;
         if self.segments.len() > 2 * AROUND + 1 {
             self.segments.pop_front();
+            self.levels.pop_front();
         }
         if self.segments.len() == 2 * AROUND + 1 {
             self.judge();
@@ -97,7 +105,7 @@ impl ClickTrack {
             .filter(|(index, _)| index.abs_diff(AROUND) > SPILL)
             .map(|(_, &value)| value)
             .fold(0.0, f32::max);
-        if middle > PROMINENCE * others && !self.is_attack() {
+        if middle > PROMINENCE * others && !self.is_attack() && !self.begins() {
             self.clicks += 1;
             if self.at_frames.len() < PLACES {
                 let segment = self.segment - 1 - AROUND as u64;
@@ -116,6 +124,13 @@ impl ClickTrack {
             (largest(|distance| AROUND - distance), largest(|distance| AROUND + distance));
         // Without any treble before, only the prominence can tell.
         before > 1e-6 && after > ATTACK_RATIO * before
+    }
+
+    /// Whether what follows is much louder than what was before.
+    fn begins(&self) -> bool {
+        let loudest =
+            |range: std::ops::Range<usize>| self.levels.range(range).copied().fold(0.0, larger);
+        loudest(AROUND + 1 + SPILL..2 * AROUND + 1) > BEGINS_RATIO * loudest(0..AROUND - SPILL)
     }
 
     /// Number of clicks, and where the first of them are.
@@ -181,6 +196,20 @@ mod tests {
         let square: Vec<f32> =
             (0..88_200).map(|n| if (n / 400) % 2 == 0 { 0.4 } else { -0.4 }).collect();
         assert_eq!(count(&square), 0);
+    }
+
+    #[test]
+    fn the_beater_that_begins_a_drum_is_no_click() {
+        let mut samples: Vec<f32> = music().iter().map(|sample| 0.3 * sample).collect();
+        for (offset, height) in [0.2, 0.5, 0.4, 0.1].into_iter().enumerate() {
+            samples[40_000 + offset] += height;
+        }
+        assert_eq!(count(&samples), 1);
+        for n in 0..8_000 {
+            let drum = libm::sin(f64::from(n) * 0.01) * libm::exp(f64::from(n) * -4e-4);
+            samples[40_100 + n as usize] += (0.6 * drum) as f32;
+        }
+        assert_eq!(count(&samples), 0);
     }
 
     #[test]

@@ -1,16 +1,18 @@
-//! Faults of the recording itself: flat tops, clicks, hum, hiss, cut-off spectra.
+//! Faults of the recording itself: flat tops, clicks, hum, hiss, cut-off spectra, sharp "s" sounds.
 
 mod bandwidth;
 mod clicks;
 mod flat_tops;
 mod hum;
 mod noise;
+mod sibilance;
 
 pub(crate) use bandwidth::bandwidth;
 pub(crate) use clicks::ClickTrack;
 pub(crate) use flat_tops::{FlatTopTrack, FlatTops};
 pub(crate) use hum::{Floor, HumTrack, hum_lines};
 pub(crate) use noise::{Noise, noise};
+pub(crate) use sibilance::sibilants;
 
 /// Most places that a fault remembers.
 pub(crate) const PLACES: usize = 32;

@@ -2,6 +2,10 @@
 
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+pub(crate) mod reading;
+pub(crate) mod tech3341;
+pub(crate) mod tech3342;
+
 use acetate_audio::Audio;
 use acetate_audio::units::db_to_amplitude;
 
@@ -35,6 +39,21 @@ pub(crate) fn tones(rate: u32, parts: &[Tone]) -> Audio {
 /// Half a second of a sine in both channels.
 pub(crate) fn sine_stereo(rate: u32, freq_hz: f64, phase_deg: f64, amplitude: f64) -> Audio {
     let plane = sine(rate, freq_hz, phase_deg, amplitude, rate as usize / 2);
+    Audio::from_planes(rate, vec![plane.clone(), plane])
+}
+
+/// A transient whose peak of 1.0 lies `offset` of a sample after a sample: a cosine of a sixth of the rate under
+/// a Hann window of sixty samples, which leaves nothing above the Nyquist frequency.
+pub(crate) fn transient(rate: u32, offset: f64) -> Audio {
+    const HALF: f64 = 30.0;
+    let plane: Vec<f32> = (0..400)
+        .map(|n| {
+            let from_peak = f64::from(n) - 200.0 - offset;
+            let along = (from_peak.abs() / HALF).min(1.0);
+            let window = 0.5 + 0.5 * libm::cos(std::f64::consts::PI * along);
+            (window * libm::cos(std::f64::consts::TAU * from_peak / 6.0)) as f32
+        })
+        .collect();
     Audio::from_planes(rate, vec![plane.clone(), plane])
 }
 
