@@ -165,8 +165,7 @@ impl Application<'_> {
         document.source = Some(source_record(track));
         let seed = document.settings.output.seed;
         document.made_by = Some(made_by(track, seed, None));
-        rendered.publish()?;
-        if let Some(settings) = self.destinations.write_settings(path, document)? {
+        if let Some(settings) = self.destinations.publish(rendered, path, document)? {
             self.progress.done("Also", &settings.display().to_string());
         }
         Ok(())

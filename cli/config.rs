@@ -3,15 +3,16 @@
 //! A key is the long name of an option; a table named like a command holds keys for that command alone. What is typed
 //! wins over the command's table, which wins over the rest.
 
+use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 use toml::{Table, Value};
 
 use crate::failure::{Failure, Outcome};
+use crate::lookup::document;
 use crate::suggestion::did_you_mean;
 
 /// Name of the file.
@@ -43,8 +44,7 @@ impl Config {
         };
         let Some(path) = path else { return Ok(None) };
         let wrong = |what: String| Failure::usage(format!("{}: {what}", path.display()));
-        let text =
-            fs::read_to_string(&path).map_err(|error| wrong(format!("cannot read: {error}")))?;
+        let text = document(&path)?;
         let table: Table =
             text.parse().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
         check_keys(&table, command).map_err(wrong)?;

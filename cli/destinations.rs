@@ -1,17 +1,21 @@
 //! Where the outputs of one run go: decided before work begins, no two to the same place.
 
 use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use acetate_audio::remove_abandoned;
 use acetate_optimizer::SettingsDocument;
 
 use crate::failure::{Failure, Outcome};
 use crate::global::json_text;
 use crate::inputs::Input;
 use crate::outputs::{
-    Existing, OutputArguments, Plan, is_one_of, place, plan, sidecar, write_text,
+    Existing, OutputArguments, Plan, folder_of, is_one_of, place, plan, sidecar, write_text,
 };
+use crate::writing::Rendered;
 
 /// The outputs of one run.
 #[derive(Debug)]
@@ -20,11 +24,13 @@ pub(crate) struct Destinations<'a> {
     /// Files that are read in this run, and so never written.
     protected: &'a [Input],
     claimed: Mutex<BTreeSet<PathBuf>>,
+    /// Folders that were rid of what killed runs left behind.
+    swept: Mutex<BTreeSet<PathBuf>>,
 }
 
 impl<'a> Destinations<'a> {
     pub(crate) fn new(arguments: &'a OutputArguments, protected: &'a [Input]) -> Self {
-        Self { arguments, protected, claimed: Mutex::default() }
+        Self { arguments, protected, claimed: Mutex::default(), swept: Mutex::default() }
     }
 
     /// What to do about the output of `input`; `None` is standard output. `name` is asked for unless `-o` names the file.
@@ -51,6 +57,7 @@ impl<'a> Destinations<'a> {
             return Err(Failure::refused(format!("{} exists", settings.display()))
                 .next("-f replaces it, -o or -d writes elsewhere"));
         }
+        self.sweep(&path);
         if self.claimed.lock().expect("no worker panics").insert(path.clone()) {
             return Ok(Some(planned));
         }
@@ -72,11 +79,53 @@ impl<'a> Destinations<'a> {
         matches!(self.arguments.existing(), Existing::Replace | Existing::Update)
     }
 
+    /// Removes what killed runs left in the folder of an output; once a folder.
+    fn sweep(&self, output: &Path) {
+        let folder = folder_of(output);
+        if self.swept.lock().expect("no worker panics").insert(folder.to_owned()) {
+            remove_abandoned(folder);
+        }
+    }
+
+    /// Gives a master its name and writes its settings beside it; gives where these are.
+    ///
+    /// One process at a time does so in a folder, and old settings go first: whenever the run is killed, a master
+    /// that has settings beside it is the one that they describe.
+    ///
+    /// # Errors
+    /// When the name was taken meanwhile, or the folder refuses.
+    pub(crate) fn publish(
+        &self,
+        rendered: Rendered,
+        output: &Path,
+        document: &SettingsDocument,
+    ) -> Outcome<Option<PathBuf>> {
+        let _turn = Turn::wait_for(folder_of(output));
+        if self.replaces() {
+            self.remove_settings(output)?;
+        }
+        rendered.publish()?;
+        self.write_settings(output, document)
+    }
+
+    fn remove_settings(&self, output: &Path) -> Outcome<()> {
+        let path = sidecar(output, "settings.json");
+        if is_one_of(&path, self.protected) {
+            return Ok(());
+        }
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(Failure::failed(format!("{}: cannot be replaced: {error}", path.display())))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Writes the settings beside their output, unless they would replace what was read; gives where.
     ///
     /// # Errors
     /// When they cannot be written.
-    pub(crate) fn write_settings(
+    fn write_settings(
         &self,
         output: &Path,
         document: &SettingsDocument,
@@ -87,5 +136,18 @@ impl<'a> Destinations<'a> {
         }
         write_text(&path, &json_text(document)?, Existing::Replace)?;
         Ok(Some(path))
+    }
+}
+
+/// The right to give names in a folder: one process at a time has it.
+struct Turn {
+    _folder: Option<File>,
+}
+
+impl Turn {
+    /// Waits for the other processes. Where the system cannot lock folders, nobody waits.
+    fn wait_for(folder: &Path) -> Self {
+        let folder = File::open(folder).ok().filter(|folder| folder.lock().is_ok());
+        Self { _folder: folder }
     }
 }

@@ -4,6 +4,9 @@ use std::fmt;
 
 use crate::exit::Exit;
 
+/// Longest message, in characters; the longest path that Linux takes fits in.
+const CHARS_MAX: usize = 5000;
+
 /// The result of everything in the program that can stop a run.
 pub(crate) type Outcome<T> = Result<T, Failure>;
 
@@ -66,7 +69,18 @@ impl fmt::Display for Failure {
 /// Text on one line: a hostile file name cannot forge a second message or move the cursor.
 fn one_line(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+    shortened(spaced.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// A document's value of a megabyte is not repeated in full: its beginning and its end say what is meant.
+fn shortened(text: String) -> String {
+    if text.chars().count() <= CHARS_MAX {
+        return text;
+    }
+    let half = CHARS_MAX / 2;
+    let beginning: String = text.chars().take(half).collect();
+    let end: Vec<char> = text.chars().rev().take(half).collect();
+    format!("{beginning} ... {}", end.into_iter().rev().collect::<String>())
 }
 
 #[cfg(test)]

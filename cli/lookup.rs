@@ -1,7 +1,8 @@
 //! From what was typed to the thing it names: targets, settings files.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::{env, fs, io};
 
 use acetate_references::profile::plain_id;
 use acetate_references::style::{Style, style as built_in_style, styles};
@@ -103,16 +104,18 @@ pub(crate) fn style(name: &str) -> Outcome<Style> {
 /// When it cannot be read, is not text, or is far too large.
 pub(crate) fn document(path: &Path) -> Outcome<String> {
     let unreadable = |error| Failure::usage(format!("{}: cannot read: {error}", path.display()));
-    if path.as_os_str() == "-" {
-        return std::io::read_to_string(std::io::stdin()).map_err(unreadable);
+    let mut text = String::new();
+    let mut reader: Box<dyn Read> = match path.as_os_str() == "-" {
+        true => Box::new(io::stdin()),
+        false => Box::new(fs::File::open(path).map_err(unreadable)?),
+    };
+    // Counted while it is read: a pipe or a device has no size.
+    reader.by_ref().take(DOCUMENT_MAX_BYTES + 1).read_to_string(&mut text).map_err(unreadable)?;
+    if text.len() as u64 > DOCUMENT_MAX_BYTES {
+        return Err(Failure::usage(format!("{}: is far too long", path.display()))
+            .next(format!("documents have at most {} MB", DOCUMENT_MAX_BYTES >> 20)));
     }
-    let size = fs::metadata(path).map_err(unreadable)?.len();
-    if size > DOCUMENT_MAX_BYTES {
-        let limit = DOCUMENT_MAX_BYTES >> 20;
-        return Err(Failure::usage(format!("{}: {size} bytes is no document", path.display()))
-            .next(format!("documents have at most {limit} MB")));
-    }
-    fs::read_to_string(path).map_err(unreadable)
+    Ok(text)
 }
 
 /// A settings document from a file, or from standard input.

@@ -166,8 +166,7 @@ fn written(
     let format = format_line(&after.format);
     let verdict = decision.verdict(&track.measured.analysis, &after);
     decision.document.numbers.after = Some(after);
-    rendered.publish()?;
-    let document_path = session.destinations.write_settings(path, &decision.document)?;
+    let document_path = session.destinations.publish(rendered, path, &decision.document)?;
     let speed = track.source.duration_s() / begun.elapsed().as_secs_f64();
     let line = format!("{}  {format}  ({speed:.0}x real time)", path.display());
     session.progress.timed("Rendered", &line, begun);

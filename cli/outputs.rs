@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use acetate_audio::temporary_in;
 use clap::{Args, ValueEnum};
 
 use crate::failure::{Failure, Outcome};
@@ -215,18 +216,18 @@ pub(crate) fn sidecar(output: &Path, suffix: &str) -> PathBuf {
     output.with_extension(suffix)
 }
 
+/// The folder of a file.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Writes a text under a temporary name and gives it its name when it is complete.
 ///
 /// # Errors
 /// When it cannot be written, or appeared meanwhile and is not to be replaced.
 pub(crate) fn write_text(path: &Path, text: &str, existing: Existing) -> Outcome<()> {
     let cannot = |error| Failure::failed(format!("{}: cannot be written: {error}", path.display()));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".acetate-").suffix(".tmp");
-    readable_by_all(&mut builder);
-    let mut file = builder.tempfile_in(folder).map_err(cannot)?;
+    let mut file = temporary_in(folder_of(path)).map_err(cannot)?;
     let _watched = Temporary::watch(file.path());
     file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(cannot)?;
     let placed = match existing {
@@ -235,16 +236,6 @@ pub(crate) fn write_text(path: &Path, text: &str, existing: Existing) -> Outcome
     };
     placed.map(|_| ()).map_err(|error| cannot(error.error))
 }
-
-/// The permissions that any new file gets; temporary files are private otherwise.
-#[cfg(unix)]
-fn readable_by_all(builder: &mut tempfile::Builder<'_, '_>) {
-    use std::os::unix::fs::PermissionsExt;
-    builder.permissions(fs::Permissions::from_mode(0o666));
-}
-
-#[cfg(not(unix))]
-fn readable_by_all(_: &mut tempfile::Builder<'_, '_>) {}
 
 fn numbered(path: &Path) -> Outcome<PathBuf> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();

@@ -53,7 +53,7 @@ impl Writing<'_> {
         let format = self.format()?;
         let existing = if self.replace { Existing::Replace } else { Existing::Error };
         let cannot = |error: EncodeError| encode_failure(&error).about(&name);
-        let tags = self.tags(format, progress);
+        let tags = self.tags(format, progress)?;
         let mut writer = match self.path {
             Some(path) => {
                 make_folder(path)?;
@@ -115,14 +115,19 @@ impl Writing<'_> {
     }
 
     /// The tags of the source, unless the target wants none.
-    fn tags(&self, format: OutputFormat, progress: &Progress) -> Tags {
+    ///
+    /// # Errors
+    /// When the source is no longer what was read.
+    fn tags(&self, format: OutputFormat, progress: &Progress) -> Outcome<Tags> {
         let strip = self.target.is_some_and(|target| target.metadata == MetadataRule::Strip);
-        let Some(path) = self.source.path().filter(|_| !strip) else { return Tags::none() };
+        let Some(path) = self.source.path().filter(|_| !strip) else { return Ok(Tags::none()) };
+        // The tags of another file would be a lie; those of one that is gone, a loss.
+        self.source.check_unchanged().map_err(|error| because(&error).about(path.display()))?;
         let (tags, warnings) = Tags::read(path, format.spec.sample_rate_hz);
         for warning in warnings {
             progress.note("Note", &format!("{}: {warning}", path.display()));
         }
-        tags
+        Ok(tags)
     }
 }
 

@@ -18,6 +18,7 @@ mod read_ahead;
 mod sound;
 mod source;
 mod tags;
+mod temporary;
 pub mod units;
 
 pub use decode::Reader;
@@ -30,3 +31,4 @@ pub use read_ahead::ReadAhead;
 pub use sound::{Audio, AudioSpec, ChannelRole};
 pub use source::{BLOCK_FRAMES, Blocks, FirstPass, MEMORY_LIMIT_BYTES, Source};
 pub use tags::{TagWarning, Tags};
+pub use temporary::{remove_abandoned, temporary_in};

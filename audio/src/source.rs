@@ -1,8 +1,10 @@
 //! Sound that can be read from its beginning as often as needed.
 
+use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tempfile::TempPath;
 
@@ -36,6 +38,7 @@ pub struct Source {
     format: SourceFormat,
     warnings: Arc<[SourceWarning]>,
     path: Option<Arc<Path>>,
+    stamp: Option<Stamp>,
     /// Removes the temporary copy of standard input with the last clone.
     spool: Option<Arc<TempPath>>,
     audio: Option<Arc<Audio>>,
@@ -48,6 +51,7 @@ impl Source {
             format: SourceFormat::of_memory(audio.spec(), audio.frames() as u64),
             warnings: Arc::default(),
             path: None,
+            stamp: None,
             spool: None,
             audio: Some(Arc::new(audio)),
         }
@@ -129,13 +133,25 @@ impl Source {
                 Ok(Box::new(MemoryBlocks { audio: Arc::clone(audio), position: 0 }))
             }
             (None, Some(path)) => {
-                let again = AgainBlocks::open(path, self.spool.clone(), self.format.clone())?;
+                self.check_unchanged()?;
+                let again = AgainBlocks::open(path, self.clone())?;
                 if rayon::current_num_threads() == 1 {
                     return Ok(Box::new(again));
                 }
                 Ok(Box::new(ReadAhead::new(again)))
             }
             (None, None) => unreachable!("sound without a file is in memory"),
+        }
+    }
+
+    /// Makes sure that the file is still the one that was opened.
+    ///
+    /// # Errors
+    /// When it was removed, replaced or written to.
+    pub fn check_unchanged(&self) -> Result<(), DecodeError> {
+        match (&self.path, &self.stamp) {
+            (Some(path), Some(stamp)) => stamp.check(path),
+            _ => Ok(()),
         }
     }
 
@@ -159,6 +175,7 @@ impl Source {
 pub struct FirstPass {
     reader: Reader,
     path: Arc<Path>,
+    stamp: Stamp,
     kept: Option<Audio>,
     memory_limit_bytes: u64,
 }
@@ -169,7 +186,9 @@ impl FirstPass {
     /// # Errors
     /// When it cannot be read as sound.
     pub fn open(path: &Path, memory_limit_bytes: u64) -> Result<Self, DecodeError> {
+        let stamp = Stamp::of(path);
         let reader = Reader::open(path)?;
+        let stamp = stamp?;
         let mut kept = Audio::silence(reader.spec(), 0);
         // Plain samples are counted in the file itself; other headers may promise what they like.
         let counted = reader.format().frames.filter(|_| reader.format().codec == Codec::Pcm);
@@ -178,23 +197,25 @@ impl FirstPass {
         {
             kept.planes_mut().iter_mut().for_each(|plane| plane.reserve_exact(frames as usize));
         }
-        Ok(Self { reader, path: Arc::from(path), kept: Some(kept), memory_limit_bytes })
+        Ok(Self { reader, path: Arc::from(path), stamp, kept: Some(kept), memory_limit_bytes })
     }
 
     /// The source, after its last block.
     ///
     /// # Errors
-    /// When the file held no frames.
+    /// When the file held no frames, or was written to meanwhile.
     pub fn finish(self) -> Result<Source, DecodeError> {
         let reader = &self.reader;
         if reader.position() == 0 {
             return Err(DecodeError::NoFrames);
         }
+        self.stamp.check(&self.path)?;
         let format = SourceFormat { frames: Some(reader.position()), ..reader.format().clone() };
         Ok(Source {
             format,
             warnings: reader.warnings().into(),
             path: Some(self.path),
+            stamp: Some(self.stamp),
             spool: None,
             audio: self.kept.map(Arc::new),
         })
@@ -243,38 +264,69 @@ impl Blocks for MemoryBlocks {
     }
 }
 
-/// A further pass over a file; refuses one that is not as long as it was.
+/// By what a file is told from another, or from itself after a change.
+#[derive(Clone, Debug, PartialEq)]
+struct Stamp {
+    bytes: u64,
+    modified: Option<SystemTime>,
+    inode: u64,
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Result<Self, DecodeError> {
+        let metadata = fs::metadata(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => DecodeError::NotFound,
+            _ => DecodeError::Unreadable(error),
+        })?;
+        let (bytes, modified) = (metadata.len(), metadata.modified().ok());
+        Ok(Self { bytes, modified, inode: inode(&metadata) })
+    }
+
+    fn check(&self, path: &Path) -> Result<(), DecodeError> {
+        if Self::of(path)? == *self { Ok(()) } else { Err(DecodeError::Changed) }
+    }
+}
+
+#[cfg(unix)]
+fn inode(metadata: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &fs::Metadata) -> u64 {
+    0
+}
+
+/// A further pass over a file; refuses one that is not what it was.
 struct AgainBlocks {
     reader: Reader,
-    /// Keeps the temporary copy of a stream while it is read.
-    _spool: Option<Arc<TempPath>>,
-    first: SourceFormat,
+    /// Keeps the temporary copy of a stream while it is read, too.
+    source: Source,
 }
 
 impl AgainBlocks {
-    fn open(
-        path: &Path,
-        spool: Option<Arc<TempPath>>,
-        first: SourceFormat,
-    ) -> Result<Self, DecodeError> {
+    fn open(path: &Path, source: Source) -> Result<Self, DecodeError> {
         let reader = Reader::open(path)?;
-        if reader.spec() != first.spec() {
+        if reader.spec() != source.spec() {
             return Err(DecodeError::Changed);
         }
-        Ok(Self { reader, _spool: spool, first })
+        Ok(Self { reader, source })
     }
 }
 
 impl Blocks for AgainBlocks {
     fn spec(&self) -> AudioSpec {
-        self.first.spec()
+        self.source.spec()
     }
 
     fn next_block(&mut self, block: &mut Audio) -> Result<bool, DecodeError> {
         let any = self.reader.next_block(block)?;
-        let frames = self.first.frames.expect("counted when it was opened");
+        let frames = self.source.frames();
         if self.reader.position() > frames || (!any && self.reader.position() < frames) {
             return Err(DecodeError::Changed);
+        }
+        if !any {
+            self.source.check_unchanged()?;
         }
         Ok(any)
     }
@@ -297,5 +349,24 @@ mod tests {
             }
             assert_eq!(seen, plane);
         }
+    }
+
+    #[test]
+    fn a_file_that_changes_between_two_passes_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.wav");
+        let mut wave = b"RIFF\x34\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80\xBB\0\0\0\x77\x01\0\x02\0\x10\0data\x10\0\0\0".to_vec();
+        wave.extend([1; 16]);
+        fs::write(&path, &wave).unwrap();
+        let source = Source::open(&path, 0).unwrap();
+        assert!(source.pcm_md5().is_ok());
+        // As long as before, and of the same format: only its time tells.
+        let other = folder.path().join("b.wav");
+        wave[50] = 2;
+        fs::write(&other, &wave).unwrap();
+        fs::rename(&other, &path).unwrap();
+        assert!(matches!(source.pcm_md5(), Err(DecodeError::Changed)));
+        fs::remove_file(&path).unwrap();
+        assert!(matches!(source.pcm_md5(), Err(DecodeError::NotFound)));
     }
 }

@@ -14,8 +14,8 @@ use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use acetate_audio::{remove_abandoned, temporary_in};
 use rayon::prelude::*;
-use tempfile::NamedTempFile;
 
 use crate::profile::{Profile, ProfileError};
 use crate::style::{Style, StyleError};
@@ -239,7 +239,8 @@ impl Library {
     ) -> Result<PathBuf, LibraryError> {
         let failed = |source| LibraryError::File { path: path.to_owned(), source };
         fs::create_dir_all(&self.folder).map_err(failed)?;
-        let mut file = NamedTempFile::new_in(&self.folder).map_err(failed)?;
+        remove_abandoned(&self.folder);
+        let mut file = temporary_in(&self.folder).map_err(failed)?;
         file.write_all(text.as_bytes()).map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
         let persisted = match if_exists {

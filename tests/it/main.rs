@@ -12,6 +12,7 @@ mod apply;
 mod check;
 mod config;
 mod export;
+mod faults;
 mod files;
 mod interrupt;
 mod master;

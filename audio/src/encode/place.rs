@@ -1,12 +1,12 @@
 //! Where a file is written: a temporary name in the folder of the output, moved in one step at the end.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::TempPath;
+use tempfile::{NamedTempFile, TempPath};
 
-use crate::EncodeError;
+use crate::{EncodeError, temporary_in};
 
 /// What to do when the output exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum Existing {
 /// The temporary file, and the name it is to have.
 #[derive(Debug)]
 pub(super) struct Place {
-    temporary: TempPath,
+    temporary: NamedTempFile,
     path: PathBuf,
     existing: Existing,
 }
@@ -44,16 +44,20 @@ impl Place {
 
     /// The temporary file, to be read and written.
     pub(super) fn open(&self) -> Result<File, EncodeError> {
-        File::options().read(true).write(true).open(&self.temporary).map_err(EncodeError::Create)
+        File::options()
+            .read(true)
+            .write(true)
+            .open(self.temporary.path())
+            .map_err(EncodeError::Create)
     }
 
     pub(super) fn temporary_path(&self) -> &Path {
-        &self.temporary
+        self.temporary.path()
     }
 
     /// Waits until the file's bytes are on the disk.
     pub(super) fn sync(&self) -> Result<(), EncodeError> {
-        self.open()?.sync_all().map_err(EncodeError::Write)
+        self.temporary.as_file().sync_all().map_err(EncodeError::Write)
     }
 
     pub(super) fn publish(self) -> Result<(), EncodeError> {
@@ -117,21 +121,9 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// A new empty file with the permissions that any new file gets.
-fn temporary_in(folder: &Path) -> io::Result<TempPath> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".acetate-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    Ok(builder.tempfile_in(folder)?.into_temp_path())
-}
-
 /// Makes the new name itself durable, where the system allows it; the file is complete either way.
 fn sync_folder(folder: &Path) {
-    if let Ok(folder) = fs::File::open(folder) {
+    if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }
 }

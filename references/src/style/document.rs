@@ -127,6 +127,10 @@ impl Style {
             let path = error.path().to_string();
             StyleError::Document { path, reason: error.into_inner().to_string() }
         })?;
+        reader.end().map_err(|error| StyleError::Document {
+            path: "its end".to_owned(),
+            reason: error.to_string(),
+        })?;
         if style.schema != STYLE_SCHEMA {
             return Err(StyleError::Schema { given: style.schema });
         }

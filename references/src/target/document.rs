@@ -186,6 +186,10 @@ impl Target {
             let path = error.path().to_string();
             TargetError::Document { path, reason: error.into_inner().to_string() }
         })?;
+        reader.end().map_err(|error| TargetError::Document {
+            path: "its end".to_owned(),
+            reason: error.to_string(),
+        })?;
         target.validated()
     }
 
