@@ -109,7 +109,11 @@ fn check_number(
     parameter: &Parameter,
     range: Range,
 ) -> Result<(), SettingsError> {
-    let given = value.as_f64().ok_or_else(|| wrong_type(path, expected(parameter), value))?;
+    let whole = range.scale != Scale::Integer || value.is_u64() || value.is_i64();
+    let given = value
+        .as_f64()
+        .filter(|_| whole)
+        .ok_or_else(|| wrong_type(path, expected(parameter), value))?;
     let (path, unit) = (full(path), parameter.unit);
     let step = if parameter.key.ends_with("slope_db_per_octave") { 6.0 } else { 1.0 };
     if given < range.min {
@@ -169,8 +173,24 @@ fn check_relations(settings: &Settings) -> Result<(), SettingsError> {
         return Err(SettingsError::CrossoverCount { path, bands, crossovers });
     }
     check_rising(compressor.crossovers_hz.iter().copied(), "settings.compressor.crossovers_hz")?;
+    check_ids(settings.equalizer.bands.iter().map(|band| &*band.id), "equalizer")?;
+    check_ids(settings.dynamic_equalizer.bands.iter().map(|band| &*band.id), "dynamic_equalizer")?;
+    check_ids(compressor.bands.iter().map(|band| &*band.id), "compressor")?;
     let ends = settings.stereo.bands.iter().map(|band| band.below_hz.unwrap_or(f64::INFINITY));
     check_rising(ends, "settings.stereo.bands")
+}
+
+/// `--only eq1` must mean one band; bands without a name cannot be meant at all.
+fn check_ids<'a>(ids: impl Iterator<Item = &'a str>, part: &str) -> Result<(), SettingsError> {
+    let mut seen: Vec<&str> = Vec::new();
+    for (index, id) in ids.enumerate() {
+        if !id.is_empty() && seen.contains(&id) {
+            let path = format!("settings.{part}.bands[{index}].id");
+            return Err(SettingsError::DuplicateId { path, given: id.to_owned() });
+        }
+        seen.push(id);
+    }
+    Ok(())
 }
 
 fn check_rising(values: impl Iterator<Item = f64>, path: &str) -> Result<(), SettingsError> {
@@ -208,7 +228,9 @@ fn wrong_type(path: &str, expected: &'static str, found: &Value) -> SettingsErro
 fn expected(parameter: &Parameter) -> &'static str {
     match parameter.kind {
         Kind::Number(_) if parameter.key.ends_with("crossovers_hz") => "a list of numbers",
+        Kind::Number(range) if range.scale == Scale::Integer => "a whole number",
         Kind::Number(_) => "a number",
+        Kind::Optional(range) if range.scale == Scale::Integer => "a whole number or null",
         Kind::Optional(_) => "a number or null",
         Kind::Choice { .. } => "one of the words of the schema",
         Kind::Switch { .. } => "true or false",

@@ -96,6 +96,14 @@ pub enum SettingsError {
         /// The entry before.
         previous: f64,
     },
+    /// Two bands of one name.
+    #[error("{path}: {given:?} is the name of another band already")]
+    DuplicateId {
+        /// Path in the document.
+        path: String,
+        /// The name.
+        given: String,
+    },
     /// Crossovers and bands whose numbers do not fit.
     #[error("{path}: {bands} bands need {} crossovers, found {crossovers}", bands.saturating_sub(1))]
     CrossoverCount {
