@@ -1,0 +1,27 @@
+//! What each fuzz target does with its bytes: called by libFuzzer (`fuzz/fuzz_targets`) and by the replay
+//! (`fuzz/targets/tests/replay.rs`), so that both hold the code to the same promises.
+
+#![allow(clippy::disallowed_methods, reason = "test signals need not be the same bits everywhere")]
+
+mod arbitrary;
+mod chain;
+mod documents;
+mod sound;
+
+pub use chain::chain;
+pub use documents::{profile, settings, style, target};
+pub use sound::{decode, tags};
+
+/// A fuzz target: any bytes, and a panic when a promise does not hold.
+pub type Target = fn(&[u8]);
+
+/// Every target, by the name of its corpus.
+pub const TARGETS: [(&str, Target); 7] = [
+    ("decode", decode),
+    ("tags", tags),
+    ("settings", settings),
+    ("profile", profile),
+    ("target", target),
+    ("style", style),
+    ("chain", chain),
+];
