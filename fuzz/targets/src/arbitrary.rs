@@ -87,7 +87,7 @@ fn value(parameter: &Parameter, choices: &mut Choices<'_>) -> Value {
     match parameter.kind {
         Kind::Number(_) if parameter.key == "compressor.crossovers_hz" => json!([]),
         Kind::Number(range) => choices.number(range, step),
-        Kind::Optional(_) if choices.byte() % 2 == 0 => Value::Null,
+        Kind::Optional(_) if choices.byte() < 128 => Value::Null,
         // Rates with a large common divisor: the others need filters of seconds.
         Kind::Optional(_) if parameter.key == "output.sample_rate_hz" => {
             json!([22_050, 44_100, 48_000, 96_000][choices.index(4)])
@@ -97,7 +97,7 @@ fn value(parameter: &Parameter, choices: &mut Choices<'_>) -> Value {
             let word = options[choices.index(options.len())];
             word.parse::<u32>().map_or_else(|_| json!(word), |number| json!(number))
         }
-        Kind::Switch { .. } => json!(choices.byte() % 2 == 1),
+        Kind::Switch { .. } => json!(choices.byte() >= 128),
         Kind::Text => json!(format!("id{}", choices.bytes.len())),
         Kind::List { entries_max } => {
             let count = choices.index(entries_max.min(4) + 1);
