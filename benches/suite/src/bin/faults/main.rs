@@ -4,10 +4,7 @@
 //! What must hold, every time: under a final name there is a whole master or nothing, settings beside a master
 //! describe it, no input is changed, and `--existing update` finishes what was begun and redoes nothing.
 
-#![allow(
-    clippy::disallowed_methods,
-    reason = "test signals need not be the same bits everywhere"
-)]
+#![allow(clippy::disallowed_methods, reason = "test signals need not be the same bits everywhere")]
 
 mod disk;
 mod inputs;
