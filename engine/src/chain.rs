@@ -7,7 +7,7 @@ use std::mem::swap;
 use acetate_audio::units::db_to_amplitude;
 use acetate_audio::{Audio, AudioSpec, PcmBlock, PcmPlanes};
 
-use crate::compressor::Compressor;
+use crate::compressor::{Compressor, CompressorTrace};
 use crate::edges::{DcRemoval, Fades, Trim};
 use crate::equalizer::Equalizer;
 use crate::limiter::masked::{MaskedLimiter, Tuning};
@@ -58,11 +58,12 @@ impl Chain {
 
     /// Replaces `out` with the frames that were still withheld; afterwards the chain is as new.
     ///
-    /// Returns what the limiter did.
+    /// Returns what the limiter did, and the compressor.
     pub fn finish(&mut self, out: &mut PcmBlock) -> LimiterTrace {
         self.between.planes_mut().iter_mut().for_each(Vec::clear);
         self.first.finish(&mut self.between);
-        self.second.finish(&self.between, out)
+        let compressor = self.first.take_trace();
+        LimiterTrace { compressor, ..self.second.finish(&self.between, out) }
     }
 }
 
@@ -147,15 +148,16 @@ impl FirstHalf {
             balance.process(block);
         }
         in_place(&mut self.reverb, end, block);
-        if let Some(resampler) = &mut self.resampler {
-            clear(spare, resampler.output_spec());
-            resampler.push(block, spare);
-            if end == End::Last {
-                resampler.finish(spare);
-            }
-            swap(block, spare);
+        let Some(resampler) = &mut self.resampler else { return append(block, out) };
+        resampler.push(block, out);
+        if end == End::Last {
+            resampler.finish(out);
         }
-        append(block, out);
+    }
+
+    /// What the compressor did; afterwards its trace is empty.
+    pub(crate) fn take_trace(&mut self) -> CompressorTrace {
+        self.compressor.as_mut().map(Compressor::take_trace).unwrap_or_default()
     }
 }
 

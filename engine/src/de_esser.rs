@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use acetate_audio::units::{db_to_amplitude, power_to_db};
+use acetate_audio::units::power_to_db;
 use acetate_audio::{Audio, AudioSpec};
 use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
@@ -98,7 +98,11 @@ impl Softener {
             heard: 0,
             ramp_db: [0.0; 2],
             release: libm::exp(-HOP_S / RELEASE_S),
-            bell: Bell::new((settings.freq_hz / rate_hz).min(CENTRE_MAX), BELL_Q),
+            bell: Bell::new(
+                (settings.freq_hz / rate_hz).min(CENTRE_MAX),
+                BELL_Q,
+                settings.range_db,
+            ),
             cut_db: 0.0,
             states: vec![SvfState::default(); spec.channels],
         }
@@ -136,7 +140,7 @@ impl Softener {
         let cut_db = self.ramp_db[0] + share * (self.ramp_db[1] - self.ramp_db[0]);
         if cut_db != self.cut_db {
             self.cut_db = cut_db;
-            self.bell.set_gain_root(db_to_amplitude(-0.5 * cut_db));
+            self.bell.set_cut_db(cut_db);
         }
     }
 
@@ -187,7 +191,7 @@ impl Causal for Softener {
         self.delayed.iter_mut().for_each(|ring| ring.fill(0.0));
         (self.at, self.heard) = (0, 0);
         (self.ramp_db, self.cut_db) = ([0.0; 2], 0.0);
-        self.bell.set_gain_root(1.0);
+        self.bell.set_cut_db(0.0);
         self.states.fill(SvfState::default());
     }
 }

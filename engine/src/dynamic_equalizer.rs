@@ -6,7 +6,7 @@
 //! section 3.3). The sound is delayed by the attack time, the detector is not. All channels get the same gain, so the image
 //! stays; bands in series share one delay.
 
-use acetate_audio::units::{db_to_amplitude, power_to_db};
+use acetate_audio::units::power_to_db;
 use acetate_audio::{Audio, AudioSpec};
 
 use crate::compensated::{Causal, Compensated};
@@ -147,7 +147,7 @@ impl Band {
             smoother: Smoother::new(settings.attack_ms, settings.release_ms, hop_s),
             waiting: vec![0.0; hops_to_wait],
             waiting_at: 0,
-            bell: Bell::new(centre, settings.q),
+            bell: Bell::new(centre, settings.q, settings.range_db),
             bell_states: vec![SvfState::default(); spec.channels],
             reduction_db: 0.0,
         }
@@ -173,7 +173,7 @@ impl Band {
         }
         if reduction_db != self.reduction_db {
             self.reduction_db = reduction_db;
-            self.bell.set_gain_root(db_to_amplitude(-0.5 * reduction_db));
+            self.bell.set_cut_db(reduction_db);
         }
     }
 
@@ -193,7 +193,7 @@ impl Band {
         self.waiting.fill(0.0);
         self.waiting_at = 0;
         self.reduction_db = 0.0;
-        self.bell.set_gain_root(1.0);
+        self.bell.set_cut_db(0.0);
     }
 }
 

@@ -29,9 +29,10 @@ impl Processor for DcRemoval {
     fn process(&mut self, block: &mut Audio) {
         for (plane, offset) in block.planes_mut().iter_mut().zip(&mut self.offsets) {
             for sample in plane {
-                let x = f64::from(*sample);
-                *offset += (x - *offset) * self.pole;
-                *sample = (x - *offset) as f32;
+                let over = f64::from(*sample) - *offset;
+                *offset += over * self.pole;
+                // Scaled to unity at Nyquist.
+                *sample = (over * (1.0 - self.pole / 2.0)) as f32;
             }
         }
     }

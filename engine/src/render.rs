@@ -6,6 +6,7 @@ use acetate_audio::{Audio, AudioSpec, DecodeError, PcmBlock, Source};
 use thiserror::Error;
 
 use crate::chain::{FirstHalf, SecondHalf, append};
+use crate::compressor::CompressorTrace;
 use crate::queue::clear;
 use crate::trace::LimiterTrace;
 use crate::{Settings, SettingsError, Stage};
@@ -34,6 +35,8 @@ pub enum RenderError<E = std::convert::Infallible> {
 pub struct Prepared {
     kept: Kept,
     spec: AudioSpec,
+    /// What the compressor did, when the sound is held in memory.
+    compressor: CompressorTrace,
 }
 
 enum Kept {
@@ -63,8 +66,16 @@ impl Prepared {
         &self,
         take: &mut dyn FnMut(&Audio) -> Result<(), E>,
     ) -> Result<(), E> {
+        self.run(take).map(|_| ())
+    }
+
+    /// As [`for_each_block`](Self::for_each_block), and says what the compressor did.
+    fn run<E: From<DecodeError>>(
+        &self,
+        take: &mut dyn FnMut(&Audio) -> Result<(), E>,
+    ) -> Result<CompressorTrace, E> {
         match &self.kept {
-            Kept::Sound(source) => for_each_block(source, take),
+            Kept::Sound(source) => for_each_block(source, take).map(|()| self.compressor.clone()),
             Kept::Recipe { source, settings } => ahead(source, settings, take),
         }
     }
@@ -79,14 +90,15 @@ pub fn prepare(source: &Source, settings: &Settings) -> Result<Prepared, RenderE
     let spec = FirstHalf::new(settings, source.spec()).output_spec();
     if source.audio().is_none() {
         let settings = Box::new(settings.clone());
-        return Ok(Prepared { kept: Kept::Recipe { source: source.clone(), settings }, spec });
+        let kept = Kept::Recipe { source: source.clone(), settings };
+        return Ok(Prepared { kept, spec, compressor: CompressorTrace::default() });
     }
     let mut audio = Audio::silence(spec, 0);
-    first_half(source, settings, &mut |block| {
+    let compressor = first_half(source, settings, &mut |block| {
         append(block, &mut audio);
         Ok::<(), DecodeError>(())
     })?;
-    Ok(Prepared { kept: Kept::Sound(Source::from_audio(audio)), spec })
+    Ok(Prepared { kept: Kept::Sound(Source::from_audio(audio)), spec, compressor })
 }
 
 /// Runs the second half of the chain, drive to quantiser, and gives `sink` the blocks to write.
@@ -103,13 +115,13 @@ pub fn finish<E>(
     crate::check(settings)?;
     let mut half = SecondHalf::new(settings, prepared.spec);
     let mut pcm = half.block();
-    prepared.for_each_block(&mut |block| {
+    let compressor = prepared.run(&mut |block| {
         half.push(block, &mut pcm);
         give(&pcm, sink)
     })?;
     let trace = half.finish(&Audio::silence(prepared.spec, 0), &mut pcm);
     give(&pcm, sink)?;
-    Ok(trace)
+    Ok(LimiterTrace { compressor, ..trace })
 }
 
 /// Renders in bounded memory: the bytes of [`prepare`] and [`finish`] together, without holding what lies between.
@@ -125,7 +137,8 @@ pub fn render<E>(
     let spec = FirstHalf::new(settings, source.spec()).output_spec();
     let settings_kept = Box::new(settings.clone());
     let kept = Kept::Recipe { source: source.clone(), settings: settings_kept };
-    finish(&Prepared { kept, spec }, settings, sink)
+    let compressor = CompressorTrace::default();
+    finish(&Prepared { kept, spec, compressor }, settings, sink)
 }
 
 fn for_each_block<E: From<DecodeError>>(
@@ -140,12 +153,12 @@ fn for_each_block<E: From<DecodeError>>(
     Ok(())
 }
 
-/// Runs the first half; `take` may keep the block and leave another.
+/// Runs the first half, and says what its compressor did; `take` may keep the block and leave another.
 fn first_half<E: From<DecodeError>>(
     source: &Source,
     settings: &Settings,
     take: &mut dyn FnMut(&mut Audio) -> Result<(), E>,
-) -> Result<(), E> {
+) -> Result<CompressorTrace, E> {
     let mut half = FirstHalf::new(settings, source.spec());
     let mut out = Audio::silence(half.output_spec(), 0);
     for_each_block(source, &mut |block| {
@@ -155,7 +168,8 @@ fn first_half<E: From<DecodeError>>(
     })?;
     clear(&mut out, half.output_spec());
     half.finish(&mut out);
-    take(&mut out)
+    take(&mut out)?;
+    Ok(half.take_trace())
 }
 
 /// Runs the first half on a thread of its own, a few blocks ahead of `take`; on the same one where there is only one.
@@ -163,7 +177,7 @@ fn ahead<E: From<DecodeError>>(
     source: &Source,
     settings: &Settings,
     take: &mut dyn FnMut(&Audio) -> Result<(), E>,
-) -> Result<(), E> {
+) -> Result<CompressorTrace, E> {
     if rayon::current_num_threads() == 1 {
         return first_half(source, settings, &mut |block| take(block));
     }
@@ -183,7 +197,8 @@ fn ahead<E: From<DecodeError>>(
         }
         match producer.join() {
             Ok(Err(Halt::Decode(error))) => Err(error.into()),
-            Ok(_) => Ok(()),
+            Ok(Err(Halt::NobodyListens)) => unreachable!("every block was taken"),
+            Ok(Ok(compressor)) => Ok(compressor),
             Err(panic) => std::panic::resume_unwind(panic),
         }
     })

@@ -3,6 +3,7 @@
 use acetate_audio::units::{amplitude_to_db, power_to_db};
 use acetate_audio::{Audio, AudioSpec};
 
+use crate::compressor::CompressorTrace;
 use crate::limiter::masked::MaskedTrace;
 use crate::peak::largest;
 use crate::queue::Queue;
@@ -21,6 +22,8 @@ pub struct LimiterTrace {
     pub residual_db: Vec<f32>,
     /// How near the difference came to the masking threshold; only of the masked limiter.
     pub masked: Option<MaskedTrace>,
+    /// What the compressor took away before; empty when there was none.
+    pub compressor: CompressorTrace,
 }
 
 /// Compares what goes into the limiter with what comes out.

@@ -1,6 +1,8 @@
 //! From a level to a gain: D. Giannoulis, M. Massberg, J. Reiss, "Digital Dynamic Range Compressor Design", JAES 60(6),
 //! 2012: gain computer in decibels, then smooth decoupled ballistics.
 
+use std::ops::Range;
+
 use acetate_audio::units::{amplitude_to_db, db_to_amplitude, power_to_db};
 
 use super::Plane;
@@ -111,7 +113,7 @@ impl BandGain {
         });
     }
 
-    /// Listens to a hop and finds its gains.
+    /// Listens to a hop and finds how much is to be taken away.
     pub(super) fn follow(&mut self, planes: &[Plane], step: usize) {
         for (ear, plane) in self.ears.iter_mut().zip(planes) {
             let input = &plane.bands[self.index];
@@ -132,19 +134,41 @@ impl BandGain {
                 reductions.push(follower.next(self.law.reduction(level, self.kind)));
             }
         }
-        for (plane, gains) in self.gains.iter_mut().enumerate() {
+    }
+
+    /// Reductions of the hop in dB, per follower: of the loudest plane, then of each.
+    pub(super) fn reductions_mut(&mut self) -> &mut [Vec<f64>] {
+        &mut self.reductions
+    }
+
+    /// Largest reduction of some steps of the hop over all planes, mix included and make-up not, in dB.
+    pub(super) fn largest_reduction_db(&self, steps: Range<usize>) -> f64 {
+        let largest = (0..self.gains.len())
+            .flat_map(|plane| steps.clone().map(move |step| (plane, step)))
+            .map(|(plane, step)| joined_db(&self.reductions, self.link, plane, step))
+            .fold(0.0, f64::max);
+        -amplitude_to_db(1.0 + self.law.mix * (db_to_amplitude(-largest) - 1.0))
+    }
+
+    /// Turns the reductions of the hop into gains.
+    pub(super) fn settle(&mut self) {
+        let Self { gains, reductions, law, link, .. } = self;
+        for (plane, gains) in gains.iter_mut().enumerate() {
             let last = gains[gains.len() - 1];
             gains.clear();
             gains.push(last);
-            let linked = &self.reductions[0];
-            match self.reductions.get(plane + 1) {
-                None => gains.extend(linked.iter().map(|&db| self.law.gain(db) as f32)),
-                Some(own) => gains.extend(linked.iter().zip(own).map(|(&linked, &own)| {
-                    self.law.gain(self.link * linked + (1.0 - self.link) * own) as f32
-                })),
-            }
+            let steps = 0..reductions[0].len();
+            gains.extend(
+                steps.map(|step| law.gain(joined_db(reductions, *link, plane, step)) as f32),
+            );
         }
     }
+}
+
+/// Reduction of a plane at a step: the linked one, and as far as planes are not linked its own.
+fn joined_db(reductions: &[Vec<f64>], link: f64, plane: usize, step: usize) -> f64 {
+    let linked = reductions[0][step];
+    reductions.get(plane + 1).map_or(linked, |own| link * linked + (1.0 - link) * own[step])
 }
 
 impl Ear {

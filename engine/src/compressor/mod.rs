@@ -4,7 +4,9 @@
 //! by straight lines.
 
 mod detector;
+mod guard;
 mod split;
+mod trace;
 
 use acetate_audio::{Audio, AudioSpec};
 use rayon::prelude::*;
@@ -14,6 +16,8 @@ use crate::queue::Queue;
 use crate::settings::{CompressorChannel, CompressorSettings};
 use detector::BandGain;
 use split::Split;
+pub use trace::CompressorTrace;
+use trace::Recorder;
 
 /// The compressor.
 pub(crate) struct Compressor {
@@ -26,6 +30,7 @@ pub(crate) struct Compressor {
     planes: Vec<Plane>,
     /// One per band that is not neutral.
     bands: Vec<BandGain>,
+    recorder: Recorder,
 }
 
 /// Which planes are compressed, and which are listened to.
@@ -76,7 +81,13 @@ impl Compressor {
             })
             .collect();
         let queue = Queue::new(spec.channels, split.reach_frames());
-        Some(Self { layout, split, queue, pending: 0, step, planes, bands })
+        let recorder = Recorder::new(settings.bands.len(), step, spec.sample_rate_hz);
+        Some(Self { recorder, layout, split, queue, pending: 0, step, planes, bands })
+    }
+
+    /// What the bands took away since the beginning; afterwards the trace is empty.
+    pub(crate) fn take_trace(&mut self) -> CompressorTrace {
+        self.recorder.take()
     }
 
     fn hop(&mut self, out: &mut Audio) {
@@ -89,6 +100,9 @@ impl Compressor {
         let (step, planes) = (self.step, &self.planes);
         let listen = &planes[listened];
         self.bands.par_iter_mut().for_each(|band| band.follow(listen, step));
+        guard::limit_differences(&mut self.bands, self.split.band_count());
+        self.bands.iter_mut().for_each(BandGain::settle);
+        self.recorder.record(&self.bands, frames);
         let bands = &self.bands;
         self.planes.par_iter_mut().enumerate().for_each(|(index, plane)| {
             plane.sum_up(split, bands, index, step);

@@ -1,6 +1,6 @@
 use std::f64::consts::TAU;
 
-use acetate_audio::units::amplitude_to_db;
+use acetate_audio::units::{amplitude_to_db, db_to_amplitude};
 
 use super::*;
 

@@ -1,7 +1,7 @@
 //! The interpolator printed in ITU-R BS.1770-5, annex 2: what a plain true-peak meter sees at four times the rate.
 
 /// Taps of a phase.
-pub(super) const TAPS: usize = 12;
+pub(crate) const TAPS: usize = 12;
 
 /// Coefficients by tap and phase, as printed.
 #[rustfmt::skip]
@@ -21,7 +21,7 @@ const TABLE: [[f32; 4]; TAPS] = [
 ];
 
 /// Largest magnitude of the four values that twelve samples give.
-pub(super) fn peak(x: &[f32]) -> f32 {
+pub(crate) fn peak(x: &[f32]) -> f32 {
     let mut sums = [0.0f32; 4];
     for (taps, x) in TABLE.iter().zip(&x[..TAPS]) {
         for (sum, tap) in sums.iter_mut().zip(taps) {

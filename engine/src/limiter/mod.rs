@@ -1,6 +1,6 @@
 //! What keeps the true peak under the ceiling.
 
-mod annex2;
+pub(crate) mod annex2;
 mod interpolator;
 mod lookahead;
 pub mod masked;

@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use acetate_audio::Audio;
 
-use super::{rendered, sound};
+use super::{rendered, sound, traced};
 use crate::settings::{
     BandChannel, Bits, CompressorBand, CrossoverKind, DitherKind, EqualizerBand, FilterType, Phase,
     Settings, StereoBand,
@@ -364,4 +364,47 @@ fn a_constant_offset_is_removed() {
     let out = rendered(&float(|s| s.input.remove_dc = true), &both(plane));
     let end = &out[0][66_150..];
     assert!((end.iter().sum::<f64>() / end.len() as f64).abs() < 1e-4);
+    // What was there beside the offset stays: a high-pass at 5 Hz takes 0.003 dB from 200 Hz.
+    let level = level_db(end);
+    assert!((level - 20.0 * 0.2f64.log10()).abs() < 0.005, "{level} dB");
+}
+
+#[test]
+fn neighbouring_bands_are_not_reduced_more_than_three_db_apart() {
+    let settings = float(|s| {
+        let band = CompressorBand { threshold_db: -40.0, ratio: 8.0, ..compressor_band() };
+        s.compressor.bands = vec![band; 3];
+        s.compressor.crossovers_hz = vec![200.0, 3000.0];
+    });
+    // Loud in the middle, next to nothing below and above.
+    let plane: Vec<f32> = sine(800.0, 0.5, 88_200);
+    let (_, trace) = traced(&settings, &both(plane));
+    let [low, middle, high] = &trace.compressor.gain_reduction_db[..] else { panic!("3 bands") };
+    for ((low, middle), high) in low.iter().zip(middle).zip(high).skip(10) {
+        assert!(middle - low < 3.001 && middle - high < 3.001, "{low} {middle} {high} dB");
+        assert!(*middle > 2.9, "{middle} dB");
+    }
+}
+
+#[test]
+fn the_trace_of_the_compressor_is_the_gain_that_was_used() {
+    let settings = float(|s| s.compressor.bands = vec![compressor_band()]);
+    // Steps of level, held so that a sample's gain can be read off.
+    let plane: Vec<f32> =
+        (0..88_200).map(|i| if i % 44_100 < 22_050 { 0.5 } else { 0.02 }).collect();
+    let (out, trace) = traced(&settings, &both(plane.clone()));
+    let points = &trace.compressor.gain_reduction_db[0];
+    let hop = trace.compressor.hop_s * f64::from(RATE);
+    assert_eq!(points.len(), (88_200.0 / hop).ceil() as usize);
+    for (index, point) in points.iter().enumerate() {
+        let from = (index as f64 * hop).round() as usize;
+        let to = (((index + 1) as f64 * hop).round() as usize).min(88_200);
+        let gains = out[0][from..to].iter().zip(&plane[from..to]);
+        let largest = gains.map(|(y, x)| -20.0 * (y / f64::from(*x)).log10()).fold(0.0, f64::max);
+        assert!(
+            (largest - f64::from(*point)).abs() < 0.2,
+            "{index}: {largest} dB, {point} written"
+        );
+    }
+    assert!(points.iter().any(|point| *point > 9.0), "it compresses");
 }

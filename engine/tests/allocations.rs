@@ -1,0 +1,131 @@
+//! Once it runs, the chain allocates nothing.
+
+use std::alloc::System;
+
+use acetate_audio::Audio;
+use acetate_engine::Chain;
+use acetate_engine::settings::{
+    Bits, CompressorBand, CrossoverKind, DitherKind, DynamicBand, EqualizerBand, LimiterKind,
+    Phase, Settings, StereoBand,
+};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const BLOCK_FRAMES: usize = 4096;
+/// Blocks until every buffer has its size.
+const BLOCKS_BEFORE: usize = 24;
+const BLOCKS: usize = 24;
+/// The traces for the report grow by 20 points a second; doubling, each grows at most this often in these blocks.
+const TRACE_GROWTHS: usize = 1;
+
+fn noise(block: usize, frames: usize) -> Audio {
+    let plane = |channel: usize| {
+        let mut state = (block * 2 + channel + 1) as u32;
+        (0..frames)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                0.7 * ((state >> 8) as f32 / 8_388_608.0 - 1.0)
+            })
+            .collect()
+    };
+    Audio::from_planes(44_100, vec![plane(0), plane(1)])
+}
+
+fn cases() -> Vec<(&'static str, usize, Settings)> {
+    let with = |change: &dyn Fn(&mut Settings)| {
+        let mut settings = Settings::default();
+        settings.limiter.kind = LimiterKind::Off;
+        settings.output.bits = Bits::Float32;
+        change(&mut settings);
+        settings
+    };
+    let bands = vec![EqualizerBand { gain_db: 3.0, ..EqualizerBand::default() }; 8];
+    let compress = |s: &mut Settings, crossover| {
+        let band = CompressorBand { threshold_db: -30.0, ratio: 2.0, ..CompressorBand::default() };
+        s.compressor.bands = vec![band; 3];
+        s.compressor.crossovers_hz = vec![140.0, 2500.0];
+        s.compressor.crossover = crossover;
+    };
+    let limit = |s: &mut Settings, kind| {
+        s.drive_db = 6.0;
+        s.limiter.kind = kind;
+    };
+    // The second column: traces that grow.
+    vec![
+        ("equaliser", 0, with(&|s| s.equalizer.bands = bands.clone())),
+        (
+            "equaliser, linear phase",
+            0,
+            with(&|s| {
+                s.equalizer.bands = bands.clone();
+                s.equalizer.phase = Phase::Linear;
+            }),
+        ),
+        (
+            "dynamic equaliser",
+            0,
+            with(&|s| s.dynamic_equalizer.bands = vec![DynamicBand::default(); 2]),
+        ),
+        ("de-esser", 0, with(&|s| s.dynamic_equalizer.de_esser.enabled = true)),
+        ("resonance tamer", 0, with(&|s| s.dynamic_equalizer.resonance.enabled = true)),
+        ("compressor", 3, with(&|s| compress(s, CrossoverKind::Linear))),
+        ("compressor, Linkwitz-Riley", 3, with(&|s| compress(s, CrossoverKind::LinkwitzRiley))),
+        ("saturator", 0, with(&|s| s.saturator.enabled = true)),
+        (
+            "stereo",
+            0,
+            with(&|s| {
+                s.stereo.bands = vec![StereoBand { below_hz: None, width_pct: 130.0 }];
+                s.stereo.min_correlation = Some(0.2);
+                s.stereo.decorrelate_pct = 50.0;
+                s.stereo.balance_db = 1.0;
+            }),
+        ),
+        ("reverb", 0, with(&|s| s.reverb.enabled = true)),
+        ("resampler", 0, with(&|s| s.output.sample_rate_hz = Some(48_000))),
+        ("limiter, transparent", 2, with(&|s| limit(s, LimiterKind::Transparent))),
+        ("limiter, fast", 2, with(&|s| limit(s, LimiterKind::Fast))),
+        ("dither", 0, with(&|s| s.output.bits = Bits::Int24)),
+        (
+            "dither, shaped",
+            0,
+            with(&|s| {
+                s.output.bits = Bits::Int16;
+                s.output.dither = DitherKind::Shaped;
+            }),
+        ),
+    ]
+}
+
+/// How often memory was asked for while the chain took its later blocks.
+fn allocations(settings: &Settings) -> usize {
+    let blocks: Vec<Audio> = (0..8).map(|block| noise(block, BLOCK_FRAMES)).collect();
+    let mut chain = Chain::new(settings, blocks[0].spec()).expect("settings are valid");
+    let mut out = chain.block();
+    for block in 0..BLOCKS_BEFORE {
+        chain.push(&blocks[block % 8], &mut out);
+    }
+    let region = Region::new(ALLOCATOR);
+    for block in 0..BLOCKS {
+        chain.push(&blocks[block % 8], &mut out);
+    }
+    let change = region.change();
+    change.allocations + change.reallocations
+}
+
+#[test]
+fn a_chain_that_runs_allocates_nothing() {
+    // On one thread: what is counted is the chain's own, not that of threads that hand each other work.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread");
+    pool.install(|| {
+        for (name, traces, settings) in cases() {
+            let count = allocations(&settings);
+            assert!(
+                count <= traces * TRACE_GROWTHS,
+                "{name}: {count} allocations in {BLOCKS} blocks"
+            );
+        }
+    });
+}
