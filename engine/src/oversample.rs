@@ -3,7 +3,8 @@
 //! Each doubling is a linear-phase half-band filter (every second tap is zero, so one phase is a delay; Crochiere & Rabiner
 //! 1983, section 7.7), flat to 0.4535 of the base rate and 120 dB deep. The first has a steep skirt, the later ones hardly any
 //! taps. The last halving is centred between two samples: it takes back the half sample by which antiderivative antialiasing
-//! comes late.
+//! comes late. The halving to the base rate is no half-band filter, whose skirt lies around the new Nyquist frequency: what
+//! is above that would fold below it, so this one ends there.
 
 use std::f64::consts::PI;
 
@@ -24,8 +25,10 @@ const LANES: usize = 16;
 pub(crate) struct Oversampler {
     doublers: Vec<Doubler>,
     top: OffsetHalver,
-    /// From the highest rate but one down to the base rate.
+    /// From the highest rate but one down to twice the base rate.
     halvers: Vec<Halver>,
+    /// From there to the base rate; none where the top already ends there.
+    last: Option<LastHalver>,
     /// Sound at each rate, base rate first.
     levels: Vec<Vec<f64>>,
     latency_frames: usize,
@@ -39,12 +42,19 @@ impl Oversampler {
         // Doublers and halvers of one rate delay by as much as their tap pairs, each in its own lower rate.
         let latency: f64 =
             pairs.iter().enumerate().map(|(k, n)| 2.0 * *n as f64 / (1 << k) as f64).sum();
+        let last = (doublings > 1).then(LastHalver::new);
+        let longer = last.as_ref().map_or(0, |last| last.odd_taps.len() - pairs[0]);
         Self {
             doublers: pairs.iter().map(|pairs| Doubler::new(*pairs)).collect(),
             top: OffsetHalver::new(top),
-            halvers: pairs[..doublings - 1].iter().rev().map(|pairs| Halver::new(*pairs)).collect(),
+            halvers: pairs[1.min(doublings - 1)..doublings - 1]
+                .iter()
+                .rev()
+                .map(|pairs| Halver::new(*pairs))
+                .collect(),
+            last,
             levels: (0..=doublings).map(|k| vec![0.0; CHUNK << k]).collect(),
-            latency_frames: latency as usize,
+            latency_frames: latency as usize + longer,
         }
     }
 
@@ -66,9 +76,13 @@ impl Oversampler {
         let high = &mut high[0][..frames << top];
         work(high);
         self.top.process(high, &mut low[top - 1][..frames << (top - 1)]);
-        for (halver, k) in self.halvers.iter_mut().zip((1..top).rev()) {
+        for (halver, k) in self.halvers.iter_mut().zip((2..top).rev()) {
             let (low, high) = self.levels.split_at_mut(k);
             halver.process(&high[0][..frames << k], &mut low[k - 1][..frames << (k - 1)]);
+        }
+        if let Some(last) = &mut self.last {
+            let (low, high) = self.levels.split_at_mut(1);
+            last.process(&high[0][..2 * frames], &mut low[0][..frames]);
         }
         samples.copy_from_slice(&self.levels[0][..frames]);
     }
@@ -76,6 +90,7 @@ impl Oversampler {
     pub(crate) fn reset(&mut self) {
         self.doublers.iter_mut().for_each(|doubler| doubler.past.clear());
         self.halvers.iter_mut().for_each(Halver::reset);
+        self.last.iter_mut().for_each(LastHalver::reset);
         self.top.even.clear();
         self.top.odd.clear();
     }
@@ -150,7 +165,7 @@ impl Doubler {
         let (frames, pairs) = (low.len(), self.taps.len());
         let window = self.past.extend(frames, low.iter().copied());
         let between = &mut self.between[..frames];
-        symmetric_fir(&window[1..], &self.taps, between);
+        symmetric_fir(&window[1..], 0, &self.taps, between);
         for ((pair, exact), between) in high.chunks_exact_mut(2).zip(&window[pairs..]).zip(between)
         {
             pair[0] = *exact;
@@ -180,10 +195,67 @@ impl Halver {
     fn process(&mut self, high: &[f64], low: &mut [f64]) {
         let frames = low.len();
         let odd = self.odd.extend(frames, high.iter().skip(1).step_by(2).copied());
-        symmetric_fir(&odd[..frames + 2 * self.taps.len() - 1], &self.taps, low);
+        symmetric_fir(&odd[..frames + 2 * self.taps.len() - 1], 0, &self.taps, low);
         let even = self.even.extend(frames, high.iter().step_by(2).copied());
         for (sample, exact) in low.iter_mut().zip(even) {
             *sample = 0.5 * (*sample + exact);
+        }
+        self.even.advance(frames);
+        self.odd.advance(frames);
+    }
+
+    fn reset(&mut self) {
+        self.even.clear();
+        self.odd.clear();
+    }
+}
+
+/// To the base rate: what lies above its Nyquist frequency is gone before it can fold. Delays by its number of odd taps, in
+/// samples of the lower rate.
+struct LastHalver {
+    /// Tap in the middle, and those at the distances 1, 3, ... and 2, 4, ...
+    middle: f64,
+    odd_taps: Vec<f64>,
+    even_taps: Vec<f64>,
+    even: Past,
+    odd: Past,
+    from_even: Vec<f64>,
+}
+
+impl LastHalver {
+    fn new() -> Self {
+        // As shares of the higher rate.
+        let (pass, stop) = (PASS_EDGE / 2.0, 0.25);
+        let taps = taps_for(ATTENUATION_DB, stop - pass);
+        let pairs = taps.div_ceil(4);
+        let (cutoff, beta) = (pass + stop, kaiser_beta(ATTENUATION_DB));
+        let tap = |distance: usize| {
+            let t = distance as f64;
+            let sinc = if distance == 0 { cutoff } else { libm::sin(PI * cutoff * t) / (PI * t) };
+            sinc * kaiser_window(t / (2 * pairs) as f64, beta)
+        };
+        let sum = tap(0) + 2.0 * (1..2 * pairs).map(tap).sum::<f64>();
+        let every_second = |first: usize| (first..2 * pairs).step_by(2).map(|d| tap(d) / sum);
+        let block_max = CHUNK * 4;
+        Self {
+            middle: tap(0) / sum,
+            odd_taps: every_second(1).collect(),
+            even_taps: every_second(2).collect(),
+            even: Past::new(2 * pairs, block_max),
+            odd: Past::new(2 * pairs, block_max),
+            from_even: vec![0.0; block_max],
+        }
+    }
+
+    fn process(&mut self, high: &[f64], low: &mut [f64]) {
+        let (frames, pairs) = (low.len(), self.odd_taps.len());
+        let odd = self.odd.extend(frames, high.iter().skip(1).step_by(2).copied());
+        symmetric_fir(&odd[..frames + 2 * pairs - 1], 0, &self.odd_taps, low);
+        let even = self.even.extend(frames, high.iter().step_by(2).copied());
+        let from_even = &mut self.from_even[..frames];
+        symmetric_fir(&even[1..], 1, &self.even_taps, from_even);
+        for ((sample, even), middle) in low.iter_mut().zip(from_even).zip(&even[pairs..]) {
+            *sample += *even + self.middle * middle;
         }
         self.even.advance(frames);
         self.odd.advance(frames);
@@ -226,18 +298,18 @@ impl OffsetHalver {
     }
 }
 
-/// `out[n]` = Σ `taps[k]` (`x[n + K - 1 - k]` + `x[n + K + k]`), K taps.
+/// `out[n]` = Σ `taps[k]` (`x[n + K - 1 - k]` + `x[n + K + gap + k]`), K taps.
 #[multiversion(targets("x86_64+avx2"))]
-fn symmetric_fir(x: &[f64], taps: &[f64], out: &mut [f64]) {
+fn symmetric_fir(x: &[f64], gap: usize, taps: &[f64], out: &mut [f64]) {
     let pairs = taps.len();
-    assert!(x.len() + 1 >= out.len() + 2 * pairs);
+    assert!(x.len() + 1 >= out.len() + 2 * pairs + gap);
     let mut chunks = out.chunks_exact_mut(LANES);
     let mut at = 0;
     for chunk in &mut chunks {
         let mut sums = [0.0; LANES];
         for (k, tap) in taps.iter().enumerate() {
             let before = &x[at + pairs - 1 - k..][..LANES];
-            let after = &x[at + pairs + k..][..LANES];
+            let after = &x[at + pairs + gap + k..][..LANES];
             for ((sum, a), b) in sums.iter_mut().zip(before).zip(after) {
                 *sum += tap * (a + b);
             }
@@ -248,7 +320,7 @@ fn symmetric_fir(x: &[f64], taps: &[f64], out: &mut [f64]) {
     for (n, sum) in chunks.into_remainder().iter_mut().enumerate() {
         *sum = 0.0;
         for (k, tap) in taps.iter().enumerate() {
-            *sum += tap * (x[at + n + pairs - 1 - k] + x[at + n + pairs + k]);
+            *sum += tap * (x[at + n + pairs - 1 - k] + x[at + n + pairs + gap + k]);
         }
     }
 }
@@ -323,6 +395,25 @@ mod tests {
                 assert!(error.abs() < 6e-6, "{doublings} doublings, frame {n}: {error:e}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_above_the_base_rates_nyquist_does_not_fold() {
+        // A tone that exists at four times the rate only: 0.52 of the base rate would fold to 0.48.
+        let mut oversampler = Oversampler::new(2);
+        let mut phase = 0.0;
+        let mut output = vec![0.0; 4096];
+        for samples in output.chunks_mut(CHUNK) {
+            oversampler.process(samples, |high| {
+                for sample in high {
+                    *sample = libm::sin(2.0 * PI * phase);
+                    phase += 0.52 / 4.0;
+                }
+            });
+        }
+        let power = output[1000..].iter().map(|x| x * x).sum::<f64>() / 3096.0;
+        let level = acetate_audio::units::power_to_db(2.0 * power);
+        assert!(level < -115.0, "{level} dB");
     }
 
     #[test]

@@ -7,9 +7,8 @@ mod properties;
 use acetate_audio::{Audio, AudioSpec, PcmBlock, PcmPlanes, Source};
 
 use crate::settings::{
-    Bits, CompressorBand, DeEsserSettings, DitherKind, DynamicBand, EqualizerBand, LimiterKind,
-    LimiterSettings, Phase, ResonanceSettings, ReverbSettings, SaturatorSettings, Settings,
-    StereoBand,
+    Bits, CompressorBand, DeEsserSettings, DynamicBand, EqualizerBand, LimiterKind,
+    LimiterSettings, ResonanceSettings, ReverbSettings, SaturatorSettings, Settings, StereoBand,
 };
 use crate::{Chain, LimiterTrace, finish, prepare, render};
 
