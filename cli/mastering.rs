@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use acetate_analyzer::{Analysis, Measured};
+use acetate_analyzer::Measured;
 use acetate_audio::Reader;
 use acetate_engine::LimiterTrace;
 use acetate_optimizer::Verdict;
@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::aiming::Wishes;
 use crate::analysis_text::format_line;
 use crate::audio_format::{FormatArguments, extension_of, unknown_source};
+use crate::commands::report::{song, sounding};
 use crate::delivering::{Decision, decide};
 use crate::destinations::Destinations;
 use crate::exit::Exit;
@@ -22,7 +23,7 @@ use crate::moves_text::verdict_line;
 use crate::outputs::{Existing, NameParts, OutputArguments, Plan, write_text};
 use crate::progress::Progress;
 use crate::reading::{Track, because, measure, open, warn};
-use crate::report::{Page, Sounding, excerpts, page};
+use crate::report::{Page, SoundInPage, Sounding, excerpts, page};
 use crate::result::FileResult;
 use crate::update::is_up_to_date;
 use crate::writing::Writing;
@@ -236,26 +237,27 @@ impl Session<'_> {
     ) -> Outcome<Option<PathBuf>> {
         let Some(path) = self.report_path(output) else { return Ok(None) };
         let written = open(&Input::file(output), self.workers)?;
-        let sounding = |name: &str, source, analysis: &Analysis| Sounding {
-            name: name.to_owned(),
-            lufs: analysis.loudness.integrated_lufs,
-            source,
-        };
         let versions = [
-            sounding("mix", &track.source, &track.measured.analysis),
-            sounding("master", &written, &after.analysis),
+            sounding("mix", track, decision.document.settings.input.trim_start_s),
+            Sounding {
+                name: "master".to_owned(),
+                lufs: after.analysis.loudness.integrated_lufs,
+                source: &written,
+                begin_s: 0.0,
+            },
         ];
-        let heard = excerpts(&versions, &after.series)?;
-        let title = output.file_stem().unwrap_or_default().to_string_lossy();
+        let heard = excerpts(&versions, &after.series, SoundInPage::Excerpts)?;
         let html = page(Page {
-            title: &title,
+            title: &track.input.stem(),
+            song: &song(track),
             before: &track.measured,
             after: Some(after),
             document: Some(&decision.document),
             verdict: Some(verdict),
             aim: Some(&decision.aim),
             trace: Some(trace),
-            sound: Some((&versions, &heard)),
+            codecs: &[],
+            sound: heard.as_ref().map(|excerpts| (versions.as_slice(), excerpts)),
         });
         write_text(&path, &html, Existing::Replace)?;
         self.progress.done("Also", &path.display().to_string());

@@ -11,7 +11,7 @@ use crate::global::{Global, print};
 use crate::inputs::Input;
 use crate::outputs::{Existing, Plan, plan, write_text};
 use crate::reading::{Track, measure};
-use crate::report::{Sounding, excerpts, listening_page};
+use crate::report::{SoundInPage, Sounding, excerpts, listening_page};
 
 /// Most versions: the keys 1 to 9.
 const VERSIONS_MAX: usize = 9;
@@ -25,6 +25,9 @@ pub(crate) struct ListenArguments {
     /// Two to nine files of the same music
     #[arg(required = true, num_args = 2.., value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Sound in the page: excerpts (three places of eight seconds), or full
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
+    audio: SoundInPage,
     /// Write to this file; `-` is standard output
     #[arg(short, long, value_name = "FILE", default_value = "listen.html")]
     output: PathBuf,
@@ -49,10 +52,11 @@ pub(crate) fn run(arguments: &ListenArguments, global: &Global) -> Outcome<Exit>
     let tracks: Vec<Track> =
         inputs.iter().map(|input| measure(input, inputs.len())).collect::<Outcome<_>>()?;
     let versions: Vec<Sounding<'_>> =
-        tracks.iter().map(|track| sounding(&track.input.stem(), track)).collect();
-    let heard = excerpts(&versions, &tracks[0].measured.series)?;
-    let analyses: Vec<_> = tracks.iter().map(|track| &track.measured.analysis).collect();
-    let html = listening_page(&versions, &heard, &analyses);
+        tracks.iter().map(|track| sounding(&track.input.stem(), track, 0.0)).collect();
+    let heard = excerpts(&versions, &tracks[0].measured.series, arguments.audio)?
+        .ok_or_else(|| Failure::usage("there is nothing to listen to without sound"))?;
+    let measured: Vec<_> = tracks.iter().map(|track| &track.measured).collect();
+    let html = listening_page(&versions, &heard, &measured);
     if piped {
         print(&html)?;
     } else if let Plan::Write(path) = plan(arguments.output.clone(), existing, &inputs)?

@@ -1,31 +1,41 @@
 //! `acetate report`: one self-contained page about a master or any file.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
+use acetate_audio::Tags;
+use acetate_engine::render;
 use acetate_optimizer::SettingsDocument;
 use clap::Args;
 
+use crate::checking::codec::{CodecPeaks, Lossy};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
 use crate::inputs::{Input, expand};
 use crate::lookup;
 use crate::outputs::{Existing, Plan, plan, write_text};
-use crate::reading::{Track, measure};
-use crate::report::{Page, Sounding, excerpts, page};
+use crate::reading::{Track, because, measure};
+use crate::report::{Page, SoundInPage, Sounding, excerpts, page};
+
+/// Endings of masters that may stand beside their settings.
+const MASTER_ENDINGS: [&str; 7] = ["wav", "flac", "aiff", "mp3", "opus", "ogg", "m4a"];
 
 /// One self-contained HTML page with charts and a player
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate report song.streaming.settings.json    what was done, before and after\n  acetate report song.wav                        what the file is like\n  acetate report song.wav -o page.html --audio none"
+    after_help = "Examples:\n  acetate report song.streaming.settings.json    what was done, before and after\n  acetate report song.wav                        what the file is like\n  acetate report song.wav -o page.html --audio none\n  acetate report song.cd.settings.json --codec aac256,opus128"
 )]
 pub(crate) struct ReportArguments {
     /// Settings beside a master, or sound files
     #[arg(required = true, value_name = "SETTINGS|FILE")]
     files: Vec<PathBuf>,
-    /// Sound in the page: none, or excerpts
+    /// Sound in the page: none, excerpts (three places of eight seconds), or full
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     audio: SoundInPage,
+    /// Also show the peaks after these codecs, if ffmpeg is installed
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    codec: Vec<String>,
     /// Write to this file; `-` is standard output [default: beside the input, .html]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -34,106 +44,132 @@ pub(crate) struct ReportArguments {
     replace: bool,
 }
 
-/// How much sound a page carries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum SoundInPage {
-    /// Charts and numbers alone
-    None,
-    /// Three places of eight seconds
-    #[default]
-    Excerpts,
-}
-
 pub(crate) fn run(arguments: &ReportArguments, global: &Global) -> Outcome<Exit> {
     if arguments.files.len() > 1 && arguments.output.is_some() {
         return Err(Failure::usage("-o names one page, but several were asked for"));
     }
+    let codecs = codecs(&arguments.codec)?;
     for file in &arguments.files {
-        let (html, beside) = if file.extension().is_some_and(|extension| extension == "json") {
-            of_settings(file, arguments)?
+        let of_settings = file.extension().is_some_and(|extension| extension == "json");
+        let beside = page_beside(file, of_settings);
+        let path = arguments.output.clone().unwrap_or(beside);
+        let existing = if arguments.replace { Existing::Replace } else { Existing::Error };
+        let piped = path.as_os_str() == "-";
+        if !piped {
+            // Known before the work: the page exists, or would replace its own input.
+            plan(path.clone(), existing, &[Input::file(file)])?;
+        }
+        let html = if of_settings {
+            about_settings(file, &codecs, arguments.audio)?
         } else {
-            of_sound(file, arguments)?
+            about_sound(file, &codecs, arguments.audio)?
         };
-        write(&html, beside, file, arguments, global)?;
+        if piped {
+            print(&html)?;
+        } else if let Plan::Write(path) = plan(path, existing, &[Input::file(file)])?
+            && !global.dry_run
+        {
+            write_text(&path, &html, existing)?;
+            global.progress().done("Wrote", &path.display().to_string());
+        }
     }
     Ok(Exit::Done)
 }
 
-fn write(
-    html: &str,
-    beside: PathBuf,
-    file: &Path,
-    arguments: &ReportArguments,
-    global: &Global,
-) -> Outcome<()> {
-    let path = arguments.output.clone().unwrap_or(beside);
-    if path.as_os_str() == "-" {
-        return print(html);
+fn codecs(names: &[String]) -> Outcome<Vec<Lossy>> {
+    let known = || Lossy::names().collect::<Vec<_>>().join(", ");
+    let named = |name: &String| {
+        Lossy::named(name).ok_or_else(|| {
+            Failure::usage(format!("there is no codec \"{name}\""))
+                .next(format!("there are {}", known()))
+        })
+    };
+    names.iter().map(named).collect()
+}
+
+fn page_beside(file: &Path, of_settings: bool) -> PathBuf {
+    if !of_settings {
+        return file.with_extension("html");
     }
-    let existing = if arguments.replace { Existing::Replace } else { Existing::Error };
-    if let Plan::Write(path) = plan(path, existing, &[Input::file(file)])?
-        && !global.dry_run
-    {
-        write_text(&path, html, existing)?;
-        global.progress().done("Wrote", &path.display().to_string());
-    }
-    Ok(())
+    let name = file.to_string_lossy();
+    let stem = name.strip_suffix(".settings.json").unwrap_or(name.trim_end_matches(".json"));
+    PathBuf::from(format!("{stem}.html"))
 }
 
 /// A page about a finished master: its settings name the source, its own name the output.
-fn of_settings(file: &Path, arguments: &ReportArguments) -> Outcome<(String, PathBuf)> {
+fn about_settings(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<String> {
     let document = lookup::settings(file)?;
     let source = source_beside(file, &document)?;
     let before = measure(&Input::file(source), 2)?;
     let after = output_beside(file).map(|path| measure(&Input::file(path), 2)).transpose()?;
-    let title = after.as_ref().unwrap_or(&before).input.stem();
-    let mut versions = vec![sounding("mix", &before)];
-    versions.extend(after.as_ref().map(|after| sounding("master", after)));
-    let html = assemble(&title, &before, after.as_ref(), Some(&document), &versions, arguments)?;
-    let name = file.to_string_lossy();
-    let stem = name.strip_suffix(".settings.json").unwrap_or(name.trim_end_matches(".json"));
-    Ok((html, PathBuf::from(format!("{stem}.html"))))
+    let title = before.input.stem();
+    let begin_s = document.settings.input.trim_start_s;
+    let mut versions = vec![sounding("mix", &before, begin_s)];
+    versions.extend(after.as_ref().map(|after| sounding("master", after, 0.0)));
+    let shown = after.as_ref().unwrap_or(&before);
+    let heard = excerpts(&versions, &shown.measured.series, audio)?;
+    // What the limiter did is in no file: it is done again, and nothing kept.
+    let trace = render(&before.source, &document.settings, &mut |_| Ok::<(), Infallible>(()))
+        .map_err(|error| because(&error).about(file.display()))?;
+    let aim = document.aim.aim();
+    let analysis = |track: &Track| track.measured.analysis.clone();
+    let verdict =
+        after.as_ref().map(|after| document.verdict(&analysis(&before), &analysis(after)));
+    Ok(page(Page {
+        title: &title,
+        song: &song(&before),
+        before: &before.measured,
+        after: after.as_ref().map(|after| &after.measured),
+        document: Some(&document),
+        verdict: verdict.as_ref(),
+        aim: Some(&aim),
+        trace: Some(&trace),
+        codecs: &peaks(codecs, shown),
+        sound: heard.as_ref().map(|excerpts| (versions.as_slice(), excerpts)),
+    }))
 }
 
-fn of_sound(file: &Path, arguments: &ReportArguments) -> Outcome<(String, PathBuf)> {
+fn about_sound(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<String> {
     let inputs = expand(&[file.to_owned()])?;
     let [input] = inputs.list.as_slice() else {
         return Err(Failure::usage("a report is about one file at a time").next("name the files"));
     };
     let track = measure(input, 1)?;
-    let versions = [sounding("file", &track)];
-    let html = assemble(&input.stem(), &track, None, None, &versions, arguments)?;
-    Ok((html, file.with_extension("html")))
-}
-
-fn assemble(
-    title: &str,
-    before: &Track,
-    after: Option<&Track>,
-    document: Option<&SettingsDocument>,
-    versions: &[Sounding<'_>],
-    arguments: &ReportArguments,
-) -> Outcome<String> {
-    let measured = after.unwrap_or(before);
-    let heard = match arguments.audio {
-        SoundInPage::None => None,
-        SoundInPage::Excerpts => Some(excerpts(versions, &measured.measured.series)?),
-    };
+    let versions = [sounding("file", &track, 0.0)];
+    let heard = excerpts(&versions, &track.measured.series, audio)?;
     Ok(page(Page {
-        title,
-        before: &before.measured,
-        after: after.map(|after| &after.measured),
-        document,
+        title: &input.stem(),
+        song: &song(&track),
+        before: &track.measured,
+        after: None,
+        document: None,
         verdict: None,
         aim: None,
         trace: None,
-        sound: heard.as_ref().map(|excerpts| (versions, excerpts)),
+        codecs: &peaks(codecs, &track),
+        sound: heard.as_ref().map(|excerpts| (versions.as_slice(), excerpts)),
     }))
 }
 
-pub(crate) fn sounding<'a>(name: &str, track: &'a Track) -> Sounding<'a> {
+/// What each codec does to the peaks of a file.
+fn peaks(codecs: &[Lossy], track: &Track) -> Vec<(&'static str, CodecPeaks)> {
+    let Some(path) = track.source.path() else { return Vec::new() };
+    codecs.iter().map(|codec| (codec.name(), codec.peaks(path))).collect()
+}
+
+/// Artist and title, as far as the tags know them.
+pub(crate) fn song(track: &Track) -> String {
+    let Some(path) = track.source.path() else { return String::new() };
+    let (tags, _) = Tags::read(path, track.source.spec().sample_rate_hz);
+    let tag = |name: &str| tags.comments().iter().find(|(key, _)| key == name);
+    let known = [tag("ARTIST"), tag("TITLE")].into_iter().flatten();
+    known.map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" \u{2013} ")
+}
+
+/// A version for the player; `begin_s` of its beginning are not in the other versions.
+pub(crate) fn sounding<'a>(name: &str, track: &'a Track, begin_s: f64) -> Sounding<'a> {
     let lufs = track.measured.analysis.loudness.integrated_lufs;
-    Sounding { name: name.to_owned(), lufs, source: &track.source }
+    Sounding { name: name.to_owned(), lufs, source: &track.source, begin_s }
 }
 
 /// The source, by the name in the settings, in their folder or the one above (`mastered/`).
@@ -158,7 +194,7 @@ fn source_beside(file: &Path, document: &SettingsDocument) -> Outcome<PathBuf> {
 fn output_beside(file: &Path) -> Option<PathBuf> {
     let name = file.to_string_lossy();
     let stem = name.strip_suffix(".settings.json")?;
-    ["wav", "flac", "aiff"]
+    MASTER_ENDINGS
         .into_iter()
         .map(|end| PathBuf::from(format!("{stem}.{end}")))
         .find(|path| path.is_file())

@@ -2,164 +2,71 @@
 
 use std::fmt::Write;
 
-use crate::report::html::escape;
+use super::axis::Axis;
+use super::html::{escape, words};
 
-/// Size of the drawing; the page scales it.
-const WIDTH: f64 = 720.0;
-const LEFT: f64 = 46.0;
-const RIGHT: f64 = 12.0;
-const TOP: f64 = 10.0;
-const BOTTOM: f64 = 28.0;
-
-/// One direction of a chart.
-#[derive(Clone, Debug)]
-pub(crate) struct Axis {
-    low: f64,
-    high: f64,
-    logarithmic: bool,
-    ticks: Vec<(f64, String)>,
-    label: &'static str,
-}
-
-impl Axis {
-    /// Frequencies, logarithmic, from 20 Hz to 20 kHz.
-    pub(crate) fn frequency() -> Self {
-        let ticks = [
-            (20.0, "20"),
-            (50.0, "50"),
-            (100.0, "100"),
-            (200.0, "200"),
-            (500.0, "500"),
-            (1e3, "1k"),
-            (2e3, "2k"),
-            (5e3, "5k"),
-            (1e4, "10k"),
-            (2e4, "20k"),
-        ];
-        let ticks = ticks.map(|(hz, text)| (hz, text.to_owned())).to_vec();
-        Self { low: 20.0, high: 20_000.0, logarithmic: true, ticks, label: "Hz" }
-    }
-
-    /// A linear axis with round ticks, wide enough for `values`.
-    pub(crate) fn around(
-        values: impl Iterator<Item = f64>,
-        least_span: f64,
-        label: &'static str,
-    ) -> Self {
-        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-        for value in values.filter(|value| value.is_finite()) {
-            low = low.min(value);
-            high = high.max(value);
-        }
-        if low > high {
-            (low, high) = (0.0, least_span);
-        }
-        let missing = (least_span - (high - low)).max(0.0) / 2.0;
-        Self::linear(low - missing, high + missing, label)
-    }
-
-    /// A linear axis from `low` to `high`, extended to the next ticks.
-    pub(crate) fn linear(low: f64, high: f64, label: &'static str) -> Self {
-        let step = tick_step(high - low);
-        let (first, last) = ((low / step).floor() as i64, (high / step).ceil() as i64);
-        let decimals = if step < 1.0 { 1 } else { 0 };
-        let ticks = (first..=last)
-            .map(|index| (index as f64 * step, format!("{:.decimals$}", index as f64 * step)))
-            .collect();
-        Self {
-            low: first as f64 * step,
-            high: last as f64 * step,
-            logarithmic: false,
-            ticks,
-            label,
-        }
-    }
-
-    /// Time from the beginning, in minutes and seconds.
-    pub(crate) fn time(duration_s: f64) -> Self {
-        let steps = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0];
-        let step = steps.into_iter().find(|step| duration_s / step <= 9.0).unwrap_or(7200.0);
-        let count = (duration_s / step).floor() as u64;
-        let ticks = (0..=count)
-            .map(|index| (index as f64 * step, (index as f64 * step) as u64))
-            .map(|(at_s, whole)| (at_s, format!("{}:{:02}", whole / 60, whole % 60)))
-            .collect();
-        Self { low: 0.0, high: duration_s.max(0.001), logarithmic: false, ticks, label: "" }
-    }
-
-    /// Where a value lies, 0 to 1.
-    fn share(&self, value: f64) -> f64 {
-        if self.logarithmic {
-            libm::log(value / self.low) / libm::log(self.high / self.low)
-        } else {
-            (value - self.low) / (self.high - self.low)
-        }
-    }
-}
-
-/// A step of 1, 2 or 5 times a power of ten that gives four to nine ticks.
-fn tick_step(span: f64) -> f64 {
-    let mut step = 0.1;
-    for factor in [2.0, 2.5, 2.0].into_iter().cycle().take(24) {
-        if span / step <= 8.0 {
-            break;
-        }
-        step *= factor;
-    }
-    step
-}
+/// Width of the drawing; the page scales it, and enlarges its letters on narrow screens.
+pub(super) const WIDTH: f64 = 680.0;
+/// Left edge of the plot.
+pub(super) const LEFT: f64 = 50.0;
+const RIGHT: f64 = 16.0;
+const TOP: f64 = 14.0;
+const BOTTOM: f64 = 30.0;
 
 /// A chart that is being drawn.
 #[derive(Clone, Debug)]
-pub(crate) struct Chart {
+pub(super) struct Chart {
     x: Axis,
     y: Axis,
     height: f64,
     body: String,
 }
 
+/// Width of the plot itself.
+pub(super) const fn plot_width() -> f64 {
+    WIDTH - LEFT - RIGHT
+}
+
 impl Chart {
     /// An empty chart with its grid.
-    pub(crate) fn new(x: Axis, y: Axis, height: f64) -> Self {
+    pub(super) fn new(x: Axis, y: Axis, height: f64) -> Self {
         let mut chart = Self { x, y, height, body: String::new() };
         chart.grid();
         chart
     }
 
     fn at(&self, x: f64, y: f64) -> (f64, f64) {
-        let across = self.x.share(x).clamp(0.0, 1.0) * (WIDTH - LEFT - RIGHT);
+        let across = self.x.share(x).clamp(0.0, 1.0) * plot_width();
         let up = self.y.share(y).clamp(0.0, 1.0) * (self.height - TOP - BOTTOM);
         (LEFT + across, self.height - BOTTOM - up)
     }
 
     fn grid(&mut self) {
-        for (value, text) in self.y.ticks.clone() {
-            let (_, y) = self.at(self.x.low, value);
+        let (right, bottom) = (WIDTH - RIGHT, self.height - BOTTOM);
+        for (value, text) in self.y.ticks().to_vec() {
+            let (_, y) = self.at(self.x.low(), value);
             self.push(format_args!(
-                r#"<line class="grid" x1="{LEFT}" x2="{}" y1="{y:.1}" y2="{y:.1}"/><text class="tick" x="{}" y="{:.1}" text-anchor="end">{text}</text>"#,
-                WIDTH - RIGHT, LEFT - 6.0, y + 3.5
+                r#"<path class="grid" d="M{LEFT} {y:.1}H{right}"/><text class="tick" x="{}" y="{:.1}" text-anchor="end">{}</text>"#,
+                LEFT - 7.0, y + 4.0, words(&text)
             ));
         }
-        for (value, text) in self.x.ticks.clone() {
-            let (x, _) = self.at(value, self.y.low);
+        for (value, text) in self.x.ticks().to_vec() {
+            let (x, _) = self.at(value, self.y.low());
+            // The outer ones stay inside the drawing, and clear of the other axis.
+            let (anchor, shift) = match x {
+                x if x > right - 12.0 => ("end", RIGHT - 2.0),
+                x if x < LEFT + 12.0 => ("start", 0.0),
+                _ => ("middle", 0.0),
+            };
             self.push(format_args!(
-                r#"<line class="grid" x1="{x:.1}" x2="{x:.1}" y1="{TOP}" y2="{:.1}"/><text class="tick" x="{x:.1}" y="{:.1}" text-anchor="middle">{text}</text>"#,
-                self.height - BOTTOM, self.height - BOTTOM + 15.0
-            ));
-        }
-        let labels = [
-            (self.y.label, 2.0, TOP, "start"),
-            (self.x.label, WIDTH - RIGHT, self.height - 1.0, "end"),
-        ];
-        for (label, x, y, anchor) in labels.into_iter().filter(|(label, ..)| !label.is_empty()) {
-            self.push(format_args!(
-                r#"<text class="tick" x="{x}" y="{y}" text-anchor="{anchor}">{label}</text>"#
+                r#"<path class="grid" d="M{x:.1} {TOP}V{bottom}"/><text class="tick" x="{:.1}" y="{:.1}" text-anchor="{anchor}">{text}</text>"#,
+                x + shift, bottom + 20.0
             ));
         }
     }
 
     /// A line through the points that exist; a missing one breaks it.
-    pub(crate) fn line(&mut self, class: &str, points: impl Iterator<Item = (f64, Option<f64>)>) {
+    pub(super) fn line(&mut self, class: &str, points: impl Iterator<Item = (f64, Option<f64>)>) {
         let mut path = String::new();
         let mut drawing = false;
         for (x, value) in points {
@@ -174,8 +81,14 @@ impl Chart {
         self.push(format_args!(r#"<path class="line {class}" d="{path}"/>"#));
     }
 
+    /// One level for each interval, joined where the intervals meet.
+    pub(super) fn steps(&mut self, class: &str, intervals: &[(f64, f64, Option<f64>)]) {
+        let ends = intervals.iter().flat_map(|&(from, to, value)| [(from, value), (to, value)]);
+        self.line(class, ends.collect::<Vec<_>>().into_iter());
+    }
+
     /// The area between two lines.
-    pub(crate) fn area(&mut self, class: &str, points: &[(f64, f64, f64)]) {
+    pub(super) fn area(&mut self, class: &str, points: &[(f64, f64, f64)]) {
         let upper = points.iter().map(|&(x, _, high)| self.at(x, high));
         let lower = points.iter().rev().map(|&(x, low, _)| self.at(x, low));
         let path: Vec<String> = upper.chain(lower).map(|(x, y)| format!("{x:.1} {y:.1}")).collect();
@@ -184,8 +97,8 @@ impl Chart {
         }
     }
 
-    /// A bar from the lower edge to `value`, between two places.
-    pub(crate) fn bar(&mut self, class: &str, from: f64, to: f64, base: f64, value: f64) {
+    /// A bar from `base` to `value`, between two places.
+    pub(super) fn bar(&mut self, class: &str, (from, to): (f64, f64), base: f64, value: f64) {
         let ((left, top), (right, bottom)) =
             (self.at(from, value.max(base)), self.at(to, value.min(base)));
         self.push(format_args!(
@@ -194,12 +107,42 @@ impl Chart {
         ));
     }
 
-    /// A horizontal rule across the chart, with a word.
-    pub(crate) fn rule(&mut self, class: &str, value: f64, text: &str) {
-        let (_, y) = self.at(self.x.low, value);
+    /// A stretch over the whole height, with a word at its top.
+    pub(super) fn stretch(&mut self, (from, to): (f64, f64), text: &str) {
+        let ((left, _), (right, _)) = (self.at(from, self.y.low()), self.at(to, self.y.low()));
         self.push(format_args!(
-            r#"<line class="rule {class}" x1="{LEFT}" x2="{}" y1="{y:.1}" y2="{y:.1}"/><text class="tick" x="{}" y="{:.1}" text-anchor="end">{}</text>"#,
-            WIDTH - RIGHT, WIDTH - RIGHT - 4.0, y - 4.0, escape(text)
+            r#"<rect class="stretch" x="{left:.1}" y="{TOP}" width="{:.1}" height="{:.1}"/><text class="tick" x="{:.1}" y="{:.1}">{}</text>"#,
+            (right - left - 1.0).max(1.0), self.height - TOP - BOTTOM, left + 4.0, TOP + 13.0, escape(text)
+        ));
+    }
+
+    /// A horizontal rule across the chart, with a word.
+    pub(super) fn rule(&mut self, value: f64, text: &str) {
+        let (_, y) = self.at(self.x.low(), value);
+        let right = WIDTH - RIGHT;
+        self.push(format_args!(
+            r#"<path class="rule" d="M{LEFT} {y:.1}H{right}"/><text class="tick" x="{}" y="{:.1}" text-anchor="end">{}</text>"#,
+            right - 4.0, if y < TOP + 16.0 { y + 15.0 } else { y - 5.0 }, words(text)
+        ));
+    }
+
+    /// A dot with a word beside it.
+    pub(super) fn dot(&mut self, class: &str, x: f64, value: f64, text: &str) {
+        let (x, y) = self.at(x, value);
+        let middle = (self.height - BOTTOM + TOP) / 2.0;
+        let below = if y < middle { -9.0 } else { 18.0 };
+        let anchor = if x > WIDTH - RIGHT - 30.0 { "end" } else { "middle" };
+        self.push(format_args!(
+            r#"<circle class="dot {class}" cx="{x:.1}" cy="{y:.1}" r="4"/><text class="tick name" x="{x:.1}" y="{:.1}" text-anchor="{anchor}">{}</text>"#,
+            y + below, escape(text)
+        ));
+    }
+
+    /// A vertical line that the player moves.
+    pub(super) fn playhead(&mut self, id: &str) {
+        let bottom = self.height - BOTTOM;
+        self.push(format_args!(
+            r#"<path class="playhead" id="{id}" d="M{LEFT} {TOP}V{bottom}" visibility="hidden"/>"#
         ));
     }
 
@@ -209,9 +152,9 @@ impl Chart {
     }
 
     /// The drawing, with a name and a sentence for those who do not see it.
-    pub(crate) fn finish(self, id: &str, title: &str, description: &str) -> String {
+    pub(super) fn finish(self, id: &str, title: &str, description: &str) -> String {
         format!(
-            r#"<svg viewBox="0 0 {WIDTH} {}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{}</title><desc id="{id}-d">{}</desc>
+            r#"<svg id="{id}" viewBox="0 0 {WIDTH} {}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{}</title><desc id="{id}-d">{}</desc>
 {}</svg>"#,
             self.height,
             escape(title),
@@ -226,20 +169,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ticks_are_round_and_enclose_the_values() {
-        let axis = Axis::around([-61.2, -18.4].into_iter(), 10.0, "dB");
-        assert_eq!((axis.low, axis.high), (-70.0, -10.0));
-        assert!((4..=9).contains(&axis.ticks.len()));
-        let narrow = Axis::around([0.1, 0.2].into_iter(), 1.0, "");
-        assert!(narrow.low <= -0.35 && narrow.high >= 0.65, "{narrow:?}");
-    }
-
-    #[test]
     fn a_missing_point_breaks_the_line() {
-        let mut chart = Chart::new(Axis::frequency(), Axis::linear(-10.0, 0.0, "dB"), 200.0);
+        let mut chart = Chart::new(Axis::frequency(), Axis::linear(-10.0, 0.0), 200.0);
         chart.line("a", [(20.0, Some(0.0)), (100.0, None), (20_000.0, Some(-10.0))].into_iter());
         let svg = chart.finish("c", "A & B", "");
-        assert!(svg.contains(r#"d="M46.0 10.0M708.0 172.0""#), "{svg}");
+        assert!(svg.contains(r#"d="M50.0 14.0M664.0 170.0""#), "{svg}");
         assert!(svg.contains("A &amp; B"));
     }
 }

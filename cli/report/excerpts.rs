@@ -15,6 +15,18 @@ const EXCERPT_S: f64 = 8.0;
 /// Number of excerpts of a long song.
 const PLACES: usize = 3;
 
+/// How much sound a page carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum SoundInPage {
+    /// Charts and numbers alone
+    None,
+    /// Three places of eight seconds
+    #[default]
+    Excerpts,
+    /// The whole of every version
+    Full,
+}
+
 /// A version that can be heard.
 #[derive(Clone, Debug)]
 pub(crate) struct Sounding<'a> {
@@ -24,33 +36,55 @@ pub(crate) struct Sounding<'a> {
     pub(crate) lufs: Option<f64>,
     /// The sound.
     pub(crate) source: &'a Source,
+    /// Where in it the time of the page begins, in seconds: what mastering cut off at the start.
+    pub(crate) begin_s: f64,
+}
+
+/// A stretch of the song that can be heard.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Place {
+    /// Where it begins.
+    pub(crate) at_s: f64,
+    /// How long it is.
+    pub(crate) length_s: f64,
+    /// What is special about it.
+    pub(crate) name: &'static str,
 }
 
 /// Places and, for each version, the sound of each place.
 #[derive(Clone, Debug)]
 pub(crate) struct Excerpts {
-    /// Beginning and length, in seconds.
-    pub(crate) places: Vec<(f64, f64)>,
+    /// In the order of the song.
+    pub(crate) places: Vec<Place>,
     /// `[version][place]`: FLAC in base64.
     pub(crate) sound: Vec<Vec<String>>,
 }
 
-/// Cuts the excerpts of all versions at the loudest, the quietest and a middling place of the first.
+/// Cuts all versions at the same places: the loudest, the quietest and a middling one of `series`, or the whole;
+/// nothing when no sound is wanted.
 ///
 /// # Errors
 /// When a version cannot be read again.
-pub(crate) fn excerpts(versions: &[Sounding<'_>], series: &Series) -> Outcome<Excerpts> {
-    let duration_s = versions.iter().map(|v| v.source.duration_s()).fold(f64::INFINITY, f64::min);
-    let places = places(series, duration_s);
-    let sound =
-        versions.iter().map(|version| cut(version.source, &places)).collect::<Outcome<_>>()?;
-    Ok(Excerpts { places, sound })
+pub(crate) fn excerpts(
+    versions: &[Sounding<'_>],
+    series: &Series,
+    wanted: SoundInPage,
+) -> Outcome<Option<Excerpts>> {
+    let left_s = |version: &Sounding<'_>| version.source.duration_s() - version.begin_s;
+    let duration_s = versions.iter().map(left_s).fold(f64::INFINITY, f64::min);
+    let places = match wanted {
+        SoundInPage::None => return Ok(None),
+        SoundInPage::Excerpts => places(series, duration_s),
+        SoundInPage::Full => vec![Place { at_s: 0.0, length_s: duration_s, name: "all of it" }],
+    };
+    let sound = versions.iter().map(|version| cut(version, &places)).collect::<Outcome<_>>()?;
+    Ok(Some(Excerpts { places, sound }))
 }
 
 /// Where to listen: in the order of the song, never overlapping.
-fn places(series: &Series, duration_s: f64) -> Vec<(f64, f64)> {
+fn places(series: &Series, duration_s: f64) -> Vec<Place> {
     if duration_s <= EXCERPT_S * (PLACES as f64) {
-        return vec![(0.0, duration_s)];
+        return vec![Place { at_s: 0.0, length_s: duration_s, name: "all of it" }];
     }
     let mut known: Vec<(f64, f64)> = series
         .short_term_lufs
@@ -61,28 +95,34 @@ fn places(series: &Series, duration_s: f64) -> Vec<(f64, f64)> {
         })
         .collect();
     known.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let ranks = [0, known.len() / 2, known.len().saturating_sub(1 + known.len() / 20)];
-    let mut chosen: Vec<f64> = Vec::new();
-    for rank in ranks {
-        let begin = |centre_s: f64| (centre_s - EXCERPT_S / 2.0).clamp(0.0, duration_s - EXCERPT_S);
-        let free = |at: &f64| chosen.iter().all(|other| (at - other).abs() >= EXCERPT_S);
+    let quiet = known.len().saturating_sub(1 + known.len() / 20);
+    let mut chosen: Vec<Place> = Vec::new();
+    for (rank, name) in [(0, "loudest"), (known.len() / 2, "typical"), (quiet, "quiet")] {
+        let begin =
+            |centre_s: f64| (centre_s - EXCERPT_S / 2.0).clamp(0.0, duration_s - EXCERPT_S).floor();
+        let free = |at_s: &f64| chosen.iter().all(|other| (at_s - other.at_s).abs() >= EXCERPT_S);
         let nearest = known.iter().skip(rank).chain(known.iter().take(rank).rev());
-        chosen.extend(nearest.map(|(_, centre_s)| begin(*centre_s)).find(free));
+        let found = nearest.map(|(_, centre_s)| begin(*centre_s)).find(free);
+        chosen.extend(found.map(|at_s| Place { at_s, length_s: EXCERPT_S, name }));
     }
     if chosen.is_empty() {
-        chosen.push(0.0);
+        chosen.push(Place { at_s: 0.0, length_s: EXCERPT_S, name: "beginning" });
     }
-    chosen.sort_by(f64::total_cmp);
-    chosen.into_iter().map(|at_s| (at_s.floor(), EXCERPT_S)).collect()
+    chosen.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+    chosen
 }
 
 /// One pass over the sound, from which all places are taken.
-fn cut(source: &Source, places: &[(f64, f64)]) -> Outcome<Vec<String>> {
+fn cut(version: &Sounding<'_>, places: &[Place]) -> Outcome<Vec<String>> {
+    let source = version.source;
     let spec = source.spec();
     let rate = f64::from(spec.sample_rate_hz);
     let ranges: Vec<(u64, u64)> = places
         .iter()
-        .map(|(at_s, length_s)| ((at_s * rate) as u64, ((at_s + length_s) * rate) as u64))
+        .map(|place| {
+            let from_s = version.begin_s + place.at_s;
+            ((from_s * rate) as u64, ((from_s + place.length_s) * rate) as u64)
+        })
         .collect();
     let mut kept: Vec<Audio> = places.iter().map(|_| Audio::silence(spec, 0)).collect();
     let mut pass = source.blocks().map_err(|error| because(&error))?;
@@ -143,8 +183,11 @@ mod tests {
         };
         let found = places(&series, 200.0);
         assert_eq!(found.len(), 3, "{found:?}");
-        assert!(found.windows(2).all(|pair| pair[1].0 - pair[0].0 >= EXCERPT_S - 1.0), "{found:?}");
-        assert!(found.iter().all(|place| place.0 + place.1 <= 200.0));
-        assert_eq!(places(&series, 20.0), [(0.0, 20.0)]);
+        assert!(found.windows(2).all(|pair| pair[1].at_s - pair[0].at_s >= EXCERPT_S), "{found:?}");
+        assert!(found.iter().all(|place| place.at_s + place.length_s <= 200.0));
+        let names: Vec<&str> = found.iter().map(|place| place.name).collect();
+        assert!(names.contains(&"loudest") && names.contains(&"quiet"), "{names:?}");
+        let short = places(&series, 20.0);
+        assert_eq!((short.len(), short[0].at_s, short[0].length_s), (1, 0.0, 20.0));
     }
 }

@@ -1,4 +1,6 @@
-//! Text into HTML.
+//! Text and numbers into HTML.
+
+use crate::numbers;
 
 /// Text that can stand between tags and inside quoted attributes.
 pub(crate) fn escape(text: &str) -> String {
@@ -24,6 +26,43 @@ pub(crate) fn json_inside_script(json: &str) -> String {
     json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
+/// A number with a minus sign as wide as its digits; a dash where there is none.
+pub(super) fn number(value: Option<f64>, decimals: usize) -> String {
+    value.map_or_else(
+        || "\u{2013}".to_owned(),
+        |value| typeset(&numbers::number(Some(value), decimals)),
+    )
+}
+
+/// The same, with its sign always written, except of nothing.
+pub(super) fn signed(value: f64, decimals: usize) -> String {
+    let signed = typeset(&numbers::signed(value, decimals));
+    // Nothing is neither up nor down.
+    if signed.contains(|digit: char| ('1'..='9').contains(&digit)) {
+        signed
+    } else {
+        signed.replace('+', "")
+    }
+}
+
+/// Words with numbers in them: minus signs as printers set them, and safe to stand in the page.
+pub(super) fn words(text: &str) -> String {
+    let mut set = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let number_follows = characters.peek().is_some_and(char::is_ascii_digit);
+        let minus = character == '-' && number_follows && !before.is_alphanumeric();
+        set.push(if minus { '\u{2212}' } else { character });
+        before = character;
+    }
+    escape(&set)
+}
+
+fn typeset(number: &str) -> String {
+    number.replace('-', "\u{2212}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,5 +75,10 @@ mod tests {
         );
         assert_eq!(escape("a\u{202e}vaw.exe"), "a\u{fffd}vaw.exe");
         assert!(!json_inside_script("\"</script>\"").contains("</"));
+    }
+
+    #[test]
+    fn a_hyphen_before_a_number_is_a_minus_sign_unless_it_joins_words() {
+        assert_eq!(words("bell -1.5 dB, 200-350 Hz, s-3"), "bell \u{2212}1.5 dB, 200-350 Hz, s-3");
     }
 }

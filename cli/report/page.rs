@@ -2,24 +2,32 @@
 
 use acetate_analyzer::{Analysis, Measured};
 use acetate_engine::LimiterTrace;
-use acetate_optimizer::{SettingsDocument, Verdict};
+use acetate_optimizer::{SettingsDocument, Verdict, damage_db, tone_error_db};
 use acetate_references::Aim;
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
 use super::excerpts::{Excerpts, Sounding};
-use super::html::escape;
+use super::html::{escape, number};
+use super::level::{Levels, level};
 use super::player::player;
-use super::{figures, sections};
+use super::verdict::{Head, head};
+use super::{image, moves, tables, tone};
+use crate::checking::codec::CodecPeaks;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("player.js");
 
+/// Noise-to-mask below this is no noise, dB.
+const DAMAGE_SHOWN_DB: f64 = -100.0;
+
 /// What a report is made from. Everything but the source may be missing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Page<'a> {
-    /// Name of the song.
+    /// Name of the file.
     pub(crate) title: &'a str,
+    /// Artist and title, as the tags have them; may be empty.
+    pub(crate) song: &'a str,
     /// The source.
     pub(crate) before: &'a Measured,
     /// The written file.
@@ -32,6 +40,8 @@ pub(crate) struct Page<'a> {
     pub(crate) aim: Option<&'a Aim>,
     /// What the limiter did.
     pub(crate) trace: Option<&'a LimiterTrace>,
+    /// Peaks after codecs, by name.
+    pub(crate) codecs: &'a [(&'a str, CodecPeaks)],
     /// What can be heard.
     pub(crate) sound: Option<(&'a [Sounding<'a>], &'a Excerpts)>,
 }
@@ -41,78 +51,91 @@ pub(crate) fn page(page: Page<'_>) -> String {
     let before = &page.before.analysis;
     let after = page.after.map(|after| &after.analysis);
     let shown = after.unwrap_or(before);
-    let target = page.document.and_then(|document| document.aim.target.as_ref());
-    let findings = page.document.map_or(&before.findings, |document| &document.findings);
-    let mut body = format!("<h1>{}</h1>\n", escape(page.title));
-    if let Some(document) = page.document {
-        body.push_str(&format!("<p class=\"soft\">{}</p>\n", escape(&document.summary)));
-    }
-    body.push_str(&sections::strip(before, after, page.verdict));
-    if let Some((versions, excerpts)) = page.sound {
-        body.push_str(&player(versions, excerpts));
-    }
-    if let Some(document) = page.document {
-        body.push_str(&sections::moves(document));
-    }
-    body.push_str(&sections::advice(
-        findings,
-        page.document.map_or(&[], |document| &document.moves),
-    ));
-    body.push_str("<section><h2>Tone</h2>\n");
-    body.push_str(&figures::spectrum(before, after, page.aim));
-    if let Some(document) = page.document {
-        body.push_str(&figures::equalizer(&document.settings, before.format.sample_rate_hz));
-    }
-    body.push_str("</section>\n<section><h2>Loudness and limiting</h2>\n");
+    let document = page.document;
     let series = page.after.map(|after| &after.series);
-    let aim_lufs = target.and_then(|target| target.integrated_lufs);
-    body.push_str(&figures::loudness(&page.before.series, series, aim_lufs));
-    if let Some(trace) = page.trace {
-        body.push_str(&figures::limiting(trace));
-        body.push_str(&figures::histogram(trace));
+    let target = document.and_then(|document| document.aim.target.as_ref());
+    let (findings, steps) = document.map_or((&before.findings, &[][..]), |document| {
+        (&document.findings, document.moves.as_slice())
+    });
+    let duration_s = before.format.duration_s;
+    let mut body = head(Head {
+        title: page.title,
+        song: page.song,
+        before,
+        after,
+        document,
+        verdict: page.verdict,
+        tone_before_db: page.aim.and_then(|aim| tone_error_db(aim, before)),
+        damage_db: page
+            .trace
+            .and_then(|trace| damage_db(trace, duration_s))
+            .filter(|&damage_db| damage_db > DAMAGE_SHOWN_DB),
+    });
+    if let Some((versions, excerpts)) = page.sound {
+        body.push_str(&player(versions, excerpts, series.unwrap_or(&page.before.series)));
     }
-    body.push_str("</section>\n");
-    let stereo = figures::stereo(before, after);
-    if !stereo.is_empty() {
-        body.push_str(&format!("<section><h2>Stereo</h2>\n{stereo}</section>\n"));
+    if let Some(document) = document {
+        body.push_str(&moves::moves(document));
     }
-    body.push_str(&sections::platforms(shown));
-    let predicted = page.document.and_then(|document| document.numbers.predicted.as_ref());
-    body.push_str(&sections::numbers(before, predicted, after));
-    body.push_str(&sections::provenance(before, page.document));
-    document(page.title, &body, page.sound.is_some())
+    body.push_str(&moves::advice(findings, steps));
+    body.push_str(&tone::tone(
+        before,
+        after,
+        page.aim,
+        document.map(|document| &document.settings),
+    ));
+    body.push_str(&level(Levels {
+        before: &page.before.series,
+        after: series,
+        aim_lufs: target.and_then(|target| target.integrated_lufs),
+        trace: page.trace,
+    }));
+    body.push_str(&image::image(before, after));
+    body.push_str(&tables::platforms(shown));
+    body.push_str(&tables::codecs(page.codecs, target.map(|target| target.true_peak_dbtp)));
+    let predicted = document.and_then(|document| document.numbers.predicted.as_ref());
+    body.push_str(&tables::numbers(before, predicted, after));
+    body.push_str(&tables::provenance(before, document));
+    html(page.title, &body, page.sound.is_some())
 }
 
 /// A page with the player alone.
 pub(crate) fn listening_page(
     versions: &[Sounding<'_>],
     excerpts: &Excerpts,
-    measured: &[&Analysis],
+    measured: &[&Measured],
 ) -> String {
     let names: Vec<&str> = versions.iter().map(|version| version.name.as_str()).collect();
     let title = names.join(" / ");
+    let cells = |analysis: &Analysis| -> String {
+        let loudness = &analysis.loudness;
+        [loudness.integrated_lufs, loudness.true_peak_dbtp, loudness.loudness_range_lu]
+            .map(|value| format!("<td class=\"n\">{}</td>", number(value, 1)))
+            .concat()
+    };
     let rows: String = versions
         .iter()
         .zip(measured)
-        .map(|(version, analysis)| {
+        .map(|(version, measured)| {
             format!(
-                "<tr><th scope=\"row\">{}</th><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
+                "<tr><th scope=\"row\">{}</th>{}</tr>",
                 escape(&version.name),
-                crate::numbers::number(analysis.loudness.integrated_lufs, 1),
-                crate::numbers::number(analysis.loudness.true_peak_dbtp, 1)
+                cells(&measured.analysis)
             )
         })
         .collect();
+    let series = &measured[0].series;
     let body = format!(
-        "<h1>{}</h1>\n{}<div class=\"wide\"><table id=\"numbers\"><thead><tr><th>version</th><th class=\"n\">LUFS</th><th class=\"n\">dBTP</th></tr></thead><tbody>{rows}</tbody></table></div>\n",
+        "<header><p class=\"brand\">acetate</p><h1>{}</h1></header>\n{}<section><h2>Numbers</h2><table id=\"numbers\"><thead><tr><th scope=\"col\">version</th><th scope=\"col\" class=\"n\">LUFS</th><th scope=\"col\" class=\"n\">dBTP</th><th scope=\"col\" class=\"n\">range, LU</th></tr></thead><tbody>{rows}</tbody></table></section>\n<footer><p>Made by acetate {}. This page loads nothing and sends nothing.</p></footer>\n",
         escape(&title),
-        player(versions, excerpts)
+        player(versions, excerpts, series),
+        env!("CARGO_PKG_VERSION")
     );
-    document(&title, &body, true)
+    html(&title, &body, true)
 }
 
 /// Head and body. Style and script are named by their hashes: nothing else runs, nothing is loaded.
-fn document(title: &str, body: &str, with_script: bool) -> String {
+fn html(title: &str, body: &str, with_script: bool) -> String {
     let hash = |text: &str| format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text)));
     let (script, script_rule) = if with_script {
         (format!("<script>{SCRIPT}</script>\n"), format!("; script-src {}", hash(SCRIPT)))
@@ -141,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_hostile_title_is_text_everywhere() {
-        let html = document("</title><script>alert(1)</script>", "", false);
+        let html = html("</title><script>alert(1)</script>", "", false);
         assert!(!html.contains("<script>alert"), "{html}");
     }
 }

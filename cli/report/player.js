@@ -183,7 +183,8 @@
     } else {
       const gain = state.match || state.difference ? matchDb(v) : 0;
       const what = state.difference ? "Difference: " + v.name + " minus " + versions[state.version === 0 ? 1 : 0].name : v.name;
-      say(what + (state.mono ? ", mono" : state.side ? ", side" : "") + ", " + (gain === 0 ? "0.0" : gain.toFixed(1)) + " dB");
+      say(what + (state.mono ? ", mono" : state.side ? ", side" : "") + ", " +
+        (Math.abs(gain) < 0.05 ? "played as it is" : "turned down " + (-gain).toFixed(1) + " dB to match"));
     }
   };
 
@@ -191,7 +192,13 @@
     const length = state.length || data.excerpts[state.excerpt].length_s;
     const at = position();
     byId("player-position").value = String((1000 * at) / length);
-    byId("player-time").textContent = clock(data.excerpts[state.excerpt].at_s + at);
+    const song = data.excerpts[state.excerpt].at_s + at;
+    byId("player-time").textContent = clock(song);
+    const head = byId("playhead");
+    if (head) {
+      head.setAttribute("visibility", "visible");
+      head.setAttribute("transform", "translate(" + (song * data.px_per_s).toFixed(1) + " 0)");
+    }
     requestAnimationFrame(tick);
   };
 
@@ -245,6 +252,8 @@
     state.offset = (Number(event.target.value) / 1000) * (state.length || data.excerpts[state.excerpt].length_s);
     if (state.playing) play();
   });
+  // With one version there is nothing to compare.
+  if (versions.length < 2) ["match", "difference", "blind"].forEach((name) => { byId("k-" + name).hidden = true; });
   byId("player").hidden = false;
   show();
   tick();

@@ -1,19 +1,26 @@
 //! The player: level-matched, all versions started together, a blind test.
 
+use acetate_analyzer::Series;
 use serde_json::json;
 
-use super::excerpts::{Excerpts, Sounding};
-use super::html::{escape, json_inside_script};
+use super::chart::plot_width;
+use super::excerpts::{Excerpts, Place, Sounding};
+use super::html::{escape, json_inside_script, number};
+use super::level::overview;
 use crate::numbers::clock;
 
-/// The player's controls and data; empty without sound.
-pub(super) fn player(versions: &[Sounding<'_>], excerpts: &Excerpts) -> String {
+/// The player's controls and data. `series` is the loudness of the song that is drawn.
+pub(super) fn player(versions: &[Sounding<'_>], excerpts: &Excerpts, series: &Series) -> String {
+    let duration_s = series.step_s * series.short_term_lufs.len() as f64;
     let data = json!({
         "versions": versions.iter().enumerate().map(|(index, version)| json!({
             "name": version.name, "lufs": version.lufs,
             "audio": (0..excerpts.places.len()).map(|place| format!("a{index}-{place}")).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
-        "excerpts": excerpts.places.iter().map(|(at_s, length_s)| json!({ "at_s": at_s, "length_s": length_s })).collect::<Vec<_>>(),
+        "excerpts": excerpts.places.iter().map(|place| json!({
+            "at_s": place.at_s, "length_s": place.length_s, "name": place.name,
+        })).collect::<Vec<_>>(),
+        "px_per_s": plot_width() / duration_s.max(0.1),
     });
     let sound: String = excerpts
         .sound
@@ -26,35 +33,36 @@ pub(super) fn player(versions: &[Sounding<'_>], excerpts: &Excerpts) -> String {
         })
         .collect();
     format!(
-        "{CONTROLS_HEAD}{}</div>\n{}{CONTROLS_TAIL}<script type=\"application/json\" id=\"player-data\">{}</script>\n{sound}",
+        "{HEAD}{}</div>\n{}{TRANSPORT}{}</div>\n{TOOLS}<script type=\"application/json\" id=\"player-data\">{}</script>\n{sound}",
         version_buttons(versions),
+        overview(series, &excerpts.places),
         place_buttons(&excerpts.places),
         json_inside_script(&data.to_string())
     )
 }
 
-const CONTROLS_HEAD: &str = r#"<section id="listen"><h2>Listen</h2>
+const HEAD: &str = r#"<section id="listen"><h2>Listen</h2>
 <noscript><p>The player needs JavaScript; everything else on this page does not.</p></noscript>
 <div class="player" id="player" hidden>
-<div class="row" role="group" aria-label="Version">"#;
+<div class="versions" role="group" aria-label="Version">"#;
 
-const CONTROLS_TAIL: &str = r#"<div class="row">
-<button id="k-play" type="button">Play</button>
+const TRANSPORT: &str = r#"<div class="row"><button id="k-play" class="play" type="button">Play</button>
 <input id="player-position" type="range" min="0" max="1000" value="0" step="1" aria-label="Position">
-<span id="player-time">0:00</span></div>
-<div class="row" role="group" aria-label="How to listen">
+<span id="player-time">0:00</span>"#;
+
+const TOOLS: &str = r#"<div class="row tools" role="group" aria-label="How to listen">
 <button id="k-match" type="button" aria-pressed="true">Match level<kbd>M</kbd></button>
 <button id="k-mono" type="button" aria-pressed="false">Mono<kbd>O</kbd></button>
 <button id="k-side" type="button" aria-pressed="false">Side<kbd>S</kbd></button>
-<button id="k-difference" type="button" aria-pressed="false">Difference<kbd>D</kbd></button>
 <button id="k-loop" type="button" aria-pressed="true">Loop<kbd>L</kbd></button>
+<button id="k-difference" type="button" aria-pressed="false">Difference<kbd>D</kbd></button>
 <button id="k-blind" type="button" aria-pressed="false">Blind test<kbd>B</kbd></button></div>
 <div id="blind" hidden>
 <p>X is A or B, drawn anew each time. Listen to all three, then say which one X is.</p>
 <div class="row"><button id="x-0" type="button">A<kbd>1</kbd></button><button id="x-1" type="button">B<kbd>2</kbd></button><button id="x-2" type="button">X<kbd>3</kbd></button>
 <button id="x-is-0" type="button">X is A</button><button id="x-is-1" type="button">X is B</button></div>
 <p id="blind-score" aria-live="polite"></p></div>
-<p class="soft small" id="player-status" role="status" aria-live="polite"></p>
+<p class="soft" id="player-status" role="status" aria-live="polite"></p>
 </div></section>
 "#;
 
@@ -64,26 +72,28 @@ fn version_buttons(versions: &[Sounding<'_>]) -> String {
         .enumerate()
         .map(|(index, version)| {
             format!(
-                "<button id=\"v{index}\" type=\"button\" aria-pressed=\"{}\">{}<kbd>{}</kbd></button>",
+                "<button id=\"v{index}\" type=\"button\" aria-pressed=\"{}\"><b>{}</b><kbd>{}</kbd><small>{} LUFS</small></button>",
                 index == 0,
                 escape(&version.name),
-                index + 1
+                index + 1,
+                number(version.lufs, 1)
             )
         })
         .collect()
 }
 
-fn place_buttons(places: &[(f64, f64)]) -> String {
+fn place_buttons(places: &[Place]) -> String {
     let buttons: String = places
         .iter()
         .enumerate()
-        .map(|(index, (at_s, _))| {
+        .map(|(index, place)| {
             format!(
-                "<button id=\"e{index}\" type=\"button\" aria-pressed=\"{}\">{}</button>",
+                "<button id=\"e{index}\" type=\"button\" aria-pressed=\"{}\">{} <span class=\"soft\">{}</span></button>",
                 index == 0,
-                clock(*at_s)
+                place.name,
+                clock(place.at_s)
             )
         })
         .collect();
-    format!("<div class=\"row\" role=\"group\" aria-label=\"Place\">{buttons}</div>\n")
+    format!("<span class=\"places\" role=\"group\" aria-label=\"Place\">{buttons}</span>")
 }

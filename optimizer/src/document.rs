@@ -2,12 +2,14 @@
 
 use acetate_analyzer::{Analysis, Finding};
 use acetate_engine::Settings;
+use acetate_references::{Aim, aim::Alignment, aim::Wanted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::options::Amounts;
+use crate::options::{Amounts, FitOptions, Match};
+use crate::verdict::{Cannot, Verdict, verify};
 
 /// The value of [`SettingsDocument::schema`].
 pub const SETTINGS_SCHEMA: &str = "acetate.settings/1";
@@ -42,6 +44,9 @@ pub struct SettingsDocument {
     /// Remarks about the sound.
     #[serde(default)]
     pub findings: Vec<Finding>,
+    /// Why the loudness that was asked for could not be had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cannot: Option<Cannot>,
     /// Keys of other versions.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -104,9 +109,74 @@ pub struct AimRecord {
     pub take: Vec<String>,
     /// How far to go.
     pub amount_pct: Amounts,
+    /// The tone aimed for, so that it can be drawn and judged again; absent when the aim had no opinion.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tone: Option<ToneRecord>,
     /// Keys of other versions.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+/// The tone of an aim in third octaves, 25 Hz to 16 kHz.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ToneRecord {
+    /// How a measured curve is brought to its level.
+    pub alignment: Alignment,
+    /// Level of each band on a curve whose loudness is 0 dB; `null` where the aim has no opinion.
+    pub level_db: Vec<Option<f64>>,
+    /// How far from it is still good.
+    pub tolerance_db: Vec<f64>,
+    /// How much each band counts, 0 to 1.
+    pub weight: Vec<f64>,
+}
+
+impl ToneRecord {
+    /// The tone of `aim`, to a hundredth of a decibel.
+    pub(crate) fn of(aim: &Aim) -> Option<Self> {
+        let hundredths = |value: f64| (value * 100.0).round() / 100.0;
+        let each =
+            |of: fn(&Wanted) -> f64| aim.tone.iter().map(|band| hundredths(of(band))).collect();
+        aim.tone.iter().any(|band| band.weight > 0.0).then(|| Self {
+            alignment: aim.alignment,
+            level_db: aim
+                .tone
+                .iter()
+                .map(|band| (band.weight > 0.0).then(|| hundredths(band.db)))
+                .collect(),
+            tolerance_db: each(|band| band.tolerance_db),
+            weight: each(|band| band.weight),
+        })
+    }
+
+    fn wanted(&self) -> Vec<Wanted> {
+        let limits = self.tolerance_db.iter().zip(&self.weight);
+        let bands = self.level_db.iter().zip(limits);
+        bands
+            .map(|(level_db, (tolerance_db, weight))| {
+                level_db.map_or(Wanted::NOTHING, |db| Wanted {
+                    db,
+                    tolerance_db: tolerance_db.max(0.01),
+                    weight: *weight,
+                })
+            })
+            .collect()
+    }
+}
+
+impl AimRecord {
+    /// What is left of the aim in the document: loudness, ceiling and tone.
+    pub fn aim(&self) -> Aim {
+        let mut aim = Aim::of_loudness(
+            self.target.as_ref().and_then(|target| target.integrated_lufs),
+            self.target.as_ref().map_or(0.0, |target| target.true_peak_dbtp),
+        );
+        if let Some(tone) = self.tone.as_ref().filter(|tone| tone.wanted().len() == aim.tone.len())
+        {
+            aim.tone = tone.wanted();
+            aim.alignment = tone.alignment;
+        }
+        aim
+    }
 }
 
 /// Delivery rules, with their origin.
@@ -238,6 +308,7 @@ impl SettingsDocument {
             moves: Vec::new(),
             numbers: Numbers::default(),
             findings: Vec::new(),
+            cannot: None,
             extra: Map::new(),
         }
     }
@@ -264,6 +335,16 @@ impl SettingsDocument {
             path: error.path().to_string(),
             reason: error.into_inner().to_string(),
         })
+    }
+
+    /// Whether `after` is what the document aimed for; `before` is the source.
+    pub fn verdict(&self, before: &Analysis, after: &Analysis) -> Verdict {
+        let tone = self.aim.take.iter().any(|taken| taken == "tone");
+        let take = Match { tone, loudness: false, ..Match::default() };
+        let mut verdict =
+            verify(before, after, &self.aim.aim(), &FitOptions { take, ..FitOptions::default() });
+        verdict.cannot.clone_from(&self.cannot);
+        verdict
     }
 
     /// The document as it is written: indented JSON with a newline at the end.
@@ -324,6 +405,27 @@ mod tests {
     fn a_wrong_type_outside_the_settings_is_named_with_its_path() {
         let json = r#"{"schema":"acetate.settings/1","settings":{},"moves":[{"measured":"much"}]}"#;
         assert!(refused(json).contains("moves[0].measured"), "{}", refused(json));
+    }
+
+    #[test]
+    fn the_tone_of_an_aim_is_read_back_and_judges_the_same() {
+        let mut aim = Aim::of_loudness(Some(-14.0), -1.0);
+        for (index, band) in aim.tone.iter_mut().enumerate().skip(3) {
+            *band = Wanted { db: -0.5 * index as f64, tolerance_db: 1.25, weight: 0.75 };
+        }
+        aim.alignment = Alignment::LeastChange;
+        let record = AimRecord {
+            target: Some(TargetRecord {
+                integrated_lufs: Some(-14.0),
+                true_peak_dbtp: -1.0,
+                ..TargetRecord::default()
+            }),
+            tone: ToneRecord::of(&aim),
+            ..AimRecord::default()
+        };
+        assert_eq!(record.aim(), aim);
+        let nothing = AimRecord { tone: ToneRecord::of(&Aim::of_loudness(None, 0.0)), ..record };
+        assert_eq!(nothing.tone, None);
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub use confirm::{Settled, settle_loudness};
 pub use damage::damage_db;
 pub use document::{
     AimRecord, Confidence, DocumentError, MadeBy, Move, Numbers, ReferenceRecord, SETTINGS_SCHEMA,
-    SettingsDocument, SourceRecord, TargetRecord,
+    SettingsDocument, SourceRecord, TargetRecord, ToneRecord,
 };
 pub use explain::{BAND_WORDS, BandWords, Leftover, LeftoverReason, words_for};
 pub use implied::implied_settings;

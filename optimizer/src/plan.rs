@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::confirm::{measure_all, settle};
 use crate::damage::hold_damage;
-use crate::document::{AimRecord, Move, Numbers, ReferenceRecord, SettingsDocument, TargetRecord};
+use crate::document::{
+    AimRecord, Move, Numbers, ReferenceRecord, SettingsDocument, TargetRecord, ToneRecord,
+};
 use crate::explain::{Leftover, explain, leftovers, summarize};
 use crate::fit::{draft, wanted_lufs};
 use crate::options::{Detail, FitOptions};
@@ -234,6 +236,7 @@ impl Fit {
                 after: None,
             },
             findings: before.findings.clone(),
+            cannot: self.cannot.clone(),
             ..SettingsDocument::new(self.settings.clone())
         }
     }
@@ -259,6 +262,7 @@ pub fn aim_record(before: &Analysis, aim: &Aim, options: &FitOptions) -> AimReco
         style: aim.style.as_ref().map(|style| style.id.clone()),
         take: options.take.names(),
         amount_pct: options.amounts,
+        tone: ToneRecord::of(aim),
         ..AimRecord::default()
     }
 }

@@ -131,14 +131,19 @@ pub struct Aim {
 impl Aim {
     /// An aim that wants nothing of the sound: only the loudness and ceiling of the target.
     pub fn of_target(target: &Target) -> Self {
+        Self::of_loudness(target.integrated_lufs, target.true_peak_dbtp)
+    }
+
+    /// An aim that wants nothing of the sound but a loudness, if any, and a ceiling.
+    pub fn of_loudness(loudness_lufs: Option<f64>, ceiling_dbtp: f64) -> Self {
         Self {
             tone: vec![Wanted::NOTHING; THIRD_OCTAVES],
             alignment: Alignment::Loudness,
             side_minus_mid: vec![Wanted::NOTHING; THIRD_OCTAVES],
             bands: Vec::new(),
-            loudness_lufs: target.integrated_lufs,
+            loudness_lufs,
             reference_lufs: None,
-            ceiling_dbtp: target.true_peak_dbtp,
+            ceiling_dbtp,
             plr_db: None,
             loudness_range_lu: None,
             references: Vec::new(),

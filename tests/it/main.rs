@@ -9,6 +9,7 @@
 
 mod analyze;
 mod apply;
+mod browser;
 mod check;
 mod config;
 mod export;

@@ -9,17 +9,30 @@ fn a_report_is_one_page_that_needs_nothing_else() {
     studio.run(&["report", "mix.streaming.settings.json", "--audio", "none"]).exit(0);
     let html = String::from_utf8(studio.read("mix.streaming.html")).unwrap();
     assert!(html.len() < 500_000, "{} bytes", html.len());
-    assert!(html.contains("default-src 'none'") && html.matches("<svg").count() >= 3);
+    assert!(html.contains("default-src 'none'") && html.matches("<svg id=").count() >= 5);
     assert!(!html.contains("<script"), "no player, no script");
     for forbidden in ["src=", "href=", " style=", "url("] {
         assert!(!html.contains(forbidden), "{forbidden}");
     }
     let settings = studio.json("mix.streaming.settings.json");
     let lufs = settings["numbers"]["after"]["loudness"]["integrated_lufs"].as_f64().unwrap();
-    assert!(
-        html.contains(&format!("<b>{lufs:.1}</b><span>LUFS</span>")),
-        "the page says what the JSON says"
-    );
+    let shown = format!("{lufs:.1}").replace('-', "\u{2212}");
+    assert!(html.contains(&format!("<b>{shown}</b>")), "the page says what the JSON says");
+    for section in [
+        "On target",
+        "What was done",
+        "Tone",
+        "Distance from the aim",
+        "Loudness over time",
+        "Stereo",
+        "On the platforms",
+        "After lossy codecs",
+        "Not checked",
+        "Numbers",
+        "MD5 of its samples",
+    ] {
+        assert!(html.contains(section), "{section} is missing");
+    }
 }
 
 #[test]
@@ -31,6 +44,31 @@ fn a_page_with_sound_carries_its_player_and_no_more() {
     assert!(html.contains("script-src 'sha256-") && html.contains("id=\"a1-0\""));
     assert!(html.contains("Blind test"));
     studio.run(&["listen", "mix.wav", "other.wav"]).exit(5).one_line("listen.html exists");
+}
+
+#[test]
+fn the_sound_can_be_left_out_cut_or_whole() {
+    let studio = Studio::with_mix();
+    let page = |audio: &str| {
+        studio.run(&["report", "mix.wav", "--audio", audio, "-o", "-"]).exit(0).text()
+    };
+    let (none, excerpts, full) = (page("none"), page("excerpts"), page("full"));
+    assert!(!none.contains("id=\"player\"") && none.len() < 100_000);
+    // Four seconds are a single excerpt: the whole.
+    assert!(excerpts.contains("id=\"a0-0\"") && full.contains("id=\"a0-0\""));
+    assert_eq!(excerpts.len(), full.len());
+}
+
+#[test]
+fn a_page_says_why_the_target_cannot_be_had() {
+    let studio = Studio::with_mix();
+    studio.run(&["master", "mix.wav", "--lufs", "-2"]).exit(0);
+    studio.run(&["report", "mix.streaming.settings.json", "--audio", "none"]).exit(0);
+    let html = String::from_utf8(studio.read("mix.streaming.html")).unwrap();
+    let settings = studio.json("mix.streaming.settings.json");
+    let reason = settings["cannot"]["reason"].as_str().expect("too loud for anything");
+    assert!(html.contains("Off target") && html.contains("missed"));
+    assert!(html.contains(&reason[1..20]), "{reason}");
 }
 
 #[cfg(unix)]

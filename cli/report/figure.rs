@@ -1,0 +1,27 @@
+//! A chart with its heading, the keys of its lines and a caption.
+
+/// A line of a chart: its style, and what it is.
+pub(super) type Key = (&'static str, &'static str);
+
+/// A chart as it stands in the page. `caption` is HTML.
+pub(super) fn figure(heading: &str, unit: &str, keys: &[Key], svg: &str, caption: &str) -> String {
+    let keys: String = keys
+        .iter()
+        .map(|(class, text)| {
+            format!("<span class=\"key\"><i class=\"k-{class}\"></i>{text}</span>")
+        })
+        .collect();
+    let caption = if caption.is_empty() {
+        String::new()
+    } else {
+        format!("<p class=\"caption\">{caption}</p>")
+    };
+    format!(
+        "<figure><figcaption><h3>{heading} <span class=\"unit\">{unit}</span></h3><p class=\"keys\">{keys}</p></figcaption>{svg}{caption}</figure>\n"
+    )
+}
+
+/// The line of what was there first: the mix, or the only file there is.
+pub(super) fn first_line(there_is_a_master: bool) -> Key {
+    if there_is_a_master { ("before", "mix") } else { ("after", "file") }
+}

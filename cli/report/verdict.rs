@@ -1,0 +1,164 @@
+//! The head of the page: what it is about, and the verdict in one look.
+
+use acetate_analyzer::Analysis;
+use acetate_optimizer::{SettingsDocument, Verdict};
+
+use super::html::{escape, number, words};
+use crate::analysis_text::format_line;
+
+/// What the head needs to know.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Head<'a> {
+    pub(super) title: &'a str,
+    /// Artist and title, as the file's tags have them.
+    pub(super) song: &'a str,
+    pub(super) before: &'a Analysis,
+    pub(super) after: Option<&'a Analysis>,
+    pub(super) document: Option<&'a SettingsDocument>,
+    pub(super) verdict: Option<&'a Verdict>,
+    /// Distance of the source's tone from the aim, dB rms.
+    pub(super) tone_before_db: Option<f64>,
+    /// Noise-to-mask ratio of the limiting, dB.
+    pub(super) damage_db: Option<f64>,
+}
+
+/// Title, verdict and the numbers that matter most.
+pub(super) fn head(head: Head<'_>) -> String {
+    let shown = head.after.unwrap_or(head.before);
+    let file = shown.file.as_deref().unwrap_or("sound");
+    let mut lines =
+        vec![escape(file), words(&format_line(&shown.format).replace("  ", " \u{b7} "))];
+    if !head.song.is_empty() {
+        lines.insert(0, escape(head.song));
+    }
+    format!(
+        "<header><p class=\"brand\">acetate</p><h1>{}</h1><p class=\"soft\">{}</p></header>\n{}",
+        escape(head.title),
+        lines.join(" \u{b7} "),
+        verdict(head)
+    )
+}
+
+fn verdict(head: Head<'_>) -> String {
+    let (class, mark, headline) = headline(head);
+    let mut text = Vec::new();
+    if let Some(document) = head.document {
+        text.push(format!("<p>{}</p>", words(&document.summary)));
+        if let Some(cannot) =
+            document.cannot.as_ref().or(head.verdict.and_then(|v| v.cannot.as_ref()))
+        {
+            text.push(format!("<p class=\"no\">{}.</p>", words(&cannot.reason)));
+        }
+        text.push(format!("<p class=\"soft\">{}</p>", aim(document)));
+    }
+    format!(
+        "<section class=\"verdict {class}\" aria-labelledby=\"headline\"><h2 id=\"headline\"><span aria-hidden=\"true\">{mark}</span> {headline}</h2>{}<dl class=\"tiles\">{}</dl></section>\n",
+        text.concat(),
+        tiles(head)
+    )
+}
+
+fn headline(head: Head<'_>) -> (&'static str, &'static str, &'static str) {
+    match (head.document, head.verdict) {
+        (Some(document), Some(verdict)) if verdict.met() && document.moves.is_empty() => {
+            ("met", "\u{2713}", "Nothing to do")
+        }
+        (Some(_), Some(verdict)) if verdict.met() => ("met", "\u{2713}", "On target"),
+        (Some(_), Some(_)) => ("missed", "\u{2717}", "Off target"),
+        (Some(_), None) => ("", "\u{2022}", "Suggested, not rendered"),
+        (None, _) => ("", "\u{2022}", "As it is"),
+    }
+}
+
+/// What was aimed for, in one line.
+fn aim(document: &SettingsDocument) -> String {
+    let aim = &document.aim;
+    let mut parts = Vec::new();
+    if let Some(target) = &aim.target {
+        let loudness = target.integrated_lufs.map_or_else(
+            || "loudness kept".to_owned(),
+            |lufs| format!("{} LUFS", number(Some(lufs), 1)),
+        );
+        parts.push(format!(
+            "{}: {loudness}, ceiling {} dBTP",
+            escape(&target.id),
+            number(Some(target.true_peak_dbtp), 1)
+        ));
+    }
+    parts.extend(
+        aim.references.iter().map(|reference| format!("reference {}", escape(&reference.id))),
+    );
+    parts.extend(aim.style.iter().map(|style| format!("style {}", escape(style))));
+    format!("Aim: {}", parts.join(" \u{b7} "))
+}
+
+/// One number with its name.
+struct Tile {
+    name: &'static str,
+    value: String,
+    unit: &'static str,
+    was: Option<String>,
+    state: String,
+}
+
+fn tiles(head: Head<'_>) -> String {
+    let shown = head.after.unwrap_or(head.before);
+    let tile = |name, of: fn(&Analysis) -> Option<f64>, decimals, unit, check: &str| Tile {
+        name,
+        value: number(of(shown), decimals),
+        unit,
+        was: head.after.map(|_| number(of(head.before), decimals)),
+        state: state(head.verdict, check),
+    };
+    let mut tiles = vec![
+        tile("Loudness", |a| a.loudness.integrated_lufs, 1, "LUFS", "loudness"),
+        tile("True peak", |a| a.loudness.true_peak_dbtp, 1, "dBTP", "true_peak"),
+    ];
+    if let Some(tone) = head.verdict.and_then(|verdict| verdict.check("tone")) {
+        tiles.push(Tile {
+            name: "Tone error",
+            value: number(tone.measured, 1),
+            unit: "dB rms",
+            was: head.tone_before_db.map(|db| number(Some(db), 1)),
+            state: String::new(),
+        });
+    }
+    tiles.push(tile("Peak to loudness", |a| a.loudness.plr_db, 1, "dB", ""));
+    tiles.push(tile("Loudness range", |a| a.loudness.loudness_range_lu, 1, "LU", ""));
+    if shown.format.channels == 2 {
+        tiles.push(tile("Width", |a| a.stereo.width, 2, "", ""));
+    }
+    if let Some(damage_db) = head.damage_db {
+        tiles.push(Tile {
+            name: "Limiter noise",
+            value: number(Some(damage_db), 0),
+            unit: "dB re mask",
+            was: None,
+            state: String::new(),
+        });
+    }
+    tiles.iter().map(Tile::html).collect()
+}
+
+fn state(verdict: Option<&Verdict>, name: &str) -> String {
+    let Some(check) = verdict.and_then(|verdict| verdict.check(name)) else { return String::new() };
+    let aim = number(Some(check.aim), 1);
+    let wanted = if name == "true_peak" { format!("at most {aim}") } else { format!("aim {aim}") };
+    match check.met {
+        true => format!("<span class=\"ok\">\u{2713} {wanted}</span>"),
+        false => format!("<span class=\"no\">\u{2717} missed, {wanted}</span>"),
+    }
+}
+
+impl Tile {
+    fn html(&self) -> String {
+        let was = self
+            .was
+            .as_ref()
+            .map_or_else(String::new, |was| format!("<span class=\"soft\">was {was}</span>"));
+        format!(
+            "<div><dt>{}</dt><dd><b>{}</b> <span class=\"unit\">{}</span>{was}{}</dd></div>",
+            self.name, self.value, self.unit, self.state
+        )
+    }
+}

@@ -1,0 +1,172 @@
+// Opens real reports in Chromium and uses them: node run.mjs [PROGRAM]
+// Needs `npm ci` in this folder, and Chromium (CHROMIUM, or on the path). Ends with 77 when one of them is absent.
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { executable, open } from "./chromium.mjs";
+import { withTags } from "./flac.mjs";
+import * as player from "./player.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = resolve(here, "../..");
+const skip = (why) => { console.log(`skipped: ${why}`); process.exit(77); };
+if (!existsSync(join(here, "node_modules/playwright-core"))) skip("no playwright-core; run `npm ci` in tests/browser");
+if (!executable()) skip("no Chromium; name it in CHROMIUM");
+const program = resolve(process.argv[2] ?? join(root, "target/release/acetate"));
+if (!existsSync(program)) skip(`${program} is not built`);
+
+let failures = 0;
+const check = (sentence, holds, detail = "") => {
+  console.log(`${holds ? "ok    " : "FAILED"} ${sentence}${detail === "" ? "" : ` (${detail})`}`);
+  if (!holds) failures += 1;
+};
+
+const axe = readFileSync(join(here, "node_modules/axe-core/axe.min.js"), "utf8");
+const folder = mkdtempSync(join(tmpdir(), "acetate-browser-"));
+const acetate = (...args) => execFileSync(program, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+const HOSTILE = `<img src=x onerror=document.title='pwned'>"' &amp; \u202egnp ${"long ".repeat(20)}`;
+const TAGS = ["ARTIST=</h1><script>document.title='pwned'</script>", `TITLE="><svg onload=document.title='pwned'>\u202e`];
+
+const makePages = () => {
+  const mix = join(root, "examples/mix.flac");
+  for (const name of ["mix.flac", "again.flac"]) copyFileSync(mix, join(folder, name));
+  copyFileSync(join(root, "examples/reference.flac"), join(folder, "reference.flac"));
+  writeFileSync(join(folder, `${HOSTILE}.flac`), withTags(readFileSync(mix), TAGS));
+  acetate("master", "mix.flac", "-r", "reference.flac", "--report", "-o", "matched.flac");
+  acetate("master", "again.flac", "-t", "loud", "--lufs", "-4", "--report", "-o", "cannot.flac");
+  acetate("master", "matched.flac", "--lufs", "-10", "--report", "-o", "second.flac");
+  acetate("master", "./" + HOSTILE + ".flac", "--report", "-o", "hostile.flac");
+  acetate("report", "mix.flac");
+  acetate("report", "matched.settings.json", "--audio", "none", "-o", "silent.html");
+  acetate("listen", "mix.flac", "matched.flac", "cannot.flac");
+  return ["matched", "cannot", "second", "hostile", "mix", "silent", "listen"];
+};
+
+/// A page that remembers what went wrong on it.
+const visit = async (browser, name, width, colorScheme = "light") => {
+  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+  page.wrong = [];
+  page.on("console", (message) => { if (message.type() !== "log") page.wrong.push(message.text()); });
+  page.on("pageerror", (error) => page.wrong.push(String(error)));
+  page.on("request", (request) => { if (!request.isNavigationRequest()) page.wrong.push(`request ${request.url()}`); });
+  await page.goto("file://" + join(folder, `${name}.html`));
+  return page;
+};
+
+const looksRight = async (browser, name) => {
+  for (const [width, colors] of [[400, "light"], [400, "dark"], [1400, "light"], [1400, "dark"]]) {
+    const page = await visit(browser, name, width, colors);
+    const where = `${name}, ${width} px, ${colors}`;
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    check(`${where}: nothing sticks out`, wide <= 0, `${wide} px`);
+    const smallest = await page.evaluate(() => Math.min(...[...document.querySelectorAll("svg .tick")].map((text) => {
+      const svg = text.ownerSVGElement;
+      return parseFloat(getComputedStyle(text).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+    })));
+    check(`${where}: letters in charts are readable`, !(smallest < 9), `${smallest.toFixed(1)} px`);
+    check(`${where}: no error, no request`, page.wrong.length === 0, page.wrong.join("; "));
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => window.axe.run());
+    const serious = violations.filter((violation) => ["serious", "critical"].includes(violation.impact));
+    check(`${where}: axe-core finds nothing serious`, serious.length === 0,
+      serious.map((v) => `${v.id}: ${v.nodes.slice(0, 2).map((n) => n.target).join(" ")}`).join("; "));
+    await page.close();
+  }
+};
+
+const numbersAreThoseOfTheJson = async (browser, name) => {
+  const page = await visit(browser, name, 1400);
+  const settings = JSON.parse(readFileSync(join(folder, `${name}.settings.json`)));
+  const table = await page.evaluate(() => Object.fromEntries([...document.querySelectorAll("#numbers tbody tr")].map((row) => [
+    row.querySelector("th").firstChild.textContent.trim(), [...row.querySelectorAll("td")].map((cell) => cell.textContent)])));
+  const paths = {
+    "Integrated loudness": ["loudness.integrated_lufs", 2], "Loudness range": ["loudness.loudness_range_lu", 1],
+    "Loudest 3 s": ["loudness.short_term_max_lufs", 1], "True peak": ["loudness.true_peak_dbtp", 2],
+    "Peak to loudness": ["loudness.plr_db", 1], "Crest factor": ["dynamics.crest_factor_db", 1],
+    "Tilt": ["spectrum.tilt_db_per_octave", 1], "Correlation": ["stereo.correlation", 2], "Width": ["stereo.width", 2],
+  };
+  let different = [];
+  for (const [label, [path, decimals]] of Object.entries(paths)) {
+    ["before", "predicted", "after"].forEach((column, index) => {
+      const value = path.split(".").reduce((object, key) => object?.[key], settings.numbers[column]);
+      const shown = table[label]?.[index]?.replace("\u2212", "-");
+      // The settings file rounds to a thousandth; the page rounds what was measured: half a unit of the last decimal, and that.
+      const same = value == null ? shown === "\u2013" : Math.abs(Number(shown) - value) <= 0.5 * 10 ** -decimals + 0.0006;
+      if (!same) different.push(`${label} ${column}: ${shown}, not ${value}`);
+    });
+  }
+  check(`${name}: the numbers are those of the JSON`, different.length === 0, different.join("; "));
+  const cards = await page.locator(".cards > li").count();
+  check(`${name}: a card for every move`, cards === settings.moves.length, `${cards} of ${settings.moves.length}`);
+  const heads = await page.evaluate(() => [...document.querySelectorAll(".cards code")].map((code) => code.textContent));
+  check(`${name}: in their order`, heads.join() === settings.moves.map((move) => move.id).join());
+  await page.close();
+};
+
+const chartsArePresent = async (browser) => {
+  const expected = ["overview", "spectrum", "distance", "equalizer", "loudness", "limiting", "histogram", "width", "correlation"];
+  const page = await visit(browser, "matched", 1400);
+  const drawn = await page.evaluate(() => [...document.querySelectorAll("svg[id]")].filter((svg) => {
+    const marks = svg.querySelectorAll("path.line[d*=L], path.area, rect.bar");
+    return marks.length > 0 && svg.querySelector("title").textContent && svg.getBoundingClientRect().height > 80;
+  }).map((svg) => svg.id));
+  check("all charts are drawn, each with a name", expected.every((id) => drawn.includes(id)), drawn.join(" "));
+  check("the curves are in a table too", await page.locator("#thirds tbody tr").count() >= 28);
+  await page.close();
+  const silent = await visit(browser, "silent", 1400);
+  check("without sound there is no player and no script", await silent.locator("script, #player").count() === 0);
+  const bytes = readFileSync(join(folder, "silent.html")).length;
+  check("without sound the page is smaller than 0.5 MB", bytes <= 500_000, `${bytes} bytes`);
+  await silent.close();
+};
+
+const hostileTextIsInert = async (browser) => {
+  const page = await visit(browser, "hostile", 1400);
+  await page.waitForTimeout(200);
+  const found = await page.evaluate(() => ({
+    title: document.title, foreign: document.querySelectorAll("img, iframe, object, embed, link, svg[onload], h1 script").length,
+    handlers: [...document.querySelectorAll("*")].filter((e) => [...e.attributes].some((a) => a.name.startsWith("on"))).length,
+    overrides: /[\u202a-\u202e\u2066-\u2069]/.test(document.documentElement.innerHTML),
+    shown: document.body.textContent.includes("<img src=x"), tag: document.body.textContent.includes("</h1><script>"),
+  }));
+  check("no element or handler came of them", found.foreign === 0 && found.handlers === 0 && found.title !== "pwned");
+  check("they are shown as they are, without direction overrides", found.shown && found.tag && !found.overrides);
+  const blocked = await page.evaluate(() => new Promise((done) => {
+    document.addEventListener("securitypolicyviolation", () => done(true));
+    const script = document.createElement("script");
+    script.textContent = "document.title = 'pwned'";
+    document.body.append(script);
+    fetch("https://example.invalid/").catch(() => {});
+    setTimeout(() => done(document.title !== "pwned"), 500);
+  }));
+  check("the policy stops what would be injected", blocked && (await page.title()) !== "pwned");
+  await page.close();
+};
+
+const pages = makePages();
+const browser = await open();
+for (const name of pages) await looksRight(browser, name);
+await chartsArePresent(browser);
+for (const name of ["matched", "cannot", "second", "hostile"]) await numbersAreThoseOfTheJson(browser, name);
+await hostileTextIsInert(browser);
+for (const name of ["matched", "listen"]) {
+  const page = await visit(browser, name, 1400);
+  await page.evaluate(() => {
+    window.decodeForTest = (id) => {
+      const bytes = Uint8Array.from(atob(document.getElementById(id).textContent.trim()), (c) => c.charCodeAt(0));
+      return new OfflineAudioContext(2, 1, 44_100).decodeAudioData(bytes.buffer);
+    };
+  });
+  await player.everyKeyWorks(page, name, check);
+  await player.levelsMatch(page, name, check);
+  await player.switchesWithoutClick(page, name, check);
+  await player.blindTestCounts(page, name, check);
+  check(`${name}: still no error, no request`, page.wrong.length === 0, page.wrong.join("; "));
+  await page.close();
+}
+await browser.close();
+rmSync(folder, { recursive: true });
+console.log(failures === 0 ? "all of it holds" : `${failures} failed`);
+process.exit(failures === 0 ? 0 : 1);
