@@ -104,7 +104,7 @@ impl Convolver {
 const SPLIT_STOP_DB: f64 = 80.0;
 
 /// A linear-phase low-pass kernel, -6 dB at `freq_hz`, gain 1 at 0 Hz.
-pub(crate) fn low_pass_kernel(freq_hz: f64, taps: usize, sample_rate_hz: f64) -> Vec<f64> {
+fn low_pass_kernel(freq_hz: f64, taps: usize, sample_rate_hz: f64) -> Vec<f64> {
     let cutoff = (freq_hz / sample_rate_hz).min(0.5);
     let middle = (taps / 2) as f64;
     let mut kernel: Vec<f64> = (0..taps)
@@ -117,6 +117,15 @@ pub(crate) fn low_pass_kernel(freq_hz: f64, taps: usize, sample_rate_hz: f64) ->
         .collect();
     let sum: f64 = kernel.iter().sum();
     kernel.iter_mut().for_each(|c| *c /= sum);
+    kernel
+}
+
+/// A low-pass of a split, in the middle of `taps`: each crossover rings for ten periods of its own, not of the lowest one.
+pub(crate) fn split_kernel(freq_hz: f64, taps: usize, sample_rate_hz: f64) -> Vec<f64> {
+    let own = split_taps(freq_hz, sample_rate_hz).min(taps);
+    let mut kernel = vec![0.0; taps];
+    let start = (taps - own) / 2;
+    kernel[start..start + own].copy_from_slice(&low_pass_kernel(freq_hz, own, sample_rate_hz));
     kernel
 }
 

@@ -3,7 +3,9 @@
 //! Derived for this project as the linear prediction of an inverted threshold of hearing (Terhardt), after M. Gerzon and
 //! P. Craven, "Optimal Noise Shaping and Dither of Digital Signals", AES 87, 1989.
 
-use crate::settings::DitherKind;
+use acetate_audio::units::power_to_db;
+
+use crate::settings::{Bits, DitherKind};
 
 /// 44.1 kHz, order 9, 40 dB of the threshold's span: 13.9 dB less audible, 13.1 dB more noise in all.
 const STRONG_44: [f64; 9] =
@@ -25,5 +27,19 @@ pub(crate) fn shaper(kind: DitherKind, bits: u32, sample_rate_hz: u32) -> &'stat
         (DitherKind::Shaped, 16, 48_000) => &STRONG_48,
         (DitherKind::ShapedLight, 16, 44_100 | 48_000) => &LIGHT_44,
         _ => &[],
+    }
+}
+
+impl DitherKind {
+    /// Gain of the noise at a frequency over that of flat dither, in dB: the curve that shaping follows.
+    pub fn noise_gain_db(self, bits: Bits, sample_rate_hz: u32, freq_hz: f64) -> f64 {
+        let omega = std::f64::consts::TAU * freq_hz / f64::from(sample_rate_hz);
+        let taps = shaper(self, bits.format().bits(), sample_rate_hz).iter().enumerate();
+        let (mut re, mut im) = (1.0, 0.0);
+        for (k, c) in taps {
+            let turn = omega * (k + 1) as f64;
+            (re, im) = (re + c * libm::cos(turn), im - c * libm::sin(turn));
+        }
+        power_to_db(re * re + im * im)
     }
 }

@@ -10,7 +10,7 @@ use acetate_audio::{Audio, AudioSpec};
 
 use crate::biquad::{self, Biquad};
 
-use crate::convolver::{low_pass_kernel, split_taps};
+use crate::convolver::{split_kernel, split_taps};
 use crate::linear_filter::{LinearFilter, Planes};
 use crate::queue::Queue;
 use crate::settings::StereoSettings;
@@ -46,7 +46,7 @@ fn side_kernel(settings: &StereoSettings, rate: f64) -> Vec<f64> {
         if end == f64::INFINITY {
             kernel[taps / 2] = gain - 1.0;
         } else {
-            let low = low_pass_kernel(end, taps, rate);
+            let low = split_kernel(end, taps, rate);
             kernel.iter_mut().zip(&low).for_each(|(k, l)| *k += (gain - gain_above) * l);
         }
         gain_above = gain;

@@ -3,12 +3,33 @@
 use std::fmt::Write;
 
 /// One line of a chart.
-pub(crate) struct Line<'a> {
-    pub(crate) name: &'a str,
+pub(crate) struct Line {
+    /// What the legend calls it; a line without a name is not in it.
+    pub(crate) name: String,
     pub(crate) points: Vec<(f64, f64)>,
+    pub(crate) kind: Kind,
 }
 
-/// An axis: title, range, marks, and whether equal ratios are equally far apart.
+/// What a line stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Measured or rendered: solid, in a colour of its own.
+    Measured,
+    /// What is wanted of it: dotted and dark, over the others.
+    Wanted,
+}
+
+impl Line {
+    pub(crate) fn measured(name: impl Into<String>, points: Vec<(f64, f64)>) -> Self {
+        Self { name: name.into(), points, kind: Kind::Measured }
+    }
+
+    pub(crate) fn wanted(name: impl Into<String>, points: Vec<(f64, f64)>) -> Self {
+        Self { name: name.into(), points, kind: Kind::Wanted }
+    }
+}
+
+/// An axis: title with its unit, range, marks, and whether equal ratios are equally far apart.
 pub(crate) struct Axis<'a> {
     pub(crate) title: &'a str,
     pub(crate) range: (f64, f64),
@@ -28,85 +49,119 @@ impl Axis<'_> {
     }
 }
 
-const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 360.0;
-const LEFT: f64 = 60.0;
-const RIGHT: f64 = 20.0;
-const TOP: f64 = 40.0;
-const BOTTOM: f64 = 50.0;
+const WIDTH: f64 = 800.0;
+const HEIGHT: f64 = 420.0;
+const LEFT: f64 = 64.0;
+const RIGHT: f64 = 24.0;
+const TOP: f64 = 66.0;
+const BOTTOM: f64 = 54.0;
+const BASE: f64 = HEIGHT - BOTTOM;
+/// Room a letter of the legend takes.
+const LETTER: f64 = 6.4;
 
 /// Okabe and Ito's colours, which people with any colour vision can tell apart.
-const COLOURS: [&str; 7] =
-    ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"];
-const DASHES: [&str; 3] = ["", "6 3", "2 3"];
+const COLOURS: [&str; 6] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
+const WANTED: &str = "#222";
 
 /// A chart with a title, as the text of an SVG file.
 pub(crate) fn chart(title: &str, x: &Axis, y: &Axis, lines: &[Line]) -> String {
-    let at_x = |value: f64| LEFT + x.share(value) * (WIDTH - LEFT - RIGHT);
-    let at_y = |value: f64| {
-        let share = y.share(value).clamp(-0.02, 1.02);
-        HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
-    };
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"sans-serif\" \
-         font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n\
-         <text x=\"{LEFT}\" y=\"20\" font-size=\"15\">{title}</text>\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" font-family=\"sans-serif\" \
+         font-size=\"12\" fill=\"#222\">\n<title>{title}</title>\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n\
+         <clipPath id=\"plot\"><rect x=\"{LEFT}\" y=\"{TOP}\" width=\"{}\" height=\"{}\"/></clipPath>\n\
+         <text x=\"{LEFT}\" y=\"24\" font-size=\"16\">{title}</text>\n",
+        WIDTH - LEFT - RIGHT,
+        BASE - TOP
     );
-    for &mark in x.marks {
-        let px = at_x(mark);
+    grid(&mut svg, x, y);
+    let (measured, wanted): (Vec<_>, Vec<_>) =
+        lines.iter().partition(|line| line.kind == Kind::Measured);
+    let mut legend_x = LEFT;
+    let colours = (0..measured.len()).map(|index| COLOURS[index % COLOURS.len()]);
+    // Thinner and thinner, so that one that covers another leaves it to be seen.
+    let widths = ["3", "2.2", "1.5"].into_iter().chain(std::iter::repeat("1.5"));
+    let styled = measured
+        .iter()
+        .zip(colours)
+        .zip(widths)
+        .map(|((line, colour), width)| (line, colour, width, ""));
+    for (line, colour, width, dash) in
+        styled.chain(wanted.iter().map(|line| (line, WANTED, "1.2", "2 4")))
+    {
+        let pen = format!(
+            "fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\" stroke-dasharray=\"{dash}\""
+        );
         let _ = writeln!(
             svg,
-            "<path d=\"M{px:.1} {TOP}V{:.1}\" stroke=\"#ddd\"/><text x=\"{px:.1}\" y=\"{:.1}\" \
+            "<polyline clip-path=\"url(#plot)\" {pen} points=\"{}\"/>",
+            line.points.iter().map(|point| place(x, y, *point)).collect::<Vec<_>>().join(" ")
+        );
+        if !line.name.is_empty() {
+            let _ = writeln!(
+                svg,
+                "<path {pen} d=\"M{legend_x:.0} 46h22\"/><text x=\"{:.0}\" y=\"50\">{}</text>",
+                legend_x + 28.0,
+                line.name
+            );
+            legend_x += 46.0 + LETTER * line.name.chars().count() as f64;
+        }
+    }
+    svg + "</svg>\n"
+}
+
+fn place(x: &Axis, y: &Axis, (px, py): (f64, f64)) -> String {
+    // Far outside is as good as anywhere outside: the plot is clipped.
+    format!("{:.1},{:.1}", at_x(x, px), at_y(y, py).clamp(-HEIGHT, 2.0 * HEIGHT))
+}
+
+fn at_x(x: &Axis, value: f64) -> f64 {
+    LEFT + x.share(value) * (WIDTH - LEFT - RIGHT)
+}
+
+fn at_y(y: &Axis, value: f64) -> f64 {
+    BASE - y.share(value) * (BASE - TOP)
+}
+
+/// Marks with their figures, the frame, and the titles of both axes.
+fn grid(svg: &mut String, x: &Axis, y: &Axis) {
+    let right = WIDTH - RIGHT;
+    for &mark in x.marks {
+        let px = at_x(x, mark);
+        let _ = writeln!(
+            svg,
+            "<path d=\"M{px:.1} {TOP}V{BASE}\" stroke=\"#ddd\"/><text x=\"{px:.1}\" y=\"{:.1}\" \
              text-anchor=\"middle\">{}</text>",
-            HEIGHT - BOTTOM,
-            HEIGHT - BOTTOM + 16.0,
+            BASE + 17.0,
             short(mark)
         );
     }
     for &mark in y.marks {
-        let py = at_y(mark);
+        let py = at_y(y, mark);
         let _ = writeln!(
             svg,
-            "<path d=\"M{LEFT} {py:.1}H{:.1}\" stroke=\"#ddd\"/><text x=\"{:.1}\" y=\"{:.1}\" \
+            "<path d=\"M{LEFT} {py:.1}H{right}\" stroke=\"#ddd\"/><text x=\"{:.1}\" y=\"{:.1}\" \
              text-anchor=\"end\">{}</text>",
-            WIDTH - RIGHT,
-            LEFT - 6.0,
+            LEFT - 7.0,
             py + 4.0,
             short(mark)
         );
     }
-    for (index, line) in lines.iter().enumerate() {
-        let colour = COLOURS[index % COLOURS.len()];
-        let dash = DASHES[index % DASHES.len()];
-        let points: Vec<String> = line
-            .points
-            .iter()
-            .map(|&(px, py)| format!("{:.1},{:.1}", at_x(px), at_y(py)))
-            .collect();
-        let _ = writeln!(
-            svg,
-            "<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\" stroke-dasharray=\"{dash}\" \
-             points=\"{}\"/>\n<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{colour}\" text-anchor=\"end\">{}</text>",
-            points.join(" "),
-            WIDTH - RIGHT - 4.0,
-            TOP + 14.0 * (index + 1) as f64,
-            line.name
-        );
-    }
+    let (middle, height) = ((LEFT + right) / 2.0, (TOP + BASE) / 2.0);
     let _ = writeln!(
         svg,
-        "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>\n\
-         <text x=\"14\" y=\"{:.1}\" text-anchor=\"middle\" transform=\"rotate(-90 14 {:.1})\">{}</text>\n</svg>",
-        LEFT + (WIDTH - LEFT - RIGHT) / 2.0,
-        HEIGHT - 10.0,
+        "<rect x=\"{LEFT}\" y=\"{TOP}\" width=\"{}\" height=\"{}\" fill=\"none\" stroke=\"#888\"/>\n\
+         <text x=\"{middle:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>\n\
+         <text x=\"18\" y=\"{height:.1}\" text-anchor=\"middle\" transform=\"rotate(-90 18 {height:.1})\">{}</text>",
+        right - LEFT,
+        BASE - TOP,
+        HEIGHT - 14.0,
         x.title,
-        HEIGHT / 2.0,
-        HEIGHT / 2.0,
         y.title
     );
-    svg
 }
 
 fn short(mark: f64) -> String {
-    if mark.abs() >= 1000.0 { format!("{}k", mark / 1000.0) } else { format!("{mark}") }
+    // A typographic minus lines up with the digits.
+    let text = if mark.abs() >= 1000.0 { format!("{}k", mark / 1000.0) } else { format!("{mark}") };
+    text.replace('-', "\u{2212}")
 }

@@ -2,7 +2,7 @@
 
 use super::Plane;
 use crate::biquad::{self, Biquad};
-use crate::convolver::{Convolver, Workspace, low_pass_kernel, split_taps};
+use crate::convolver::{Convolver, Workspace, split_kernel, split_taps};
 use crate::settings::{CompressorSettings, CrossoverKind};
 
 /// Frames worked on at once where no filter asks for more.
@@ -33,7 +33,7 @@ impl Split {
             CrossoverKind::Linear => {
                 let taps = split_taps(crossovers[0], rate);
                 let kernels: Vec<_> =
-                    crossovers.iter().map(|&f| low_pass_kernel(f, taps, rate)).collect();
+                    crossovers.iter().map(|&f| split_kernel(f, taps, rate)).collect();
                 Self::Linear(Convolver::new(&kernels))
             }
             CrossoverKind::LinkwitzRiley => Self::LinkwitzRiley(

@@ -1,15 +1,10 @@
-//! What changes level: compressor, limiter, dither.
+//! What changes level, or adds noise: compressor, dither.
 
-use acetate_audio::Audio;
-use acetate_engine::settings::{
-    Bits, CompressorBand, DitherKind, LimiterKind, LimiterSettings, Settings,
-};
+use acetate_engine::settings::{Bits, CompressorBand, DitherKind, Settings};
 
-use super::{Picture, Row, Subject, row};
+use super::{Picture, Subject, at_most, within};
 use crate::plot::{Axis, Line, chart};
-use crate::signal::{
-    RATE, db, density, float, from_fn, noise, rendered, sine, stereo, true_peak_db,
-};
+use crate::signal::{RATE, db, density, float, from_fn, rendered, sine, stereo};
 
 fn band(ratio: f64, knee_db: f64) -> CompressorBand {
     CompressorBand {
@@ -40,28 +35,35 @@ pub(crate) fn compressor() -> Subject {
         .fold(0.0, f64::max);
     let (attack, release) = times_ms(&subject);
     let rows = vec![
-        row(
+        at_most(
             "compressor",
-            "static curve, steady 1 kHz sines, -40 to 0 dB",
-            format!("{error:.4} dB off"),
-            "0.02 dB",
+            "distance from the static curve, steady 1 kHz sines, -40 to 0 dB",
+            error,
+            0.02,
+            4,
+            "dB",
         ),
-        row("compressor", "attack of 20 ms, time to 63 %", format!("{attack:.2} ms"), "3 %"),
-        row("compressor", "release of 200 ms, time to 63 %", format!("{release:.1} ms"), "3 %"),
+        within("compressor", "attack, time to 63 %", attack, 20.0, 3.0, "ms"),
+        within("compressor", "release, time to 63 %", release, 200.0, 3.0, "ms"),
     ];
-    let lines: Vec<Line> =
-        [("2:1, hard", 2.0, 0.0), ("2:1, knee 12 dB", 2.0, 12.0), ("8:1, knee 6 dB", 8.0, 6.0)]
-            .into_iter()
-            .map(|(name, ratio, knee)| {
-                let band = band(ratio, knee);
-                let points = (-40..=0)
-                    .step_by(2)
-                    .map(f64::from)
-                    .map(|x| (x, settled_db(&band, x)))
-                    .collect();
-                Line { name, points }
-            })
-            .collect();
+    Subject { rows, pictures: vec![curves(), ballistics()] }
+}
+
+fn curves() -> Picture {
+    let levels = (-40..=0).step_by(2).map(f64::from);
+    let mut lines: Vec<Line> = [
+        ("1.5:1, knee 12 dB", 1.5, 12.0),
+        ("2:1, hard", 2.0, 0.0),
+        ("2:1, knee 12 dB", 2.0, 12.0),
+        ("8:1, knee 6 dB", 8.0, 6.0),
+    ]
+    .into_iter()
+    .map(|(name, ratio, knee)| {
+        let band = band(ratio, knee);
+        Line::measured(name, levels.clone().map(|x| (x, settled_db(&band, x))).collect())
+    })
+    .collect();
+    lines.push(Line::wanted("no compression", vec![(-40.0, -40.0), (0.0, 0.0)]));
     let axis = |title| Axis {
         title,
         range: (-40.0, 0.0),
@@ -69,13 +71,43 @@ pub(crate) fn compressor() -> Subject {
         logarithmic: false,
     };
     let svg = chart(
-        "Compression of steady sines, threshold -20 dB",
-        &axis("in, dB"),
-        &axis("out, dB"),
+        "Compressor: steady sines, threshold \u{2212}20 dB, as measured",
+        &axis("level in, dBFS"),
+        &axis("level out, dBFS"),
         &lines,
     );
-    let caption = "Static curves as measured";
-    Subject { rows, pictures: vec![Picture { name: "compressor", caption, svg }] }
+    Picture { name: "compressor", caption: "Static curves as measured", svg }
+}
+
+/// Gain over time when a level rises by 26 dB for a short and for a long while.
+fn ballistics() -> Picture {
+    let loud = |n: f64| (8820.0..11_025.0).contains(&n) || (44_100.0..88_200.0).contains(&n);
+    let plane = from_fn(4 * 44_100, |n| if loud(n) { 0.4 } else { 0.02 });
+    let gain = |auto_release| {
+        let band = CompressorBand { auto_release, ..band(4.0, 6.0) };
+        let out = rendered(&float(|s| s.compressor.bands = vec![band]), stereo(plane.clone()));
+        let points = (0..plane.len()).step_by(221);
+        points.map(|n| (n as f64 / RATE, db(out[n] / f64::from(plane[n])))).collect()
+    };
+    let lines =
+        [Line::measured("release 200 ms", gain(false)), Line::measured("auto release", gain(true))];
+    let x = Axis {
+        title: "time, s",
+        range: (0.0, 4.0),
+        marks: &[0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0],
+        logarithmic: false,
+    };
+    let y = Axis {
+        title: "gain, dB",
+        range: (-10.0, 1.0),
+        marks: &[-10.0, -8.0, -6.0, -4.0, -2.0, 0.0],
+        logarithmic: false,
+    };
+    let title =
+        "Compressor: 50 ms and 1 s at \u{2212}8 dBFS; threshold \u{2212}20 dB, 4:1, attack 20 ms";
+    let svg = chart(title, &x, &y, &lines);
+    let caption = "After a short peak both let go alike; after a long one auto release is slower";
+    Picture { name: "ballistics", caption, svg }
 }
 
 /// Attack and release times read off the gain of a step up and down.
@@ -96,90 +128,6 @@ fn times_ms(band: &CompressorBand) -> (f64, f64) {
     (up as f64 / RATE * 1000.0, down as f64 / RATE * 1000.0)
 }
 
-fn limited(kind: LimiterKind, change: impl FnOnce(&mut Settings)) -> Settings {
-    let mut settings = float(|s| {
-        s.limiter = LimiterSettings { kind, ..LimiterSettings::default() };
-    });
-    change(&mut settings);
-    settings
-}
-
-const KINDS: [(LimiterKind, &str); 3] = [
-    (LimiterKind::Masked, "masked"),
-    (LimiterKind::Transparent, "transparent"),
-    (LimiterKind::Fast, "fast"),
-];
-
-pub(crate) fn limiter() -> Subject {
-    let two =
-        |seed| Audio::from_planes(RATE as u32, vec![noise(60_000, seed), noise(60_000, seed + 1)]);
-    let step = |n: f64| (0.07 * n).sin() * if n > 30_000.0 { 3.0 } else { 0.03 };
-    let tone = |n: f64| {
-        2.0 * (std::f64::consts::TAU * 19_000.0 / RATE * n).sin() * (0.6 + 0.4 * (n / 3000.0).sin())
-    };
-    let signals: [(&str, Audio); 3] = [
-        ("a step of +40 dB", stereo(from_fn(60_000, step))),
-        ("a 19 kHz tone, 6 dB over", stereo(from_fn(60_000, tone))),
-        ("full-scale white noise", two(3)),
-    ];
-    let mut rows: Vec<Row> = Vec::new();
-    for (kind, kind_name) in KINDS {
-        for (name, audio) in &signals {
-            let peaks: Vec<String> = [
-                (Bits::Int16, DitherKind::Shaped),
-                (Bits::Int24, DitherKind::Tpdf),
-                (Bits::Float32, DitherKind::None),
-            ]
-            .map(|(bits, dither)| {
-                let settings = limited(kind, |s| {
-                    s.output.bits = bits;
-                    s.output.dither = dither;
-                });
-                format!("{:.3}", true_peak_db(&rendered(&settings, audio.clone())))
-            })
-            .into();
-            let what =
-                format!("{kind_name}, {name}: true peak at 16x in 16 bit shaped / 24 bit / float");
-            rows.push(row("limiter", what, format!("{} dBTP", peaks.join(" / ")), "-1.000 dBTP"));
-        }
-    }
-    let burst =
-        |n: f64| 0.5 * (0.31 * n).sin() * if (8000.0..9000.0).contains(&n) { 4.0 } else { 1.0 };
-    let plane = from_fn(30_000, burst);
-    let lines: Vec<Line> = KINDS
-        .iter()
-        .map(|&(kind, name)| {
-            let out = rendered(&limited(kind, |_| {}), stereo(plane.clone()));
-            let largest =
-                |x: &mut dyn Iterator<Item = f64>| x.fold(1e-9f64, |max, x| max.max(x.abs()));
-            let points = (7000..16_000)
-                .step_by(42)
-                .map(|n| {
-                    let after = largest(&mut out[n..n + 42].iter().copied());
-                    let before = largest(&mut plane[n..n + 42].iter().map(|&x| f64::from(x)));
-                    (n as f64 / RATE * 1000.0, db(after / before))
-                })
-                .collect();
-            Line { name, points }
-        })
-        .collect();
-    let x = Axis {
-        title: "ms",
-        range: (160.0, 360.0),
-        marks: &[160.0, 200.0, 240.0, 280.0, 320.0, 360.0],
-        logarithmic: false,
-    };
-    let y = Axis {
-        title: "gain, dB",
-        range: (-8.0, 1.0),
-        marks: &[-8.0, -6.0, -4.0, -2.0, 0.0],
-        logarithmic: false,
-    };
-    let svg = chart("Gain around a burst of 23 ms, 7 dB over the ceiling", &x, &y, &lines);
-    let caption = "How each limiter takes a short burst";
-    Subject { rows, pictures: vec![Picture { name: "limiter", caption, svg }] }
-}
-
 pub(crate) fn dither() -> Subject {
     let plane = sine(997.3, 0.3, 1 << 20);
     let errors = |kind| -> Vec<f64> {
@@ -191,7 +139,7 @@ pub(crate) fn dither() -> Subject {
     };
     let kinds = [
         (DitherKind::Tpdf, "tpdf"),
-        (DitherKind::ShapedLight, "shaped_light"),
+        (DitherKind::ShapedLight, "shaped light"),
         (DitherKind::Shaped, "shaped"),
     ];
     let mut rows = Vec::new();
@@ -199,28 +147,42 @@ pub(crate) fn dither() -> Subject {
     for (kind, name) in kinds {
         let errors = errors(kind);
         let rms = (errors.iter().map(|e| e * e).sum::<f64>() / errors.len() as f64).sqrt();
-        let bound = if kind == DitherKind::Tpdf { "0.500, 1 %" } else { "-" };
-        rows.push(row(
-            "dither",
-            format!("{name}, 16 bit: error"),
-            format!("{rms:.4} steps rms"),
-            bound,
-        ));
+        if kind == DitherKind::Tpdf {
+            let what = "tpdf, 16 bit: error, steps of 16 bits";
+            rows.push(within("dither", what, rms, 0.5, 1.0, "rms"));
+        }
         let density = density(&errors);
+        let mut off_db = 0.0f64;
+        let mut wanted = Vec::new();
         let points = density
-            .chunks(16)
+            .chunks_exact(16)
             .enumerate()
             .map(|(index, bins)| {
                 let mean = bins.iter().sum::<f64>() / bins.len() as f64;
-                ((index as f64 + 0.5) * 16.0 * RATE / 4096.0, 10.0 * (mean / 0.25).log10())
+                let hertz = (index as f64 + 0.5) * 16.0 * RATE / 4096.0;
+                let measured_db = 10.0 * (mean / 0.25).log10();
+                let curve_db = kind.noise_gain_db(Bits::Int16, RATE as u32, hertz);
+                // The lowest bins hold what is left of the sine.
+                if hertz > 2000.0 {
+                    off_db = off_db.max((measured_db - curve_db).abs());
+                }
+                wanted.push((hertz, curve_db));
+                (hertz, measured_db)
             })
             .collect();
-        lines.push(Line { name, points });
+        lines.push(Line::measured(name, points));
+        let legend = if kind == DitherKind::Tpdf { "as designed" } else { "" };
+        lines.push(Line::wanted(legend, wanted));
+        let what = format!("{name}, 16 bit: noise, distance from its curve, 2-22 kHz");
+        rows.push(at_most("dither", what, off_db, 0.5, 2, "dB"));
     }
     let x = Axis {
-        title: "Hz",
+        title: "frequency, Hz",
         range: (0.0, 22_050.0),
-        marks: &[0.0, 5000.0, 10_000.0, 15_000.0, 20_000.0],
+        marks: &[
+            0.0, 2000.0, 4000.0, 6000.0, 8000.0, 10_000.0, 12_000.0, 14_000.0, 16_000.0, 18_000.0,
+            20_000.0, 22_000.0,
+        ],
         logarithmic: false,
     };
     let y = Axis {
@@ -229,7 +191,7 @@ pub(crate) fn dither() -> Subject {
         marks: &[-30.0, -20.0, -10.0, 0.0, 10.0, 20.0],
         logarithmic: false,
     };
-    let svg = chart("Noise of 16-bit output at 44.1 kHz", &x, &y, &lines);
-    let caption = "Spectra of dither";
+    let svg = chart("Dither: noise of 16-bit output at 44.1 kHz", &x, &y, &lines);
+    let caption = "Spectra of dither: shaping moves noise to where the ear is dull";
     Subject { rows, pictures: vec![Picture { name: "dither", caption, svg }] }
 }

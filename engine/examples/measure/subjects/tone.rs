@@ -7,7 +7,7 @@ use acetate_engine::settings::{
     BandChannel, EqualizerBand, FilterType, Phase, Settings, StereoBand,
 };
 
-use super::{Picture, Row, Subject, row};
+use super::{Picture, Row, Subject, at_most};
 use crate::plot::{Axis, Line, chart};
 use crate::signal::{RATE, db, float, powers, rendered, sine, stereo as on_both};
 
@@ -17,7 +17,7 @@ fn frequencies(count: usize) -> impl Iterator<Item = f64> {
 
 fn hertz<'a>() -> Axis<'a> {
     Axis {
-        title: "Hz",
+        title: "frequency, Hz",
         range: (20.0, 20_000.0),
         marks: &[20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10_000.0, 20_000.0],
         logarithmic: true,
@@ -50,16 +50,18 @@ fn analogue_db(band: &EqualizerBand, freq_hz: f64) -> f64 {
 
 pub(crate) fn equalizer() -> Subject {
     let cases = [
-        (band(FilterType::Bell, 1000.0, 6.0, 1.0), "0.01 dB"),
-        (band(FilterType::Bell, 5000.0, 6.0, 1.0), "0.16 dB"),
-        (band(FilterType::Bell, 15_000.0, 6.0, 1.0), "0.7 dB"),
-        (band(FilterType::HighShelf, 8000.0, 4.0, 0.707), "0.15 dB"),
-        (band(FilterType::HighShelf, 12_000.0, 3.0, 0.707), "0.15 dB"),
+        (band(FilterType::Bell, 1000.0, 6.0, 1.0), 20_000.0, 0.01),
+        (band(FilterType::Bell, 5000.0, 6.0, 1.0), 20_000.0, 0.16),
+        (band(FilterType::Bell, 15_000.0, 6.0, 1.0), 20_000.0, 0.7),
+        (band(FilterType::HighShelf, 8000.0, 4.0, 0.707), 20_000.0, 0.15),
+        (band(FilterType::HighShelf, 10_000.0, 6.0, 0.707), 20_000.0, 0.15),
+        (band(FilterType::HighShelf, 12_000.0, 3.0, 0.707), 20_000.0, 0.15),
     ];
     let mut rows: Vec<Row> = cases
         .iter()
-        .map(|(band, bound)| {
+        .map(|(band, highest_hz, asked)| {
             let error = frequencies(400)
+                .filter(|f| f <= highest_hz)
                 .map(|f| (band.response_db(f, RATE) - analogue_db(band, f)).abs())
                 .fold(0.0, f64::max);
             let kind = if band.kind == FilterType::Bell { "bell" } else { "high shelf" };
@@ -68,35 +70,74 @@ pub(crate) fn equalizer() -> Subject {
                 band.freq_hz / 1000.0,
                 band.gain_db
             );
-            row("equaliser", what, format!("{error:.3} dB"), bound)
+            at_most("equaliser", what, error, *asked, 3, "dB")
         })
         .collect();
-    for (phase, name, bound) in
-        [(Phase::Minimum, "minimum", "0.002 dB"), (Phase::Linear, "linear", "0.02 dB")]
+    for (phase, name, asked) in
+        [(Phase::Minimum, "minimum", 0.002), (Phase::Linear, "linear", 0.02)]
     {
         let settings = float(|s| {
             s.equalizer.phase = phase;
-            s.equalizer.bands = cases.iter().map(|(band, _)| band.clone()).collect();
+            s.equalizer.bands = cases.iter().map(|(band, ..)| band.clone()).collect();
         });
         let error = response_error_db(&settings);
         let what = format!("{name} phase: measured response from the stated one, 100 Hz-20 kHz");
-        rows.push(row("equaliser", what, format!("{error:.4} dB"), bound));
+        rows.push(at_most("equaliser", what, error, asked, 4, "dB"));
     }
-    let bells: Vec<_> = [100.0, 1000.0, 5000.0, 10_000.0, 15_000.0]
-        .map(|f| band(FilterType::Bell, f, 6.0, 1.0))
-        .into();
+    Subject { rows, pictures: vec![bells(), filters()] }
+}
+
+fn bells() -> Picture {
     let mut lines = Vec::new();
-    for bell in &bells {
-        let points = frequencies(300).map(|f| (f, bell.response_db(f, RATE))).collect();
-        lines.push(Line { name: "", points });
+    for (freq_hz, name) in [
+        (100.0, "100 Hz"),
+        (1000.0, "1 kHz"),
+        (5000.0, "5 kHz"),
+        (10_000.0, "10 kHz"),
+        (15_000.0, "15 kHz"),
+    ] {
+        let bell = band(FilterType::Bell, freq_hz, 6.0, 1.0);
+        let points = |gain: &dyn Fn(f64) -> f64| frequencies(300).map(|f| (f, gain(f))).collect();
+        lines.push(Line::measured(name, points(&|f| bell.response_db(f, RATE))));
+        let legend = if freq_hz == 100.0 { "the analogue prototypes" } else { "" };
+        lines.push(Line::wanted(legend, points(&|f| analogue_db(&bell, f))));
     }
-    let wanted = frequencies(300).map(|f| (f, analogue_db(&bells[4], f))).collect();
-    lines.push(Line { name: "15 kHz as an analogue filter has it", points: wanted });
-    let y =
-        Axis { title: "dB", range: (-1.0, 7.0), marks: &[0.0, 2.0, 4.0, 6.0], logarithmic: false };
-    let svg = chart("Bells of 6 dB, Q 1, at 44.1 kHz", &hertz(), &y, &lines);
-    let caption = "Bells up to 15 kHz keep their shape near Nyquist";
-    Subject { rows, pictures: vec![Picture { name: "equalizer", caption, svg }] }
+    let y = Axis {
+        title: "gain, dB",
+        range: (-1.0, 7.0),
+        marks: &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+        logarithmic: false,
+    };
+    let svg = chart("Equaliser: bells of +6 dB, Q 1, at 44.1 kHz", &hertz(), &y, &lines);
+    Picture { name: "equalizer", caption: "Bells up to 15 kHz keep their shape near Nyquist", svg }
+}
+
+fn filters() -> Picture {
+    let pass = |kind, freq_hz, slope_db_per_octave| EqualizerBand {
+        slope_db_per_octave,
+        ..band(kind, freq_hz, 0.0, 0.707)
+    };
+    let lines: Vec<Line> = [
+        ("low shelf", band(FilterType::LowShelf, 120.0, 6.0, 0.707)),
+        ("high shelf", band(FilterType::HighShelf, 8000.0, -6.0, 0.707)),
+        ("tilt", band(FilterType::Tilt, 1000.0, 4.0, 0.707)),
+        ("high-pass 12", pass(FilterType::HighPass, 30.0, 12)),
+        ("high-pass 48", pass(FilterType::HighPass, 30.0, 48)),
+        ("low-pass 24 dB/oct", pass(FilterType::LowPass, 16_000.0, 24)),
+    ]
+    .into_iter()
+    .map(|(name, band)| {
+        Line::measured(name, frequencies(300).map(|f| (f, band.response_db(f, RATE))).collect())
+    })
+    .collect();
+    let y = Axis {
+        title: "gain, dB",
+        range: (-12.0, 8.0),
+        marks: &[-12.0, -8.0, -4.0, 0.0, 4.0, 8.0],
+        logarithmic: false,
+    };
+    let svg = chart("Equaliser: shelves, tilt and passes at 44.1 kHz", &hertz(), &y, &lines);
+    Picture { name: "filters", caption: "The other filters of the equaliser", svg }
 }
 
 /// Largest distance between the response read off an impulse and the one that settings state.
@@ -143,24 +184,18 @@ pub(crate) fn stereo() -> Subject {
     let bin = |f: f64| (f / RATE * SIZE as f64) as usize;
     let worst = mid[bin(20.0)..bin(20_000.0)].iter().fold(0.0f64, |max, db| max.max(db.abs()));
     let rows = vec![
-        row("stereo", "mid, change with any width", format!("{worst:.6} dB"), "0.0001 dB"),
-        row(
-            "stereo",
-            "side at 50 Hz, mono below 110 Hz",
-            format!("{:.0} dB", side[bin(50.0)]),
-            "-50 dB",
-        ),
+        at_most("stereo", "mid, change with any width", worst, 0.0001, 6, "dB"),
+        at_most("stereo", "side at 50 Hz, mono below 110 Hz", side[bin(50.0)], -50.0, 0, "dB"),
     ];
     let points = |db: &[f64]| frequencies(300).map(|f| (f, db[bin(f)])).collect();
-    let lines =
-        [Line { name: "side", points: points(&side) }, Line { name: "mid", points: points(&mid) }];
+    let lines = [Line::measured("side", points(&side)), Line::measured("mid", points(&mid))];
     let y = Axis {
-        title: "dB",
+        title: "gain, dB",
         range: (-40.0, 5.0),
         marks: &[-40.0, -30.0, -20.0, -10.0, 0.0],
         logarithmic: false,
     };
-    let svg = chart("Mono below 110 Hz, 130 % above 2 kHz", &hertz(), &y, &lines);
+    let svg = chart("Stereo: mono below 110 Hz, width 130 % above 2 kHz", &hertz(), &y, &lines);
     let caption = "Width is one linear-phase filter on the side";
     Subject { rows, pictures: vec![Picture { name: "stereo", caption, svg }] }
 }
@@ -184,50 +219,72 @@ fn alias_db(drive_db: f64, freq_hz: f64, amplitude: f64) -> f64 {
 }
 
 pub(crate) fn saturator() -> Subject {
-    let rows = vec![
-        row(
-            "saturator",
-            "aliases of a full-scale 6.28 kHz sine at drive 0 dB",
-            format!("{:.0} dB", alias_db(0.0, 6280.0, 1.0)),
-            "-100 dB",
-        ),
-        row(
-            "saturator",
-            "the same at drive 18 dB (8 times the amplitude)",
-            format!("{:.0} dB", alias_db(18.06, 6280.0, 1.0)),
-            "-69 dB",
-        ),
-    ];
+    // A third-octave apart, and none of them chosen: where each harmonic meets Nyquist differs.
     let sweep = |drive: f64| -> Vec<(f64, f64)> {
-        (0..24)
-            .map(|i| 1000.0 * 20f64.powf(f64::from(i) / 23.0))
+        (0..=60)
+            .map(|i| 1000.0 * 20f64.powf(f64::from(i) / 60.0))
             .map(|f| (f, alias_db(drive, f, 1.0)))
             .collect()
     };
+    let [low, zero, high] = [-6.0, 0.0, 18.06].map(sweep);
+    let highest = |points: &[(f64, f64)]| {
+        points
+            .iter()
+            .filter(|(f, _)| *f < 10_000.0)
+            .map(|(_, db)| *db)
+            .fold(f64::NEG_INFINITY, f64::max)
+    };
+    let rows = vec![
+        at_most(
+            "saturator",
+            "aliases of full-scale sines of 1 to 10 kHz at drive -6 dB",
+            highest(&low),
+            -100.0,
+            0,
+            "dB",
+        ),
+        at_most(
+            "saturator",
+            "aliases of a full-scale 6.28 kHz sine at drive 0 dB",
+            alias_db(0.0, 6280.0, 1.0),
+            -100.0,
+            0,
+            "dB",
+        ),
+        at_most(
+            "saturator",
+            "the same at drive 18 dB (8 times the amplitude)",
+            alias_db(18.06, 6280.0, 1.0),
+            -69.0,
+            0,
+            "dB",
+        ),
+    ];
     let lines = [
-        Line { name: "drive 0 dB", points: sweep(0.0) },
-        Line { name: "drive 12 dB", points: sweep(12.0) },
-        Line { name: "drive 24 dB", points: sweep(24.0) },
+        Line::measured("drive \u{2212}6 dB", low),
+        Line::measured("0 dB", zero),
+        Line::measured("18 dB", high),
+        Line::wanted("asked at mastering drives", vec![(1000.0, -100.0), (20_000.0, -100.0)]),
     ];
     let x = Axis {
-        title: "Hz",
+        title: "frequency of the sine, Hz",
         range: (1000.0, 20_000.0),
-        marks: &[1000.0, 2000.0, 5000.0, 10_000.0, 20_000.0],
+        marks: &[1000.0, 2000.0, 3000.0, 5000.0, 10_000.0, 20_000.0],
         logarithmic: true,
     };
     let y = Axis {
-        title: "aliases, dB re sine",
-        range: (-180.0, -40.0),
-        marks: &[-180.0, -140.0, -100.0, -60.0],
+        title: "all aliases together, dB re the sine",
+        range: (-170.0, -30.0),
+        marks: &[-160.0, -140.0, -120.0, -100.0, -80.0, -60.0, -40.0],
         logarithmic: false,
     };
-    let svg = chart("Aliases of a full-scale sine through the saturator", &x, &y, &lines);
+    let svg = chart("Saturator: aliases of a full-scale sine, 44.1 kHz", &x, &y, &lines);
     let caption = "Aliasing of the saturator over frequency";
     Subject { rows, pictures: vec![Picture { name: "aliasing", caption, svg }] }
 }
 
 pub(crate) fn resampler() -> Subject {
-    let rows = [(1000.0, 48_000u32), (1000.0, 96_000), (19_000.0, 48_000)]
+    let mut rows: Vec<Row> = [(1000.0, 48_000u32), (1000.0, 96_000), (19_000.0, 48_000)]
         .map(|(freq, to)| {
             let settings = float(|s| s.output.sample_rate_hz = Some(to));
             let out = rendered(&settings, on_both(sine(freq, 0.5, 100_000)));
@@ -241,8 +298,24 @@ pub(crate) fn resampler() -> Subject {
                 freq / 1000.0,
                 to / 1000
             );
-            row("resampler", what, format!("{residue:.0} dB"), "-130 dB")
+            at_most("resampler", what, residue, -130.0, 0, "dB")
         })
         .into();
+    let settings = float(|s| s.output.sample_rate_hz = Some(44_100));
+    let plane: Vec<f32> = (0..200_000)
+        .map(|n| (0.5 * (TAU * 23_000.0 / 96_000.0 * f64::from(n)).sin()) as f32)
+        .collect();
+    let out = rendered(&settings, Audio::from_planes(96_000, vec![plane.clone(), plane]));
+    let middle = &out[out.len() / 4..out.len() * 3 / 4];
+    let power = middle.iter().map(|x| x * x).sum::<f64>() / middle.len() as f64;
+    let left = 10.0 * (power / 0.125).log10();
+    rows.push(at_most(
+        "resampler",
+        "what is left of 23 kHz, 96 to 44.1 kHz",
+        left,
+        -120.0,
+        0,
+        "dB",
+    ));
     Subject { rows, pictures: vec![] }
 }
