@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use acetate_audio::{SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -217,10 +218,21 @@ impl Target {
         check_range("integrated_lufs", lufs, LUFS_MIN, LUFS_MAX)?;
         check_range("true_peak_dbtp", self.true_peak_dbtp, CEILING_MIN_DBTP, CEILING_MAX_DBTP)?;
         check_range("tolerance_lu", self.tolerance_lu, 0.0, TOLERANCE_MAX_LU)?;
+        for &rate_hz in &self.format.sample_rates_hz {
+            let (min, max) = (f64::from(SAMPLE_RATE_HZ_MIN), f64::from(SAMPLE_RATE_HZ_MAX));
+            check_range("format.sample_rates_hz", f64::from(rate_hz), min, max)?;
+        }
+        for &bits in &self.format.bits {
+            check_range("format.bits", f64::from(bits), BITS_MIN, BITS_MAX)?;
+        }
         Ok(self)
     }
 }
 
+/// Shortest word that is delivered.
+const BITS_MIN: f64 = 16.0;
+/// Longest.
+const BITS_MAX: f64 = 32.0;
 /// Quietest loudness a target may ask for, LUFS: the absolute gate of BS.1770 is where loudness ends.
 const LUFS_MIN: f64 = -70.0;
 /// Loudest, LUFS.
