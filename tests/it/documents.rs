@@ -188,7 +188,7 @@ fn a_wrong_configuration_is_named_with_its_key() {
         ("max-eq = 9999", &["max-eq"]),
         ("seed = -3", &["seed"]),
         ("seed = 99999999999999999999", &["seed"]),
-        ("existing = \"destroy\"", &["existing"]),
+        ("detail = \"coarse\"", &["detail", "broad"]),
         ("output = \"x.wav\"", &["output"]),
         ("lufs = true", &["lufs"]),
         (&deep, &[]),

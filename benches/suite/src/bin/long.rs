@@ -1,0 +1,261 @@
+//! Long and large files through the program: memory must not grow with length, time must grow in proportion to it.
+//!
+//! Generated sound, in this order: a short file as the measure of time, 3 hours, 10 hours (each analysed, matched to a
+//! reference and mastered), 96 and 192 kHz, 8 channels, and a folder of short files with one worker and with two.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use acetate_audio::{
+    AudioSpec, Existing, FileFormat, OutputFormat, PcmBlock, PcmPlanes, SampleFormat, Writer,
+};
+use acetate_bench::process::run;
+use acetate_bench::provenance::Provenance;
+use clap::Parser;
+use rand::{Rng, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use serde::Serialize;
+
+/// Most memory that a run may take, however long the file.
+const MEMORY_MB_MAX: f64 = 700.0;
+/// How much more or less than in proportion to its length a file may take.
+const LINEAR_SHARE: f64 = 0.1;
+/// Files a second with two workers over files a second with one.
+const TWO_WORKERS_MIN: f64 = 1.8;
+
+#[derive(Parser)]
+struct Arguments {
+    /// Lengths in minutes; the first is the measure of time.
+    #[arg(long, value_delimiter = ',', default_values_t = [60, 180, 600])]
+    minutes: Vec<u64>,
+    /// Short files in the folder; 0 leaves it out.
+    #[arg(long, default_value_t = 500)]
+    files: u64,
+    /// Leave out high rates and many channels.
+    #[arg(long)]
+    no_formats: bool,
+    /// Which limiter masters.
+    #[arg(long, default_value = "transparent")]
+    limiter: String,
+    /// Where the generated files go (10 hours are 6.4 GB, its master as much again).
+    #[arg(long)]
+    scratch: Option<PathBuf>,
+    /// The program; by default the one beside this bench.
+    #[arg(long)]
+    program: Option<PathBuf>,
+    /// Where to write the results as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Results {
+    made_on: Provenance,
+    limiter: String,
+    rows: Vec<Row>,
+    two_workers_over_one: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    sound: String,
+    command: &'static str,
+    wall_s: f64,
+    times_real_time: f64,
+    /// Time a second of sound over that of the first length.
+    against_first: Option<f64>,
+    peak_memory_mb: Option<f64>,
+    wrong: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match measure(&arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(3),
+        Err(message) => {
+            eprintln!("long: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+struct Bench {
+    program: PathBuf,
+    scratch: PathBuf,
+    limiter: String,
+}
+
+fn measure(arguments: &Arguments) -> Result<bool, String> {
+    let own = std::env::current_exe().map_err(|error| error.to_string())?;
+    let parent = arguments.scratch.clone().unwrap_or_else(std::env::temp_dir);
+    let bench = Bench {
+        program: arguments.program.clone().unwrap_or_else(|| own.with_file_name("acetate")),
+        scratch: parent.join(format!("acetate-long-{}", std::process::id())),
+        limiter: arguments.limiter.clone(),
+    };
+    fs::create_dir_all(&bench.scratch).map_err(|error| error.to_string())?;
+    let measured = bench.all(arguments);
+    fs::remove_dir_all(&bench.scratch).map_err(|error| error.to_string())?;
+    let (rows, two_workers_over_one) = measured?;
+    let ok = rows.iter().all(|row| row.wrong.is_empty())
+        && two_workers_over_one.is_none_or(|ratio| ratio >= TWO_WORKERS_MIN);
+    println!("{}", if ok { "all as promised" } else { "NOT all as promised" });
+    if let Some(path) = &arguments.json {
+        let limiter = arguments.limiter.clone();
+        let results = Results { made_on: Provenance::here(), limiter, rows, two_workers_over_one };
+        let text = serde_json::to_string_pretty(&results).expect("results are plain data");
+        fs::write(path, text + "\n").map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(ok)
+}
+
+impl Bench {
+    fn all(&self, arguments: &Arguments) -> Result<(Vec<Row>, Option<f64>), String> {
+        let stereo = AudioSpec { sample_rate_hz: 44_100, channels: 2 };
+        let reference = self.scratch.join("reference.wav");
+        write_sound(&reference, stereo, 60, 99)?;
+        let mut rows: Vec<Row> = Vec::new();
+        for &minutes in &arguments.minutes {
+            let path = self.scratch.join("long.wav");
+            write_sound(&path, stereo, minutes * 60, 1)?;
+            for command in ["analyze", "match", "master"] {
+                let sound = format!("{minutes} min");
+                let first =
+                    rows.iter().find(|row| row.command == command).map(|r| r.times_real_time);
+                rows.push(self.row(sound, command, &path, minutes * 60, first)?);
+            }
+            fs::remove_file(&path).map_err(|error| error.to_string())?;
+        }
+        let formats = [(96_000, 2), (192_000, 2), (48_000, 8)];
+        for (sample_rate_hz, channels) in formats.into_iter().filter(|_| !arguments.no_formats) {
+            let path = self.scratch.join("format.wav");
+            write_sound(&path, AudioSpec { sample_rate_hz, channels }, 600, 2)?;
+            let sound = format!("10 min, {sample_rate_hz} Hz, {channels} channels");
+            rows.push(self.row(sound, "master", &path, 600, None)?);
+            fs::remove_file(&path).map_err(|error| error.to_string())?;
+        }
+        let ratio = if arguments.files == 0 { None } else { Some(self.folder(arguments.files)?) };
+        Ok((rows, ratio))
+    }
+
+    fn row(
+        &self,
+        sound: String,
+        command: &'static str,
+        path: &Path,
+        seconds: u64,
+        first: Option<f64>,
+    ) -> Result<Row, String> {
+        let output = self.scratch.join("out.wav");
+        let (path, output) = (text(path), text(&output));
+        let reference = text(&self.scratch.join("reference.wav"));
+        let words: Vec<&str> = match command {
+            "analyze" => vec!["analyze", &path, "--json"],
+            "match" => vec![
+                "master",
+                &path,
+                "-r",
+                &reference,
+                "-o",
+                &output,
+                "-f",
+                "-q",
+                "--limiter",
+                &self.limiter,
+            ],
+            _ => vec!["master", &path, "-o", &output, "-f", "-q", "--limiter", &self.limiter],
+        };
+        let run = run(&self.program, words).map_err(|error| error.to_string())?;
+        let times_real_time = seconds as f64 / run.wall_s;
+        let against_first = first.map(|first| first / times_real_time);
+        let mut wrong = Vec::new();
+        if !run.status.success() {
+            wrong.push(format!("{}: {}", run.status, run.stderr.trim()));
+        }
+        if run.peak_memory_mb.is_some_and(|mb| mb > MEMORY_MB_MAX) {
+            wrong.push("too much memory".to_owned());
+        }
+        if against_first.is_some_and(|ratio| (ratio - 1.0).abs() > LINEAR_SHARE) {
+            wrong.push("time is not in proportion to length".to_owned());
+        }
+        let row = Row {
+            sound,
+            command,
+            wall_s: run.wall_s,
+            times_real_time,
+            against_first,
+            peak_memory_mb: run.peak_memory_mb,
+            wrong,
+        };
+        println!(
+            "{:<32} {:<8} {:>8.1} s {:>6.0}x {:>6} {:>6.0} MB  {}",
+            row.sound,
+            row.command,
+            row.wall_s,
+            row.times_real_time,
+            row.against_first.map_or("-".into(), |ratio| format!("{ratio:.2}")),
+            row.peak_memory_mb.unwrap_or(0.0),
+            row.wrong.join("; ")
+        );
+        Ok(row)
+    }
+
+    /// Time of one worker over that of two.
+    fn folder(&self, files: u64) -> Result<f64, String> {
+        let folder = self.scratch.join("folder");
+        fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+        for number in 0..files {
+            let spec = AudioSpec { sample_rate_hz: 44_100, channels: 2 };
+            write_sound(&folder.join(format!("{number:03}.wav")), spec, 5, number)?;
+        }
+        let time = |jobs: &str| {
+            let words =
+                ["master", &text(&folder), "-f", "-q", "-j", jobs, "--limiter", &self.limiter];
+            let run = run(&self.program, words).map_err(|error| error.to_string())?;
+            let said = run.stderr.trim();
+            if run.status.success() { Ok(run.wall_s) } else { Err(format!("-j {jobs}: {said}")) }
+        };
+        let (one_s, two_s) = (time("1")?, time("2")?);
+        println!(
+            "{files} files of 5 s: {one_s:.1} s with one worker, {two_s:.1} s with two ({:.2}x)",
+            one_s / two_s
+        );
+        Ok(one_s / two_s)
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// Half a minute of falling noise in bursts, over and over: generated as fast as the disk takes it.
+fn write_sound(path: &Path, spec: AudioSpec, seconds: u64, seed: u64) -> Result<(), String> {
+    let format = OutputFormat { file: FileFormat::Wav, samples: SampleFormat::Int16, spec };
+    let cannot = |error: acetate_audio::EncodeError| error.to_string();
+    let mut writer = Writer::create(path, format, Existing::Replace).map_err(cannot)?;
+    let rate = spec.sample_rate_hz as usize;
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let mut pieces = Vec::new();
+    for _ in 0..30.min(seconds) {
+        let loudness: f64 = random.gen_range(1000.0..6000.0);
+        let planes = (0..spec.channels).map(|_| {
+            let mut slow = 0.0;
+            (0..rate)
+                .map(|frame| {
+                    slow += 0.1 * (random.gen_range(-1.0..1.0) - slow);
+                    let beat = 1.0 / (1.0 + (frame % (rate / 2)) as f64 / (rate as f64 / 20.0));
+                    (loudness * slow * (0.3 + 3.0 * beat)).clamp(-32_000.0, 32_000.0) as i32
+                })
+                .collect()
+        });
+        let mut block = PcmBlock::new(spec, SampleFormat::Int16);
+        block.planes = PcmPlanes::Int(planes.collect());
+        pieces.push(block);
+    }
+    for piece in pieces.iter().cycle().take(seconds as usize) {
+        writer.write(piece).map_err(cannot)?;
+    }
+    writer.finish().map_err(cannot)
+}
