@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Outcome};
+use crate::lookup;
 
 /// Folder that masters of a folder go to; never read as input again.
 pub(crate) const MASTERED: &str = "mastered";
@@ -61,6 +62,15 @@ impl Input {
                 .map_or_else(|| self.name(), |stem| stem.to_string_lossy().into_owned()),
             Self::Stdin => "stdin".to_owned(),
         }
+    }
+
+    /// Was it found in a folder, beside the settings that `master` wrote for it?
+    pub(crate) fn is_own_master(&self) -> bool {
+        let Self::File { path, root: Some(_) } = self else { return false };
+        let settings = path.with_extension("settings.json");
+        let after =
+            settings.is_file().then(|| lookup::settings(&settings).ok()?.numbers.after).flatten();
+        after.and_then(|after| after.file).is_some_and(|name| name == self.short_name())
     }
 
     /// The path, unless it is standard input.

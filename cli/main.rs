@@ -46,7 +46,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::arguments::{Arguments, Command};
@@ -133,9 +133,20 @@ fn wrong_usage(error: &clap::Error, file: Option<&Path>) -> Exit {
         }
         _ => {
             let whose = file.map(|file| format!("{}: ", file.display())).unwrap_or_default();
-            say(&format!("acetate: {whose}{}", usage_line(&error.to_string())));
+            let forgotten = forgotten_command(error).unwrap_or_default();
+            say(&format!("acetate: {whose}{}{forgotten}", usage_line(&error.to_string())));
             Exit::Usage
         }
+    }
+}
+
+/// What to type when a file stands where the command should.
+fn forgotten_command(error: &clap::Error) -> Option<String> {
+    match error.get(ContextKind::InvalidSubcommand)? {
+        ContextValue::String(name) if Path::new(name).exists() => {
+            Some(format!("; a file needs a command: acetate master {name}"))
+        }
+        _ => None,
     }
 }
 

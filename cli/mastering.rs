@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use acetate_analyzer::Measured;
+use acetate_analyzer::{Finding, Measured, Severity, codes};
 use acetate_audio::Reader;
 use acetate_engine::LimiterTrace;
 use acetate_optimizer::Verdict;
@@ -122,6 +122,13 @@ fn analyzed(input: &Input, session: &Session<'_>) -> Outcome<Track> {
     warn(&track, &session.progress);
     let line = format!("{}  {}", input.name(), format_line(&track.measured.analysis.format));
     session.progress.timed("Analyzed", &line, begun);
+    let faults = track.measured.analysis.findings.iter();
+    // What mastering mends by itself is not worth a line; a master as input is no fault, but most often a mistake.
+    let worth_saying =
+        |finding: &&Finding| finding.severity == Severity::Error || finding.code == codes::LIMITED;
+    for finding in faults.filter(worth_saying) {
+        session.progress.note("Note", &format!("{} {}", finding.code, finding.text));
+    }
     Ok(track)
 }
 

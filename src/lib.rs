@@ -26,3 +26,8 @@ pub use acetate_audio::{Audio, AudioSpec, Source};
 pub use acetate_engine::Settings;
 pub use acetate_optimizer::{Fit, FitOptions, SettingsDocument, Verdict, fit, verify};
 pub use acetate_references::{Aim, Profile, Target, target, targets};
+
+/// The guide's code, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/guides/embed-the-library.md")]
+struct EmbedTheLibrary;

@@ -19,7 +19,7 @@ use crate::outputs::OutputArguments;
 /// Analyze, fit, render, verify, in one go
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate master song.wav                         -14 LUFS, -1 dBTP: song.streaming.wav\n  acetate master song.wav -t spotify -t cd        two deliveries from one analysis\n  acetate master song.wav -r record.flac          as loud, as bright, as wide as a record\n  acetate master album/ -t loud --existing update to album/mastered/, only what changed\n  cat song.wav | acetate master - -o - > out.wav"
+    after_help = "Examples:\n  acetate master song.wav                         -14 LUFS, -1 dBTP: song.streaming.wav\n  acetate master song.wav --report                also a page with charts and a player\n  acetate master song.wav -t spotify -t cd        two deliveries from one analysis\n  acetate master song.wav -r record.flac          as loud, as bright, as wide as a record\n  acetate master album/ -t loud --existing update to album/mastered/, only what changed\n  cat song.wav | acetate master - -o - > out.wav"
 )]
 pub(crate) struct MasterArguments {
     /// Files, folders, patterns, or - for standard input
@@ -40,7 +40,14 @@ pub(crate) struct MasterArguments {
 }
 
 pub(crate) fn run(arguments: &MasterArguments, global: &Global) -> Outcome<Exit> {
-    let inputs = expand(&arguments.files)?;
+    let mut inputs = expand(&arguments.files)?;
+    inputs.list.retain(|input| {
+        let own = input.is_own_master();
+        if own {
+            global.progress().note("Skipped", &format!("{} is a master of acetate", input.name()));
+        }
+        !own
+    });
     let wishes = Wishes::new(&arguments.fit)?;
     arguments.output.expect_outputs(inputs.list.len() * wishes.targets.len())?;
     arguments.output.expect_no_terminal()?;

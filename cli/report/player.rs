@@ -83,6 +83,9 @@ fn version_buttons(versions: &[Sounding<'_>]) -> String {
 }
 
 fn place_buttons(places: &[Place]) -> String {
+    if places.len() < 2 {
+        return String::new();
+    }
     let buttons: String = places
         .iter()
         .enumerate()

@@ -79,8 +79,14 @@ fn aim(document: &SettingsDocument) -> String {
             || "loudness kept".to_owned(),
             |lufs| format!("{} LUFS", number(Some(lufs), 1)),
         );
+        let like = if aim.take.iter().any(|taken| taken == "loudness") && !aim.references.is_empty()
+        {
+            ", but as loud as the reference"
+        } else {
+            ""
+        };
         parts.push(format!(
-            "{}: {loudness}, ceiling {} dBTP",
+            "{}{like}: {loudness}, ceiling {} dBTP",
             escape(&target.id),
             number(Some(target.true_peak_dbtp), 1)
         ));

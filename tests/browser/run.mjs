@@ -35,9 +35,9 @@ const makePages = () => {
   copyFileSync(join(root, "examples/reference.flac"), join(folder, "reference.flac"));
   writeFileSync(join(folder, `${HOSTILE}.flac`), withTags(readFileSync(mix), TAGS));
   acetate("master", "mix.flac", "-r", "reference.flac", "--report", "-o", "matched.flac");
-  acetate("master", "again.flac", "-t", "loud", "--lufs", "-4", "--report", "-o", "cannot.flac");
-  acetate("master", "matched.flac", "--lufs", "-10", "--report", "-o", "second.flac");
-  acetate("master", "./" + HOSTILE + ".flac", "--report", "-o", "hostile.flac");
+  acetate("master", "again.flac", "-t", "loud", "--limiter", "fast", "--lufs", "-4", "--report", "-o", "cannot.flac");
+  acetate("master", "matched.flac", "--lufs", "-10", "--limiter", "fast", "--report", "-o", "second.flac");
+  acetate("master", "./" + HOSTILE + ".flac", "--limiter", "fast", "--report", "-o", "hostile.flac");
   acetate("report", "mix.flac");
   acetate("report", "matched.settings.json", "--audio", "none", "-o", "silent.html");
   acetate("listen", "mix.flac", "matched.flac", "cannot.flac");

@@ -16,6 +16,7 @@ mod documents;
 mod export;
 mod faults;
 mod files;
+mod guides;
 mod interrupt;
 mod master;
 mod odd;

@@ -87,3 +87,30 @@ fn every_help_has_an_example() {
         );
     }
 }
+
+#[test]
+fn a_file_without_a_command_is_told_what_to_type() {
+    let studio = Studio::with_mix();
+    studio.run(&["mix.wav"]).exit(2).one_line("acetate master mix.wav");
+}
+
+#[test]
+fn settings_and_sound_the_wrong_way_round_are_explained() {
+    let studio = Studio::with_mix();
+    std::fs::write(studio.path("s.settings.json"), "{}").unwrap();
+    studio.run(&["apply", "mix.wav", "s.settings.json"]).exit(2).one_line("settings come before");
+}
+
+#[test]
+fn masters_in_a_folder_are_not_mastered_again() {
+    let studio = Studio::with_mix();
+    studio.run(&["master", "mix.wav", "--limiter", "fast"]).exit(0);
+    studio.run(&["suggest", "mix.wav", "-o", "mix.settings.json"]).exit(0);
+    let run = studio.run(&["master", ".", "-n"]).exit(0);
+    assert!(
+        run.stderr.contains("Skipped") && run.stderr.contains("mix.streaming.wav is a master"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(run.stderr.matches("Would").count(), 1, "{}", run.stderr);
+}
