@@ -38,7 +38,7 @@ pub(crate) fn sheet(
     lines.extend(measures(comparison));
     lines.extend(bands(&comparison.bands));
     lines.push(format!(
-        "  apart at equal loudness: tone {} dB rms, width {} dB, level spread {} dB, crest {} dB",
+        "  apart when equally loud: tone {} dB, width {} dB, spread {} dB, crest {} dB",
         number(comparison.tone_rms_db, 1),
         number(comparison.width_mean_db, 1),
         number(comparison.spread_mean_db, 1),
@@ -62,7 +62,7 @@ fn versions_lines(versions: Option<&Versions>, null: bool) -> Vec<String> {
     };
     let polarity = if alignment.inverted { ", upside down" } else { "" };
     let mut lines = vec![format!(
-        "  B is a version of A: {time}, {} dB{polarity}, correlation {:.3}",
+        "  B is A {time}, {} dB{polarity}, correlation {:.3}",
         signed(-alignment.gain_db, 2),
         alignment.correlation
     )];

@@ -53,6 +53,9 @@ pub(crate) struct Global {
     /// Options from this file instead of the nearest acetate.toml
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Folder of the reference library [default: the user's]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) library: Option<PathBuf>,
     /// Say what would be written, and write nothing
     #[arg(short = 'n', long, global = true)]
     pub(crate) dry_run: bool,

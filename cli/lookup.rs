@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::{env, fs, io};
 
 use acetate_references::profile::plain_id;
@@ -11,7 +12,7 @@ use acetate_references::{Library, Profile};
 
 use crate::failure::{Failure, Outcome};
 use crate::inputs::Input;
-use crate::reading::measure;
+use crate::reading::measure_only;
 use crate::suggestion::did_you_mean;
 use acetate_optimizer::SettingsDocument;
 
@@ -71,7 +72,7 @@ pub(crate) fn profile(name: &str) -> Outcome<Profile> {
                 .next("acetate references list shows what is there; or name a file")
         });
     }
-    let track = measure(&Input::file(path), 1)?;
+    let track = measure_only(&Input::file(path))?;
     let stem = track.input.stem();
     Ok(Profile::from_measured(&stem, &track.measured))
 }
@@ -143,7 +144,16 @@ pub(crate) fn weighted(text: &str) -> (&str, f64) {
     }
 }
 
-/// The user's library: `ACETATE_LIBRARY`, or where programs of this system keep their data.
+/// What `--library` names, for the whole run.
+static NAMED_LIBRARY: OnceLock<PathBuf> = OnceLock::new();
+
+/// Takes the folder that `--library` names for the library.
+pub(crate) fn name_library(folder: &Path) {
+    // Said once, before any command runs.
+    let _ = NAMED_LIBRARY.set(folder.to_owned());
+}
+
+/// The library: what `--library` names, `ACETATE_LIBRARY`, or where programs of this system keep their data.
 ///
 /// # Errors
 /// When neither is known.
@@ -155,8 +165,10 @@ pub(crate) fn library() -> Outcome<Library> {
             .or_else(|| set("HOME").map(|home| home.join(DATA_FOLDER)))
             .map(|data| data.join("acetate").join("references"))
     };
-    set("ACETATE_LIBRARY").or_else(data).map(Library::at).ok_or_else(|| {
-        Failure::usage("there is no home folder to keep the library in").next("set ACETATE_LIBRARY")
+    let named = NAMED_LIBRARY.get().cloned();
+    named.or_else(|| set("ACETATE_LIBRARY")).or_else(data).map(Library::at).ok_or_else(|| {
+        Failure::usage("there is no home folder to keep the library in")
+            .next("name one with --library")
     })
 }
 

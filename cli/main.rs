@@ -85,6 +85,9 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Exit {
     let Arguments { command, global } = arguments;
     let name = command.name();
+    if let Some(folder) = &global.library {
+        lookup::name_library(folder);
+    }
     let ended = interrupt::watch()
         .and_then(|()| global.start_threads())
         .and_then(|()| panic::guarded(|| dispatch(command, &global)));

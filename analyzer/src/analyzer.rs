@@ -80,6 +80,36 @@ enum Track {
     Waveform(Box<WaveformTrack>),
 }
 
+/// One kind of measuring by itself, so that it can be timed.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Part {
+    track: Track,
+}
+
+impl Part {
+    /// All that an analyzer of two channels runs side by side.
+    pub fn all(spec: AudioSpec) -> Vec<Self> {
+        Analyzer::new(spec).tracks.into_iter().map(|track| Self { track }).collect()
+    }
+
+    /// What it measures.
+    pub fn name(&self) -> &'static str {
+        match self.track {
+            Track::Bands(_) => "bands over time, envelopes",
+            Track::Amplitude(_) => "peaks, amplitudes, flat tops, clicks of a channel",
+            Track::Loudness(_) => "loudness",
+            Track::Low(_) => "low bands, hum",
+            Track::Waveform(_) => "envelope, correlation, offset",
+        }
+    }
+
+    /// Listens on.
+    pub fn push(&mut self, block: &Audio) {
+        self.track.push(block);
+    }
+}
+
 /// True peak, amplitudes and faults of one channel.
 #[derive(Debug)]
 struct ChannelTrack {

@@ -44,6 +44,8 @@ pub use analysis::{
     Analysis, Dynamics, DynamicsBand, Format, HumLine, Loudness, SCHEMA, SourceQuality, Spectrum,
     Stereo, StereoBand,
 };
+#[doc(hidden)]
+pub use analyzer::Part;
 pub use analyzer::{Analyzer, Measured, analyze, open_and_analyze};
 pub use compare::{BandDifference, Comparison, MeasureDifference, compare};
 pub use explain::{explain, explained};

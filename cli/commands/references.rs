@@ -15,7 +15,7 @@ use crate::inputs::{Input, expand};
 use crate::lookup::{self, library};
 use crate::numbers::number;
 use crate::plot;
-use crate::reading::{because, measure};
+use crate::reading::{because, measure_only};
 use crate::table::{Align, Table};
 
 /// Most records that `closest` names.
@@ -122,17 +122,18 @@ fn if_exists(replace: bool) -> IfExists {
     if replace { IfExists::Replace } else { IfExists::Refuse }
 }
 
+/// The files that arguments stand for.
+fn record_paths(files: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
+    let inputs = expand(files)?;
+    Ok(inputs.list.iter().filter_map(|input| input.path().map(PathBuf::from)).collect())
+}
+
 /// Profiles of files; those that cannot be read are reported, with one exit each.
-fn profiles(files: &[PathBuf], global: &Global) -> Outcome<(Vec<Profile>, Vec<Exit>)> {
-    let paths: Vec<PathBuf> = expand(files)?
-        .list
-        .iter()
-        .filter_map(|input| input.path().map(std::path::Path::to_owned))
-        .collect();
+fn profiles(paths: &[PathBuf], global: &Global) -> (Vec<Profile>, Vec<Exit>) {
     let progress = global.progress();
     let stage = progress.stage("Measuring", &format!("{} files", paths.len()), None);
     let count = std::sync::atomic::AtomicUsize::new(0);
-    let results = measure_files(&paths, |_| {
+    let results = measure_files(paths, |_| {
         let done = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         stage.set(done as f64 / paths.len().max(1) as f64);
     });
@@ -149,7 +150,7 @@ fn profiles(files: &[PathBuf], global: &Global) -> Outcome<(Vec<Profile>, Vec<Ex
             }
         }
     }
-    Ok((measured, exits))
+    (measured, exits)
 }
 
 fn add(
@@ -160,10 +161,11 @@ fn add(
     replace: bool,
     global: &Global,
 ) -> Outcome<Exit> {
-    let (profiles, mut exits) = profiles(files, global)?;
-    if name.is_some() && profiles.len() > 1 {
+    let paths = record_paths(files)?;
+    if name.is_some() && paths.len() > 1 {
         return Err(Failure::usage("--name names one record, but there are several"));
     }
+    let (profiles, mut exits) = profiles(&paths, global);
     for mut profile in profiles {
         if let Some(name) = name {
             profile.id = acetate_references::profile::plain_id(name);
@@ -305,7 +307,7 @@ fn fit(
     replace: bool,
     global: &Global,
 ) -> Outcome<Exit> {
-    let (profiles, exits) = profiles(files, global)?;
+    let (profiles, exits) = profiles(&record_paths(files)?, global);
     let style = fit_collection(name, &profiles).map_err(Failure::usage)?;
     let path = library
         .add_style(&style, if_exists(replace))
@@ -321,7 +323,7 @@ fn fit(
 
 fn nearest(library: &Library, mix: &PathBuf, global: &Global) -> Outcome<Exit> {
     let Listing { profiles, .. } = listing(library)?;
-    let track = measure(&Input::file(mix), 1)?;
+    let track = measure_only(&Input::file(mix))?;
     let near = closest(&Sample::from_analysis(&track.measured.analysis), &profiles, CLOSEST);
     if global.wants_json() {
         let list: Vec<_> = near

@@ -11,6 +11,7 @@
 
 pub mod aim;
 pub mod bands;
+mod document;
 pub mod library;
 pub mod profile;
 pub mod style;

@@ -108,3 +108,33 @@ fn a_float_file_says_so_and_measures_the_same() {
     };
     assert!((lufs("float.wav") - lufs("mix.wav")).abs() < 0.001);
 }
+
+#[test]
+fn csv_is_a_heading_and_a_row_a_file() {
+    let studio = Studio::with_mix();
+    studio.mix("a, b.wav");
+    let text = studio.run(&["analyze", "mix.wav", "a, b.wav", "--csv"]).exit(0).text();
+    let rows: Vec<&str> = text.lines().collect();
+    assert_eq!(rows.len(), 3, "{text}");
+    assert!(rows[0].starts_with("file,sample_rate_hz,bits,") && rows[0].ends_with(",findings"));
+    assert!(rows[1].starts_with("mix.wav,44100,24,2,4,-"), "{}", rows[1]);
+    assert!(rows[2].starts_with("\"a, b.wav\",44100,24,"), "{}", rows[2]);
+    assert_eq!(rows[0].split(',').count(), rows[1].split(',').count());
+    studio.run(&["analyze", "mix.wav", "--csv", "--json"]).exit(2);
+}
+
+#[test]
+fn a_series_is_a_value_each_tenth_of_a_second() {
+    let studio = Studio::with_mix();
+    let series = studio.run(&["analyze", "mix.wav", "--series", "--json"]).exit(0).json();
+    assert_eq!(series["schema"], "acetate.series/1");
+    for name in ["momentary_lufs", "short_term_lufs", "peak_dbtp", "width", "correlation"] {
+        assert_eq!(series[name].as_array().unwrap().len(), 40, "{name}");
+    }
+    let rows = studio.run(&["analyze", "mix.wav", "--series", "--csv"]).exit(0).text();
+    assert_eq!(rows.lines().count(), 41);
+    assert!(rows.lines().nth(1).unwrap().starts_with("mix.wav,0.1,,,-"), "{rows}");
+    let chart = studio.run(&["analyze", "mix.wav", "--series"]).exit(0).text();
+    assert!(chart.lines().count() <= 20 && chart.contains("loudness of 3 s"), "{chart}");
+    assert!(chart.lines().all(|line| line.chars().count() <= 80), "{chart}");
+}

@@ -11,6 +11,7 @@ mod analyze;
 mod apply;
 mod browser;
 mod check;
+mod compare;
 mod config;
 mod documents;
 mod export;

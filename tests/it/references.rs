@@ -16,3 +16,17 @@ fn a_record_is_added_listed_shown_used_and_removed() {
     studio.run(&["references", "remove", "blue-train"]).exit(0);
     studio.run(&["suggest", "mix.wav", "-r", "blue-train"]).exit(2).one_line("references list");
 }
+
+#[test]
+fn a_library_can_be_any_folder() {
+    let studio = Studio::with_mix();
+    studio.run(&["references", "add", "mix.wav", "--name", "Mine", "--library", "shared"]).exit(0);
+    assert!(studio.path("shared/mine.profile.json").is_file());
+    assert_eq!(studio.run(&["references", "list"]).exit(0).text(), "");
+    studio.run(&["suggest", "mix.wav", "-r", "mine", "--library", "shared"]).exit(0);
+    studio.mix("b.wav");
+    studio
+        .run(&["references", "add", "mix.wav", "b.wav", "--name", "x"])
+        .exit(2)
+        .one_line("--name");
+}

@@ -1,34 +1,42 @@
 //! Profiles of many files.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-use acetate_analyzer::analyze;
-use acetate_audio::{Codec, DecodeError, Source};
-use rayon::prelude::*;
+use acetate_analyzer::open_and_analyze;
+use acetate_audio::{Codec, DecodeError};
 
 use crate::profile::Profile;
 
 /// Measures files on all cores and calls `done` after each, from any thread; the results are in the order of the
 /// files. A file that cannot be read does not stop the others.
 ///
-/// Sound is read block by block: memory does not grow with the length of the files.
+/// Sound is read block by block: memory does not grow with the length of the files. As many files are measured at
+/// once as rayon has threads; the threads that wait for them are of their own, for one of rayon's that waits for a
+/// part of its file would begin another file meanwhile.
 pub fn measure_files(
     files: &[PathBuf],
     done: impl Fn(&Path) + Sync,
 ) -> Vec<Result<Profile, DecodeError>> {
-    files
-        .par_iter()
-        .map(|file| {
-            let result = measure_file(file);
-            done(file);
-            result
-        })
-        .collect()
+    let mut results: Vec<Option<Result<Profile, DecodeError>>> =
+        files.iter().map(|_| None).collect();
+    let work = Mutex::new(files.iter().zip(&mut results));
+    let next = || work.lock().expect("no thread panics while it takes a file").next();
+    std::thread::scope(|scope| {
+        for _ in 0..rayon::current_num_threads().min(files.len()) {
+            scope.spawn(|| {
+                while let Some((file, result)) = next() {
+                    *result = Some(measure_file(file));
+                    done(file);
+                }
+            });
+        }
+    });
+    results.into_iter().map(|result| result.expect("every file was taken")).collect()
 }
 
 fn measure_file(file: &Path) -> Result<Profile, DecodeError> {
-    let source = Source::open(file, 0)?;
-    let measured = analyze(&source)?;
+    let (source, measured) = open_and_analyze(file, 0)?;
     let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let mut profile = Profile::from_measured(&stem.unwrap_or_default(), &measured);
     profile.source.codec = codec_name(source.format().codec).map(str::to_owned);

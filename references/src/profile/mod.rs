@@ -9,13 +9,13 @@ pub use blend::blend;
 pub use matchable::{Unmatchable, Why};
 pub use name::plain_id;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::bands::{THIRD_OCTAVES, WIDE_BANDS};
+use crate::document::{self, Fault};
 
 /// The `schema` of a profile document.
 pub const PROFILE_SCHEMA: &str = "acetate.profile/1";
@@ -164,15 +164,8 @@ impl Profile {
     /// The path of the key that is wrong or missing; a foreign `schema`; curves of another length; levels that
     /// no sound has.
     pub fn parse(json: &str) -> Result<Self, ProfileError> {
-        let mut reader = serde_json::Deserializer::from_str(json);
-        let profile: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let path = error.path().to_string();
-            ProfileError::Document { path, reason: error.into_inner().to_string() }
-        })?;
-        reader.end().map_err(|error| ProfileError::Document {
-            path: ".".into(),
-            reason: error.to_string(),
-        })?;
+        let profile: Self = document::parse(json)
+            .map_err(|Fault { path, reason }| ProfileError::Document { path, reason })?;
         profile.validated()
     }
 
@@ -181,19 +174,13 @@ impl Profile {
     /// # Errors
     /// When it cannot be read, and those of [`Profile::parse`].
     pub fn from_file(path: &Path) -> Result<Self, ProfileError> {
-        let json = fs::read_to_string(path).map_err(|error| ProfileError::Unreadable {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })?;
-        Self::parse(&json)
+        let unreadable = |path, reason| ProfileError::Unreadable { path, reason };
+        document::from_file(path, unreadable, Self::parse)
     }
 
     /// The document as it is stored: indented, with a line feed at the end.
     pub fn to_json(&self) -> String {
-        let mut json =
-            serde_json::to_string_pretty(self).expect("a profile has no map keys to fail on");
-        json.push('\n');
-        json
+        document::to_json(self)
     }
 
     /// Whether a third octave may be matched.

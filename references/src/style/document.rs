@@ -1,6 +1,5 @@
 //! The document of a style, and the built-in ones.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -10,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::manifold::Manifold;
 use super::wide::{Curve, Wide, spread_over_third_octaves, third_octaves_db, wide_band_of};
 use crate::bands::{WIDE_BANDS, shape_db};
+use crate::document::{self, Fault};
 
 /// The `schema` of a style document.
 pub const STYLE_SCHEMA: &str = "acetate.style/1";
@@ -122,15 +122,8 @@ impl Style {
     /// # Errors
     /// The path of the key that is wrong or missing; a foreign `schema`; lists of another length.
     pub fn parse(json: &str) -> Result<Self, StyleError> {
-        let mut reader = serde_json::Deserializer::from_str(json);
-        let style: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let path = error.path().to_string();
-            StyleError::Document { path, reason: error.into_inner().to_string() }
-        })?;
-        reader.end().map_err(|error| StyleError::Document {
-            path: "its end".to_owned(),
-            reason: error.to_string(),
-        })?;
+        let style: Self = document::parse(json)
+            .map_err(|Fault { path, reason }| StyleError::Document { path, reason })?;
         if style.schema != STYLE_SCHEMA {
             return Err(StyleError::Schema { given: style.schema });
         }
@@ -147,19 +140,13 @@ impl Style {
     /// # Errors
     /// When it cannot be read, and those of [`Style::parse`].
     pub fn from_file(path: &Path) -> Result<Self, StyleError> {
-        let json = fs::read_to_string(path).map_err(|error| StyleError::Unreadable {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })?;
-        Self::parse(&json)
+        let unreadable = |path, reason| StyleError::Unreadable { path, reason };
+        document::from_file(path, unreadable, Self::parse)
     }
 
     /// The document as it is stored.
     pub fn to_json(&self) -> String {
-        let mut json =
-            serde_json::to_string_pretty(self).expect("a style has no map keys to fail on");
-        json.push('\n');
-        json
+        document::to_json(self)
     }
 }
 
