@@ -38,7 +38,7 @@ pub(crate) fn sheet(
     lines.extend(measures(comparison));
     lines.extend(bands(&comparison.bands));
     lines.push(format!(
-        "  apart when equally loud: tone {} dB, width {} dB, spread {} dB, crest {} dB",
+        "  apart, equally loud, dB: tone {}, width {}, spread {}, crest {}",
         number(comparison.tone_rms_db, 1),
         number(comparison.width_mean_db, 1),
         number(comparison.spread_mean_db, 1),
