@@ -5,7 +5,7 @@ pub(crate) const TAPS: usize = 12;
 
 /// Coefficients by tap and phase, as printed.
 #[rustfmt::skip]
-const TABLE: [[f32; 4]; TAPS] = [
+pub(super) const TABLE: [[f32; 4]; TAPS] = [
     [ 0.001_708_984_4, -0.029_174_805, -0.018_920_898, -0.008_300_781],
     [ 0.010_986_328,    0.029_296_875,  0.033_081_055,  0.014_892_578],
     [-0.019_653_32,    -0.051_757_812, -0.058_227_54,  -0.026_611_328],
@@ -21,6 +21,7 @@ const TABLE: [[f32; 4]; TAPS] = [
 ];
 
 /// Largest magnitude of the four values that twelve samples give.
+#[cfg(test)]
 pub(crate) fn peak(x: &[f32]) -> f32 {
     let mut sums = [0.0f32; 4];
     for (taps, x) in TABLE.iter().zip(&x[..TAPS]) {

@@ -105,7 +105,10 @@ impl<const N: usize> SomePhases<N> {
 }
 
 #[multiversion(targets("x86_64+avx+avx2", "x86_64+avx"))]
-fn grouped_values<const N: usize>(table: &[[f32; N]], x: &[f32]) -> [[f32; GROUP_FRAMES]; N] {
+pub(super) fn grouped_values<const N: usize>(
+    table: &[[f32; N]],
+    x: &[f32],
+) -> [[f32; GROUP_FRAMES]; N] {
     let mut sums = [[0.0f32; GROUP_FRAMES]; N];
     for (taps, x) in table.iter().zip(x.windows(GROUP_FRAMES)) {
         for (sums, tap) in sums.iter_mut().zip(taps) {

@@ -13,7 +13,7 @@ use acetate_audio::{Audio, AudioSpec};
 use rayon::prelude::*;
 
 use super::annex2;
-use super::interpolator::{GROUP_FRAMES, Interpolator, SomePhases};
+use super::interpolator::{GROUP_FRAMES, Interpolator, SomePhases, grouped_values};
 use crate::Stage;
 use crate::peak::largest;
 
@@ -151,29 +151,36 @@ impl Eyes {
             let edges = x[before + frame].abs().max(x[before + frame + 1].abs());
             edges.max(middles[frame].abs())
         });
-        if largest(&near[..frames]) <= HALF_SAMPLE_SHARE * ceiling {
+        // The standard's few taps let images of what is near Nyquist through: it can read high where nothing is.
+        let start = REACH - annex2::TAPS / 2;
+        let around = &x[start..start + annex2::TAPS + GROUP_FRAMES - 1];
+        let values = grouped_values(&annex2::TABLE, around);
+        let standard: [f32; GROUP_FRAMES] = std::array::from_fn(|frame| {
+            values.iter().fold(0.0, |max, phase| phase[frame].abs().max(max))
+        });
+        let near_max = largest(&near[..frames]);
+        if near_max <= HALF_SAMPLE_SHARE * ceiling && largest(&standard[..frames]) <= ceiling {
             return;
         }
         let [first, third] = self.quarters.values(x);
         for frame in 0..frames {
             let nearest = near[frame].max(first[frame].abs()).max(third[frame].abs());
-            if near[frame] > HALF_SAMPLE_SHARE * ceiling && nearest > QUARTER_SAMPLE_SHARE * ceiling
-            {
-                let peak = self.peak(&x[frame..frame + TAPS]);
-                if peak > ceiling {
-                    let gain = ceiling / peak * db_to_amplitude(-DIP_EXTRA_DB) as f32;
-                    found(frame, 1.0 - gain);
-                }
+            let close = near[frame] > HALF_SAMPLE_SHARE * ceiling
+                && nearest > QUARTER_SAMPLE_SHARE * ceiling;
+            let fine = if close { self.peak(&x[frame..frame + TAPS]) } else { 0.0 };
+            let peak = fine.max(standard[frame]);
+            if peak > ceiling {
+                let gain = ceiling / peak * db_to_amplitude(-DIP_EXTRA_DB) as f32;
+                found(frame, 1.0 - gain);
             }
         }
     }
 
-    /// The largest magnitude in the interval in the middle of `x`, whichever way it is measured.
+    /// The largest magnitude in the interval in the middle of `x`, between samples.
     fn peak(&self, x: &[f32]) -> f32 {
         let margin = (TAPS - SHORT_TAPS) / 2;
         let long = summit(&self.long.values(x));
-        let fine = long.max(summit(&self.short.values(&x[margin..margin + SHORT_TAPS])));
-        fine.max(annex2::peak(&x[TAPS / 2 - annex2::TAPS / 2..]))
+        long.max(summit(&self.short.values(&x[margin..margin + SHORT_TAPS])))
     }
 }
 
