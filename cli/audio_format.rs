@@ -2,19 +2,20 @@
 
 use std::path::Path;
 
-use acetate_audio::{Codec, Container, Source, SourceFormat};
+use acetate_audio::{Codec as SourceCodec, Container, Source, SourceFormat};
 use acetate_engine::settings::{Bits, DitherKind, OutputFormat, OutputSettings};
 use acetate_references::Target;
 use acetate_references::target::Container as TargetContainer;
 use clap::{Args, ValueEnum};
 
 use crate::failure::{Failure, Outcome};
+use crate::lossy::Codec;
 
 /// Options about the written file.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct FormatArguments {
-    /// File format [default: as the input if it is lossless, else wav]
+    /// File format; lossy ones are encoded by an installed ffmpeg [default: as the input if it is lossless, else wav]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<FormatArgument>,
     /// Sample format [default: 24]
@@ -23,6 +24,9 @@ pub(crate) struct FormatArguments {
     /// Sample rate in Hz, or keep [default: keep]
     #[arg(long, value_name = "HZ|keep", value_parser = rate)]
     pub(crate) rate: Option<RateArgument>,
+    /// Bit rate of lossy formats, in kbit/s [default: mp3 and ogg 320, m4a 256, opus 192]
+    #[arg(long, value_name = "KBPS", value_parser = clap::value_parser!(u32).range(32..=512))]
+    pub(crate) bitrate: Option<u32>,
     /// Noise added before rounding [default: tpdf]
     #[arg(long, value_enum, value_name = "KIND")]
     pub(crate) dither: Option<DitherArgument>,
@@ -37,6 +41,14 @@ pub(crate) enum FormatArgument {
     Flac,
     /// AIFF
     Aiff,
+    /// MP3
+    Mp3,
+    /// Vorbis in Ogg
+    Ogg,
+    /// Opus
+    Opus,
+    /// AAC in MP4
+    M4a,
 }
 
 /// Sample formats.
@@ -112,6 +124,16 @@ impl FormatArguments {
                 &rules.map(|r| containers(&r.containers)).unwrap_or_default(),
             ),
         };
+        if let Some(codec) = Codec::of(format) {
+            return self.lossy(format, codec, source);
+        }
+        if self.bitrate.is_some() {
+            return Err(Failure::usage(format!(
+                "{} has no bit rate to choose",
+                extension_of(format)
+            ))
+            .next("--bitrate goes with --format mp3, ogg, opus or m4a"));
+        }
         let bits = self.bits.map_or_else(
             || allowed(Bits::Int24, &rules.map(|rules| bits(&rules.bits)).unwrap_or_default()),
             BitsArgument::bits,
@@ -135,6 +157,43 @@ impl FormatArguments {
 }
 
 impl FormatArguments {
+    /// A lossy file: the encoder gets floats, at a rate that it knows.
+    fn lossy(
+        &self,
+        format: OutputFormat,
+        codec: Codec,
+        source: &SourceFormat,
+    ) -> Outcome<OutputSettings> {
+        let name = codec.name;
+        codec.expect_encoder().map_err(|why| {
+            Failure::failed(format!("{name} cannot be encoded here: {why}"))
+                .next("install it, or write wav, flac or aiff and encode that with a program of your choice")
+        })?;
+        if self.bits.is_some() || self.dither.is_some() {
+            return Err(Failure::usage(format!(
+                "{name} has no bits a sample, and needs no dither"
+            ))
+            .next("--bitrate chooses its quality"));
+        }
+        let rate_hz = match self.rate {
+            Some(RateArgument::Hz(hz)) if !codec.rates_hz.contains(&hz) => {
+                let known: Vec<String> = codec.rates_hz.iter().map(u32::to_string).collect();
+                return Err(Failure::usage(format!("{name} has no rate of {hz} Hz"))
+                    .next(format!("there are {} Hz", known.join(", "))));
+            }
+            Some(RateArgument::Hz(hz)) => hz,
+            Some(RateArgument::Keep) | None => codec.rate_for(source.sample_rate_hz),
+        };
+        Ok(OutputSettings {
+            format,
+            bits: Bits::Float32,
+            dither: DitherKind::None,
+            sample_rate_hz: (rate_hz != source.sample_rate_hz).then_some(rate_hz),
+            bitrate_kbps: self.bitrate,
+            ..OutputSettings::default()
+        })
+    }
+
     /// Existing output settings, changed by the options and by the name given with `-o`.
     ///
     /// # Errors
@@ -145,21 +204,25 @@ impl FormatArguments {
         named: Option<&Path>,
         source: &Source,
     ) -> Outcome<OutputSettings> {
-        let by_name = by_name(named)?;
-        let changed = self.output(named, None, source.format())?;
+        let asked = self.format.map(FormatArgument::format).or(by_name(named)?);
+        let format = asked.unwrap_or(settings.format);
+        let whole = Self { format: Some(FormatArgument::of(format)), ..self.clone() };
+        let changed = whole.output(named, None, source.format())?;
+        // Between lossless and lossy nothing of the old format means anything.
+        if Codec::of(format).is_some() != Codec::of(settings.format).is_some() {
+            return Ok(OutputSettings { seed: settings.seed, ..changed });
+        }
+        let sample_rate_hz = match (self.rate, Codec::of(format)) {
+            (Some(_), _) => changed.sample_rate_hz,
+            (None, Some(_)) => settings.sample_rate_hz.or(changed.sample_rate_hz),
+            (None, None) => settings.sample_rate_hz,
+        };
         Ok(OutputSettings {
-            format: if self.format.is_some() || by_name.is_some() {
-                changed.format
-            } else {
-                settings.format
-            },
+            format,
+            sample_rate_hz,
             bits: if self.bits.is_some() { changed.bits } else { settings.bits },
-            sample_rate_hz: if self.rate.is_some() {
-                changed.sample_rate_hz
-            } else {
-                settings.sample_rate_hz
-            },
             dither: if self.dither.is_some() { changed.dither } else { settings.dither },
+            bitrate_kbps: self.bitrate.or(settings.bitrate_kbps),
             seed: settings.seed,
         })
     }
@@ -172,8 +235,8 @@ fn allowed<T: Copy + PartialEq>(preferred: T, list: &[T]) -> T {
 
 fn as_source(source: &SourceFormat) -> OutputFormat {
     match (source.container, source.codec) {
-        (_, Codec::Flac) => OutputFormat::Flac,
-        (Container::Aiff, Codec::Pcm) => OutputFormat::Aiff,
+        (_, SourceCodec::Flac) => OutputFormat::Flac,
+        (Container::Aiff, SourceCodec::Pcm) => OutputFormat::Aiff,
         _ => OutputFormat::Wav,
     }
 }
@@ -185,8 +248,12 @@ fn by_name(path: Option<&Path>) -> Outcome<Option<OutputFormat>> {
         "wav" | "wave" | "bwf" | "rf64" => Ok(Some(OutputFormat::Wav)),
         "flac" => Ok(Some(OutputFormat::Flac)),
         "aif" | "aiff" | "aifc" => Ok(Some(OutputFormat::Aiff)),
+        "mp3" => Ok(Some(OutputFormat::Mp3)),
+        "ogg" | "oga" => Ok(Some(OutputFormat::Ogg)),
+        "opus" => Ok(Some(OutputFormat::Opus)),
+        "m4a" | "mp4" => Ok(Some(OutputFormat::M4a)),
         _ => Err(Failure::usage(format!("{}: .{extension} cannot be written", path.display()))
-            .next("name it .wav, .flac or .aiff")),
+            .next("name it .wav, .flac, .aiff, .mp3, .ogg, .opus or .m4a")),
     }
 }
 
@@ -196,6 +263,7 @@ fn containers(list: &[TargetContainer]) -> Vec<OutputFormat> {
             TargetContainer::Wav => Some(OutputFormat::Wav),
             TargetContainer::Flac => Some(OutputFormat::Flac),
             TargetContainer::Aiff => Some(OutputFormat::Aiff),
+            // Sound is made lossy only when that is asked for.
             TargetContainer::Mp3 => None,
         })
         .collect()
@@ -216,7 +284,7 @@ fn bits(list: &[u16]) -> Vec<Bits> {
 pub(crate) fn unknown_source() -> SourceFormat {
     SourceFormat {
         container: Container::Wav,
-        codec: Codec::Pcm,
+        codec: SourceCodec::Pcm,
         sample_rate_hz: 48_000,
         bits: None,
         is_float: false,
@@ -240,11 +308,27 @@ pub(crate) fn extension_of(format: OutputFormat) -> &'static str {
 }
 
 impl FormatArgument {
+    fn of(format: OutputFormat) -> Self {
+        match format {
+            OutputFormat::Wav => Self::Wav,
+            OutputFormat::Flac => Self::Flac,
+            OutputFormat::Aiff => Self::Aiff,
+            OutputFormat::Mp3 => Self::Mp3,
+            OutputFormat::Ogg => Self::Ogg,
+            OutputFormat::Opus => Self::Opus,
+            OutputFormat::M4a => Self::M4a,
+        }
+    }
+
     pub(crate) fn format(self) -> OutputFormat {
         match self {
             Self::Wav => OutputFormat::Wav,
             Self::Flac => OutputFormat::Flac,
             Self::Aiff => OutputFormat::Aiff,
+            Self::Mp3 => OutputFormat::Mp3,
+            Self::Ogg => OutputFormat::Ogg,
+            Self::Opus => OutputFormat::Opus,
+            Self::M4a => OutputFormat::M4a,
         }
     }
 }

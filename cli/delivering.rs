@@ -2,13 +2,14 @@
 
 use acetate_analyzer::Analysis;
 use acetate_optimizer::{
-    Fit, FitOptions, MadeBy, Progress as FitProgress, SettingsDocument, SourceRecord, Verdict, fit,
-    verify,
+    Fit, FitOptions, MadeBy, Progress as FitProgress, SettingsDocument, SourceRecord, Verdict,
+    aim_record, fit, verify,
 };
 use acetate_references::{Aim, Target};
 
 use crate::aiming::Wishes;
 use crate::failure::{Failure, Outcome};
+use crate::headroom::{Limits, make_room};
 use crate::invocation;
 use crate::progress::Progress;
 use crate::reading::{Track, because};
@@ -46,8 +47,14 @@ pub(crate) fn decide(
             stage.set((render as f64 - 1.0 + share) / renders_max.max(1) as f64);
         }
     };
-    let fit = fit(&track.source, &track.measured, &aim, &options, &mut report)
+    let mut fit = fit(&track.source, &track.measured, &aim, &options, &mut report)
         .map_err(|error| because(&error).about(&name))?;
+    let wanted = aim_record(before, &aim, &options).target;
+    let limits = Limits {
+        ceiling_dbtp: options.ceiling_dbtp.unwrap_or(aim.ceiling_dbtp),
+        lufs: wanted.and_then(|target| target.integrated_lufs),
+    };
+    make_room(track, target, &mut fit, limits, progress)?;
     let mut document = fit.document(before, &aim, &options);
     document.source = Some(source_record(track));
     document.made_by = Some(made_by(track, options.seed, Some(wishes.md5())));

@@ -1,16 +1,14 @@
 //! Where results go: names, folders, and what happens when something is already there.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use acetate_audio::temporary_in;
 use clap::{Args, ValueEnum};
 
 use crate::failure::{Failure, Outcome};
 use crate::global::stdout_is_terminal;
 use crate::inputs::{Input, MASTERED};
-use crate::interrupt::Temporary;
+use crate::pending::Pending;
 
 /// What to do when the output exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -227,14 +225,9 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
 /// When it cannot be written, or appeared meanwhile and is not to be replaced.
 pub(crate) fn write_text(path: &Path, text: &str, existing: Existing) -> Outcome<()> {
     let cannot = |error| Failure::failed(format!("{}: cannot be written: {error}", path.display()));
-    let mut file = temporary_in(folder_of(path)).map_err(cannot)?;
-    let _watched = Temporary::watch(file.path());
-    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(cannot)?;
-    let placed = match existing {
-        Existing::Replace | Existing::Update => file.persist(path),
-        _ => file.persist_noclobber(path),
-    };
-    placed.map(|_| ()).map_err(|error| cannot(error.error))
+    let mut file = Pending::in_folder(folder_of(path)).map_err(cannot)?;
+    file.fill(&mut text.as_bytes()).map_err(cannot)?;
+    file.publish(path, matches!(existing, Existing::Replace | Existing::Update))
 }
 
 fn numbered(path: &Path) -> Outcome<PathBuf> {

@@ -1,12 +1,13 @@
 //! From settings to a file: rendered, complete under a temporary name, measured, then published.
 
+use std::fs::File;
 use std::io::stdout;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use acetate_analyzer::{Measured, analyze};
 use acetate_audio::{
-    AudioSpec, EncodeError, Existing, FileFormat, MEMORY_LIMIT_BYTES, OutputFormat, Source, Tags,
-    Unpublished, Writer,
+    AudioSpec, EncodeError, Existing, FileFormat, MEMORY_LIMIT_BYTES, OutputFormat, Source,
+    TagWarning, Tags, Unpublished, Writer,
 };
 use acetate_engine::settings::OutputFormat as FormatSetting;
 use acetate_engine::{LimiterTrace, Settings, render};
@@ -14,21 +15,31 @@ use acetate_references::Target;
 use acetate_references::target::MetadataRule;
 
 use crate::failure::{Failure, Outcome};
-use crate::interrupt::Temporary;
+use crate::interrupt::{Temporary, temporary_folder};
+use crate::lossy::{Codec, bitrate_kbps};
+use crate::outputs::folder_of;
+use crate::pending::Pending;
 use crate::progress::{Progress, Stage};
 use crate::reading::{because, describe};
 
 /// A rendered file that has not got its name yet; dropped, it is removed.
 #[derive(Debug)]
 pub(crate) struct Rendered {
-    file: Unpublished,
+    file: Complete,
     name: String,
-    // Dropped last: until then an interruption removes the file.
-    _watched: Temporary,
     /// What the file measures, decoded again.
     pub(crate) after: Measured,
     /// What the limiter did.
     pub(crate) trace: LimiterTrace,
+}
+
+/// A complete file under a temporary name. Each is watched: until it is dropped an interruption removes it.
+#[derive(Debug)]
+enum Complete {
+    /// Written here.
+    Written(Unpublished, Temporary),
+    /// Encoded by another program.
+    Coded { file: Pending, path: Option<PathBuf>, replace: bool },
 }
 
 /// What is to be written where.
@@ -48,9 +59,25 @@ impl Writing<'_> {
     /// # Errors
     /// When the source cannot be read again or the output cannot be written.
     pub(crate) fn render(self, progress: &Progress) -> Outcome<Rendered> {
+        let (file, trace) = match Codec::of(self.settings.output.format) {
+            None => {
+                let (file, watched, trace) = self.write(progress)?;
+                (Complete::Written(file, watched), trace)
+            }
+            Some(codec) => {
+                let (file, trace) = self.encode(codec, progress)?;
+                let path = self.path.map(Path::to_owned);
+                (Complete::Coded { file, path, replace: self.replace }, trace)
+            }
+        };
+        let after = measure_written(file.temporary_path(), &self.name())?;
+        Ok(Rendered { file, name: self.name(), after, trace })
+    }
+
+    fn write(self, progress: &Progress) -> Outcome<(Unpublished, Temporary, LimiterTrace)> {
         let name = self.name();
         let stage = progress.stage("Rendering", &name, Some(self.source.duration_s()));
-        let format = self.format()?;
+        let format = self.format();
         let existing = if self.replace { Existing::Replace } else { Existing::Error };
         let cannot = |error: EncodeError| encode_failure(&error).about(&name);
         let tags = self.tags(format, progress)?;
@@ -64,9 +91,39 @@ impl Writing<'_> {
         .map_err(cannot)?;
         let watched = Temporary::watch(writer.temporary_path());
         let trace = self.fill(&mut writer, &stage)?;
-        let file = writer.close().map_err(cannot)?;
-        let after = measure_written(file.temporary_path(), &name)?;
-        Ok(Rendered { file, name, _watched: watched, after, trace })
+        Ok((writer.close().map_err(cannot)?, watched, trace))
+    }
+
+    /// Renders to a plain file and has that encoded.
+    fn encode(self, codec: Codec, progress: &Progress) -> Outcome<(Pending, LimiterTrace)> {
+        let name = self.name();
+        let folder = temporary_folder()?;
+        let plain_path = folder.path().join("rendered.wav");
+        let mut plain = self.settings.clone();
+        plain.output.format = FormatSetting::Wav;
+        let writing = Writing { settings: &plain, path: Some(&plain_path), ..self };
+        let (file, watched, trace) = writing.write(progress)?;
+        let coded = folder.path().join("coded");
+        let kbps = bitrate_kbps(&self.settings.output, codec);
+        codec
+            .encode(file.temporary_path(), kbps, &coded)
+            .map_err(|why| Failure::failed(why).about(&name))?;
+        drop((file, watched));
+        let tags = self.tags(writing.format(), progress)?;
+        if let Err(warning) = tags.write_to_coded(&coded) {
+            progress.note("Note", &format!("{name}: {warning}"));
+        }
+        let place = match self.path {
+            Some(path) => {
+                make_folder(path)?;
+                folder_of(path).to_owned()
+            }
+            None => std::env::temp_dir(),
+        };
+        let cannot = |error| Failure::failed(format!("{name}: cannot be written: {error}"));
+        let mut pending = Pending::in_folder(&place).map_err(cannot)?;
+        pending.fill(&mut File::open(&coded).map_err(cannot)?).map_err(cannot)?;
+        Ok((pending, trace))
     }
 
     /// What messages call the output.
@@ -95,23 +152,17 @@ impl Writing<'_> {
         }
     }
 
-    fn format(&self) -> Outcome<OutputFormat> {
+    /// The plain file: the output itself, or what an encoder gets.
+    fn format(&self) -> OutputFormat {
         let output = &self.settings.output;
         let file = match output.format {
-            FormatSetting::Wav => FileFormat::Wav,
             FormatSetting::Flac => FileFormat::Flac,
             FormatSetting::Aiff => FileFormat::Aiff,
-            other => {
-                let word = crate::audio_format::extension_of(other);
-                return Err(Failure::usage(format!(
-                    "settings.output.format: {word} cannot be written"
-                ))
-                .next("use wav, flac or aiff, and convert it with an encoder of your choice"));
-            }
+            _ => FileFormat::Wav,
         };
         let sample_rate_hz = writer_rate(self.settings, self.source);
         let spec = AudioSpec { sample_rate_hz, channels: self.source.spec().channels };
-        Ok(OutputFormat { file, samples: output.bits.format(), spec })
+        OutputFormat { file, samples: output.bits.format(), spec }
     }
 
     /// The tags of the source, unless the target wants none.
@@ -124,7 +175,8 @@ impl Writing<'_> {
         // The tags of another file would be a lie; those of one that is gone, a loss.
         self.source.check_unchanged().map_err(|error| because(&error).about(path.display()))?;
         let (tags, warnings) = Tags::read(path, format.spec.sample_rate_hz);
-        for warning in warnings {
+        let lost = tags.has_wave_chunks() && self.settings.output.format != FormatSetting::Wav;
+        for warning in warnings.into_iter().chain(lost.then_some(TagWarning::ChunksDropped)) {
             progress.note("Note", &format!("{}: {warning}", path.display()));
         }
         Ok(tags)
@@ -166,12 +218,27 @@ fn measure_written(temporary: &Path, name: &str) -> Outcome<Measured> {
     Ok(after)
 }
 
+impl Complete {
+    fn temporary_path(&self) -> &Path {
+        match self {
+            Self::Written(file, _) => file.temporary_path(),
+            Self::Coded { file, .. } => file.path(),
+        }
+    }
+}
+
 impl Rendered {
     /// Gives the file its name, or sends it to standard output.
     ///
     /// # Errors
     /// When the name was taken meanwhile, the folder refuses, or nobody reads any more.
     pub(crate) fn publish(self) -> Outcome<()> {
-        self.file.publish().map_err(|error| encode_failure(&error).about(self.name))
+        match self.file {
+            Complete::Written(file, _watched) => {
+                file.publish().map_err(|error| encode_failure(&error).about(self.name))
+            }
+            Complete::Coded { file, path: Some(path), replace } => file.publish(&path, replace),
+            Complete::Coded { file, path: None, .. } => file.send(&mut stdout().lock()),
+        }
     }
 }

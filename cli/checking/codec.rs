@@ -1,46 +1,52 @@
-//! What a lossy codec does to the peaks, through an installed ffmpeg.
+//! What lossy codecs do to the peaks.
 
-use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use acetate_analyzer::analyze;
 use acetate_audio::{MEMORY_LIMIT_BYTES, Source};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::interrupt::temporary_folder;
+use crate::lossy::{AAC, Codec, MP3, OPUS, VORBIS};
 
 /// A lossy codec at a bit rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lossy {
     name: &'static str,
-    encoder: &'static str,
+    codec: Codec,
     kbps: u32,
-    container: &'static str,
 }
 
 /// The codecs that listeners get music through.
 const CODECS: [Lossy; 8] = [
-    Lossy { name: "aac256", encoder: "aac", kbps: 256, container: "m4a" },
-    Lossy { name: "aac128", encoder: "aac", kbps: 128, container: "m4a" },
-    Lossy { name: "ogg320", encoder: "libvorbis", kbps: 320, container: "ogg" },
-    Lossy { name: "ogg160", encoder: "libvorbis", kbps: 160, container: "ogg" },
-    Lossy { name: "ogg96", encoder: "libvorbis", kbps: 96, container: "ogg" },
-    Lossy { name: "opus128", encoder: "libopus", kbps: 128, container: "opus" },
-    Lossy { name: "mp3_320", encoder: "libmp3lame", kbps: 320, container: "mp3" },
-    Lossy { name: "mp3_128", encoder: "libmp3lame", kbps: 128, container: "mp3" },
+    Lossy { name: "aac256", codec: AAC, kbps: 256 },
+    Lossy { name: "aac128", codec: AAC, kbps: 128 },
+    Lossy { name: "ogg320", codec: VORBIS, kbps: 320 },
+    Lossy { name: "ogg160", codec: VORBIS, kbps: 160 },
+    Lossy { name: "ogg96", codec: VORBIS, kbps: 96 },
+    Lossy { name: "opus128", codec: OPUS, kbps: 128 },
+    Lossy { name: "mp3_320", codec: MP3, kbps: 320 },
+    Lossy { name: "mp3_128", codec: MP3, kbps: 128 },
 ];
 
-/// The peaks after a codec, or why they are not known.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum CodecPeaks {
-    /// Encoded, decoded and measured.
-    Measured {
-        /// The highest true peak.
-        true_peak_dbtp: f64,
-    },
-    /// Not done.
-    NotChecked {
-        /// Why.
-        why: String,
-    },
+/// Those that are tried when none is asked for.
+pub(crate) const USUAL: [&str; 2] = ["aac256", "ogg160"];
+
+/// A file sent through one codec: a row of the codec table.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub(crate) struct CodecPeak {
+    /// Name on the command line, such as `aac256`.
+    pub(crate) codec: String,
+    /// What encoded it.
+    pub(crate) encoder: Option<String>,
+    /// Highest true peak of what came out again; `null` when that was not done.
+    pub(crate) true_peak_dbtp: Option<f64>,
+    /// Loudness of what came out again.
+    pub(crate) integrated_lufs: Option<f64>,
+    /// Why it was not done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) not_checked: Option<String>,
 }
 
 impl Lossy {
@@ -60,45 +66,25 @@ impl Lossy {
     }
 
     /// Sends a file through the codec and measures what comes out.
-    pub(crate) fn peaks(self, path: &Path) -> CodecPeaks {
-        self.try_peaks(path).unwrap_or_else(|why| CodecPeaks::NotChecked { why })
+    pub(crate) fn peak(self, path: &Path) -> CodecPeak {
+        let measured = self.measured(path);
+        let (peak, lufs) = measured.as_ref().map_or((None, None), |&pair| pair);
+        CodecPeak {
+            codec: self.name.to_owned(),
+            encoder: self.codec.encoder(),
+            true_peak_dbtp: peak,
+            integrated_lufs: lufs,
+            not_checked: measured.err(),
+        }
     }
 
-    fn try_peaks(self, path: &Path) -> Result<CodecPeaks, String> {
-        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let coded = folder.path().join("coded").with_extension(self.container);
-        let decoded = folder.path().join("decoded.wav");
-        let rate = format!("{}k", self.kbps);
-        ffmpeg(path, &["-map", "0:a:0", "-c:a", self.encoder, "-b:a", &rate], &coded)?;
-        // Floats: an integer decoder would clip what is to be measured.
-        ffmpeg(&coded, &["-c:a", "pcm_f32le"], &decoded)?;
-        let source =
-            Source::open(&decoded, MEMORY_LIMIT_BYTES).map_err(|error| error.to_string())?;
-        let measured = analyze(&source).map_err(|error| error.to_string())?;
-        let peak = measured.analysis.loudness.true_peak_dbtp.unwrap_or(-200.0);
-        Ok(CodecPeaks::Measured { true_peak_dbtp: peak })
+    /// True peak and loudness after the codec.
+    fn measured(self, path: &Path) -> Result<(Option<f64>, Option<f64>), String> {
+        let folder = temporary_folder().map_err(|failure| failure.to_string())?;
+        let coded = folder.path().join("coded");
+        self.codec.encode(path, self.kbps, &coded)?;
+        let source = Source::open(&coded, MEMORY_LIMIT_BYTES).map_err(|error| error.to_string())?;
+        let loudness = analyze(&source).map_err(|error| error.to_string())?.analysis.loudness;
+        Ok((loudness.true_peak_dbtp, loudness.integrated_lufs))
     }
-}
-
-/// Runs ffmpeg on one file; `Err` says why it did not work.
-fn ffmpeg(input: &Path, options: &[&str], output: &Path) -> Result<(), String> {
-    // A name that begins with a hyphen or looks like a protocol is a file all the same.
-    let mut address = OsString::from("file:");
-    address.push(input);
-    let run = Command::new("ffmpeg")
-        .args(["-v", "error", "-nostdin", "-y", "-i"])
-        .arg(address)
-        .args(["-vn", "-sn", "-dn"])
-        .args(options)
-        .arg(output)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .output()
-        .map_err(|_| "ffmpeg is not installed".to_owned())?;
-    if run.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&run.stderr);
-    Err(format!("ffmpeg failed: {}", said.lines().next_back().unwrap_or("no reason given")))
 }

@@ -17,17 +17,11 @@ pub(crate) fn render(files: &[FileCheck]) -> String {
                 &check.text,
             ));
         }
-        let unchecked = file.targets.iter().flat_map(|target| {
-            let checks = target.checks.iter().filter(|check| check.outcome == Outcome::NotChecked);
-            checks.map(|check| (&target.target, check))
-        });
-        for (target, check) in unchecked {
-            text.push_str(&line(
-                "notice",
-                &file.input,
-                &format!("{} {target}", check.code),
-                &check.text,
-            ));
+        for (level, outcome) in [("warning", Outcome::Warn), ("notice", Outcome::NotChecked)] {
+            for (target, check) in file.with(outcome) {
+                let title = format!("{} {target}", check.code);
+                text.push_str(&line(level, &file.input, &title, &check.text));
+            }
         }
     }
     text
@@ -56,6 +50,7 @@ mod tests {
             input: "a\n::set-output name=x::y,b.wav".into(),
             error: Some("bad".into()),
             targets: Vec::new(),
+            codecs: Vec::new(),
         };
         let text = render(&[file]);
         assert_eq!(text.lines().count(), 1, "{text}");

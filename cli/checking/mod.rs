@@ -9,6 +9,9 @@ pub(crate) mod sarif;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::failure::Failure;
+use crate::inputs::Input;
+use codec::CodecPeak;
 pub(crate) use rules::check;
 
 /// How one rule came out.
@@ -19,6 +22,8 @@ pub(crate) enum Outcome {
     Pass,
     /// It is not.
     Fail,
+    /// Nobody asked for the rule, but it is worth knowing.
+    Warn,
     /// Not met, but known from the baseline.
     Known,
     /// It could not be checked here.
@@ -72,14 +77,27 @@ pub(crate) struct FileCheck {
     pub(crate) error: Option<String>,
     /// Target by target.
     pub(crate) targets: Vec<TargetCheck>,
+    /// The file after lossy codecs.
+    pub(crate) codecs: Vec<CodecPeak>,
 }
 
 impl FileCheck {
+    /// A file that could not be checked.
+    pub(crate) fn failed(input: &Input, failure: &Failure) -> Self {
+        let error = Some(failure.to_string());
+        Self { input: input.name(), error, targets: Vec::new(), codecs: Vec::new() }
+    }
+
     /// The rules that are broken, with their targets.
     pub(crate) fn failures(&self) -> impl Iterator<Item = (&str, &RuleCheck)> {
-        self.targets.iter().flat_map(|target| {
-            let failed = target.checks.iter().filter(|check| check.outcome == Outcome::Fail);
-            failed.map(|check| (target.target.as_str(), check))
+        self.with(Outcome::Fail)
+    }
+
+    /// The checks that came out so, with their targets.
+    pub(crate) fn with(&self, outcome: Outcome) -> impl Iterator<Item = (&str, &RuleCheck)> {
+        self.targets.iter().flat_map(move |target| {
+            let checks = target.checks.iter().filter(move |check| check.outcome == outcome);
+            checks.map(|check| (target.target.as_str(), check))
         })
     }
 }

@@ -4,7 +4,7 @@ use acetate_analyzer::{Analysis, codes};
 use acetate_references::Target;
 use acetate_references::target::{ExtraRule, RuleKind};
 
-use super::codec::{CodecPeaks, Lossy};
+use super::codec::CodecPeak;
 use super::{Outcome, RuleCheck, TargetCheck};
 use crate::numbers::number;
 
@@ -15,18 +15,26 @@ const MONO_SIDE_MINUS_MID_DB: f64 = -20.0;
 /// A level that stands for none.
 const SILENCE_DB: f64 = -200.0;
 
-/// Checks one file against one target.
+/// Checks one file against one target. Peaks after a codec that was `asked` for make or break it; others are worth
+/// knowing.
 pub(crate) fn check(
     analysis: &Analysis,
     target: &Target,
-    codecs: &[(Lossy, CodecPeaks)],
+    codecs: &[CodecPeak],
+    asked: &[&str],
 ) -> TargetCheck {
     let mut checks = Vec::new();
     checks.extend(loudness(analysis, target));
     checks.push(true_peak(analysis, target));
     checks.extend(format(analysis, target));
     checks.extend(target.rules.iter().map(|rule| extra(rule, analysis, target, codecs)));
-    checks.extend(codecs.iter().map(|(codec, peaks)| after_codec(*codec, peaks, target)));
+    let is_rule = |codec: &CodecPeak| {
+        let named = |rule: &ExtraRule| matches!(rule, ExtraRule::NoClipsAfter { codec: known } if *known == codec.codec);
+        target.rules.iter().any(named)
+    };
+    let others = codecs.iter().filter(|codec| !is_rule(codec));
+    let is_asked = |codec: &CodecPeak| asked.contains(&codec.codec.as_str());
+    checks.extend(others.map(|codec| after_codec(codec, is_asked(codec), target)));
     TargetCheck::of(&target.id, checks)
 }
 
@@ -121,7 +129,7 @@ fn extra(
     rule: &ExtraRule,
     analysis: &Analysis,
     target: &Target,
-    codecs: &[(Lossy, CodecPeaks)],
+    codecs: &[CodecPeak],
 ) -> RuleCheck {
     let loudness = &analysis.loudness;
     match rule {
@@ -165,11 +173,8 @@ fn extra(
                 met("D110", &rule, "does not apply: the master is not louder")
             }
         }
-        ExtraRule::NoClipsAfter { codec } => match codecs
-            .iter()
-            .find(|(known, _)| known.name() == *codec)
-        {
-            Some((known, peaks)) => after_codec(*known, peaks, target),
+        ExtraRule::NoClipsAfter { codec } => match codecs.iter().find(|c| c.codec == *codec) {
+            Some(measured) => after_codec(measured, true, target),
             None => {
                 unchecked("D111", &format!("no clips after {codec}"), "name the codec with --codec")
             }
@@ -237,20 +242,23 @@ fn low_side_minus_mid_db(analysis: &Analysis, below_hz: f64) -> Option<f64> {
     highest(&spectrum.side_level_db).map(|side| side - mid).or(Some(SILENCE_DB))
 }
 
-fn after_codec(codec: Lossy, peaks: &CodecPeaks, target: &Target) -> RuleCheck {
-    let rule = format!("true peak after {}", codec.name());
-    match peaks {
-        // Full scale: from there on the listener's decoder clips. A target's ceiling is about the delivered file.
-        CodecPeaks::Measured { true_peak_dbtp } => RuleCheck {
-            text: format!(
-                "{rule} is {} dBTP (the file's own limit is {} dBTP)",
-                number(Some(*true_peak_dbtp), 1),
-                number(Some(target.true_peak_dbtp), 1)
-            ),
-            ..numeric("D111", &rule, Some(*true_peak_dbtp), [None, Some(0.0)], "dBTP")
-        },
-        CodecPeaks::NotChecked { why } => unchecked("D111", &rule, why),
+fn after_codec(codec: &CodecPeak, asked: bool, target: &Target) -> RuleCheck {
+    let rule = format!("true peak after {}", codec.codec);
+    if let Some(why) = &codec.not_checked {
+        return unchecked("D111", &rule, why);
     }
+    // Full scale: from there on the listener's decoder clips. A target's ceiling is about the delivered file.
+    let peak_dbtp = codec.true_peak_dbtp.or(Some(SILENCE_DB));
+    let mut checked = numeric("D111", &rule, peak_dbtp, [None, Some(0.0)], "dBTP");
+    if checked.outcome == Outcome::Fail && !asked {
+        checked.outcome = Outcome::Warn;
+    }
+    checked.text = format!(
+        "{rule} is {} dBTP (the file's own limit is {} dBTP)",
+        number(peak_dbtp, 1),
+        number(Some(target.true_peak_dbtp), 1)
+    );
+    checked
 }
 
 #[cfg(test)]
@@ -278,7 +286,7 @@ mod tests {
 
     #[track_caller]
     fn fails(analysis: &Analysis, id: &str, codes: &[&str]) {
-        let checked = check(analysis, target(id).unwrap(), &[]);
+        let checked = check(analysis, target(id).unwrap(), &[], &[]);
         let failed: Vec<_> = checked.checks.iter().filter(|c| c.outcome == Outcome::Fail).collect();
         assert_eq!(failed.iter().map(|c| c.code.as_str()).collect::<Vec<_>>(), codes, "{failed:?}");
         assert_eq!(checked.ok, codes.is_empty());
@@ -300,11 +308,31 @@ mod tests {
 
     #[test]
     fn what_cannot_be_checked_is_said_and_does_not_fail() {
-        let checked = check(&analysis(-14.0, -3.0), target("vinyl").unwrap(), &[]);
+        let checked = check(&analysis(-14.0, -3.0), target("vinyl").unwrap(), &[], &[]);
         assert!(checked.checks.iter().any(|check| check.outcome == Outcome::NotChecked));
-        let codec = Lossy::named("aac256").unwrap();
-        let missing = [(codec, CodecPeaks::NotChecked { why: "no ffmpeg".into() })];
-        let checked = check(&analysis(-14.0, -1.0), target("streaming").unwrap(), &missing);
+        let missing = [after("aac256", None)];
+        let checked = check(&analysis(-14.0, -1.0), target("streaming").unwrap(), &missing, &[]);
         assert!(checked.ok && checked.checks.iter().any(|check| check.text.contains("no ffmpeg")));
+    }
+
+    fn after(codec: &str, true_peak_dbtp: Option<f64>) -> CodecPeak {
+        CodecPeak {
+            codec: codec.into(),
+            encoder: None,
+            true_peak_dbtp,
+            integrated_lufs: None,
+            not_checked: true_peak_dbtp.is_none().then(|| "no ffmpeg".into()),
+        }
+    }
+
+    #[test]
+    fn peaks_after_a_codec_break_a_rule_that_was_asked_for_and_are_worth_knowing_otherwise() {
+        let over = [after("aac256", Some(0.3))];
+        let outcome = |asked: &[&str]| {
+            let checked = check(&analysis(-14.0, -1.0), target("streaming").unwrap(), &over, asked);
+            (checked.ok, checked.checks.last().unwrap().outcome)
+        };
+        assert_eq!(outcome(&[]), (true, Outcome::Warn));
+        assert_eq!(outcome(&["aac256"]), (false, Outcome::Fail));
     }
 }

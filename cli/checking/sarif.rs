@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::FileCheck;
+use super::{FileCheck, Outcome};
 
 /// All files as one run.
 pub(crate) fn render(files: &[FileCheck]) -> Value {
@@ -13,11 +13,14 @@ pub(crate) fn render(files: &[FileCheck]) -> Value {
     for file in files {
         if let Some(error) = &file.error {
             rules.insert("D100".to_owned(), "file can be read".to_owned());
-            results.push(result("D100", error, &file.input));
+            results.push(result("error", "D100", error, &file.input));
         }
-        for (target, check) in file.failures() {
-            rules.insert(check.code.clone(), check.rule.clone());
-            results.push(result(&check.code, &format!("{target}: {}", check.text), &file.input));
+        for (level, outcome) in [("error", Outcome::Fail), ("warning", Outcome::Warn)] {
+            for (target, check) in file.with(outcome) {
+                rules.insert(check.code.clone(), check.rule.clone());
+                let text = format!("{target}: {}", check.text);
+                results.push(result(level, &check.code, &text, &file.input));
+            }
         }
     }
     let rules: Vec<Value> = rules
@@ -37,10 +40,10 @@ pub(crate) fn render(files: &[FileCheck]) -> Value {
     })
 }
 
-fn result(code: &str, text: &str, file: &str) -> Value {
+fn result(level: &str, code: &str, text: &str, file: &str) -> Value {
     json!({
         "ruleId": code,
-        "level": "error",
+        "level": level,
         "message": { "text": text },
         "locations": [ { "physicalLocation": { "artifactLocation": { "uri": uri(file) } } } ],
     })

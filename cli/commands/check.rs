@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::batch::in_order;
-use crate::checking::codec::{CodecPeaks, Lossy};
+use crate::checking::codec::{self, Lossy};
 use crate::checking::{
     FileCheck, Outcome as RuleOutcome, TargetCheck, check, github, junit, sarif,
 };
@@ -18,6 +18,8 @@ use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print, print_json, say};
 use crate::inputs::{Input, expand};
 use crate::lookup;
+use crate::panic::guarded;
+use crate::progress::Progress;
 use crate::reading::measure;
 use crate::result::{CommandResult, FileResult};
 use crate::suggestion::did_you_mean;
@@ -35,9 +37,10 @@ pub(crate) struct CheckArguments {
     /// Delivery rules: an id or a target file; repeatable [default: streaming]
     #[arg(short, long, visible_alias = "platform", value_name = "ID|FILE")]
     target: Vec<String>,
-    /// Also measure the peaks after lossy codecs: aac256, ogg160, opus128, mp3_320, ... (needs ffmpeg)
+    /// No clipping after these lossy codecs: aac256, ogg160, opus128, mp3_320, ..., or none (needs ffmpeg) [default:
+    /// aac256,ogg160, as warnings]
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = codec)]
-    codec: Vec<Lossy>,
+    codec: Option<Vec<CodecChoice>>,
     /// How to report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: ReportFormat,
@@ -77,11 +80,34 @@ enum FailOn {
     Never,
 }
 
-fn codec(text: &str) -> Result<Lossy, String> {
-    Lossy::named(text).ok_or_else(|| {
+/// One word of `--codec`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CodecChoice {
+    None,
+    Codec(Lossy),
+}
+
+fn codec(text: &str) -> Result<CodecChoice, String> {
+    if text == "none" {
+        return Ok(CodecChoice::None);
+    }
+    Lossy::named(text).map(CodecChoice::Codec).ok_or_else(|| {
         let known: Vec<&str> = Lossy::names().collect();
-        format!("there are {}{}", known.join(", "), did_you_mean(text, Lossy::names()))
+        format!("there are none, {}{}", known.join(", "), did_you_mean(text, Lossy::names()))
     })
+}
+
+impl CheckArguments {
+    /// The codecs that were named.
+    fn asked(&self) -> Vec<Lossy> {
+        let choices = self.codec.iter().flatten();
+        choices
+            .filter_map(|choice| match choice {
+                CodecChoice::Codec(codec) => Some(*codec),
+                CodecChoice::None => None,
+            })
+            .collect()
+    }
 }
 
 pub(crate) fn run(arguments: &CheckArguments, global: &Global) -> Outcome<Exit> {
@@ -96,12 +122,17 @@ pub(crate) fn run(arguments: &CheckArguments, global: &Global) -> Outcome<Exit> 
     let known =
         arguments.baseline.as_ref().map(|path| baseline(path)).transpose()?.unwrap_or_default();
     let codecs = codecs(arguments, &targets);
+    let asked: Vec<&str> = arguments.asked().into_iter().map(Lossy::name).collect();
     let workers = global.workers();
+    let progress = global.progress();
     let mut files = Vec::new();
     in_order(
         &inputs.list,
         workers,
-        |input| one(input, &targets, &codecs, workers),
+        |input| {
+            guarded(|| one(input, &targets, &codecs, &asked, workers, &progress))
+                .unwrap_or_else(|failure| FileCheck::failed(input, &failure))
+        },
         |mut file| {
             forgive(&mut file, &known);
             files.push(file);
@@ -124,9 +155,12 @@ pub(crate) fn run(arguments: &CheckArguments, global: &Global) -> Outcome<Exit> 
     Ok(result.exit())
 }
 
-/// Those asked for, and those the targets have rules about.
+/// Those asked for, or the usual ones; and those the targets have rules about.
 fn codecs(arguments: &CheckArguments, targets: &[Target]) -> Vec<Lossy> {
-    let mut codecs = arguments.codec.clone();
+    let mut codecs = match &arguments.codec {
+        Some(_) => arguments.asked(),
+        None => codec::USUAL.into_iter().filter_map(Lossy::named).collect(),
+    };
     for rule in targets.iter().flat_map(|target| &target.rules) {
         if let ExtraRule::NoClipsAfter { codec } = rule
             && let Some(codec) = Lossy::named(codec)
@@ -138,24 +172,26 @@ fn codecs(arguments: &CheckArguments, targets: &[Target]) -> Vec<Lossy> {
     codecs
 }
 
-fn one(input: &Input, targets: &[Target], codecs: &[Lossy], workers: usize) -> FileCheck {
-    let track = match measure(input, workers) {
-        Ok(track) => track,
-        Err(failure) => {
-            let error = Some(failure.to_string());
-            return FileCheck { input: input.name(), error, targets: Vec::new() };
-        }
-    };
-    let peaks: Vec<(Lossy, CodecPeaks)> = codecs
-        .iter()
-        .map(|&codec| match track.source.path() {
-            Some(path) => (codec, codec.peaks(path)),
-            None => (codec, CodecPeaks::NotChecked { why: "there is no file".to_owned() }),
-        })
-        .collect();
-    let targets =
-        targets.iter().map(|target| check(&track.measured.analysis, target, &peaks)).collect();
-    FileCheck { input: input.name(), error: None, targets }
+fn one(
+    input: &Input,
+    targets: &[Target],
+    codecs: &[Lossy],
+    asked: &[&str],
+    workers: usize,
+    progress: &Progress,
+) -> Outcome<FileCheck> {
+    let track = measure(input, workers)?;
+    let stage = progress.stage("Checking", &input.name(), None);
+    // A stream was spooled to a file, and whatever was read has a path.
+    let path = track.source.path().unwrap_or(Path::new(""));
+    let mut measured = Vec::new();
+    for (index, codec) in codecs.iter().enumerate() {
+        stage.set(index as f64 / codecs.len() as f64);
+        measured.push(codec.peak(path));
+    }
+    let analysis = &track.measured.analysis;
+    let targets = targets.iter().map(|target| check(analysis, target, &measured, asked)).collect();
+    Ok(FileCheck { input: input.name(), error: None, targets, codecs: measured })
 }
 
 fn result(file: &FileCheck, fail_on: FailOn) -> FileResult {
@@ -171,7 +207,7 @@ fn result(file: &FileCheck, fail_on: FailOn) -> FileResult {
         FailOn::Unchecked => has(RuleOutcome::Fail) || has(RuleOutcome::NotChecked),
     };
     let exit = if fails { Exit::Missed } else { Exit::Done };
-    FileResult::done(&file.input, exit, json!({ "targets": file.targets }))
+    FileResult::done(&file.input, exit, json!({ "targets": file.targets, "codecs": file.codecs }))
 }
 
 /// Failures of an earlier result: file, target, code.
@@ -224,6 +260,7 @@ fn text(files: &[FileCheck], paint: Paint, verbose: u8) -> String {
                 let (shown, word) = match check.outcome {
                     RuleOutcome::Pass => (verbose > 0, paint.good("ok")),
                     RuleOutcome::Fail => (true, paint.bad("fail")),
+                    RuleOutcome::Warn => (true, paint.warn("warning")),
                     RuleOutcome::Known => (true, paint.warn("known")),
                     RuleOutcome::NotChecked => (true, paint.dim("not checked")),
                 };

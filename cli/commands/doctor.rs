@@ -1,7 +1,6 @@
 //! `acetate doctor`: what this program can do here, and whether its meters are right.
 
 use std::f64::consts::TAU;
-use std::process::{Command, Stdio};
 
 use acetate_analyzer::analyze;
 use acetate_audio::units::db_to_amplitude;
@@ -11,7 +10,9 @@ use serde_json::json;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
+use crate::ffmpeg;
 use crate::global::{Global, print, print_json};
+use crate::lossy::{AAC, Codec, MP3, OPUS, VORBIS};
 
 /// What this program can do here, and a test of its meters
 #[derive(Args, Debug)]
@@ -35,8 +36,9 @@ pub(crate) fn run(global: &Global) -> Outcome<Exit> {
         fact("threads", global.workers().to_string()),
         fact("reads", "WAV RF64 W64 AIFF CAF FLAC ALAC MP3 AAC Vorbis Opus".to_owned()),
         fact("writes", "WAV RF64 AIFF FLAC".to_owned()),
-        ffmpeg(),
+        ffmpeg_itself(),
     ];
+    findings.extend([MP3, VORBIS, OPUS, AAC].map(encoder));
     findings.extend(meters()?);
     let broken = findings.iter().any(|finding| finding.needed && !finding.ok);
     let exit = if broken { Exit::Failed } else { Exit::Done };
@@ -66,15 +68,19 @@ fn fact(what: &'static str, text: String) -> Finding {
     Finding { what, ok: true, needed: true, text }
 }
 
-/// Needed for peaks after lossy codecs only.
-fn ffmpeg() -> Finding {
-    let run = Command::new("ffmpeg").arg("-version").stdin(Stdio::null()).output();
-    let version = run.ok().and_then(|run| {
-        let text = String::from_utf8_lossy(&run.stdout).into_owned();
-        text.split_whitespace().nth(2).map(str::to_owned)
-    });
-    let text = version.clone().unwrap_or_else(|| "check --codec says \"not checked\"".to_owned());
-    Finding { what: "ffmpeg", ok: version.is_some(), needed: false, text }
+/// Needed for lossy codecs only.
+fn ffmpeg_itself() -> Finding {
+    let version = ffmpeg::version();
+    let text = version.unwrap_or("not installed: check says \"not checked\" about lossy codecs");
+    Finding { what: "ffmpeg", ok: version.is_some(), needed: false, text: text.to_owned() }
+}
+
+/// Lossy formats are encoded by an installed program.
+fn encoder(codec: Codec) -> Finding {
+    let available = codec.expect_encoder();
+    let by = codec.encoder().unwrap_or_default();
+    let text = available.clone().map_or_else(|why| why, |()| format!("written by {by}"));
+    Finding { what: codec.name, ok: available.is_ok(), needed: false, text }
 }
 
 /// Sounds whose measures are known from the standards' formulas.

@@ -480,6 +480,12 @@ pub const PARAMETERS: &[Parameter] = &[
         "Noise added before rounding; the shaped kinds move it where the ear is dull, at 16 bits and 44.1 or 48 kHz.",
     ),
     knob(
+        "output.bitrate_kbps",
+        "kbit/s",
+        Kind::Optional(Range { min: 32.0, max: 512.0, default: 320.0, scale: Scale::Integer }),
+        "Bit rate of lossy formats; null for the usual one: mp3 and ogg 320, m4a 256, opus 192.",
+    ),
+    knob(
         "output.seed",
         "",
         integer(0.0, 4_294_967_295.0, 1.0),

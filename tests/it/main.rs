@@ -19,6 +19,7 @@ mod faults;
 mod files;
 mod guides;
 mod interrupt;
+mod lossy;
 mod master;
 mod odd;
 mod program;

@@ -35,7 +35,7 @@ pub(super) fn bytes(
     bytes
 }
 
-fn from_comments(comments: &[(String, String)], pictures: &[Picture]) -> Id3v2Tag {
+pub(super) fn from_comments(comments: &[(String, String)], pictures: &[Picture]) -> Id3v2Tag {
     let mut tag = Tag::new(TagType::Id3v2);
     let mut own = Vec::new();
     for (name, value) in comments {

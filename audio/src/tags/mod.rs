@@ -2,6 +2,7 @@
 //!
 //! What describes the loudness or the coding of the old file is left behind: it would be false of the new one.
 
+mod coded;
 mod id3;
 mod read;
 mod riff_info;
@@ -26,6 +27,15 @@ pub enum TagWarning {
     /// The tags of the source are damaged.
     #[error("tags could not be read ({reason}); the output has none")]
     Unreadable {
+        /// What the tag library says.
+        reason: String,
+    },
+    /// Only WAV has a place for the broadcast and loop chunks of the source.
+    #[error("broadcast data and loop points were left out, because only WAV holds them")]
+    ChunksDropped,
+    /// The file was encoded, but does not take tags.
+    #[error("tags could not be written ({reason}); the output has none")]
+    Unwritable {
         /// What the tag library says.
         reason: String,
     },
@@ -74,6 +84,19 @@ impl Tags {
     /// Number of pictures.
     pub fn pictures(&self) -> usize {
         self.pictures.len()
+    }
+
+    /// Writes everything that it can hold into a file that another program encoded: MP3, Ogg Vorbis, Opus or MP4.
+    ///
+    /// # Errors
+    /// When the file does not take them; its sound is as it was.
+    pub fn write_to_coded(&self, path: &Path) -> Result<(), TagWarning> {
+        coded::write(self, path).map_err(|reason| TagWarning::Unwritable { reason })
+    }
+
+    /// Are there broadcast or loop chunks, which only WAV can hold?
+    pub fn has_wave_chunks(&self) -> bool {
+        !self.chunks.is_empty()
     }
 
     /// The RIFF chunks that go before the samples.

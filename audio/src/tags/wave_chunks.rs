@@ -43,6 +43,10 @@ impl WaveChunks {
         (Self { chunks }, dropped)
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.chunks.is_empty()
+    }
+
     pub(super) fn before_samples(&self, format: OutputFormat) -> Vec<u8> {
         let mut bytes = Vec::new();
         for chunk in self.chunks.iter().filter(|chunk| is_identity(chunk)) {

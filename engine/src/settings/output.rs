@@ -44,6 +44,9 @@ pub struct OutputSettings {
     pub bits: Bits,
     /// Noise added before rounding.
     pub dither: DitherKind,
+    /// Bit rate of lossy formats; `null` for the usual one of the format.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bitrate_kbps: Option<u32>,
     /// Where the dither's random numbers start.
     #[serde(skip_serializing_if = "is_one")]
     pub seed: u64,
@@ -56,6 +59,7 @@ impl Default for OutputSettings {
             sample_rate_hz: None,
             bits: Bits::default(),
             dither: DitherKind::default(),
+            bitrate_kbps: None,
             seed: range("output.seed").default as u64,
         }
     }
