@@ -6,6 +6,7 @@ use std::path::Path;
 use lofty::config::ParseOptions;
 use lofty::file::TaggedFileExt;
 use lofty::id3::v2::{Frame, Id3v2Tag};
+use lofty::mp4::{AtomData, AtomIdent, Ilst};
 use lofty::ogg::tag::VorbisComments;
 use lofty::picture::Picture;
 use lofty::probe::Probe;
@@ -69,8 +70,10 @@ fn comments_of(tag: &Tag) -> Vec<(String, String)> {
             .collect();
     }
     let mut items: Vec<_> = tag.items().filter_map(|item| pair(item.key(), item.value())).collect();
-    if tag.tag_type() == TagType::Id3v2 {
-        items.extend(own_names(&Id3v2Tag::from(tag.clone())));
+    match tag.tag_type() {
+        TagType::Id3v2 => items.extend(own_names(&Id3v2Tag::from(tag.clone()))),
+        TagType::Mp4Ilst => items.extend(own_atoms(&Ilst::from(tag.clone()))),
+        _ => {}
     }
     items
 }
@@ -92,4 +95,22 @@ fn own_names(id3: &Id3v2Tag) -> Vec<(String, String)> {
         _ => None,
     };
     id3.into_iter().filter_map(own).collect()
+}
+
+/// Freeform atoms whose name no common name stands for.
+fn own_atoms(atoms: &Ilst) -> Vec<(String, String)> {
+    let own = |ident: &AtomIdent<'_>| match ident {
+        AtomIdent::Freeform { mean, name } => {
+            let key = format!("----:{mean}:{name}");
+            ItemKey::from_key(TagType::Mp4Ilst, &key).is_none().then(|| name.to_string())
+        }
+        AtomIdent::Fourcc(_) => None,
+    };
+    let named = atoms.into_iter().filter_map(|atom| Some((own(atom.ident())?, atom)));
+    named
+        .filter_map(|(name, atom)| match atom.data().next() {
+            Some(AtomData::UTF8(text) | AtomData::UTF16(text)) => Some((name, text.clone())),
+            _ => None,
+        })
+        .collect()
 }
