@@ -10,6 +10,12 @@ use serde_json::ser::{Formatter, Serializer};
 
 /// Decimals of measured numbers in a settings document: a thousandth of a decibel says all there is to say.
 const DECIMALS: i32 = 3;
+/// Decimals of those that come by the dozen, band by band.
+const DECIMALS_OF_BANDS: i32 = 1;
+/// Digits that a small number keeps all the same.
+const DIGITS: i32 = 2;
+/// Longest line of a settings document; what is shorter stays on one.
+const LINE: usize = 120;
 
 /// A document as JSON with a newline at the end.
 pub(crate) fn readable(document: &impl Serialize) -> serde_json::Result<String> {
@@ -19,34 +25,149 @@ pub(crate) fn readable(document: &impl Serialize) -> serde_json::Result<String> 
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A settings document as it is written: the settings exact, what was measured rounded.
+/// A settings document as it is written: the settings exact, what was measured rounded, short things on one line.
 pub(crate) fn settings_document(document: &SettingsDocument) -> serde_json::Result<String> {
     let mut document = document.clone();
     let numbers = &mut document.numbers;
     let all = [&mut numbers.before, &mut numbers.predicted, &mut numbers.after];
     for exact in all.into_iter().flatten() {
-        *exact = rounded(exact)?;
+        *exact = brief(exact)?;
     }
-    readable(&document)
+    let mut text = String::new();
+    lay_out(&serde_json::to_string(&document)?, 0, &mut text);
+    text.push('\n');
+    Ok(text)
 }
 
-fn rounded(analysis: &Analysis) -> serde_json::Result<Analysis> {
-    let mut value = serde_json::to_value(analysis)?;
-    round(&mut value);
+/// What a document keeps of an analysis: rounded, without the tables that only a fit reads, and without the file's name.
+fn brief(analysis: &Analysis) -> serde_json::Result<Analysis> {
+    let mut analysis = analysis.clone();
+    analysis.file = None;
+    for band in &mut analysis.dynamics.bands {
+        band.side_level_std_db = None;
+        band.mid_log_mean_db = None;
+        band.side_log_mean_db = None;
+    }
+    for band in &mut analysis.stereo.bands {
+        band.balance_db = None;
+        band.mono_loss_db = None;
+    }
+    let mut value = serde_json::to_value(&analysis)?;
+    round(&mut value, DECIMALS);
     serde_json::from_value(value)
 }
 
-fn round(value: &mut Value) {
+fn round(value: &mut Value, decimals: i32) {
     match value {
         Value::Number(number) if number.is_f64() => {
-            let scale = 10f64.powi(DECIMALS);
             let exact = number.as_f64().unwrap_or_default();
+            let magnitude = libm::log10(exact.abs());
+            let small = if exact == 0.0 { 0 } else { DIGITS - 1 - magnitude.floor() as i32 };
+            let scale = 10f64.powi(decimals.max(small.min(9)));
             *value = Value::from((exact * scale).round() / scale);
         }
-        Value::Array(entries) => entries.iter_mut().for_each(round),
-        Value::Object(fields) => fields.values_mut().for_each(round),
+        Value::Array(entries) => entries.iter_mut().for_each(|v| round(v, DECIMALS_OF_BANDS)),
+        Value::Object(fields) => fields.values_mut().for_each(|v| round(v, decimals)),
         _ => {}
     }
+}
+
+/// Writes a compact document `indent` columns in: what is short on one line, the rest member by member.
+fn lay_out(compact: &str, indent: usize, text: &mut String) {
+    let (Some(inner), true) =
+        (inside(compact), indent == 0 || on_one_line(compact, indent).is_none())
+    else {
+        text.push_str(&on_one_line(compact, 0).unwrap_or_default());
+        return;
+    };
+    let new_line = |columns: usize, text: &mut String| {
+        text.push('\n');
+        text.extend(std::iter::repeat_n(' ', columns));
+    };
+    text.push_str(&compact[..1]);
+    for (index, member) in members(inner).into_iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        new_line(indent + 2, text);
+        match member.strip_prefix('"').filter(|_| compact.starts_with('{')) {
+            Some(_) => {
+                let end = end_of_text(member);
+                text.push_str(&member[..end]);
+                text.push_str(": ");
+                lay_out(&member[end + 1..], indent + 2, text);
+            }
+            None => lay_out(member, indent + 2, text),
+        }
+    }
+    new_line(indent, text);
+    text.push_str(&compact[compact.len() - 1..]);
+}
+
+/// The same with spaces as people set them; `None` when the line would be too long.
+fn on_one_line(compact: &str, indent: usize) -> Option<String> {
+    let text = match inside(compact) {
+        None => compact.strip_suffix(".0").unwrap_or(compact).to_owned(),
+        Some("") => compact.to_owned(),
+        Some(inner) => {
+            let object = compact.starts_with('{');
+            let spaced: Vec<String> = members(inner)
+                .into_iter()
+                .map(|member| {
+                    let end = if object { end_of_text(member) + 1 } else { 0 };
+                    let value = on_one_line(&member[end..], 0).unwrap_or_default();
+                    if object { format!("{} {value}", &member[..end]) } else { value }
+                })
+                .collect();
+            let joined = spaced.join(", ");
+            if object { format!("{{ {joined} }}") } else { format!("[{joined}]") }
+        }
+    };
+    // A list of numbers stays together, however long it is.
+    let plain_list = compact.starts_with('[') && !compact.contains('{');
+    (indent == 0 || plain_list || indent + text.len() <= LINE).then_some(text)
+}
+
+/// What is between the brackets of an object or a list.
+fn inside(compact: &str) -> Option<&str> {
+    compact.starts_with(['{', '[']).then(|| &compact[1..compact.len() - 1])
+}
+
+/// Splits at the commas that are in no text and no inner bracket.
+fn members(inner: &str) -> Vec<&str> {
+    let (mut found, mut begun, mut depth, mut at) = (Vec::new(), 0, 0usize, 0);
+    let bytes = inner.as_bytes();
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => at += end_of_text(&inner[at..]) - 1,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth -= 1,
+            b',' if depth == 0 => {
+                found.push(&inner[begun..at]);
+                begun = at + 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    if begun < inner.len() {
+        found.push(&inner[begun..]);
+    }
+    found
+}
+
+/// Where a text that begins with its quote ends, its closing quote included.
+fn end_of_text(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 /// Writes objects over several lines and lists on one.
@@ -115,6 +236,31 @@ mod tests {
         let text = readable(&value).unwrap();
         assert!(text.contains("\"a\": [1, 2.5, null],\n"), "{text}");
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+    }
+
+    #[test]
+    fn a_layout_changes_no_value_whatever_the_texts_hold() {
+        let long = "x".repeat(200);
+        let value = serde_json::json!({ "a": { "b": [1.5, 2.0, null, true], "c\"}": "say \"[{,:}]\" \\" },
+            "empty": {}, "none": [], "long": [ { "text": long, "n": -0.5 }, { "e": 1e-7 } ] });
+        let mut text = String::new();
+        lay_out(&value.to_string(), 0, &mut text);
+        let again: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(again["a"]["b"][1].as_f64(), Some(2.0));
+        let as_floats = |text: &str| text.replace("2.0", "2");
+        assert_eq!(as_floats(&again.to_string()), as_floats(&value.to_string()));
+        assert!(text.contains("\n  \"a\": { \"b\": [1.5, 2, null, true],"), "{text}");
+    }
+
+    #[test]
+    fn small_numbers_keep_two_digits() {
+        let mut value =
+            serde_json::json!({ "dc": 0.00253, "lufs": -14.00312, "list": [-48.123, 0.0312] });
+        round(&mut value, DECIMALS);
+        assert_eq!(
+            value,
+            serde_json::json!({ "dc": 0.0025, "lufs": -14.003, "list": [-48.1, 0.031] })
+        );
     }
 
     #[test]

@@ -111,10 +111,13 @@ pub struct DynamicsBand {
     /// Standard deviation of the mid level over 400 ms blocks (every 100 ms) within 20 dB of the mean.
     pub level_std_db: Option<f64>,
     /// The same for the side.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub side_level_std_db: Option<f64>,
     /// Mean of the K-weighted mid level in dB over the same blocks (a log-mean, not a power mean).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mid_log_mean_db: Option<f64>,
     /// The same for the side.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub side_log_mean_db: Option<f64>,
 }
 
@@ -164,8 +167,10 @@ pub struct StereoBand {
     /// Side level minus mid level.
     pub side_minus_mid_db: Option<f64>,
     /// Right level minus left level.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub balance_db: Option<f64>,
     /// Power of left and right less that of the mid on both: what mono loses.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mono_loss_db: Option<f64>,
 }
 
