@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::aiming::Wishes;
 use crate::audio_format::FormatArguments;
+use crate::curve;
 use crate::delivering::decide;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -19,7 +20,7 @@ use crate::reading::{measure, warn};
 /// Settings as JSON; nothing is rendered
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate suggest song.wav                     a table, and song.settings.json\n  acetate suggest song.wav -t spotify > s.json then edit it, and: acetate apply s.json song.wav\n  acetate suggest song.wav -r record.flac -v"
+    after_help = "Examples:\n  acetate suggest song.wav                     a table, and song.settings.json\n  acetate suggest song.wav -t spotify > s.json then edit it, and: acetate apply s.json song.wav\n  acetate suggest song.wav -r record.flac -v\n  acetate suggest song.wav --curve             how loud before it hurts"
 )]
 pub(crate) struct SuggestArguments {
     /// The mix, or - for standard input
@@ -29,6 +30,9 @@ pub(crate) struct SuggestArguments {
     fit: FitArguments,
     #[command(flatten)]
     format: FormatArguments,
+    /// Print what each loudness from -14 to -6 LUFS would cost, and no settings
+    #[arg(long)]
+    curve: bool,
     /// Write the settings to this file; `-` is standard output
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
@@ -47,12 +51,18 @@ pub(crate) fn run(arguments: &SuggestArguments, global: &Global) -> Outcome<Exit
         return Err(Failure::usage("suggest takes one target").next("give -t once"));
     };
     let input = &inputs.list[0];
-    let destination = destination(arguments, input, global)?;
+    let destination = if arguments.curve { None } else { destination(arguments, input, global)? };
     let progress = global.progress();
     let track = measure(input, 1)?.hashed()?;
     warn(&track, &progress);
     let mut options = wishes.options().clone();
     options.output = arguments.format.output(None, Some(target), track.source.format())?;
+    if arguments.curve {
+        // The curve goes past every bound by itself.
+        options.force = true;
+        let decision = decide(&track, target, &wishes, options, &progress)?;
+        return curve::run(&track, &decision, global);
+    }
     let decision = decide(&track, target, &wishes, options, &progress)?;
     let json = json_text(&decision.document)?;
     match destination {

@@ -13,6 +13,7 @@
 
 mod belief;
 mod confirm;
+mod curve;
 mod damage;
 mod document;
 mod dynamics;
@@ -33,6 +34,7 @@ mod verdict;
 mod width;
 
 pub use confirm::{Settled, settle_loudness};
+pub use curve::{CurvePoint, loudness_curve};
 pub use damage::damage_db;
 pub use document::{
     AimRecord, Confidence, DocumentError, MadeBy, Move, Numbers, ReferenceRecord, SETTINGS_SCHEMA,

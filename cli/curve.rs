@@ -1,0 +1,113 @@
+//! `suggest --curve`: what each further decibel of loudness costs.
+
+use acetate_optimizer::{CurvePoint, loudness_curve};
+use serde_json::json;
+
+use crate::delivering::Decision;
+use crate::exit::Exit;
+use crate::failure::Outcome;
+use crate::global::{Global, print};
+use crate::numbers::{number, signed};
+use crate::reading::{Track, because};
+use crate::result::{CommandResult, FileResult};
+
+/// Loudness that the curve looks at, LUFS.
+const LUFS: [f64; 9] = [-14.0, -13.0, -12.0, -11.0, -10.0, -9.0, -8.0, -7.0, -6.0];
+/// Damage at the left and right end of a bar, dB.
+const BAR_FROM_DB: f64 = -50.0;
+const BAR_TO_DB: f64 = 10.0;
+/// Columns of a bar.
+const BAR_COLUMNS: usize = 44;
+
+/// Measures the curve of a decision and prints it.
+///
+/// # Errors
+/// When the source cannot be read again, or standard output cannot be written.
+pub(crate) fn run(track: &Track, decision: &Decision, global: &Global) -> Outcome<Exit> {
+    let name = track.input.name();
+    let points = {
+        let stage = global.progress().stage("Trying", &name, None);
+        let settings = &decision.fit.settings;
+        loudness_curve(&track.source, &track.measured, settings, &LUFS, &|share| stage.set(share))
+            .map_err(|error| because(&error).about(&name))?
+    };
+    let bound_db = decision.options.max_damage_db;
+    let loudest = loudest(&points, bound_db);
+    if global.wants_json() {
+        let fields = json!({ "curve": points, "max_damage_db": bound_db, "loudest_lufs": loudest,
+            "ceiling_dbtp": decision.fit.settings.limiter.ceiling_dbtp });
+        let result =
+            CommandResult::of("suggest", vec![FileResult::done(&name, Exit::Done, fields)]);
+        result.print(global)?;
+        return Ok(Exit::Done);
+    }
+    print(&text(&points, bound_db))?;
+    let sentence = match loudest {
+        Some(lufs) => {
+            format!("about {} LUFS before the damage passes {bound_db} dB", number(Some(lufs), 1))
+        }
+        None => format!("no loudness here costs as much as {bound_db} dB"),
+    };
+    global.progress().done("Loudest", &sentence);
+    Ok(Exit::Done)
+}
+
+/// Where the curve crosses the bound; `None` when it stays under it.
+fn loudest(points: &[CurvePoint], bound_db: f64) -> Option<f64> {
+    let known: Vec<(f64, f64)> = points
+        .iter()
+        .filter_map(|point| point.integrated_lufs.zip(point.noise_to_mask_db))
+        .collect();
+    let first = known.first().filter(|(_, damage)| *damage > bound_db).map(|(lufs, _)| *lufs);
+    first.or_else(|| {
+        known.windows(2).find(|pair| pair[0].1 <= bound_db && pair[1].1 > bound_db).map(|pair| {
+            let ((low, under), (high, over)) = (pair[0], pair[1]);
+            low + (high - low) * (bound_db - under) / (over - under)
+        })
+    })
+}
+
+/// A line a point: loudness, drive, damage, and a bar with the bound in it.
+fn text(points: &[CurvePoint], bound_db: f64) -> String {
+    let column = |db: f64| {
+        let share = (db - BAR_FROM_DB) / (BAR_TO_DB - BAR_FROM_DB);
+        (share.clamp(0.0, 1.0) * (BAR_COLUMNS - 1) as f64).round() as usize
+    };
+    let mut lines = vec!["   LUFS   drive  noise to mask".to_owned()];
+    for point in points {
+        let filled = point.noise_to_mask_db.map_or(0, |db| column(db) + 1);
+        let bar: String = (0..BAR_COLUMNS)
+            .map(|at| match (at < filled, at == column(bound_db)) {
+                (_, true) => '|',
+                (true, false) => '#',
+                (false, false) => ' ',
+            })
+            .collect();
+        let damage =
+            point.noise_to_mask_db.map_or_else(|| "none".to_owned(), |db| number(Some(db), 1));
+        lines.push(format!(
+            "  {:>5}  {:>6}  {damage:>6} dB  {}",
+            number(point.integrated_lufs, 1),
+            signed(point.drive_db, 1),
+            bar.trim_end()
+        ));
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(lufs: f64, damage: Option<f64>) -> CurvePoint {
+        CurvePoint { drive_db: 0.0, integrated_lufs: Some(lufs), noise_to_mask_db: damage }
+    }
+
+    #[test]
+    fn the_loudest_lies_where_the_curve_crosses_the_bound() {
+        let curve = [point(-9.0, None), point(-8.0, Some(-14.0)), point(-7.0, Some(-6.0))];
+        assert_eq!(loudest(&curve, -10.0), Some(-7.5));
+        assert_eq!(loudest(&curve, 0.0), None);
+        assert!(text(&curve, -10.0).lines().all(|line| line.chars().count() <= 80));
+    }
+}
