@@ -1,15 +1,23 @@
 //! `acetate export`: settings for other programs.
 
+use std::io::stdout;
 use std::path::PathBuf;
 
+use acetate_audio::{
+    EncodeError, Existing as Replace, FileFormat, OutputFormat, PcmBlock, PcmPlanes, SampleFormat,
+    Tags, Writer,
+};
 use clap::Args;
 
 use crate::exit::Exit;
-use crate::export::{Export, Format, export};
+use crate::export::{Export, Format, ImpulseResponse, export, impulse_response};
 use crate::failure::{Failure, Outcome};
-use crate::global::{Global, print};
+use crate::global::{Global, print, stdout_is_terminal};
+use crate::inputs::Input;
+use crate::interrupt::Temporary;
 use crate::lookup;
-use crate::outputs::{Existing, Plan, plan, write_text};
+use crate::outputs::{Existing, plan, write_text};
+use crate::reading::because;
 
 /// Rate that settings without a source are written for.
 const RATE_HZ: u32 = 48_000;
@@ -17,7 +25,7 @@ const RATE_HZ: u32 = 48_000;
 /// Write settings for another program
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate export song.settings.json --to text\n  acetate export song.settings.json --to apo -o config.txt\n  ffmpeg -i song.wav -af \"$(acetate export song.settings.json --to ffmpeg)\" out.wav"
+    after_help = "Examples:\n  acetate export song.settings.json --to text\n  acetate export song.settings.json --to apo -o config.txt\n  acetate export song.settings.json --to ir -o song.ir.wav    for any convolver\n  ffmpeg -i song.wav -af \"$(acetate export song.settings.json --to ffmpeg)\" out.wav"
 )]
 pub(crate) struct ExportArguments {
     /// Settings file, or - for standard input
@@ -32,32 +40,95 @@ pub(crate) struct ExportArguments {
     /// Replace the file if it exists
     #[arg(short = 'f')]
     replace: bool,
+    /// Rate that an impulse response or a configuration is for [default: the source's]
+    #[arg(long, value_name = "HZ", value_parser = clap::value_parser!(u32).range(8000..=384_000))]
+    rate: Option<u32>,
 }
 
 pub(crate) fn run(arguments: &ExportArguments, global: &Global) -> Outcome<Exit> {
     let document = lookup::settings(&arguments.settings)?;
-    let rate_hz = document
-        .settings
-        .output
-        .sample_rate_hz
-        .or(document.source.as_ref().map(|source| source.sample_rate_hz))
-        .filter(|&hz| hz > 0)
+    let source_rate = document.source.as_ref().map(|source| source.sample_rate_hz);
+    let rate_hz = arguments
+        .rate
+        .or(source_rate.filter(|&hz| hz > 0))
+        .or(document.settings.output.sample_rate_hz)
         .unwrap_or(RATE_HZ);
-    let Export { text, not_carried } = export(&document.settings, rate_hz, arguments.to);
-    match arguments.output.as_deref().filter(|path| path.as_os_str() != "-") {
-        None => print(&text)?,
-        Some(path) => {
-            let existing = if arguments.replace { Existing::Replace } else { Existing::Error };
-            let inputs = [crate::inputs::Input::file(&arguments.settings)];
-            match plan(path.to_owned(), existing, &inputs)? {
-                Plan::Write(path) if !global.dry_run => write_text(&path, &text, existing)?,
-                planned => return Err(Failure::usage(format!("would do {planned:?}"))),
+    let path = arguments.path(global)?;
+    let remarks = match export(&document.settings, rate_hz, arguments.to) {
+        Some(Export { text, not_carried }) => {
+            match &path {
+                Destination::Stdout => print(&text)?,
+                Destination::File(path) => write_text(path, &text, arguments.existing())?,
+                Destination::Nowhere => {}
             }
+            not_carried
         }
-    }
+        None => {
+            let response = impulse_response(&document.settings, rate_hz)?;
+            arguments.write_response(&response, &path)?;
+            response.remarks
+        }
+    };
     let progress = global.progress();
-    for sentence in &not_carried {
+    for sentence in &remarks {
         progress.note("Note", sentence);
     }
+    if let Destination::File(path) = &path {
+        progress.done("Wrote", &path.display().to_string());
+    }
     Ok(Exit::Done)
+}
+
+/// Where an export goes.
+enum Destination {
+    Stdout,
+    File(PathBuf),
+    /// It would go to a file, but this is a dry run.
+    Nowhere,
+}
+
+impl ExportArguments {
+    fn existing(&self) -> Existing {
+        if self.replace { Existing::Replace } else { Existing::Error }
+    }
+
+    fn path(&self, global: &Global) -> Outcome<Destination> {
+        let Some(path) = self.output.as_deref().filter(|path| path.as_os_str() != "-") else {
+            return Ok(Destination::Stdout);
+        };
+        let planned = plan(path.to_owned(), self.existing(), &[Input::file(&self.settings)])?;
+        if global.dry_run {
+            global.progress().done("Would", &format!("write {}", planned.path().display()));
+            return Ok(Destination::Nowhere);
+        }
+        Ok(Destination::File(planned.path().to_owned()))
+    }
+
+    fn write_response(&self, response: &ImpulseResponse, to: &Destination) -> Outcome<()> {
+        let format = OutputFormat {
+            file: FileFormat::Wav,
+            samples: SampleFormat::Float32,
+            spec: response.audio.spec(),
+        };
+        let cannot = |error: EncodeError| because(&error).about("impulse response");
+        let mut writer = match to {
+            Destination::Nowhere => return Ok(()),
+            Destination::Stdout if stdout_is_terminal() => {
+                return Err(Failure::refused(
+                    "an impulse response is sound, and this is a terminal",
+                )
+                .next("name a file with -o, or pipe it into something"));
+            }
+            Destination::Stdout => Writer::to_stream(Box::new(stdout()), format, &Tags::none()),
+            Destination::File(path) => {
+                let existing = if self.replace { Replace::Replace } else { Replace::Error };
+                Writer::create(path, format, existing)
+            }
+        }
+        .map_err(cannot)?;
+        let _watched = Temporary::watch(writer.temporary_path());
+        let mut block = PcmBlock::new(format.spec, format.samples);
+        block.planes = PcmPlanes::Float(response.audio.planes().to_vec());
+        writer.write(&block).and_then(|()| writer.finish()).map_err(cannot)
+    }
 }

@@ -5,12 +5,14 @@ mod camilladsp;
 mod csv;
 mod easyeffects;
 mod ffmpeg;
+mod ir;
 mod sheet;
 mod sox;
 
 use acetate_engine::Settings;
 use acetate_engine::settings::{BandChannel, EqualizerBand, FilterType};
 use clap::ValueEnum;
+pub(crate) use ir::{ImpulseResponse, impulse_response};
 
 /// A program or format that settings can be written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -29,6 +31,8 @@ pub(crate) enum Format {
     Easyeffects,
     /// A configuration for CamillaDSP
     Camilladsp,
+    /// The impulse response of all that is linear, as a WAV of floats
+    Ir,
 }
 
 /// Settings in another program's words.
@@ -40,9 +44,10 @@ pub(crate) struct Export {
     pub(crate) not_carried: Vec<String>,
 }
 
-/// Writes settings for a program; `rate_hz` is the rate of the sound they were made for.
-pub(crate) fn export(settings: &Settings, rate_hz: u32, format: Format) -> Export {
-    match format {
+/// Writes settings for a program, in text; `None` for the format that is sound. `rate_hz` is the rate of the sound they
+/// are for.
+pub(crate) fn export(settings: &Settings, rate_hz: u32, format: Format) -> Option<Export> {
+    Some(match format {
         Format::Text => sheet::export(settings),
         Format::Apo => apo::export(settings),
         Format::Ffmpeg => ffmpeg::export(settings),
@@ -50,7 +55,8 @@ pub(crate) fn export(settings: &Settings, rate_hz: u32, format: Format) -> Expor
         Format::Csv => csv::export(settings),
         Format::Easyeffects => easyeffects::export(settings),
         Format::Camilladsp => camilladsp::export(settings, rate_hz),
-    }
+        Format::Ir => return None,
+    })
 }
 
 /// The equaliser bands that do something.
@@ -126,7 +132,10 @@ mod tests {
     #[test]
     fn every_export_leaves_out_what_is_switched_off_and_says_what_it_cannot_do() {
         for format in Format::value_variants() {
-            let Export { text, not_carried } = export(&example(), 48_000, *format);
+            let Some(Export { text, not_carried }) = export(&example(), 48_000, *format) else {
+                assert_eq!(*format, Format::Ir);
+                continue;
+            };
             assert!(text.contains("250") && text.contains("1.6"), "{format:?}: {text}");
             let complete = matches!(format, Format::Text | Format::Csv);
             assert_eq!(not_carried.is_empty(), complete, "{format:?}: {not_carried:?}");
