@@ -1,7 +1,8 @@
 //! `acetate.toml`: options that need not be typed, from the nearest folder upward.
 //!
-//! A key is the long name of an option; a table named like a command holds keys for that command alone. What is typed
-//! wins over the command's table, which wins over the rest.
+//! A key is the long name of an option; a table named like a command holds keys for that command alone, and
+//! `[folder."NAME"]` holds both for the files in one folder beside the configuration. What is typed wins over the
+//! folder's rules, those of the innermost folder; in each, the command's table wins over the rest.
 
 use std::env;
 use std::ffi::OsString;
@@ -22,6 +23,9 @@ pub(crate) const FILE_NAME: &str = "acetate.toml";
 const WITHOUT: [&str; 5] = ["config", "completions", "man", "doctor", "schema"];
 /// Options that make no sense in a file.
 const NEVER: [&str; 5] = ["config", "help", "version", "output", "dry-run"];
+
+/// The table with the rules of folders.
+const FOLDER: &str = "folder";
 
 /// A configuration file that was found.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,24 +55,86 @@ impl Config {
         Ok(Some(Self { path, table }))
     }
 
+    /// The folders with rules of their own, as absolute paths.
+    fn folders(&self) -> impl Iterator<Item = (PathBuf, &Table)> {
+        let base = absolute(self.path.parent().unwrap_or(Path::new("")));
+        let rules = self.table.get(FOLDER).and_then(Value::as_table).into_iter().flatten();
+        rules.filter_map(move |(name, rule)| Some((base.join(name), rule.as_table()?)))
+    }
+
+    /// The rules of the innermost folder that all the inputs of a run are in.
+    ///
+    /// # Errors
+    /// When they are under different rules: one run has one set of options.
+    fn rule(&self, matches: &ArgMatches) -> Outcome<Option<&Table>> {
+        let mut found: Option<(PathBuf, Option<&Table>)> = None;
+        for input in inputs(matches) {
+            let path = absolute(&input);
+            if let Some((inner, _)) =
+                self.folders().find(|(f, _)| f.starts_with(&path) && *f != path)
+            {
+                return Err(Failure::usage(format!(
+                    "{}: holds {}, which has rules of its own in {}",
+                    input.display(),
+                    inner.display(),
+                    self.path.display()
+                ))
+                .next("name the folders one by one"));
+            }
+            let containing = self.folders().filter(|(folder, _)| path.starts_with(folder));
+            let rule = containing.max_by_key(|(folder, _)| folder.components().count());
+            let rule = rule.map(|(_, rule)| rule);
+            match &found {
+                Some((other, known)) if *known != rule => {
+                    return Err(Failure::usage(format!(
+                        "{} and {} are under different rules of {}",
+                        other.display(),
+                        input.display(),
+                        self.path.display()
+                    ))
+                    .next("run them one by one"));
+                }
+                _ => found = Some((input, rule)),
+            }
+        }
+        Ok(found.and_then(|(_, rule)| rule))
+    }
+
     /// The words that say on the command line what the file says, less what was typed.
-    fn words(&self, name: &str, inner: &Command, matches: &ArgMatches) -> Vec<OsString> {
+    fn words(&self, name: &str, inner: &Command, matches: &ArgMatches) -> Outcome<Vec<OsString>> {
         let mut words = Vec::new();
-        let section = self.table.get(name).and_then(Value::as_table);
+        let layers: Vec<&Table> = [self.rule(matches)?, Some(&self.table)]
+            .into_iter()
+            .flatten()
+            .flat_map(|table| [table.get(name).and_then(Value::as_table), Some(table)])
+            .flatten()
+            .collect();
         for argument in inner.get_arguments() {
             let Some(long) = argument.get_long() else { continue };
             let id = argument.get_id().as_str();
             let typed = matches.value_source(id) == Some(ValueSource::CommandLine);
             let flag = |id: &str| matches.try_get_one::<bool>(id).ok().flatten() == Some(&true);
             let replaced = long == "existing" && flag("replace");
-            let value =
-                section.and_then(|section| section.get(long)).or_else(|| self.table.get(long));
+            let value = layers.iter().find_map(|layer| layer.get(long));
             if let (false, false, Some(value)) = (typed, replaced, value) {
                 words.extend(option(long, value));
             }
         }
-        words
+        Ok(words)
     }
+}
+
+/// The files and folders that were named.
+fn inputs(matches: &ArgMatches) -> Vec<PathBuf> {
+    let many = matches.try_get_many::<PathBuf>("files").ok().flatten();
+    let one = matches.try_get_one::<PathBuf>("file").ok().flatten();
+    many.into_iter().flatten().chain(one).cloned().collect()
+}
+
+/// The path without links and dots where it exists, else from the root.
+fn absolute(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    fs::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or(path.to_owned())
 }
 
 fn nearest(folder: &Path) -> Option<PathBuf> {
@@ -86,8 +152,24 @@ fn option(long: &str, value: &Value) -> Vec<OsString> {
     }
 }
 
-/// Every key is an option of some command, or a command.
+/// Every key is an option of some command, a command, or at the top the rules of folders.
 fn check_keys(table: &Table, command: &Command) -> Result<(), String> {
+    let mut rest = table.clone();
+    match rest.remove(FOLDER) {
+        None => {}
+        Some(Value::Table(rules)) => {
+            for (name, rule) in &rules {
+                let wrong = |what: String| format!("[folder.\"{name}\"] {what}");
+                let rule = rule.as_table().ok_or_else(|| wrong("is a table".to_owned()))?;
+                check_options(rule, command).map_err(wrong)?;
+            }
+        }
+        Some(_) => return Err("folder is a table: [folder.\"NAME\"]".to_owned()),
+    }
+    check_options(&rest, command)
+}
+
+fn check_options(table: &Table, command: &Command) -> Result<(), String> {
     let all: Vec<&str> = command.get_subcommands().flat_map(longs).collect();
     for (key, value) in table {
         if let (Some(inner), Value::Table(section)) = (command.find_subcommand(key), value) {
@@ -96,7 +178,9 @@ fn check_keys(table: &Table, command: &Command) -> Result<(), String> {
                 check_key(key, &known).map_err(|what| format!("[{}] {what}", inner.get_name()))?;
             }
         } else {
-            check_key(key, &all)?;
+            let commands = command.get_subcommands().map(Command::get_name);
+            let known: Vec<&str> = all.iter().copied().chain(commands).collect();
+            check_key(key, &if value.is_table() { known } else { all.clone() })?;
         }
     }
     Ok(())
@@ -128,7 +212,7 @@ pub(crate) fn extended(
     };
     let named = inner_matches.get_one::<PathBuf>("config").map(PathBuf::as_path);
     let Some(config) = Config::find(named, command)? else { return Ok(None) };
-    let words = config.words(name, inner, inner_matches);
+    let words = config.words(name, inner, inner_matches)?;
     let Some(at) = typed.iter().position(|word| word == name).filter(|_| !words.is_empty()) else {
         return Ok(None);
     };

@@ -2,6 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::completing;
+
 /// What to aim for, and how far to go.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct FitArguments {
@@ -18,22 +20,22 @@ pub(crate) struct FitArguments {
 #[command(next_help_heading = "Aim")]
 pub(crate) struct AimArguments {
     /// Delivery rules: an id (see `acetate targets list`) or a target file [default: streaming]
-    #[arg(short, long, visible_alias = "platform", value_name = "ID|FILE")]
+    #[arg(short, long, visible_alias = "platform", value_name = "ID|FILE", add = completing::targets())]
     pub(crate) target: Vec<String>,
     /// A record to lean to: a file or an id of the library; repeatable, with a weight
-    #[arg(short, long, value_name = "FILE|ID[:WEIGHT]")]
+    #[arg(short, long, value_name = "FILE|ID[:WEIGHT]", add = completing::references())]
     pub(crate) reference: Vec<String>,
     /// Take the tone from another record
-    #[arg(long, value_name = "FILE|ID")]
+    #[arg(long, value_name = "FILE|ID", add = completing::references())]
     pub(crate) ref_tone: Option<String>,
     /// Take the dynamics from another record
-    #[arg(long, value_name = "FILE|ID")]
+    #[arg(long, value_name = "FILE|ID", add = completing::references())]
     pub(crate) ref_dynamics: Option<String>,
     /// Take the width from another record
-    #[arg(long, value_name = "FILE|ID")]
+    #[arg(long, value_name = "FILE|ID", add = completing::references())]
     pub(crate) ref_width: Option<String>,
     /// Style to lean to when no reference is given
-    #[arg(long, value_name = "ID|auto", default_value = "auto")]
+    #[arg(long, value_name = "ID|auto", default_value = "auto", add = completing::styles())]
     pub(crate) style: String,
     /// What to take from the reference [default: tone,dynamics,width; without -t also loudness]
     #[arg(long = "match", value_name = "LIST", value_enum, value_delimiter = ',')]

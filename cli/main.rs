@@ -9,7 +9,9 @@ mod batch;
 mod checking;
 mod commands;
 mod comparison_text;
+mod completing;
 mod config;
+mod curve;
 mod delivering;
 mod destinations;
 mod exit;
@@ -52,6 +54,7 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
+use clap_complete::CompleteEnv;
 
 use crate::arguments::{Arguments, Command};
 use crate::exit::Exit;
@@ -61,6 +64,7 @@ use crate::result::CommandResult;
 
 fn main() -> ExitCode {
     panic::silence();
+    CompleteEnv::with_factory(Arguments::command).complete();
     let typed: Vec<OsString> = std::env::args_os().collect();
     let mut command = Arguments::command();
     command.build();

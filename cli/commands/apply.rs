@@ -9,6 +9,7 @@ use crate::aiming::amounts;
 use crate::applying::{Application, apply};
 use crate::audio_format::{FormatArguments, unknown_source};
 use crate::batch::each;
+use crate::completing;
 use crate::destinations::Destinations;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -39,7 +40,7 @@ pub(crate) struct ApplyArguments {
     #[arg(long, value_name = "ID,..", value_delimiter = ',', help_heading = "Taste")]
     skip: Vec<String>,
     /// Change one setting, such as limiter.ceiling_dbtp=-1.5 or equalizer.bands.eq1.gain_db=-1
-    #[arg(long, value_name = "PATH=VALUE", value_parser = assignment, help_heading = "Taste")]
+    #[arg(long, value_name = "PATH=VALUE", value_parser = assignment, add = completing::assignments(), help_heading = "Taste")]
     set: Vec<(String, String)>,
     /// Refuse files other than the one the settings were made for
     #[arg(long)]

@@ -13,6 +13,7 @@ use crate::checking::codec::{self, Lossy};
 use crate::checking::{
     FileCheck, Outcome as RuleOutcome, TargetCheck, check, github, junit, sarif,
 };
+use crate::completing;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print, print_json, say};
@@ -35,11 +36,11 @@ pub(crate) struct CheckArguments {
     #[arg(required = true, value_name = "FILE|DIR")]
     files: Vec<PathBuf>,
     /// Delivery rules: an id or a target file; repeatable [default: streaming]
-    #[arg(short, long, visible_alias = "platform", value_name = "ID|FILE")]
+    #[arg(short, long, visible_alias = "platform", value_name = "ID|FILE", add = completing::targets())]
     target: Vec<String>,
     /// No clipping after these lossy codecs: aac256, ogg160, opus128, mp3_320, ..., or none (needs ffmpeg) [default:
     /// aac256,ogg160, as warnings]
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = codec)]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = codec, add = completing::codecs())]
     codec: Option<Vec<CodecChoice>>,
     /// How to report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]

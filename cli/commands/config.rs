@@ -25,6 +25,10 @@ const TEMPLATE: &str =
 # A table for one command alone:
 # [check]
 # format = \"github\"
+
+# Rules for the files in one folder beside this file:
+# [folder.\"podcasts\"]
+# target = [\"podcast\"]
 ";
 
 /// Options that need not be typed, in acetate.toml

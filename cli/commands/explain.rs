@@ -3,6 +3,7 @@
 use acetate_engine::parameters::{Kind, PARAMETERS, Parameter};
 use clap::Args;
 
+use crate::completing;
 use crate::exit::Exit;
 use crate::explanations::{EXPLANATIONS, Explanation};
 use crate::failure::{Failure, Outcome};
@@ -17,7 +18,7 @@ use crate::table::{WIDTH, wrap};
 )]
 pub(crate) struct ExplainArguments {
     /// Code, term or setting
-    #[arg(value_name = "CODE|TERM")]
+    #[arg(value_name = "CODE|TERM", add = completing::terms())]
     term: Option<String>,
 }
 
@@ -81,7 +82,7 @@ fn describe(knob: &Parameter) -> String {
     format!("settings.{}: {doc}. {values}", knob.key)
 }
 
-fn names() -> impl Iterator<Item = String> {
+pub(crate) fn names() -> impl Iterator<Item = String> {
     acetate_analyzer::explained()
         .map(str::to_owned)
         .chain(EXPLANATIONS.iter().map(|entry| entry.name.to_owned()))

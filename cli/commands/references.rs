@@ -8,6 +8,7 @@ use acetate_references::style::{Sample, fit_collection};
 use acetate_references::{Library, Profile};
 use clap::{Args, Subcommand};
 
+use crate::completing;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print, print_json, say};
@@ -54,12 +55,13 @@ enum Action {
     /// One record in full
     Show {
         /// Id, profile file or sound file
-        #[arg(value_name = "ID|FILE")]
+        #[arg(value_name = "ID|FILE", add = completing::references())]
         id: String,
     },
     /// Forget a record or a style
     Remove {
         /// Its id
+        #[arg(add = completing::library_ids())]
         id: String,
     },
     /// Look for files of the library that cannot be read
@@ -67,7 +69,7 @@ enum Action {
     /// Make one profile of several: ID:WEIGHT ...
     Blend {
         /// Records with their weights
-        #[arg(required = true, num_args = 2.., value_name = "ID[:WEIGHT]")]
+        #[arg(required = true, num_args = 2.., value_name = "ID[:WEIGHT]", add = completing::library_ids())]
         records: Vec<String>,
         /// Name of the blend
         #[arg(long)]

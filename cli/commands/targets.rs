@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use acetate_references::target::{ExtraRule, Target, TargetFinding, lint, target, targets};
 use clap::{Args, Subcommand};
 
+use crate::completing;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print, print_json};
@@ -31,7 +32,7 @@ enum TargetsAction {
     /// One target in full
     Show {
         /// Id or target file
-        #[arg(value_name = "ID|FILE")]
+        #[arg(value_name = "ID|FILE", add = completing::targets())]
         target: String,
     },
     /// Look for mistakes and stale rules, in files or in the built-in targets

@@ -44,3 +44,29 @@ fn a_file_is_made_shown_and_found() {
     assert!(shown.starts_with("amount = 80") && shown.contains("acetate.toml"), "{shown}");
     assert!(studio.run(&["config", "path"]).exit(0).text().contains("acetate.toml"));
 }
+
+#[test]
+fn a_folder_has_rules_of_its_own_and_one_run_has_one_set_of_rules() {
+    let studio = Studio::with_mix();
+    studio.mix("talks/one.wav");
+    studio.mix("talks/raw/two.wav");
+    std::fs::write(
+        studio.path("acetate.toml"),
+        "target = \"cd\"\nfail-on = \"never\"\n[folder.\"talks\"]\ntarget = \"podcast\"\n\
+         [folder.\"talks/raw\".check]\ntarget = \"ebu-r128\"\n",
+    )
+    .unwrap();
+    let target = |file: &str| {
+        let result = studio.run(&["check", file, "--codec", "none", "--json"]).exit(0).json();
+        result["files"][0]["targets"][0]["target"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(target("mix.wav"), "cd");
+    assert_eq!(target("talks/one.wav"), "podcast");
+    assert_eq!(target("talks/raw"), "ebu-r128");
+    studio.run(&["check", "mix.wav", "talks/one.wav"]).exit(2).one_line("different rules");
+    studio.run(&["check", "."]).exit(2).one_line("one by one");
+    std::fs::write(studio.path("acetate.toml"), "[folder.a.master]\nlimitr = \"fast\"\n").unwrap();
+    studio.run(&["check", "mix.wav"]).exit(2).one_line("did you mean \"limiter\"?");
+    std::fs::write(studio.path("acetate.toml"), "[mastr]\namount = 80\n").unwrap();
+    studio.run(&["check", "mix.wav"]).exit(2).one_line("did you mean \"master\"?");
+}

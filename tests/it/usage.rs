@@ -50,12 +50,32 @@ fn colour_follows_flag_then_no_color_then_force() {
 }
 
 #[test]
-fn every_shell_gets_completions_that_know_the_commands() {
+fn every_shell_gets_a_script_that_asks_this_program() {
     let studio = Studio::new();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = studio.run(&["completions", shell]).exit(0).text();
-        assert!(script.contains("analyze") && script.contains("targets"), "{shell}");
+        assert!(script.contains("acetate") && script.contains("COMPLETE"), "{shell}: {script}");
     }
+}
+
+#[test]
+fn a_shell_is_told_commands_flags_and_values_of_this_moment() {
+    let studio = Studio::with_mix();
+    studio.run(&["references", "add", "mix.wav", "--name", "blue-train", "-q"]).exit(0);
+    let complete = |words: &[&str]| {
+        let mut command = studio.command();
+        command.env("COMPLETE", "bash").env("_CLAP_IFS", "\n");
+        command.env("_CLAP_COMPLETE_INDEX", words.len().to_string());
+        let output = command.args(["--", "acetate"]).args(words).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert!(complete(&["an"]).contains(&"analyze".to_owned()));
+    assert_eq!(complete(&["master", "-t", "spot"]), ["spotify", "spotify-loud"]);
+    assert_eq!(complete(&["master", "-r", "blue"]), ["blue-train"]);
+    assert_eq!(complete(&["references", "remove", "bl"]), ["blue-train"]);
+    assert_eq!(complete(&["apply", "--set", "limiter.ceil"]), ["limiter.ceiling_dbtp="]);
+    assert!(complete(&["suggest", "--style", "a"]).contains(&"auto".to_owned()));
 }
 
 #[test]
