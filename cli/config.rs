@@ -4,9 +4,9 @@
 //! `[folder."NAME"]` holds both for the files in one folder beside the configuration. What is typed wins over the
 //! folder's rules, those of the innermost folder; in each, the command's table wins over the rest.
 
-use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};

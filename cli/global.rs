@@ -8,7 +8,7 @@ use clap::{ArgAction, Args};
 
 use crate::failure::{Failure, Outcome};
 use crate::json;
-use crate::progress::{Progress, ProgressMode};
+use crate::progress::{Progress, ProgressMode, beside_bars};
 use crate::terminal::{ColorChoice, Paint};
 
 /// Options every command has.
@@ -132,5 +132,7 @@ pub(crate) fn stdout_is_terminal() -> bool {
 
 /// Writes one line to standard error; there is nobody to tell when that fails.
 pub(crate) fn say(line: &str) {
-    let _ = writeln!(stderr().lock(), "{line}");
+    beside_bars(|| {
+        let _ = writeln!(stderr().lock(), "{line}");
+    });
 }

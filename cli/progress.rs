@@ -1,11 +1,11 @@
 //! Progress and status: talk, so on standard error.
 
 use std::io::{IsTerminal, stderr};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::global::say;
 use crate::table::WIDTH;
@@ -17,6 +17,16 @@ const BAR_AFTER: Duration = Duration::from_millis(300);
 const LINE_EVERY: Duration = Duration::from_secs(10);
 /// Redraws a second, at most.
 const REDRAWS_HZ: u8 = 10;
+
+/// The bars of all files that are worked on, one under the other.
+static BARS: LazyLock<MultiProgress> = LazyLock::new(|| {
+    MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(REDRAWS_HZ))
+});
+
+/// Lets `write` use standard error while the bars are out of the way.
+pub(crate) fn beside_bars(write: impl FnOnce()) {
+    BARS.suspend(write);
+}
 
 /// How to show progress.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -182,6 +192,5 @@ fn new_bar(verb: &'static str) -> ProgressBar {
     let style = ProgressStyle::with_template("{prefix:>9} [{bar:24}] {percent:>3} %  {wide_msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("=> ");
-    let target = ProgressDrawTarget::stderr_with_hz(REDRAWS_HZ);
-    ProgressBar::with_draw_target(Some(1000), target).with_style(style).with_prefix(verb)
+    BARS.add(ProgressBar::new(1000).with_style(style).with_prefix(verb))
 }

@@ -104,3 +104,36 @@ fn an_unreachable_target_is_a_warning_or_under_strict_exit_3() {
     let strict = studio.run(&[&hopeless[..], &["--strict", "--json"]].concat()).exit(3);
     assert_eq!(strict.json()["ok"], false);
 }
+
+#[test]
+fn loudness_stops_where_it_would_hurt_and_force_goes_on() {
+    let studio = Studio::with_mix();
+    let hot = ["master", "mix.wav", "--lufs", "-6", "--max-damage", "-20", "-f"];
+    let run = studio.run(&hot).exit(0);
+    let reason = run.stderr.lines().find(|line| line.contains("Reason")).unwrap_or_default();
+    for part in ["-6.0 LUFS would cost", "the -20.0 dB allowed", "LUFS costs", "--force goes on"] {
+        assert!(reason.contains(part), "{part} is not in {}", run.stderr);
+    }
+    let (held, _) = loudness(&studio, "mix.streaming.wav");
+    let run = studio.run(&[&hot[..], &["--force"]].concat()).exit(0);
+    assert!(!run.stderr.contains("would cost"), "{}", run.stderr);
+    let (forced, _) = loudness(&studio, "mix.streaming.wav");
+    assert!(forced > held + 0.5, "{forced} is not louder than {held}");
+}
+
+#[test]
+fn the_curve_prices_each_loudness_and_writes_nothing() {
+    let studio = Studio::with_mix();
+    let result = studio.run(&["suggest", "mix.wav", "--curve", "--json"]).exit(0).json();
+    let points = result["files"][0]["curve"].as_array().unwrap();
+    let damage: Vec<f64> =
+        points.iter().map(|point| point["noise_to_mask_db"].as_f64().unwrap_or(-200.0)).collect();
+    let lufs: Vec<f64> =
+        points.iter().map(|point| point["integrated_lufs"].as_f64().unwrap()).collect();
+    assert_eq!(points.len(), 9);
+    assert!(damage.windows(2).all(|pair| pair[0] <= pair[1] + 0.5), "{damage:?}");
+    assert!(lufs.windows(2).all(|pair| pair[0] < pair[1] + 0.1), "{lufs:?}");
+    let text = studio.run(&["suggest", "mix.wav", "--curve"]).exit(0).text();
+    assert!(text.lines().count() == 10 && text.lines().all(|l| l.chars().count() <= 80), "{text}");
+    assert_eq!(studio.names(), ["mix.wav"]);
+}
