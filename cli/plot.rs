@@ -107,7 +107,7 @@ mod tests {
     fn time_runs_to_the_right_and_the_largest_value_fills_its_column() {
         let lines = columns(&[Some(-20.0), Some(-8.0), None], Some(24.0), 0);
         assert_eq!(lines.len(), TIME_ROWS);
-        assert!(lines[0].ends_with("|  \u{2588}"), "{}", lines[0]);
+        assert!(lines[0].ends_with("| \u{2588}"), "{}", lines[0]);
         assert!(lines[TIME_ROWS - 1].ends_with("|\u{2588}\u{2588}"), "{}", lines[TIME_ROWS - 1]);
     }
 }

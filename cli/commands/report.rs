@@ -8,7 +8,7 @@ use acetate_engine::render;
 use acetate_optimizer::SettingsDocument;
 use clap::Args;
 
-use crate::checking::codec::{CodecPeaks, Lossy};
+use crate::checking::codec::{CodecPeak, Lossy};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
@@ -152,9 +152,9 @@ fn about_sound(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<Str
 }
 
 /// What each codec does to the peaks of a file.
-fn peaks(codecs: &[Lossy], track: &Track) -> Vec<(&'static str, CodecPeaks)> {
+fn peaks(codecs: &[Lossy], track: &Track) -> Vec<CodecPeak> {
     let Some(path) = track.source.path() else { return Vec::new() };
-    codecs.iter().map(|codec| (codec.name(), codec.peaks(path))).collect()
+    codecs.iter().map(|codec| codec.peak(path)).collect()
 }
 
 /// Artist and title, as far as the tags know them.

@@ -13,7 +13,7 @@ use super::level::{Levels, level};
 use super::player::player;
 use super::verdict::{Head, head};
 use super::{image, moves, tables, tone};
-use crate::checking::codec::CodecPeaks;
+use crate::checking::codec::CodecPeak;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("player.js");
@@ -41,7 +41,7 @@ pub(crate) struct Page<'a> {
     /// What the limiter did.
     pub(crate) trace: Option<&'a LimiterTrace>,
     /// Peaks after codecs, by name.
-    pub(crate) codecs: &'a [(&'a str, CodecPeaks)],
+    pub(crate) codecs: &'a [CodecPeak],
     /// What can be heard.
     pub(crate) sound: Option<(&'a [Sounding<'a>], &'a Excerpts)>,
 }

@@ -5,7 +5,7 @@ use acetate_optimizer::SettingsDocument;
 use acetate_references::target::{Delivered, PlatformConsequence, consequences};
 
 use super::html::{escape, number, signed, words};
-use crate::checking::codec::CodecPeaks;
+use crate::checking::codec::CodecPeak;
 use crate::numbers::{duration, rate};
 
 /// What the platforms' players will do to it.
@@ -35,33 +35,25 @@ fn platform(player: &PlatformConsequence) -> String {
 }
 
 /// What lossy codecs do to the peaks, if that was asked for.
-pub(super) fn codecs(peaks: &[(&str, CodecPeaks)], ceiling_dbtp: Option<f64>) -> String {
+pub(super) fn codecs(peaks: &[CodecPeak], ceiling_dbtp: Option<f64>) -> String {
     let rows: String = peaks
         .iter()
-        .map(|(name, peaks)| {
-            let (value, text) = match peaks {
-                CodecPeaks::Measured { true_peak_dbtp } => {
+        .map(|peak| {
+            let text = match (&peak.not_checked, peak.true_peak_dbtp) {
+                (Some(why), _) => format!("not checked: {}", escape(why)),
+                (None, peak_dbtp) => {
                     let limit = ceiling_dbtp.unwrap_or(0.0);
-                    let word = if *true_peak_dbtp > limit {
-                        format!(
-                            "<span class=\"no\">\u{2717} over {} dBTP</span>",
-                            number(Some(limit), 1)
-                        )
-                    } else {
-                        format!(
-                            "<span class=\"ok\">\u{2713} under {} dBTP</span>",
-                            number(Some(limit), 1)
-                        )
+                    let (class, word) = match peak_dbtp.is_some_and(|peak_dbtp| peak_dbtp > limit) {
+                        true => ("no", "\u{2717} over"),
+                        false => ("ok", "\u{2713} under"),
                     };
-                    (number(Some(*true_peak_dbtp), 2), word)
-                }
-                CodecPeaks::NotChecked { why } => {
-                    (number(None, 1), format!("not checked: {}", escape(why)))
+                    format!("<span class=\"{class}\">{word} {} dBTP</span>", number(Some(limit), 1))
                 }
             };
+            let value = number(peak.true_peak_dbtp, 2);
             format!(
                 "<tr><th scope=\"row\">{}</th><td class=\"n\">{value}</td><td>{text}</td></tr>",
-                escape(name)
+                escape(&peak.codec)
             )
         })
         .collect();

@@ -47,13 +47,17 @@ fn wrong_settings_are_exit_2_with_the_path_in_the_document() {
 #[test]
 fn an_impulse_response_is_a_wav_that_says_what_it_leaves_out() {
     let studio = studio();
-    let run = studio.run(&["export", "s.json", "--to", "ir", "--rate", "44100", "-o", "ir.wav"]).exit(0);
-    assert!(run.stderr.contains("44100 Hz") && run.stderr.contains("limiter: not carried"), "{}", run.stderr);
+    let run =
+        studio.run(&["export", "s.json", "--to", "ir", "--rate", "44100", "-o", "ir.wav"]).exit(0);
+    assert!(
+        run.stderr.contains("44100 Hz") && run.stderr.contains("limiter: not carried"),
+        "{}",
+        run.stderr
+    );
     let reader = hound::WavReader::open(studio.path("ir.wav")).unwrap();
     assert_eq!((reader.spec().channels, reader.spec().sample_rate), (2, 44_100));
     // At 0 Hz a bell does nothing: what is left is the drive of 2 dB.
-    let sum: f32 =
-        reader.into_samples::<f32>().step_by(2).map(|sample| sample.unwrap()).sum();
+    let sum: f32 = reader.into_samples::<f32>().step_by(2).map(|sample| sample.unwrap()).sum();
     assert!((20.0 * f64::from(sum).log10() - 2.0).abs() < 0.01, "{sum}");
     let piped = studio.run(&["export", "s.json", "--to", "ir", "--rate", "44100", "-q"]).exit(0);
     assert!(piped.stdout == studio.read("ir.wav"));
