@@ -23,6 +23,7 @@ mod lossy;
 mod master;
 mod odd;
 mod program;
+mod readable;
 mod references;
 mod report;
 mod schema;
