@@ -39,10 +39,9 @@ pub(crate) fn settings_document(document: &SettingsDocument) -> serde_json::Resu
     Ok(text)
 }
 
-/// What a document keeps of an analysis: rounded, without the tables that only a fit reads, and without the file's name.
+/// What a document keeps of an analysis: rounded, without the tables that only a fit reads.
 fn brief(analysis: &Analysis) -> serde_json::Result<Analysis> {
     let mut analysis = analysis.clone();
-    analysis.file = None;
     for band in &mut analysis.dynamics.bands {
         band.side_level_std_db = None;
         band.mid_log_mean_db = None;

@@ -104,12 +104,15 @@ pub(crate) fn style(name: &str) -> Outcome<Style> {
 /// # Errors
 /// When it cannot be read, is not text, or is far too large.
 pub(crate) fn document(path: &Path) -> Outcome<String> {
-    let unreadable = |error: io::Error| {
-        match error.kind() {
-        io::ErrorKind::InvalidData => Failure::usage(format!("{}: is not text", path.display()))
-            .next("settings, targets and profiles are JSON; settings come before the sound they are for"),
+    let unreadable = |error: io::Error| match error.kind() {
+        io::ErrorKind::InvalidData => Failure::usage(format!(
+            "{}: is not text in UTF-8",
+            path.display()
+        ))
+        .next(
+            "settings, targets and profiles are JSON; settings come before the sound they are for",
+        ),
         _ => Failure::usage(format!("{}: cannot read: {error}", path.display())),
-    }
     };
     let mut text = String::new();
     let mut reader: Box<dyn Read> = match path.as_os_str() == "-" {
