@@ -136,6 +136,10 @@ pub struct Spectrum {
     pub tilt_db_per_octave: Option<f64>,
     /// Spread of each third octave: 95th percentile less median of its level over the gated windows.
     pub spread_db: Vec<Option<f64>>,
+    /// Standard error of `level_db`: how far other passages of the same song may lie from it, from how its moments of 2 s
+    /// differ. `null` below two moments.
+    #[serde(default)]
+    pub error_db: Vec<Option<f64>>,
 }
 
 /// Stereo image; all `null` and empty for anything but two channels.
@@ -166,6 +170,9 @@ pub struct StereoBand {
     pub correlation: Option<f64>,
     /// Side level minus mid level.
     pub side_minus_mid_db: Option<f64>,
+    /// Standard error of the same, from how moments of 2 s differ.
+    #[serde(default)]
+    pub side_minus_mid_error_db: Option<f64>,
     /// Right level minus left level.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub balance_db: Option<f64>,

@@ -3,11 +3,16 @@
 use acetate_audio::AudioSpec;
 
 use crate::loudness::k_weighting::KWeighting;
+use crate::moments::Moments;
 use crate::spectrum::grids::{narrow_edges, wide_bands};
-use crate::spectrum::{BandResult, Image};
+use crate::spectrum::{BandResult, Image, STEPS_PER_SECOND};
 
 /// Points of a narrow band at which the K-weighting is taken.
 const WEIGHT_POINTS: usize = 8;
+
+/// Places of mid and side among the four parts.
+const MID: usize = 2;
+const SIDE: usize = 3;
 
 /// Power of the wide bands in each row of the band table.
 pub(crate) struct WideBands {
@@ -18,6 +23,8 @@ pub(crate) struct WideBands {
     /// The same for mid and side, K-weighted.
     weighted: [Vec<Vec<f64>>; 2],
     gate: Vec<f32>,
+    /// Seconds a row.
+    row_s: f64,
 }
 
 /// Mean power gain of the K-weighting over each narrow band.
@@ -58,6 +65,7 @@ impl WideBands {
             power: [0, 1, 2, 3].map(|index| part(index, &ones)),
             weighted: [2, 3].map(|index| part(index, &weights)),
             gate: gate.to_vec(),
+            row_s: table.steps_per_row as f64 / STEPS_PER_SECOND as f64,
             edges,
         }
     }
@@ -71,6 +79,15 @@ impl WideBands {
                 rows.iter().zip(&self.gate).map(|(power, &gate)| power * f64::from(gate)).sum();
             if total > 0.0 { sum / total } else { 0.0 }
         })
+    }
+
+    /// Standard error of side minus mid in `band`, dB.
+    pub(crate) fn side_minus_mid_error_db(&self, band: usize) -> Option<f64> {
+        let moments = |part: usize| {
+            let rows = self.power[part].get(band)?.iter().copied();
+            Some(Moments::new(rows, self.gate.iter().map(|&gate| f64::from(gate)), self.row_s))
+        };
+        moments(SIDE)?.ratio_error_db(&moments(MID)?)
     }
 
     /// K-weighted power of the mid (0) or side (1) in `band`, by row.

@@ -26,6 +26,7 @@ mod finding;
 mod findings;
 mod levels;
 mod loudness;
+mod moments;
 mod over_time;
 mod peaks;
 mod series;

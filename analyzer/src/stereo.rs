@@ -96,6 +96,8 @@ fn band_of(wide: &WideBands, band: usize) -> StereoBand {
             .correlation()
             .filter(|_| left > NO_SIGNAL && right > NO_SIGNAL),
         side_minus_mid_db: ratio_db(side, mid),
+        side_minus_mid_error_db: ratio_db(side, mid)
+            .and_then(|_| wide.side_minus_mid_error_db(band)),
         balance_db: ratio_db(right, left),
         mono_loss_db: ratio_db(left + right, 2.0 * mid),
     }

@@ -14,14 +14,10 @@ use crate::surrogate::{Part, ToneTable};
 /// A third octave this far below the loudest one is not music that could be raised.
 const SIGNAL_RANGE_DB: f64 = 60.0;
 
-/// Length of a moment that is independent of the next, s.
-const MOMENT_S: f64 = 2.0;
-/// More moments than this do not make two songs more alike.
-const MOMENTS_MAX: f64 = 30.0;
-/// The 95th percentile of a normal distribution lies this many standard deviations above the median.
-const P95_SIGMAS: f64 = 1.645;
-/// Noise beyond this says nothing more, dB.
-const NOISE_DB_MAX: f64 = 8.0;
+/// The standard error of a sound too short to tell its own, dB.
+const ERROR_UNKNOWN_DB: f64 = 2.0;
+/// An error beyond this says nothing more, dB.
+const ERROR_DB_MAX: f64 = 8.0;
 /// What mastering does to tone: a level that costs nothing, a tilt of a decibel or two an octave, shapes about an octave wide.
 const TONE_PRIOR: Prior = Prior { level: 30.0, slope: 0.4, shape: 4.0, reach: 2.5 };
 
@@ -56,9 +52,9 @@ pub(crate) fn tone_wish(aim: &Aim, now: &Analysis, options: &FitOptions) -> Tone
         let mut excess = aim.tone_excess_db(&spectrum.level_db);
         let there = signal(&spectrum.level_db);
         if follows_records(aim, options) {
-            excess = believable(&excess, &content_noise_db(now, aim), TONE_PRIOR);
+            excess = believable(&excess, &content_error_db(now, aim), &[TONE_PRIOR]);
         } else if aim.style.is_some() {
-            excess = believable(&excess, &content_noise_db(now, aim), STYLE_PRIOR);
+            excess = believable(&excess, &content_error_db(now, aim), &[STYLE_PRIOR]);
         }
         return ToneWish::Together(wish(aim, &excess, &aim.tone, &there, options, share));
     }
@@ -134,23 +130,13 @@ fn follows_records(aim: &Aim, options: &FitOptions) -> bool {
     aim.style.is_none() && options.detail != Detail::Fine
 }
 
-/// How two passages of like music differ in each third octave, in dB, though nothing was done to either.
-///
-/// The power mean of independent lognormal moments of spread s has the relative variance (exp(s²) - 1)/n.
-fn content_noise_db(now: &Analysis, aim: &Aim) -> Vec<f64> {
-    let moments = (now.format.duration_s / MOMENT_S).clamp(1.0, MOMENTS_MAX);
-    let spectrum = &now.spectrum;
-    (0..spectrum.level_db.len())
-        .map(|band| {
-            let above_median_db = spectrum.spread_db.get(band).copied().flatten().unwrap_or(0.0);
-            let spread = above_median_db / P95_SIGMAS * std::f64::consts::LN_10 / 10.0;
-            let relative = (libm::exp(spread * spread) - 1.0) / moments;
-            let one_db = 10.0 / std::f64::consts::LN_10 * relative.sqrt();
-            let tolerance_db = aim.tone[band].tolerance_db;
-            // Both the song and the record are such passages.
-            (2.0 * one_db * one_db + tolerance_db * tolerance_db).sqrt().min(NOISE_DB_MAX)
-        })
-        .collect()
+/// How two passages of like music differ in each third octave, in dB, though nothing was done to either: the standard errors
+/// of the song and of the aim together.
+fn content_error_db(now: &Analysis, aim: &Aim) -> Vec<f64> {
+    let errors = &now.spectrum.error_db;
+    let own = |band: usize| errors.get(band).copied().flatten().unwrap_or(ERROR_UNKNOWN_DB);
+    let wanted = aim.tone.iter().enumerate();
+    wanted.map(|(band, tone)| libm::hypot(own(band), tone.tolerance_db).min(ERROR_DB_MAX)).collect()
 }
 
 fn wish(

@@ -21,10 +21,15 @@ const WORTH_DB: f64 = 0.5;
 /// Side this far below mid is no image that could be widened.
 const MONO_DB: f64 = -45.0;
 
-/// How much side against mid differs between passages of one song, dB.
-const CONTENT_NOISE_DB: f64 = 2.0;
-/// What mastering does to width: mostly the same in all bands.
-const WIDTH_PRIOR: Prior = Prior { level: 5.0, slope: 0.3, shape: 2.5, reach: 2.0 };
+/// The standard error of side minus mid of a sound too short to tell its own, dB.
+const ERROR_UNKNOWN_DB: f64 = 2.0;
+/// What mastering does to width, from the same in all bands to a shape of its own.
+const WIDTH_PRIORS: [Prior; 4] = [
+    Prior { level: 5.0, slope: 0.01, shape: 0.01, reach: 2.0 },
+    Prior { level: 5.0, slope: 0.3, shape: 0.5, reach: 2.0 },
+    Prior { level: 5.0, slope: 0.3, shape: 1.5, reach: 2.0 },
+    Prior { level: 5.0, slope: 0.3, shape: 3.0, reach: 2.0 },
+];
 
 /// Sets the width of four bands where side against mid lies outside the tolerance of the aim.
 pub(crate) fn choose_width(
@@ -39,7 +44,7 @@ pub(crate) fn choose_width(
     }
     let predicted = surrogate.predict(settings);
     let share = options.amounts.width_share();
-    let changes = believed_changes_db(aim, &predicted);
+    let changes = believed_changes_db(aim, before, &predicted);
     let (narrowest_pct, widest_pct) = if aim.style.is_some() { STYLE_WIDTH_PCT } else { WIDTH_PCT };
     let mut bands = Vec::new();
     let mut low_hz = 0.0;
@@ -71,7 +76,7 @@ pub(crate) fn choose_width(
 }
 
 /// By how much side against mid should change in each wide band, less what is only another piece of music.
-fn believed_changes_db(aim: &Aim, predicted: &Prediction) -> Vec<Option<f64>> {
+fn believed_changes_db(aim: &Aim, before: &Analysis, predicted: &Prediction) -> Vec<Option<f64>> {
     let follows_records = aim.style.is_none();
     let differences: Vec<Option<f64>> = aim
         .bands
@@ -87,5 +92,14 @@ fn believed_changes_db(aim: &Aim, predicted: &Prediction) -> Vec<Option<f64>> {
     if !follows_records {
         return differences;
     }
-    believable(&differences, &vec![CONTENT_NOISE_DB; differences.len()], WIDTH_PRIOR)
+    let errors_db: Vec<f64> = aim
+        .bands
+        .iter()
+        .zip(&before.stereo.bands)
+        .map(|(wanted, own)| {
+            let own_db = own.side_minus_mid_error_db.unwrap_or(ERROR_UNKNOWN_DB);
+            libm::hypot(own_db, wanted.side_minus_mid.tolerance_db)
+        })
+        .collect();
+    believable(&differences, &errors_db, &WIDTH_PRIORS)
 }

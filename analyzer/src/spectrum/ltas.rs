@@ -12,11 +12,14 @@ use super::low::{Decimator, LowResult};
 use super::stft::BandResult;
 use crate::analysis::Spectrum;
 use crate::loudness::{LoudnessResult, gating};
+use crate::moments::Moments;
 use crate::statistics::{percentile, slope};
 use crate::tables::FineSpectrum;
 
 /// Gating blocks begin every 100 ms; every fourth begins a block of the spectrum.
 const GATING_BLOCKS_PER_BLOCK: usize = 4;
+/// Length of a block, s.
+const BLOCK_S: f64 = 0.4;
 /// Steps of the band table in a block.
 const STEPS_PER_BLOCK: usize = 8;
 /// Mean squares below are no signal: -150 dB.
@@ -137,19 +140,16 @@ impl<'a> CellRows<'a> {
             .collect()
     }
 
-    /// Levels of third octave `third`, one a row that counts.
-    fn levels_db(&self, third: usize, weights: &[f64]) -> Vec<f64> {
+    /// Power of third octave `third`, one a row.
+    fn third_powers(&self, third: usize) -> Vec<f64> {
         let cells = first_cell(third)..first_cell(third) + CELLS_PER_THIRD;
-        (0..self.count)
-            .filter(|&row| weights[row] > 0.0)
-            .map(|row| {
-                let power: f64 = cells
-                    .clone()
-                    .map(|cell| self.power(row, 0, cell) + self.power(row, 1, cell))
-                    .sum();
-                power_to_db(power.max(NO_SIGNAL))
-            })
-            .collect()
+        let both = |row, cell| self.power(row, 0, cell) + self.power(row, 1, cell);
+        (0..self.count).map(|row| cells.clone().map(|cell| both(row, cell)).sum()).collect()
+    }
+
+    /// Seconds a row.
+    fn row_s(&self) -> f64 {
+        self.blocks as f64 * BLOCK_S
     }
 }
 
@@ -161,16 +161,13 @@ fn spectrum_of(
 ) -> Spectrum {
     let stereo = spec.channels == 2;
     let level_db = third_levels(power);
-    let spread_db = level_db
-        .iter()
-        .enumerate()
-        .map(|(third, level)| {
-            level.and_then(|_| {
-                let levels = rows.levels_db(third, weights);
-                Some(percentile(&levels, 0.95)? - percentile(&levels, 0.5)?)
-            })
-        })
-        .collect();
+    let (mut spread_db, mut error_db) = (Vec::new(), Vec::new());
+    for (third, level) in level_db.iter().enumerate() {
+        let powers = if level.is_some() { rows.third_powers(third) } else { Vec::new() };
+        spread_db.push(spread(&powers, weights));
+        let moments = Moments::new(powers.into_iter(), weights.iter().copied(), rows.row_s());
+        error_db.push(moments.level_error_db());
+    }
     Spectrum {
         third_octave_hz: NOMINAL_HZ.to_vec(),
         tilt_db_per_octave: tilt(&level_db),
@@ -178,7 +175,15 @@ fn spectrum_of(
         mid_level_db: if stereo { third_levels(mid) } else { Vec::new() },
         side_level_db: if stereo { third_levels(side) } else { Vec::new() },
         spread_db,
+        error_db,
     }
+}
+
+/// 95th percentile less median of the level of the rows that count, dB.
+fn spread(powers: &[f64], weights: &[f64]) -> Option<f64> {
+    let counting = powers.iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
+    let levels: Vec<f64> = counting.map(|(&power, _)| power_to_db(power.max(NO_SIGNAL))).collect();
+    Some(percentile(&levels, 0.95)? - percentile(&levels, 0.5)?)
 }
 
 /// Third-octave levels; `None` where the band is not whole below the Nyquist frequency or holds nothing.

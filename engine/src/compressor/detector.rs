@@ -281,6 +281,11 @@ impl CompressorBand {
         let law = Law::new(self);
         amplitude_to_db(law.gain(law.reduction_db(level_db)))
     }
+
+    /// Time constant of the first of the two smoothers, which holds peaks and lets them go, ms.
+    pub fn hold_release_ms(&self) -> f64 {
+        decoupled_release_ms(self.attack_ms, self.release_ms)
+    }
 }
 
 /// Smooth decoupled ballistics (equation 17 of the paper), with a second, slower path for auto release.

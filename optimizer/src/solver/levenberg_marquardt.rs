@@ -37,7 +37,7 @@ impl LevenbergMarquardt {
             // The small constant keeps a parameter that has no effect (zero column) where it is.
             gram.row_mut(i)[i] = diagonal * (1.0 + self.damping) + 1e-9;
         }
-        let mut step = solve_positive_definite(gram, jacobian.transposed_times(residuals))?;
+        let mut step = solve_positive_definite(gram, jacobian.transposed_times(residuals))?.x;
         let longest = step.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
         if longest > self.step_max {
             step.iter_mut().for_each(|value| *value *= self.step_max / longest);

@@ -53,11 +53,20 @@ impl Matrix {
     }
 }
 
+/// What [`solve_positive_definite`] finds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Solution {
+    pub(crate) x: Vec<f64>,
+    /// ln det A.
+    pub(crate) log_determinant: f64,
+}
+
 /// Solves A x = b for a symmetric positive definite A given by its lower triangle (Cholesky).
 ///
 /// `None` when A is not positive definite.
-pub(crate) fn solve_positive_definite(mut a: Matrix, mut b: Vec<f64>) -> Option<Vec<f64>> {
+pub(crate) fn solve_positive_definite(mut a: Matrix, mut b: Vec<f64>) -> Option<Solution> {
     let n = b.len();
+    let mut log_determinant = 0.0;
     for i in 0..n {
         for j in 0..=i {
             let dot: f64 = (0..j).map(|k| a.row(i)[k] * a.row(j)[k]).sum();
@@ -66,6 +75,7 @@ pub(crate) fn solve_positive_definite(mut a: Matrix, mut b: Vec<f64>) -> Option<
                 if rest <= 0.0 || !rest.is_finite() {
                     return None;
                 }
+                log_determinant += libm::log(rest);
                 rest.sqrt()
             } else {
                 rest / a.row(j)[j]
@@ -80,7 +90,7 @@ pub(crate) fn solve_positive_definite(mut a: Matrix, mut b: Vec<f64>) -> Option<
         let dot: f64 = (i + 1..n).map(|k| a.row(k)[i] * b[k]).sum();
         b[i] = (b[i] - dot) / a.row(i)[i];
     }
-    Some(b)
+    Some(Solution { x: b, log_determinant })
 }
 
 #[cfg(test)]
@@ -97,11 +107,20 @@ mod tests {
         }
         let right = jacobian.transposed_times(&[1.0, -2.0, 0.5, 3.0]);
         let gram = jacobian.gram();
-        let x = solve_positive_definite(gram.clone(), right.clone()).unwrap();
+        let x = solve_positive_definite(gram.clone(), right.clone()).unwrap().x;
         for (i, wanted) in right.iter().enumerate() {
             let left: f64 = (0..3).map(|j| gram.row(i.max(j))[i.min(j)] * x[j]).sum();
             assert!((left - wanted).abs() < 1e-12);
         }
+    }
+
+    #[test]
+    fn the_determinant_of_a_diagonal_matrix_is_the_product_of_its_diagonal() {
+        let mut a = Matrix::zeros(2, 2);
+        (a.row_mut(0)[0], a.row_mut(1)[1]) = (2.0, 8.0);
+        let solution = solve_positive_definite(a, vec![2.0, 4.0]).unwrap();
+        assert!((solution.x[0] - 1.0).abs() < 1e-12 && (solution.x[1] - 0.5).abs() < 1e-12);
+        assert!((solution.log_determinant - libm::log(16.0)).abs() < 1e-12);
     }
 
     #[test]

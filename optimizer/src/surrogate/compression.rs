@@ -1,4 +1,4 @@
-//! The compressor on the envelope alone.
+//! Compressors on the envelope alone.
 
 use acetate_analyzer::Envelope;
 use acetate_audio::units::{amplitude_to_db, db_to_power, power_to_db};
@@ -7,40 +7,74 @@ use acetate_engine::settings::{CompressorBand, DetectorKind};
 /// Level below which an envelope is silence, dB.
 const FLOOR_DB: f64 = -120.0;
 
-/// The envelope in dB, with the change of level that filters before the compressor make.
+/// A compressor whose attack lasts this long is predicted on the coarse grid, ms.
+const COARSE_ATTACK_MS: f64 = 16.0;
+/// Steps of the fine grid in one of the coarse.
+const COARSE_STEPS: usize = 4;
+/// The engine takes peaks of steps no longer than this.
+const ENGINE_STEP_S: f64 = 0.000_4;
+
+/// The level over time, on the analyzer's grid of 1 ms and on a coarser one.
 #[derive(Clone, Debug)]
 pub(crate) struct LevelTrack {
-    pub(crate) step_s: f64,
-    peak_db: Vec<f32>,
-    rms_db: Vec<f32>,
+    fine: Grid,
+    coarse: Grid,
 }
 
-/// What a compressor does: mean power gain of each block, and its mean gain reduction while it works.
+#[derive(Clone, Debug)]
+struct Grid {
+    step_s: f64,
+    peak_db: Vec<f32>,
+    rms_db: Vec<f32>,
+    /// Level between peaks, as the engine's shorter steps find it.
+    usual_db: Vec<f32>,
+    power: Vec<f32>,
+}
+
+/// What a compressor does.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Compressed {
+    /// Power gain of each block.
     pub(crate) power_gain: Vec<f64>,
+    /// Power gain of the peak of each block: an attack lets it through.
+    pub(crate) peak_gain: Vec<f64>,
+    /// Mean gain reduction while it works.
     pub(crate) mean_reduction_db: f64,
+}
+
+impl Grid {
+    fn new(envelope: &Envelope, steps: usize) -> Self {
+        let to_db = |db: f64| db.max(FLOOR_DB) as f32;
+        let power: Vec<f32> = envelope
+            .power
+            .chunks(steps)
+            .map(|chunk| chunk.iter().sum::<f32>() / chunk.len() as f32)
+            .collect();
+        let step_s = envelope.step_s * steps as f64;
+        let peak_db: Vec<f32> = envelope
+            .peak
+            .chunks(steps)
+            .map(|chunk| chunk.iter().copied().fold(0.0, f32::max))
+            .map(|peak| to_db(amplitude_to_db(f64::from(peak))))
+            .collect();
+        let rms_db: Vec<f32> =
+            power.iter().map(|&power| to_db(power_to_db(f64::from(power)))).collect();
+        let at_peak = (ENGINE_STEP_S / step_s) as f32;
+        let usual = |(&peak, &rms): (&f32, &f32)| rms + at_peak * (peak - rms);
+        let usual_db = peak_db.iter().zip(&rms_db).map(usual).collect();
+        Self { step_s, peak_db, rms_db, usual_db, power }
+    }
 }
 
 impl LevelTrack {
     pub(crate) fn new(envelope: &Envelope) -> Self {
-        let peak_db = envelope
-            .peak
-            .iter()
-            .map(|&peak| amplitude_to_db(f64::from(peak)).max(FLOOR_DB) as f32)
-            .collect();
-        let rms_db = envelope
-            .power
-            .iter()
-            .map(|&power| power_to_db(f64::from(power)).max(FLOOR_DB) as f32)
-            .collect();
-        Self { step_s: envelope.step_s, peak_db, rms_db }
+        Self { fine: Grid::new(envelope, 1), coarse: Grid::new(envelope, COARSE_STEPS) }
     }
 
     /// Level below which the given share of the sounding milliseconds lies, dB.
     pub(crate) fn percentile_db(&self, share: f64) -> Option<f64> {
         let mut sounding: Vec<f32> =
-            self.peak_db.iter().copied().filter(|&db| f64::from(db) > -70.0).collect();
+            self.fine.peak_db.iter().copied().filter(|&db| f64::from(db) > -70.0).collect();
         if sounding.is_empty() {
             return None;
         }
@@ -52,43 +86,62 @@ impl LevelTrack {
     /// The gain of `band` on a track whose block `b` was changed by `shift_db[b]` beforehand.
     ///
     /// The same law as the engine's: gain computer in dB, then smooth-decoupled release and attack (Giannoulis, Massberg
-    /// & Reiss, JAES 60(6), 2012), on a grid of 1 ms.
+    /// & Reiss, JAES 60(6), 2012). Within a block every moment counts for the energy it has.
     pub(crate) fn compress(
         &self,
         band: &CompressorBand,
         shift_db: &[f64],
         block_s: f64,
     ) -> Compressed {
-        let track = match band.detector {
-            DetectorKind::Peak => &self.peak_db,
-            DetectorKind::Rms => &self.rms_db,
+        let grid = if band.attack_ms >= COARSE_ATTACK_MS { &self.coarse } else { &self.fine };
+        let levels = match band.detector {
+            DetectorKind::Peak => &grid.peak_db,
+            DetectorKind::Rms => &grid.rms_db,
         };
-        let per_block = (block_s / self.step_s).round().max(1.0) as usize;
-        let keep = |ms: f64| libm::exp(-self.step_s * 1e3 / ms);
-        let (attack, release) = (keep(band.attack_ms), keep(band.release_ms));
+        let per_block = (block_s / grid.step_s).round().max(1.0) as usize;
+        let keep = |ms: f64| libm::exp(-grid.step_s * 1e3 / ms);
+        let (attack, release) = (keep(band.attack_ms), keep(band.hold_release_ms()));
         let slope = 1.0 - 1.0 / band.ratio;
-        let makeup_db = band.makeup_db;
         let (mut held, mut smooth) = (0.0_f64, 0.0_f64);
         let (mut sum_db, mut active) = (0.0, 0_usize);
         let mut power_gain = Vec::with_capacity(shift_db.len());
-        for (block, levels) in track.chunks(per_block).take(shift_db.len()).enumerate() {
-            let over_from = band.threshold_db - shift_db[block];
-            let mut power = 0.0;
-            for &level in levels {
-                let wanted = slope * over_knee_db(f64::from(level) - over_from, band.knee_db);
-                held = wanted.max(release * held + (1.0 - release) * wanted);
+        let mut peak_gain = Vec::with_capacity(shift_db.len());
+        let blocks = levels
+            .chunks(per_block)
+            .zip(grid.usual_db.chunks(per_block))
+            .zip(grid.power.chunks(per_block))
+            .zip(shift_db);
+        for (((levels, usual), powers), shift_db) in blocks {
+            let over_from = band.threshold_db - shift_db;
+            // A trace of power makes silence a plain mean.
+            let (mut weighted_db, mut weights) = (0.0, 0.0);
+            let (mut peak_before, mut peak_after) = (FLOOR_DB, FLOOR_DB);
+            for ((&level, &usual), &power) in levels.iter().zip(usual).zip(powers) {
+                let wanted =
+                    |level: f32| slope * over_knee_db(f64::from(level) - over_from, band.knee_db);
+                // The level is at its peak for a moment only: for the rest of the step the hold lets go.
+                held = release * held + (1.0 - release) * wanted(usual);
+                held = held.max(wanted(level));
                 smooth = attack * smooth + (1.0 - attack) * held;
-                power += mixed_power(makeup_db - smooth, band.mix_pct);
+                let weight = f64::from(power) + 1e-12;
+                weighted_db += weight * smooth;
+                weights += weight;
+                peak_before = f64::max(peak_before, level.into());
+                peak_after = f64::max(peak_after, f64::from(level) - smooth);
                 if smooth > 0.05 {
                     sum_db += smooth;
                     active += 1;
                 }
             }
-            power_gain.push(power / levels.len() as f64);
+            power_gain.push(mixed_power(band.makeup_db - weighted_db / weights, band.mix_pct));
+            let peak_reduction_db = peak_before - peak_after;
+            peak_gain.push(mixed_power(band.makeup_db - peak_reduction_db, band.mix_pct));
         }
-        power_gain.resize(shift_db.len(), mixed_power(makeup_db, band.mix_pct));
+        for gain in [&mut power_gain, &mut peak_gain] {
+            gain.resize(shift_db.len(), mixed_power(band.makeup_db, band.mix_pct));
+        }
         let mean_reduction_db = if active > 0 { sum_db / active as f64 } else { 0.0 };
-        Compressed { power_gain, mean_reduction_db }
+        Compressed { power_gain, peak_gain, mean_reduction_db }
     }
 }
 

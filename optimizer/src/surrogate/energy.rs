@@ -14,6 +14,10 @@ pub(crate) struct EnergyTable {
     side: Vec<f32>,
     k_weight: Vec<f64>,
     gate: Vec<f32>,
+    /// Largest envelope of each wide band in each frame.
+    wide_peak: Vec<f32>,
+    /// Middle of each band.
+    centres_hz: Vec<f64>,
     /// For each band, the fine cells inside and their share of its energy: mid and side.
     members: Vec<Vec<(usize, f64, f64)>>,
     /// First band of each wide band, and the end of the last.
@@ -22,6 +26,14 @@ pub(crate) struct EnergyTable {
     block_of: Vec<usize>,
     blocks: usize,
     base: Energies,
+    still: MidSide,
+}
+
+/// One value of the mid and one of the side for each band.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MidSide {
+    pub(crate) mid: Vec<f64>,
+    pub(crate) side: Vec<f64>,
 }
 
 /// Powers over time after filters.
@@ -33,12 +45,10 @@ pub(crate) struct Energies {
     pub(crate) flat: Vec<f64>,
     /// `[wide band][block]`, mid.
     pub(crate) wide_mid: Vec<Vec<f64>>,
-    /// Gated mean power of each wide band.
-    pub(crate) mean_mid: Vec<f64>,
-    /// The same of the side.
-    pub(crate) mean_side: Vec<f64>,
-    /// How much of each block counts in the gated spectrum, times its power.
-    pub(crate) gated: Vec<f64>,
+    /// Power gain of the peaks in each block.
+    pub(crate) peak_gain: Vec<f64>,
+    /// The same of the peaks that a detector behind a high-pass hears.
+    pub(crate) heard_gain: Vec<f64>,
 }
 
 impl EnergyTable {
@@ -71,16 +81,24 @@ impl EnergyTable {
             side: energy.side.clone(),
             k_weight: energy.k_weight.clone(),
             gate: energy.gate.clone(),
+            wide_peak: energy.wide_peak.clone(),
+            centres_hz: centres,
             members: members.collect(),
             wide,
             block_of,
             blocks,
             base: Energies::default(),
+            still: MidSide::default(),
         };
-        let cells = fine.mid.len();
-        let none = CellGains { mid: vec![1.0; cells], side: vec![1.0; cells] };
-        table.base = table.after(&none);
+        let none = MidSide { mid: vec![1.0; bands], side: vec![1.0; bands] };
+        table.base = table.after(&none, None);
+        table.still = table.means(&vec![1.0; blocks]);
         table
+    }
+
+    /// Number of bands.
+    pub(crate) fn bands(&self) -> usize {
+        self.bands
     }
 
     /// Powers without any filter.
@@ -88,60 +106,142 @@ impl EnergyTable {
         &self.base
     }
 
-    /// Powers after filters with these gains.
-    pub(crate) fn after(&self, gains: &CellGains) -> Energies {
-        let (mid_gain, side_gain) = self.band_gains(gains);
+    /// Gated mean power of each band without any change of level.
+    pub(crate) fn still(&self) -> &MidSide {
+        &self.still
+    }
+
+    /// Powers after filters with these gains, and what a detector behind a high-pass hears of them.
+    pub(crate) fn after(&self, gains: &MidSide, highpass_hz: Option<f64>) -> Energies {
+        let heard = |&hz: &f64| highpass_hz.map_or(1.0, |cutoff_hz| passed(hz, cutoff_hz));
+        let heard: Vec<f64> = self.centres_hz.iter().map(heard).collect();
         let wide_count = self.wide.len() - 1;
         let mut out = Energies {
             weighted: vec![0.0; self.blocks],
             flat: vec![0.0; self.blocks],
             wide_mid: vec![vec![0.0; self.blocks]; wide_count],
-            mean_mid: vec![0.0; wide_count],
-            mean_side: vec![0.0; wide_count],
-            gated: vec![0.0; self.blocks],
+            peak_gain: vec![1.0; self.blocks],
+            heard_gain: vec![1.0; self.blocks],
         };
         if self.blocks == 0 {
             return out;
         }
+        let mut peaks = vec![PeakPowers::default(); self.blocks];
         for frame in 0..self.frames {
             let row = frame * self.bands..(frame + 1) * self.bands;
             let (mid, side) = (&self.mid[row.clone()], &self.side[row]);
             let block = self.block_of[frame];
-            let gate = f64::from(self.gate[frame]);
-            let (mut weighted, mut flat) = (0.0, 0.0);
             for wide in 0..wide_count {
-                let (mut wide_mid, mut wide_side, mut wide_weighted) = (0.0, 0.0, 0.0);
+                let mut sums = WideSums::default();
                 for band in self.wide[wide]..self.wide[wide + 1] {
-                    let m = f64::from(mid[band]) * mid_gain[band];
-                    let s = f64::from(side[band]) * side_gain[band];
-                    wide_mid += m;
-                    wide_side += s;
-                    wide_weighted += self.k_weight[band] * (m + s);
+                    let (mid, side) = (f64::from(mid[band]), f64::from(side[band]));
+                    let (m, s) = (mid * gains.mid[band], side * gains.side[band]);
+                    sums.before += mid + side;
+                    sums.mid += m;
+                    sums.side += s;
+                    sums.weighted += self.k_weight[band] * (m + s);
+                    sums.heard += heard[band] * (m + s);
                 }
-                flat += wide_mid + wide_side;
-                weighted += wide_weighted;
-                out.wide_mid[wide][block] += wide_mid;
-                out.mean_mid[wide] += gate * wide_mid;
-                out.mean_side[wide] += gate * wide_side;
+                out.weighted[block] += sums.weighted;
+                out.flat[block] += sums.mid + sums.side;
+                out.wide_mid[wide][block] += sums.mid;
+                peaks[block].add(self.wide_peak[frame * wide_count + wide], &sums);
             }
-            out.weighted[block] += weighted;
-            out.flat[block] += flat;
-            out.gated[block] += gate * flat;
+        }
+        for (block, peaks) in peaks.iter().enumerate().filter(|(_, peaks)| peaks.before > 0.0) {
+            out.peak_gain[block] = peaks.after / peaks.before;
+            out.heard_gain[block] = peaks.heard / peaks.before;
         }
         out
     }
 
+    /// Gated mean power of each band when the blocks are changed by `gain`.
+    pub(crate) fn means(&self, gain: &[f64]) -> MidSide {
+        let mut means = MidSide { mid: vec![0.0; self.bands], side: vec![0.0; self.bands] };
+        if self.blocks == 0 {
+            return means;
+        }
+        for frame in 0..self.frames {
+            let factor = f64::from(self.gate[frame]) * gain[self.block_of[frame]];
+            let row = frame * self.bands..(frame + 1) * self.bands;
+            let add = |means: &mut Vec<f64>, powers: &[f32]| {
+                means.iter_mut().zip(powers).for_each(|(sum, &p)| *sum += factor * f64::from(p));
+            };
+            add(&mut means.mid, &self.mid[row.clone()]);
+            add(&mut means.side, &self.side[row]);
+        }
+        means
+    }
+
+    /// Mid and side of the wide bands, when the bands have these means and these gains on top.
+    pub(crate) fn wide(&self, means: &MidSide, gains: &MidSide) -> MidSide {
+        let sums = |means: &[f64], gains: &[f64]| {
+            let sum = |ends: &[usize]| {
+                (ends[0]..ends[1]).map(|band| means[band] * gains[band]).sum::<f64>()
+            };
+            self.wide.windows(2).map(sum).collect()
+        };
+        MidSide { mid: sums(&means.mid, &gains.mid), side: sums(&means.side, &gains.side) }
+    }
+
+    /// The band that a frequency lies in.
+    pub(crate) fn band_at(&self, hz: f64) -> usize {
+        let above = self.centres_hz.partition_point(|&centre| centre < hz);
+        let below = above.saturating_sub(1);
+        let above = above.min(self.bands.saturating_sub(1));
+        let nearer = hz * hz < self.centres_hz[below] * self.centres_hz[above];
+        if nearer { below } else { above }
+    }
+
     /// Mean power gain of each ERB band, weighted with the energy inside it.
-    fn band_gains(&self, gains: &CellGains) -> (Vec<f64>, Vec<f64>) {
-        self.members
+    pub(crate) fn band_gains(&self, gains: &CellGains) -> MidSide {
+        let (mid, side) = self
+            .members
             .iter()
             .map(|members| {
                 members.iter().fold((0.0, 0.0), |(mid, side), &(cell, on_mid, on_side)| {
                     (mid + on_mid * gains.mid[cell], side + on_side * gains.side[cell])
                 })
             })
-            .unzip()
+            .unzip();
+        MidSide { mid, side }
     }
+}
+
+/// Powers of a wide band in a frame.
+#[derive(Default)]
+struct WideSums {
+    before: f64,
+    mid: f64,
+    side: f64,
+    weighted: f64,
+    heard: f64,
+}
+
+/// Squared peaks of a block, as if those of its wide bands fell together.
+#[derive(Clone, Copy, Default)]
+struct PeakPowers {
+    before: f64,
+    after: f64,
+    heard: f64,
+}
+
+impl PeakPowers {
+    /// Adds the peak of a wide band: it changes as the power of the band does.
+    fn add(&mut self, peak: f32, sums: &WideSums) {
+        if sums.before > 0.0 {
+            let square = f64::from(peak) * f64::from(peak);
+            self.before += square;
+            self.after += square * (sums.mid + sums.side) / sums.before;
+            self.heard += square * sums.heard / sums.before;
+        }
+    }
+}
+
+/// Power gain at `hz` of a Butterworth high-pass of second order, as the side-chain has it.
+fn passed(hz: f64, cutoff_hz: f64) -> f64 {
+    let x2 = (hz / cutoff_hz) * (hz / cutoff_hz);
+    x2 * x2 / (1.0 + x2 * x2)
 }
 
 /// Fine cells between two frequencies, with their shares of the energy there.

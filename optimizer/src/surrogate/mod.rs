@@ -2,11 +2,13 @@
 //!
 //! From tables made once by the analyzer, the whole record of the rendered file is predicted for any settings. Static
 //! filters act on the long-term spectrum and on the energy of ERB bands over time; the compressor runs on the 1 ms
-//! envelope; the limiter is what clipping would take, from histograms of the interpolated amplitudes; the rest is gating.
+//! envelope; a look-ahead limiter does the same, the masked limiter takes what clipping
+//! would, from histograms of the interpolated amplitudes; the rest is gating.
 
 mod compression;
 mod energy;
 mod gating;
+mod look_ahead;
 mod peaks;
 mod predict;
 mod tone;

@@ -3,16 +3,20 @@
 use acetate_analyzer::{Analysis, Measured};
 use acetate_audio::units::{amplitude_to_db, db_to_amplitude, power_to_db};
 use acetate_engine::Settings;
-use acetate_engine::settings::{CompressorBand, LimiterKind};
+use acetate_engine::settings::LimiterKind;
 
-use super::compression::LevelTrack;
-use super::energy::{Energies, EnergyTable, level_std_db};
+use super::compression::{Compressed, LevelTrack};
+use super::energy::{Energies, EnergyTable, MidSide, level_std_db};
 use super::gating;
+use super::look_ahead::PeakTrack;
 use super::peaks::PeakTable;
-use super::tone::{Levels, ToneTable};
+use super::tone::{CellGains, Levels, ToneTable};
 
 /// How far under the ceiling the masked limiter's energy lies: as if it clipped there.
 const MASKED_CEILING_SHARE: f64 = 0.97;
+
+/// Power gain that stands for silence: -100 dB.
+const SILENT: f64 = 1e-10;
 
 /// Everything about one sound that predictions need.
 #[derive(Clone, Debug)]
@@ -22,9 +26,14 @@ pub struct Surrogate<'a> {
     energy: EnergyTable,
     pub(crate) track: LevelTrack,
     peaks: PeakTable,
+    peak_track: PeakTrack,
     /// Exact K-weighted power of each 100 ms, channels summed with their weights.
     weighted: Vec<f64>,
     block_s: f64,
+    /// Band of the energy table that each cell of the tone table lies in.
+    band_of_cell: Vec<usize>,
+    /// Gated mean power of the wide bands of the source.
+    wide_before: MidSide,
 }
 
 /// What a render is expected to measure.
@@ -72,18 +81,20 @@ impl<'a> Surrogate<'a> {
         }
         let low_hz: Vec<f64> =
             measured.analysis.dynamics.bands.iter().map(|band| band.low_hz).collect();
+        let peaks = PeakTable::new(&tables.amplitudes);
+        let tone = ToneTable::new(&tables.ltas, f64::from(tables.sample_rate_hz));
+        let energy =
+            EnergyTable::new(&tables.energy, &tables.ltas, &low_hz, loudness.step_s, blocks);
+        let none = MidSide { mid: vec![1.0; energy.bands()], side: vec![1.0; energy.bands()] };
         Self {
             before: &measured.analysis,
-            tone: ToneTable::new(&tables.ltas, f64::from(tables.sample_rate_hz)),
-            energy: EnergyTable::new(
-                &tables.energy,
-                &tables.ltas,
-                &low_hz,
-                loudness.step_s,
-                blocks,
-            ),
+            band_of_cell: tone.hz.iter().map(|&hz| energy.band_at(hz)).collect(),
+            wide_before: energy.wide(energy.still(), &none),
+            tone,
+            energy,
             track: LevelTrack::new(&tables.envelope),
-            peaks: PeakTable::new(&tables.amplitudes),
+            peak_track: PeakTrack::new(&tables.envelope, &peaks, loudness.step_s),
+            peaks,
             weighted,
             block_s: loudness.step_s,
         }
@@ -92,54 +103,67 @@ impl<'a> Surrogate<'a> {
     /// What `settings` are expected to give.
     pub fn predict(&self, settings: &Settings) -> Prediction {
         let gains = self.tone.gains(settings);
-        let energies = self.energy.after(&gains);
-        let mut gain = self.filter_shift(&energies);
-        let shift_db: Vec<f64> = gain.iter().map(|&gain| power_to_db(gain)).collect();
-        let (compressor, compression_db) = self.compress(settings, &shift_db);
+        let band_gains = self.energy.band_gains(&gains);
+        let energies = self.energy.after(&band_gains, settings.compressor.sidechain_highpass_hz);
+        let mut peak_gain = energies.peak_gain.clone();
+        let shift_db: Vec<f64> =
+            energies.heard_gain.iter().map(|&gain| power_to_db(gain.max(SILENT))).collect();
+        let compressor = self.compress(settings, &shift_db);
         let drive = db_to_amplitude(settings.drive_db);
-        gain.iter_mut().zip(&compressor).for_each(|(gain, c)| *gain *= c * drive * drive);
-        let limited = self.limit(settings, &gain);
+        peak_gain
+            .iter_mut()
+            .zip(&compressor.peak_gain)
+            .for_each(|(gain, c)| *gain *= c * drive * drive);
+        let limited = self.limit(settings, &peak_gain);
         let after_filters: Vec<f64> = compressor
+            .power_gain
             .iter()
             .zip(&limited.kept)
             .map(|(compressor, kept)| compressor * drive * drive * kept)
             .collect();
         let power = self.loudness_power(&energies, &after_filters);
-        let moving_db = power_to_db(weighted_mean(&after_filters, &energies.gated));
-        let changes = self.tone.changes_db(&gains);
-        let mut prediction = self.spectrum(&changes, moving_db);
+        let means = self.energy.means(&after_filters);
+        let mut prediction = self.spectrum(&self.tone.changes_db(&self.moved(gains, &means)));
         prediction.integrated_lufs = gating::integrated_lufs(&power);
         prediction.loudness_range_lu = gating::range_lu(&power);
         prediction.momentary_max_lufs = gating::momentary_max_lufs(&power);
         prediction.short_term_max_lufs = gating::short_term_max_lufs(&power);
         prediction.true_peak_dbtp = limited.peak_dbtp;
         prediction.limiting_db = limited.residual_db;
-        prediction.compression_db = compression_db;
-        self.describe_bands(&energies, &after_filters, &mut prediction);
+        prediction.compression_db = compressor.mean_reduction_db;
+        self.describe_dynamics(&energies, &after_filters, &mut prediction);
+        self.describe_image(&self.energy.wide(&means, &band_gains), &mut prediction);
         prediction
     }
 
-    /// Power gain of the filters in each block.
-    fn filter_shift(&self, energies: &Energies) -> Vec<f64> {
-        ratio(&energies.flat, &self.energy.base().flat)
+    /// The static gains times what gains that move do to each band: one that sounds while the gain is low loses more.
+    fn moved(&self, mut gains: CellGains, means: &MidSide) -> CellGains {
+        let still = self.energy.still();
+        let factor = |mean: f64, still: f64| if still > 0.0 { mean / still } else { 1.0 };
+        for (cell, &band) in self.band_of_cell.iter().enumerate() {
+            gains.mid[cell] *= factor(means.mid[band], still.mid[band]);
+            gains.side[cell] *= factor(means.side[band], still.side[band]);
+        }
+        gains
     }
 
-    fn compress(&self, settings: &Settings, shift_db: &[f64]) -> (Vec<f64>, f64) {
+    /// The envelope is of the whole sound: several bands are taken as their mean effect on it.
+    fn compress(&self, settings: &Settings, shift_db: &[f64]) -> Compressed {
         let bands = &settings.compressor.bands;
-        let mut power = vec![1.0; shift_db.len()];
-        let mut deepest = 0.0_f64;
-        // The envelope is of the whole sound: several bands are taken as their mean effect on it.
-        let working: Vec<&CompressorBand> =
-            bands.iter().filter(|band| !band.is_neutral()).collect();
-        for band in &working {
-            let compressed = self.track.compress(band, shift_db, self.block_s);
-            let share = 1.0 / bands.len() as f64;
-            for (power, gain) in power.iter_mut().zip(&compressed.power_gain) {
-                *power *= libm::pow(*gain, share);
-            }
-            deepest = deepest.max(compressed.mean_reduction_db);
+        let still = vec![1.0; shift_db.len()];
+        let mut all =
+            Compressed { power_gain: still.clone(), peak_gain: still, mean_reduction_db: 0.0 };
+        let share = 1.0 / bands.len().max(1) as f64;
+        for band in bands.iter().filter(|band| !band.is_neutral()) {
+            let one = self.track.compress(band, shift_db, self.block_s);
+            let multiply = |all: &mut Vec<f64>, one: &[f64]| {
+                all.iter_mut().zip(one).for_each(|(all, one)| *all *= libm::pow(*one, share));
+            };
+            multiply(&mut all.power_gain, &one.power_gain);
+            multiply(&mut all.peak_gain, &one.peak_gain);
+            all.mean_reduction_db = all.mean_reduction_db.max(one.mean_reduction_db);
         }
-        (power, deepest)
+        all
     }
 
     fn limit(&self, settings: &Settings, gain: &[f64]) -> Limited {
@@ -164,7 +188,7 @@ impl<'a> Surrogate<'a> {
             total += power * self.energy.base().flat.get(at).unwrap_or(&0.0);
         }
         if matches!(kind, LimiterKind::Transparent | LimiterKind::Fast) {
-            kept = self.look_ahead(settings, gain);
+            kept = self.peak_track.kept(&settings.limiter, gain);
         }
         let limited_peak = if kind == LimiterKind::Off { peak } else { peak.min(ceiling) };
         Limited {
@@ -172,21 +196,6 @@ impl<'a> Surrogate<'a> {
             peak_dbtp: (peak > 0.0).then(|| amplitude_to_db(limited_peak)),
             residual_db: (residual > 0.0).then(|| power_to_db(residual / total)),
         }
-    }
-
-    /// A look-ahead limiter is a compressor without ratio that comes before the peak and leaves by its release.
-    fn look_ahead(&self, settings: &Settings, gain: &[f64]) -> Vec<f64> {
-        let limiter = &settings.limiter;
-        let band = CompressorBand {
-            threshold_db: limiter.ceiling_dbtp,
-            ratio: 1e9,
-            knee_db: 0.0,
-            attack_ms: (limiter.lookahead_ms / 4.0).max(0.25),
-            release_ms: limiter.release_ms,
-            ..CompressorBand::default()
-        };
-        let shift_db: Vec<f64> = gain.iter().map(|&gain| power_to_db(gain)).collect();
-        self.track.compress(&band, &shift_db, self.block_s).power_gain
     }
 
     /// K-weighted power of each block afterwards: the exact one times what the table says changed.
@@ -199,12 +208,12 @@ impl<'a> Surrogate<'a> {
             .collect()
     }
 
-    fn spectrum(&self, changes: &Levels, moving_db: f64) -> Prediction {
+    fn spectrum(&self, changes: &Levels) -> Prediction {
         let shifted = |levels: &[Option<f64>], changes: &[f64]| {
             levels
                 .iter()
                 .zip(changes)
-                .map(|(level, change)| level.map(|level| level + change + moving_db))
+                .map(|(level, change)| level.map(|level| level + change))
                 .collect()
         };
         let spectrum = &self.before.spectrum;
@@ -216,7 +225,7 @@ impl<'a> Surrogate<'a> {
         }
     }
 
-    fn describe_bands(&self, energies: &Energies, gain: &[f64], prediction: &mut Prediction) {
+    fn describe_dynamics(&self, energies: &Energies, gain: &[f64], prediction: &mut Prediction) {
         let base = self.energy.base();
         let still = vec![1.0; gain.len()];
         for (wide, band) in self.before.dynamics.bands.iter().enumerate() {
@@ -229,17 +238,21 @@ impl<'a> Surrogate<'a> {
                 (exact, _, _) => exact,
             });
         }
+    }
+
+    fn describe_image(&self, after: &MidSide, prediction: &mut Prediction) {
+        let before = &self.wide_before;
         for (wide, band) in self.before.stereo.bands.iter().enumerate() {
-            let change = relative(energies.mean_side[wide], energies.mean_mid[wide])
-                .zip(relative(base.mean_side[wide], base.mean_mid[wide]))
+            let change = relative(after.side[wide], after.mid[wide])
+                .zip(relative(before.side[wide], before.mid[wide]))
                 .map(|(after, before)| after - before);
             prediction
                 .side_minus_mid_db
                 .push(band.side_minus_mid_db.zip(change).map(|(exact, change)| exact + change));
         }
         let total = |parts: &[f64]| parts.iter().sum::<f64>();
-        let width_after = total(&energies.mean_side) / total(&energies.mean_mid);
-        let width_before = total(&base.mean_side) / total(&base.mean_mid);
+        let width_after = total(&after.side) / total(&after.mid);
+        let width_before = total(&before.side) / total(&before.mid);
         let stereo = &self.before.stereo;
         prediction.width = stereo.width.map(|width| {
             if width_before > 0.0 { width * width_after / width_before } else { width }
@@ -267,14 +280,6 @@ fn ratio(after: &[f64], before: &[f64]) -> Vec<f64> {
 
 fn relative(side: f64, mid: f64) -> Option<f64> {
     (side > 0.0 && mid > 0.0).then(|| power_to_db(side / mid))
-}
-
-fn weighted_mean(values: &[f64], weights: &[f64]) -> f64 {
-    let total: f64 = weights.iter().sum();
-    if total <= 0.0 {
-        return 1.0;
-    }
-    values.iter().zip(weights).map(|(value, weight)| value * weight).sum::<f64>() / total
 }
 
 impl Prediction {

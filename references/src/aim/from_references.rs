@@ -72,18 +72,21 @@ pub enum AimError {
     },
 }
 
-/// How well a third-octave level of one record is known: two halves of the same song differ by about this, dB.
-const LEVEL_TOLERANCE_DB: f64 = 0.5;
-/// The same below 40 Hz, where a song holds few independent windows.
-const LOWEST_TOLERANCE_DB: f64 = 1.5;
-/// Third octaves below 40 Hz.
-const LOWEST_BANDS: usize = 2;
+/// How well a third-octave level of one record is known at best, dB: a listener hears no less.
+const LEVEL_TOLERANCE_DB: f64 = 0.3;
+/// The standard error of a record that does not state its own, dB.
+const LEVEL_ERROR_DB: f64 = 0.5;
+/// A level known no better than this tells nothing, dB.
+const ERROR_DB_MAX: f64 = 8.0;
 /// How well the standard deviation of block levels of one record is known, dB.
 const LEVEL_STD_TOLERANCE_DB: f64 = 0.5;
 /// How well a crest factor is known: it hangs on single peaks, dB.
 const CREST_TOLERANCE_DB: f64 = 1.0;
-/// How well side minus mid of one record is known, dB.
-const WIDTH_TOLERANCE_DB: f64 = 0.75;
+/// How well side minus mid of one record is known at best, and in a third octave, dB.
+const WIDTH_TOLERANCE_DB: f64 = 0.3;
+const THIRD_OCTAVE_WIDTH_TOLERANCE_DB: f64 = 0.75;
+/// The standard error of side minus mid of a record that does not state its own, dB.
+const WIDTH_ERROR_DB: f64 = 0.75;
 /// Side minus mid below which the band is mono for any listener, dB: it is an aim to stay there, not a level to
 /// be met.
 const MONO_BELOW_DB: f64 = -40.0;
@@ -184,10 +187,12 @@ impl<'a> Blend<'a> {
         };
         let mean = shape_db(&self.mean.spectrum.level_db);
         let wanted = |band: usize| {
-            let own_db = if band < LOWEST_BANDS { LOWEST_TOLERANCE_DB } else { LEVEL_TOLERANCE_DB };
-            self.wanted(mean[band], own_db, |profile| {
-                shape_of(profile)?[band].filter(|_| profile.matchable(band))
-            })
+            let error_db = self.mean.spectrum.error_db.get(band).copied().flatten();
+            self.wanted(
+                mean[band],
+                known_to(LEVEL_TOLERANCE_DB, error_db.unwrap_or(LEVEL_ERROR_DB)),
+                |profile| shape_of(profile)?[band].filter(|_| profile.matchable(band)),
+            )
         };
         (0..THIRD_OCTAVES).map(wanted).collect()
     }
@@ -199,7 +204,7 @@ impl<'a> Blend<'a> {
             let floor = mid + MONO_BELOW_DB;
             Some(side.unwrap_or(floor).max(floor) - mid).filter(|_| profile.matchable(band))
         };
-        self.wanted(self.mean_of(difference), WIDTH_TOLERANCE_DB, difference)
+        self.wanted(self.mean_of(difference), THIRD_OCTAVE_WIDTH_TOLERANCE_DB, difference)
     }
 
     fn mean_of(&self, value: impl Fn(&Profile) -> Option<f64>) -> Option<f64> {
@@ -214,11 +219,17 @@ impl<'a> Blend<'a> {
     }
 }
 
+/// Standard deviation of what is known to `best_db` at best and measured with a standard error, dB.
+fn known_to(best_db: f64, error_db: f64) -> f64 {
+    libm::hypot(best_db, error_db.min(ERROR_DB_MAX))
+}
+
 fn band_aim(dynamics: &Blend, width: &Blend, index: usize) -> BandAim {
     let level_std = |profile: &Profile| profile.bands[index].level_std_db;
     let crest_factor = |profile: &Profile| profile.bands[index].crest_factor_db;
     let side_minus_mid =
         |profile: &Profile| profile.bands[index].side_minus_mid_db.map(|db| db.max(MONO_BELOW_DB));
+    let width_error_db = width.mean.bands[index].side_minus_mid_error_db;
     BandAim {
         low_hz: WIDE_EDGES_HZ[index],
         high_hz: WIDE_EDGES_HZ[index + 1],
@@ -230,7 +241,7 @@ fn band_aim(dynamics: &Blend, width: &Blend, index: usize) -> BandAim {
         ),
         side_minus_mid: width.wanted(
             width.mean_of(side_minus_mid),
-            WIDTH_TOLERANCE_DB,
+            known_to(WIDTH_TOLERANCE_DB, width_error_db.unwrap_or(WIDTH_ERROR_DB)),
             side_minus_mid,
         ),
     }

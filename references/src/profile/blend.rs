@@ -97,16 +97,18 @@ impl Blender<'_> {
                 })
                 .collect()
         };
-        let spread_db = third_octaves
-            .clone()
-            .map(|band| self.mean(|profile| profile.spectrum.spread_db[band]))
-            .collect();
+        let movement = |pick: fn(&ProfileSpectrum) -> &Vec<Option<f64>>| -> Vec<Option<f64>> {
+            let value =
+                |band| self.mean(|profile| pick(&profile.spectrum).get(band).copied().flatten());
+            third_octaves.clone().map(value).collect()
+        };
         ProfileSpectrum {
             third_octave_hz: THIRD_OCTAVE_HZ.to_vec(),
             level_db: curve(|spectrum| &spectrum.level_db),
             mid_level_db: curve(|spectrum| &spectrum.mid_level_db),
             side_level_db: curve(|spectrum| &spectrum.side_level_db),
-            spread_db,
+            spread_db: movement(|spectrum| &spectrum.spread_db),
+            error_db: movement(|spectrum| &spectrum.error_db),
             unmatchable: third_octaves.clone().filter_map(|band| self.unmatchable(band)).collect(),
         }
     }
@@ -146,6 +148,7 @@ impl Blender<'_> {
             mid_log_mean_db: level(|band| band.mid_log_mean_db),
             side_log_mean_db: level(|band| band.side_log_mean_db),
             side_minus_mid_db: mean(|band| band.side_minus_mid_db),
+            side_minus_mid_error_db: mean(|band| band.side_minus_mid_error_db),
             correlation: mean(|band| band.correlation),
         }
     }

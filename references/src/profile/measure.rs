@@ -63,6 +63,7 @@ fn spectrum(analysis: &Analysis) -> ProfileSpectrum {
         mid_level_db: curve(&measured.mid_level_db),
         side_level_db: curve(&measured.side_level_db),
         spread_db: curve(&measured.spread_db),
+        error_db: curve(&measured.error_db),
         unmatchable: unmatchable(analysis),
     }
 }
@@ -84,6 +85,7 @@ fn band(analysis: &Analysis, index: usize) -> ProfileBand {
         mid_log_mean_db: dynamics.mid_log_mean_db.map(round),
         side_log_mean_db: dynamics.side_log_mean_db.map(round),
         side_minus_mid_db: stereo.side_minus_mid_db.map(round),
+        side_minus_mid_error_db: stereo.side_minus_mid_error_db.map(round),
         correlation: stereo.correlation.map(round),
     }
 }

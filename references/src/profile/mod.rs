@@ -94,7 +94,9 @@ impl Default for Definition {
             level: "power mean over the loudness-gated windows, mean of the channels, dB re full scale, \
                     per third octave (IEC 61260 base 10); mid = (L+R)/2, side = (L-R)/2"
                 .into(),
-            spread: "95th percentile less median of the level over the gated windows, dB".into(),
+            spread: "95th percentile less median of the level over the gated windows, dB; error: standard error of the \
+                     level, from how moments of 2 s differ, dB"
+                .into(),
             bands: "6 ERB wide; standard deviation and K-weighted log-mean of the level over 400 ms blocks \
                     every 100 ms within 20 dB of the mean"
                 .into(),
@@ -130,6 +132,9 @@ pub struct ProfileSpectrum {
     pub side_level_db: Vec<Option<f64>>,
     /// How much the level moves, dB.
     pub spread_db: Vec<Option<f64>>,
+    /// Standard error of the level, dB; empty in profiles from before it was measured.
+    #[serde(default)]
+    pub error_db: Vec<Option<f64>>,
     /// Bands that must not be matched, and why.
     pub unmatchable: Vec<Unmatchable>,
 }
@@ -153,6 +158,9 @@ pub struct ProfileBand {
     pub side_log_mean_db: Option<f64>,
     /// Side level minus mid level, from power means, dB.
     pub side_minus_mid_db: Option<f64>,
+    /// Standard error of the same, dB.
+    #[serde(default)]
+    pub side_minus_mid_error_db: Option<f64>,
     /// Correlation of left and right.
     pub correlation: Option<f64>,
 }
@@ -209,6 +217,10 @@ impl Profile {
             check_length(path, curve.len(), THIRD_OCTAVES)?;
             check_levels(path, curve)?;
         }
+        if !spectrum.error_db.is_empty() {
+            check_length("spectrum.error_db", spectrum.error_db.len(), THIRD_OCTAVES)?;
+            check_levels("spectrum.error_db", &spectrum.error_db)?;
+        }
         check_length("bands", self.bands.len(), WIDE_BANDS)?;
         for band in &self.bands {
             check_levels(
@@ -219,6 +231,7 @@ impl Profile {
                     band.mid_log_mean_db,
                     band.side_log_mean_db,
                     band.side_minus_mid_db,
+                    band.side_minus_mid_error_db,
                 ],
             )?;
         }

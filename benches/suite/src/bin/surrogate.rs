@@ -33,6 +33,9 @@ struct Arguments {
     /// Limiter: masked or transparent.
     #[arg(long, default_value = "transparent")]
     limiter: String,
+    /// One line for each render.
+    #[arg(long)]
+    verbose: bool,
     /// Where the JSON goes.
     #[arg(long)]
     out: Option<PathBuf>,
@@ -74,7 +77,21 @@ fn main() -> Result<(), Box<dyn Error>> {
             let predicted = prediction.to_analysis(&before.analysis);
             let sound = rendered(&source, &settings)?;
             let after = analyze(&Source::from_audio(sound))?;
-            misses.push(miss(&predicted, &after.analysis));
+            let miss = miss(&predicted, &after.analysis);
+            if arguments.verbose {
+                println!(
+                    "{seed:>3} {:>6.2} LU {:>6.2} PLR {:>5.2} oct {:>5.2} S-M | {} eq, comp {:.1} dB, width {}, limiting {:?}",
+                    miss.loudness_lu,
+                    miss.plr_db,
+                    miss.third_octave_db,
+                    miss.side_minus_mid_db,
+                    settings.equalizer.bands.len(),
+                    prediction.compression_db,
+                    settings.stereo.bands.len(),
+                    prediction.limiting_db.map(f64::round),
+                );
+            }
+            misses.push(miss);
         }
         println!("{} done", path.display());
     }
