@@ -8,7 +8,8 @@ use acetate_engine::settings::{
 use acetate_references::Aim;
 
 use crate::dynamics::choose_compression;
-use crate::equalizer::{Band, BandBudget, FittedBands, Shape, fit_bands};
+use crate::equalizer::{Band, BandBudget, FittedBands, Goal, Shape, fit_bands, search_bands};
+use crate::joint::{JointGoal, tune};
 use crate::loudness::solve_drive;
 use crate::options::{Detail, FitOptions};
 use crate::rounding;
@@ -71,15 +72,25 @@ pub(crate) fn draft(
         ..Settings::default()
     };
     settings.output = OutputSettings { seed: options.seed, ..options.output.clone() };
-    if options.take.tone && options.max_eq_db > 0.0 {
-        let wish = tone_wish(aim, now, options);
-        settings.equalizer.bands = equalize(&wish, surrogate, measured, aim, options, &mut stopped);
+    let wish = (options.take.tone && options.max_eq_db > 0.0).then(|| tone_wish(aim, now, options));
+    if let Some(wish) = &wish {
+        settings.equalizer.bands = equalize(wish, surrogate, measured, aim, options, &mut stopped);
     }
     if options.take.dynamics {
         choose_compression(surrogate, aim, options, &mut settings);
     }
     if options.take.width && options.detail != Detail::Fine {
         choose_width(surrogate, &measured.analysis, aim, options, &mut settings);
+    }
+    if options.detail != Detail::Fine {
+        let tone = match &wish {
+            Some(ToneWish::Together(wish)) => Some(wish),
+            _ => None,
+        };
+        let max_eq_db = max_eq_db(aim, options);
+        let before = &measured.analysis;
+        let goal = JointGoal { before, aim, options, tone, max_eq_db };
+        stopped.extend(tune(surrogate, &goal, &mut settings).map(|reason| ("together", reason)));
     }
     settings.input.remove_dc =
         measured.analysis.findings.iter().any(|finding| finding.code == codes::DC_OFFSET);
@@ -113,21 +124,25 @@ fn equalize(
     let nyquist_hz = f64::from(measured.analysis.format.sample_rate_hz) / 2.0;
     let budget = budget(aim, options, nyquist_hz);
     let goal = |wish: &Wish, part| wish.goal(&surrogate.tone, part, max_eq_db(aim, options));
+    let fit_bands = |goal: &Goal| {
+        let fitted = fit_bands(goal, &budget);
+        if options.thorough { search_bands(goal, &budget, fitted, options.seed) } else { fitted }
+    };
     let mut bands = Vec::new();
     match wish {
         ToneWish::Together(wish) => {
-            let fitted = fit_bands(&goal(wish, Part::Sum), &budget);
+            let fitted = fit_bands(&goal(wish, Part::Sum));
             add_bands(&mut bands, &fitted, BandChannel::Stereo);
             stopped.push(("equaliser", fitted.stopped));
         }
         ToneWish::Apart(mid, side) => {
-            let fitted = fit_bands(&goal(mid, Part::Mid), &budget);
+            let fitted = fit_bands(&goal(mid, Part::Mid));
             add_bands(&mut bands, &fitted, BandChannel::Mid);
             stopped.push(("equaliser mid", fitted.stopped));
             // The drive moves mid and side alike: the side's level is not free any more.
             let mut side_goal = goal(side, Part::Side);
             side_goal.offset_db = Some(fitted.offset_db);
-            let fitted = fit_bands(&side_goal, &budget);
+            let fitted = fit_bands(&side_goal);
             add_bands(&mut bands, &fitted, BandChannel::Side);
             stopped.push(("equaliser side", fitted.stopped));
         }

@@ -21,6 +21,7 @@ mod equalizer;
 mod explain;
 mod fit;
 mod implied;
+mod joint;
 mod loudness;
 mod objective;
 mod options;

@@ -13,7 +13,7 @@ use crate::tone::beyond;
 /// Upper ends of the width bands, at edges of the wide bands that side and mid are measured in.
 const BELOW_HZ: [Option<f64>; 4] = [Some(148.0), Some(795.0), Some(4_349.0), None];
 /// Widths that a master is given: beyond them the image falls apart (or to mono).
-const WIDTH_PCT: (f64, f64) = (30.0, 180.0);
+pub(crate) const WIDTH_PCT: (f64, f64) = (30.0, 180.0);
 /// Without a record to follow, the image is touched less.
 const STYLE_WIDTH_PCT: (f64, f64) = (70.0, 125.0);
 /// A change smaller than this is not worth a stage.
@@ -76,7 +76,11 @@ pub(crate) fn choose_width(
 }
 
 /// By how much side against mid should change in each wide band, less what is only another piece of music.
-fn believed_changes_db(aim: &Aim, before: &Analysis, predicted: &Prediction) -> Vec<Option<f64>> {
+pub(crate) fn believed_changes_db(
+    aim: &Aim,
+    before: &Analysis,
+    predicted: &Prediction,
+) -> Vec<Option<f64>> {
     let follows_records = aim.style.is_none();
     let differences: Vec<Option<f64>> = aim
         .bands

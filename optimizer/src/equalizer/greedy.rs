@@ -106,15 +106,22 @@ fn refine(
     offset_db: f64,
     iterations: u64,
 ) -> FittedBands {
-    let problem =
-        |shapes| BandProblem { goal, shapes, limits: budget.limits(), price: budget.price() };
     let shapes: Vec<Shape> = bands.iter().map(|band| band.shape).collect();
-    let reader = problem(shapes.clone());
+    let reader = problem(goal, budget, shapes.clone());
     let start = reader.start(&bands, offset_db);
-    let (free, stopped) = minimize(problem(shapes), start, STEP_MAX, iterations);
+    let (free, stopped) = minimize(problem(goal, budget, shapes), start, STEP_MAX, iterations);
     let bands = reader.bands(&free);
     let offset_db = reader.offset_db(&free);
     FittedBands { stopped, ..leftover(goal, bands, offset_db) }
+}
+
+/// Bands of these shapes against the goal, within the budget.
+pub(super) fn problem<'a>(
+    goal: &'a Goal,
+    budget: &BandBudget,
+    shapes: Vec<Shape>,
+) -> BandProblem<'a> {
+    BandProblem { goal, shapes, limits: budget.limits(), price: budget.price() }
 }
 
 fn leftover(goal: &Goal, bands: Vec<Band>, offset_db: f64) -> FittedBands {

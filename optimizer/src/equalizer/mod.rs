@@ -3,7 +3,9 @@
 mod goal;
 mod greedy;
 mod model;
+mod swarm;
 
 pub(crate) use goal::{Cells, Goal};
 pub(crate) use greedy::{BandBudget, FittedBands, fit_bands};
 pub(crate) use model::{Band, Shape};
+pub(crate) use swarm::search_bands;
