@@ -67,7 +67,7 @@ impl Moments {
 
     fn error_db(&self, mut deviation: impl FnMut(&Moment) -> f64) -> Option<f64> {
         let count = self.0.iter().filter(|moment| moment.weight > 0.0).count() as f64;
-        let square: f64 = self.0.iter().map(|moment| deviation(moment)).map(|d| d * d).sum();
+        let square: f64 = self.0.iter().map(&mut deviation).map(|d| d * d).sum();
         let relative = libm::sqrt(square * count / (count - 1.0)) / self.weight();
         Some(10.0 / LN_10 * relative).filter(|error_db| count > 1.0 && error_db.is_finite())
     }
