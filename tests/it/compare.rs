@@ -19,7 +19,7 @@ fn a_file_and_itself_are_the_same_sound() {
 }
 
 #[test]
-fn a_later_quieter_copy_is_aligned_and_differs_in_nothing_but_level() {
+fn a_later_quieter_copy_is_aligned_and_leaves_nothing() {
     let studio = Studio::with_mix();
     let mut reader = hound::WavReader::open(studio.path("mix.wav")).unwrap();
     let mut writer = hound::WavWriter::create(studio.path("late.wav"), reader.spec()).unwrap();
@@ -32,5 +32,4 @@ fn a_later_quieter_copy_is_aligned_and_differs_in_nothing_but_level() {
     assert!((number("/alignment/gain_db") - 6.02).abs() < 0.01);
     assert!(number("/alignment/null_db") < -90.0);
     assert!((number("/comparison/loudness_lu") + 6.02).abs() < 0.05);
-    assert!(number("/comparison/tone_rms_db") < 0.1);
 }
