@@ -137,8 +137,8 @@ pub struct Spectrum {
     /// Spread of each third octave: 95th percentile less median of its level over the gated windows.
     pub spread_db: Vec<Option<f64>>,
     /// Standard error of `level_db`: how far other passages of the same song may lie from it, from how its moments of 2 s
-    /// differ. `null` below two moments.
-    #[serde(default)]
+    /// differ. `null` below two moments; absent from predictions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub error_db: Vec<Option<f64>>,
 }
 
@@ -170,8 +170,8 @@ pub struct StereoBand {
     pub correlation: Option<f64>,
     /// Side level minus mid level.
     pub side_minus_mid_db: Option<f64>,
-    /// Standard error of the same, from how moments of 2 s differ.
-    #[serde(default)]
+    /// Standard error of the same, from how moments of 2 s differ; absent from predictions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub side_minus_mid_error_db: Option<f64>,
     /// Right level minus left level.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -200,6 +200,7 @@ fn a_settings_file_is_short_enough_to_read() {
     let studio = Studio::with_mix();
     studio.run(&["master", "mix.wav", "--limiter", "fast"]).exit(0);
     let text = String::from_utf8(studio.read("mix.streaming.settings.json")).unwrap();
-    assert!(text.len() < 17_000, "{} bytes", text.len());
+    // Three analyses, their standard errors and the tone aimed for: more than that is a mistake.
+    assert!(text.len() < 19_000, "{} bytes", text.len());
     assert!(text.lines().all(|line| line.len() <= 300), "{text}");
 }

@@ -310,6 +310,8 @@ impl Prediction {
         after.stereo.width = self.width;
         after.stereo.correlation = self.correlation;
         after.findings.clear();
+        after.spectrum.error_db.clear();
+        after.stereo.bands.iter_mut().for_each(|band| band.side_minus_mid_error_db = None);
         after
     }
 }
