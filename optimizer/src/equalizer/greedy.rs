@@ -83,7 +83,30 @@ pub(crate) fn fit_bands(goal: &Goal, budget: &BandBudget) -> FittedBands {
             break;
         }
     }
-    refine_bands(goal, budget, best.bands, best.offset_db)
+    let mut fitted = refine_bands(goal, budget, best.bands, best.offset_db);
+    while let Some(bands) = without_twin(&fitted.bands, budget.gain_db_max) {
+        fitted = refine_bands(goal, budget, bands, fitted.offset_db);
+    }
+    fitted
+}
+
+/// Bands of one shape nearer than this are one band that is written twice: a sixth of an octave.
+const TWIN_RATIO: f64 = 1.122;
+
+/// The bands with the first two twins made one, within the bound of its gain; `None` when there are none. Two bands in one
+/// place would be a way around the bound.
+fn without_twin(bands: &[Band], gain_db_max: f64) -> Option<Vec<Band>> {
+    let twins = |one: &Band, other: &Band| {
+        let ratio = one.freq_hz / other.freq_hz;
+        one.shape == other.shape && ratio.max(1.0 / ratio) < TWIN_RATIO
+    };
+    let pairs = (0..bands.len()).flat_map(|one| (one + 1..bands.len()).map(move |two| (one, two)));
+    let (one, two) = pairs.into_iter().find(|&(one, two)| twins(&bands[one], &bands[two]))?;
+    let mut merged = bands.to_vec();
+    let other = merged.remove(two);
+    let gain_db = merged[one].gain_db + other.gain_db;
+    merged[one].gain_db = gain_db.clamp(-0.98 * gain_db_max, 0.98 * gain_db_max);
+    Some(merged)
 }
 
 /// Moves given bands to where they fit best.
@@ -273,6 +296,17 @@ mod tests {
         let budget = BandBudget { gain_db_max: 3.0, ..BUDGET };
         let fitted = fit_bands(&goal_of(&[bell(1_000.0, 11.0, 1.0)]), &budget);
         assert!(fitted.bands.iter().all(|band| band.gain_db.abs() <= 3.0), "{fitted:?}");
+    }
+
+    #[test]
+    fn no_two_bands_stand_in_one_place_to_get_around_the_bound() {
+        let budget = BandBudget { gain_db_max: 6.0, ..BUDGET };
+        let fitted = fit_bands(&goal_of(&[bell(40.0, -15.0, 1.0)]), &budget);
+        assert_eq!(without_twin(&fitted.bands, 6.0), None, "{fitted:?}");
+        let twice = [bell(40.0, -4.0, 1.0), bell(500.0, 1.0, 1.0), bell(41.0, -4.0, 1.0)];
+        let once = without_twin(&twice, 6.0).unwrap();
+        assert_eq!(once.len(), 2);
+        assert!((once[0].gain_db + 5.88).abs() < 1e-9, "{once:?}");
     }
 
     #[test]
