@@ -88,7 +88,7 @@ pub(crate) struct LimitArguments {
     /// How finely the equaliser follows a reference
     #[arg(long, value_enum, value_name = "HOW", default_value_t)]
     pub(crate) detail: DetailArgument,
-    /// Reserved for a wider, slower search; changes nothing yet
+    /// Search wider: a particle swarm for the bands, more starts for the rest; slower
     #[arg(long)]
     pub(crate) thorough: bool,
     /// Which limiter
