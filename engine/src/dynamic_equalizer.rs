@@ -10,6 +10,7 @@ use acetate_audio::units::power_to_db;
 use acetate_audio::{Audio, AudioSpec};
 
 use crate::compensated::{Causal, Compensated};
+use crate::compressor::over_knee_db;
 use crate::settings::DynamicBand;
 use crate::stage::Stage;
 use crate::svf::{BandPass, Bell, CENTRE_MAX, SvfState};
@@ -215,15 +216,8 @@ impl Curve {
     }
 
     fn reduction_db(&self, level_db: f64) -> f64 {
-        let into_knee = level_db - self.threshold_db + KNEE_DB / 2.0;
-        let over = if into_knee <= 0.0 {
-            0.0
-        } else if into_knee < KNEE_DB {
-            into_knee * into_knee / (2.0 * KNEE_DB)
-        } else {
-            into_knee - KNEE_DB / 2.0
-        };
-        (self.slope * over).min(self.range_db)
+        let over_db = over_knee_db(level_db - self.threshold_db, KNEE_DB);
+        (self.slope * over_db).min(self.range_db)
     }
 }
 

@@ -44,7 +44,7 @@ mod tests;
 mod trace;
 
 pub use chain::Chain;
-pub use compressor::CompressorTrace;
+pub use compressor::{CompressorTrace, over_knee_db, sidechain_power_gain};
 pub use de_esser::DeEsser;
 pub use document::{check, from_value, parse};
 pub use dynamic_equalizer::DynamicEqualizer;

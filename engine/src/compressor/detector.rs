@@ -215,6 +215,25 @@ fn decay(time_ms: f64, step_s: f64) -> f64 {
     libm::exp(-1000.0 * step_s / time_ms)
 }
 
+/// How far a level counts as over the threshold, dB, never below 0, when it is `over_db` above it and the soft knee around the
+/// threshold is `knee_db` wide (Giannoulis, Massberg & Reiss, JAES 60(6) 2012, equation 4, for an infinite ratio).
+pub fn over_knee_db(over_db: f64, knee_db: f64) -> f64 {
+    let into_knee_db = over_db + knee_db / 2.0;
+    if into_knee_db <= 0.0 {
+        0.0
+    } else if into_knee_db < knee_db {
+        into_knee_db * into_knee_db / (2.0 * knee_db)
+    } else {
+        over_db
+    }
+}
+
+/// Power gain at `freq_hz` of the side-chain's high-pass: a Butterworth prototype of second order, which the digital filter follows.
+pub fn sidechain_power_gain(freq_hz: f64, highpass_hz: f64) -> f64 {
+    let square = (freq_hz / highpass_hz) * (freq_hz / highpass_hz);
+    square * square / (1.0 + square * square)
+}
+
 /// The static curve, make-up and mix of a band.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Law {
@@ -246,15 +265,7 @@ impl Law {
 
     /// Reduction wanted at a level, in dB, never below 0 (equation 4 of the paper).
     pub(crate) fn reduction_db(&self, level_db: f64) -> f64 {
-        let over = level_db - self.threshold_db;
-        let into_knee = over + self.knee_db / 2.0;
-        if into_knee <= 0.0 {
-            0.0
-        } else if into_knee < self.knee_db {
-            self.slope * into_knee * into_knee / (2.0 * self.knee_db)
-        } else {
-            self.slope * over
-        }
+        self.slope * over_knee_db(level_db - self.threshold_db, self.knee_db)
     }
 
     fn reduction(&self, level: f64, kind: DetectorKind) -> f64 {
@@ -351,4 +362,27 @@ fn decoupled_release_ms(attack_ms: f64, release_ms: f64) -> f64 {
         if left(middle) < libm::exp(-1.0) { low = middle } else { high = middle }
     }
     high
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sidechain_filter_follows_its_prototype() {
+        let section = biquad::high_pass(120.0, std::f64::consts::FRAC_1_SQRT_2, 44_100.0);
+        for freq_hz in [30.0, 120.0, 500.0, 8_000.0] {
+            let prototype_db = power_to_db(sidechain_power_gain(freq_hz, 120.0));
+            let error_db = section.response_db(freq_hz, 44_100.0) - prototype_db;
+            assert!(error_db.abs() < 0.1, "{error_db} dB at {freq_hz} Hz");
+        }
+    }
+
+    #[test]
+    fn a_knee_joins_nothing_to_everything() {
+        assert_eq!(over_knee_db(-3.0, 6.0), 0.0);
+        assert_eq!(over_knee_db(3.0, 6.0), 3.0);
+        assert_eq!(over_knee_db(0.0, 6.0), 0.75);
+        assert_eq!(over_knee_db(2.0, 0.0), 2.0);
+    }
 }

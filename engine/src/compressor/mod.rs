@@ -15,6 +15,7 @@ use crate::Stage;
 use crate::queue::Queue;
 use crate::settings::{CompressorChannel, CompressorSettings};
 use detector::BandGain;
+pub use detector::{over_knee_db, sidechain_power_gain};
 use split::Split;
 pub use trace::CompressorTrace;
 use trace::Recorder;

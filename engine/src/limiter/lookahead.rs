@@ -30,9 +30,10 @@ const GATE_FRAMES: usize = 32;
 /// Shares of the look-ahead in the three means that make the kernel; unequal, so that their zeros do not coincide.
 const KERNEL_SHARES: [f64; 3] = [0.5, 0.3, 0.2];
 
-/// The slow path follows the mean reduction in this time, and lets go this many times slower than the fast one.
-const SLOW_ATTACK_MS: f64 = 80.0;
-const SLOW_RELEASE_RATIO: f64 = 8.0;
+/// The slow release path of the `transparent` limiter follows the mean reduction with this time constant, ms.
+pub const SLOW_ATTACK_MS: f64 = 80.0;
+/// The slow release path lets go this many times slower than `limiter.release_ms`.
+pub const SLOW_RELEASE_RATIO: f64 = 8.0;
 
 /// The `fast` kind's interpolator and the `transparent` kind's.
 const FAST_TAPS: usize = 12;

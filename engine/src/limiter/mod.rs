@@ -7,4 +7,5 @@ pub mod masked;
 mod repair;
 
 pub(crate) use lookahead::Lookahead;
+pub use lookahead::{SLOW_ATTACK_MS, SLOW_RELEASE_RATIO};
 pub(crate) use repair::{CeilingRepair, working_ceiling};

@@ -2,6 +2,7 @@
 
 use acetate_analyzer::Envelope;
 use acetate_audio::units::{amplitude_to_db, db_to_power, power_to_db};
+use acetate_engine::over_knee_db;
 use acetate_engine::settings::{CompressorBand, DetectorKind};
 
 /// Level below which an envelope is silence, dB.
@@ -142,18 +143,6 @@ impl LevelTrack {
         }
         let mean_reduction_db = if active > 0 { sum_db / active as f64 } else { 0.0 };
         Compressed { power_gain, peak_gain, mean_reduction_db }
-    }
-}
-
-/// How far a level counts as over the threshold, with the soft knee around it.
-fn over_knee_db(over_db: f64, knee_db: f64) -> f64 {
-    if over_db <= -knee_db / 2.0 {
-        0.0
-    } else if over_db < knee_db / 2.0 {
-        let into = over_db + knee_db / 2.0;
-        into * into / (2.0 * knee_db)
-    } else {
-        over_db
     }
 }
 

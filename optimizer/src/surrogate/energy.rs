@@ -2,6 +2,7 @@
 
 use acetate_analyzer::{BandEnergy, FineSpectrum};
 use acetate_audio::units::power_to_db;
+use acetate_engine::sidechain_power_gain;
 
 use super::tone::CellGains;
 
@@ -113,7 +114,8 @@ impl EnergyTable {
 
     /// Powers after filters with these gains, and what a detector behind a high-pass hears of them.
     pub(crate) fn after(&self, gains: &MidSide, highpass_hz: Option<f64>) -> Energies {
-        let heard = |&hz: &f64| highpass_hz.map_or(1.0, |cutoff_hz| passed(hz, cutoff_hz));
+        let heard =
+            |&hz: &f64| highpass_hz.map_or(1.0, |cutoff_hz| sidechain_power_gain(hz, cutoff_hz));
         let heard: Vec<f64> = self.centres_hz.iter().map(heard).collect();
         let wide_count = self.wide.len() - 1;
         let mut out = Energies {
@@ -236,12 +238,6 @@ impl PeakPowers {
             self.heard += square * sums.heard / sums.before;
         }
     }
-}
-
-/// Power gain at `hz` of a Butterworth high-pass of second order, as the side-chain has it.
-fn passed(hz: f64, cutoff_hz: f64) -> f64 {
-    let x2 = (hz / cutoff_hz) * (hz / cutoff_hz);
-    x2 * x2 / (1.0 + x2 * x2)
 }
 
 /// Fine cells between two frequencies, with their shares of the energy there.

@@ -2,13 +2,10 @@
 
 use acetate_analyzer::Envelope;
 use acetate_audio::units::db_to_amplitude;
+use acetate_engine::limiter::{SLOW_ATTACK_MS, SLOW_RELEASE_RATIO};
 use acetate_engine::settings::{LimiterKind, LimiterSettings};
 
 use super::peaks::PeakTable;
-
-/// The engine's slow path follows the mean reduction in this time, and lets go this many times slower than the fast one.
-const SLOW_ATTACK_MS: f64 = 80.0;
-const SLOW_RELEASE_RATIO: f64 = 8.0;
 
 /// The envelope as a limiter sees it.
 #[derive(Clone, Debug)]
