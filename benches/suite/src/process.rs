@@ -2,11 +2,24 @@
 
 use std::ffi::OsStr;
 use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// How often the memory of a running program is looked at.
 const POLL: Duration = Duration::from_millis(2);
+
+/// The program that is measured: the one that was named, else `acetate` beside the running bench.
+///
+/// # Errors
+/// When there is none.
+pub fn acetate(named: Option<&Path>) -> Result<PathBuf, String> {
+    let own = std::env::current_exe().map_err(|error| error.to_string())?;
+    let program = named.map_or_else(|| own.with_file_name("acetate"), Path::to_owned);
+    program.canonicalize().map_err(|error| {
+        format!("{}: {error}; build it with cargo build --release", program.display())
+    })
+}
 
 /// What became of a run.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use acetate_analyzer::{Analysis, analyze};
 use acetate_audio::Source;
 use acetate_bench::closeness::{side_minus_mid_error_db, third_octave_error_db};
 use acetate_bench::pairs::{Pair, pairs};
-use acetate_bench::process::{Run, run};
+use acetate_bench::process::{Run, acetate, run};
 use acetate_bench::provenance::Provenance;
 use clap::Parser;
 use serde::Serialize;
@@ -133,14 +133,7 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
 
 impl Bench {
     fn new(arguments: &Arguments) -> Result<Self, String> {
-        let own = std::env::current_exe().map_err(|error| error.to_string())?;
-        let program = arguments.program.clone().unwrap_or_else(|| own.with_file_name("acetate"));
-        if !program.exists() {
-            return Err(format!(
-                "{}: no such program; build it with cargo build --release",
-                program.display()
-            ));
-        }
+        let program = acetate(arguments.program.as_deref())?;
         let scratch =
             std::env::temp_dir().join(format!("acetate-end-to-end-{}", std::process::id()));
         std::fs::create_dir_all(&scratch).map_err(|error| error.to_string())?;

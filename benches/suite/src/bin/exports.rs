@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use acetate_audio::units::power_to_db;
 use acetate_audio::{Audio, MEMORY_LIMIT_BYTES, Source};
-use acetate_bench::process::run;
+use acetate_bench::process::{acetate, run};
 use acetate_bench::provenance::Provenance;
 use clap::Parser;
 use realfft::RealFftPlanner;
@@ -106,8 +106,7 @@ fn main() -> ExitCode {
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn measure(arguments: &Arguments) -> Fallible<Results> {
-    let beside = std::env::current_exe()?.with_file_name("acetate");
-    let program = arguments.program.clone().unwrap_or(beside);
+    let program = acetate(arguments.program.as_deref())?;
     let folder = std::env::temp_dir().join(format!("acetate-exports-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let file = name(&arguments.file);

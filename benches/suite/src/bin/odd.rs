@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use acetate_bench::process::{Run, run};
+use acetate_bench::process::{Run, acetate, run};
 use acetate_bench::provenance::Provenance;
 use clap::Parser;
 use serde::Serialize;
@@ -62,8 +62,7 @@ fn main() -> ExitCode {
 }
 
 fn measure(arguments: &Arguments) -> Result<bool, String> {
-    let own = std::env::current_exe().map_err(|error| error.to_string())?;
-    let program = arguments.program.clone().unwrap_or_else(|| own.with_file_name("acetate"));
+    let program = acetate(arguments.program.as_deref())?;
     let scratch = std::env::temp_dir().join(format!("acetate-odd-{}", std::process::id()));
     fs::create_dir_all(&scratch).map_err(|error| error.to_string())?;
     let mut rows = Vec::new();

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use acetate_bench::process::acetate;
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -39,11 +40,7 @@ impl Drop for Shop {
 
 impl Shop {
     pub(crate) fn new(program: Option<&Path>, seed: u64) -> Outcome<Self> {
-        let own = std::env::current_exe().map_err(text)?;
-        let program = program.map_or_else(|| own.with_file_name("acetate"), Path::to_owned);
-        let program = program.canonicalize().map_err(|error| {
-            format!("{}: {error}; build it with cargo build --release", program.display())
-        })?;
+        let program = acetate(program)?;
         let root = std::env::temp_dir().join(format!("acetate-faults-{}", std::process::id()));
         fs::create_dir_all(root.join("songs")).map_err(text)?;
         for number in 0..SONGS {
