@@ -13,6 +13,7 @@ pub mod aim;
 pub mod bands;
 mod document;
 pub mod library;
+mod limits;
 pub mod profile;
 pub mod style;
 pub mod target;
@@ -24,5 +25,6 @@ pub use aim::{
     Aim, AimError, Alignment, BandAim, Range, ReferenceUse, References, StyleUse, Wanted,
 };
 pub use library::{Library, LibraryError};
+pub use limits::OutOfRange;
 pub use profile::{Profile, ProfileError};
 pub use target::{Target, TargetError, target, targets};

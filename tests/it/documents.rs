@@ -172,6 +172,30 @@ fn wrong_profiles_and_styles_are_named_with_their_path() {
 }
 
 #[test]
+fn numbers_that_no_record_has_are_named_with_their_path_and_limit() {
+    let studio = Studio::with_mix();
+    let style = include_str!("../../fuzz/corpus/style/first.json");
+    let profile = include_str!("../../fuzz/corpus/profile/mix.profile.json");
+    let cases: &[(&str, &str, &str, &[&str])] = &[
+        ("--style", "/tone/mean_db/4", "1e300", &["tone.mean_db[4]", "-800 and 800"]),
+        ("--style", "/tone/residual_std_db/0", "0", &["tone.residual_std_db[0]", "0.01"]),
+        ("--style", "/tone/weight/8", "2", &["tone.weight[8]", "0 and 1"]),
+        ("--style", "/plr_db/p90", "-5", &["plr_db.p90", "-5"]),
+        ("--style", "/level_std_db/2/p10", "-1", &["level_std_db[2].p10", "0 and 800"]),
+        ("-r", "/loudness/integrated_lufs", "1e300", &["loudness.integrated_lufs", "800"]),
+        ("-r", "/spectrum/level_db/9", "-900", &["spectrum.level_db[9]", "-800 and 800"]),
+        ("-r", "/bands/3/correlation", "7", &["bands[3].correlation", "-1 and 1"]),
+    ];
+    for (option, pointer, number, parts) in cases {
+        let text = if *option == "-r" { profile } else { style };
+        let mut document: serde_json::Value = serde_json::from_str(text).unwrap();
+        *document.pointer_mut(pointer).unwrap() = serde_json::from_str(number).unwrap();
+        let text = document.to_string();
+        refused(&studio, "d.json", &text, &["suggest", "mix.wav", option, "d.json"], parts);
+    }
+}
+
+#[test]
 fn a_wrong_configuration_is_named_with_its_key() {
     let studio = Studio::with_mix();
     let deep = format!("a = {}1{}", "[".repeat(500), "]".repeat(500));

@@ -1,6 +1,7 @@
 //! What a record measures, without its sound: a few kB that can be kept, shared and aimed at.
 
 mod blend;
+mod limits;
 mod matchable;
 mod measure;
 mod name;
@@ -14,15 +15,11 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::bands::{THIRD_OCTAVES, WIDE_BANDS};
 use crate::document::{self, Fault};
+use crate::limits::OutOfRange;
 
 /// The `schema` of a profile document.
 pub const PROFILE_SCHEMA: &str = "acetate.profile/1";
-
-/// Largest magnitude of any level in a profile, dB: beyond what 32-bit float can hold above and below
-/// full scale.
-const LEVEL_MAX_DB: f64 = 800.0;
 
 /// What a record measures (`acetate.profile/1`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -169,7 +166,7 @@ impl Profile {
     /// Reads a profile document.
     ///
     /// # Errors
-    /// The path of the key that is wrong or missing; a foreign `schema`; curves of another length; levels that
+    /// The path of the key that is wrong or missing; a foreign `schema`; curves of another length; numbers that
     /// no sound has.
     pub fn parse(json: &str) -> Result<Self, ProfileError> {
         let profile: Self = document::parse(json)
@@ -200,57 +197,6 @@ impl Profile {
                 .unmatchable
                 .iter()
                 .any(|unmatchable| unmatchable.third_octave_hz == hz)
-    }
-
-    fn validated(self) -> Result<Self, ProfileError> {
-        if self.schema != PROFILE_SCHEMA {
-            return Err(ProfileError::Schema { given: self.schema });
-        }
-        let spectrum = &self.spectrum;
-        let curves = [
-            ("spectrum.level_db", &spectrum.level_db),
-            ("spectrum.mid_level_db", &spectrum.mid_level_db),
-            ("spectrum.side_level_db", &spectrum.side_level_db),
-            ("spectrum.spread_db", &spectrum.spread_db),
-        ];
-        for (path, curve) in curves {
-            check_length(path, curve.len(), THIRD_OCTAVES)?;
-            check_levels(path, curve)?;
-        }
-        if !spectrum.error_db.is_empty() {
-            check_length("spectrum.error_db", spectrum.error_db.len(), THIRD_OCTAVES)?;
-            check_levels("spectrum.error_db", &spectrum.error_db)?;
-        }
-        check_length("bands", self.bands.len(), WIDE_BANDS)?;
-        for band in &self.bands {
-            check_levels(
-                "bands",
-                &[
-                    band.crest_factor_db,
-                    band.level_std_db,
-                    band.mid_log_mean_db,
-                    band.side_log_mean_db,
-                    band.side_minus_mid_db,
-                    band.side_minus_mid_error_db,
-                ],
-            )?;
-        }
-        Ok(self)
-    }
-}
-
-fn check_length(path: &'static str, given: usize, expected: usize) -> Result<(), ProfileError> {
-    if given == expected { Ok(()) } else { Err(ProfileError::Length { path, given, expected }) }
-}
-
-fn check_levels(path: &'static str, levels_db: &[Option<f64>]) -> Result<(), ProfileError> {
-    match levels_db
-        .iter()
-        .flatten()
-        .find(|level_db| !level_db.is_finite() || level_db.abs() > LEVEL_MAX_DB)
-    {
-        Some(&given_db) => Err(ProfileError::Level { path, given_db }),
-        None => Ok(()),
     }
 }
 
@@ -290,12 +236,7 @@ pub enum ProfileError {
         /// Values needed.
         expected: usize,
     },
-    /// A level that no sound has.
-    #[error("{path} holds {given_db} dB, which no sound has")]
-    Level {
-        /// The key.
-        path: &'static str,
-        /// The level.
-        given_db: f64,
-    },
+    /// A number that no sound has.
+    #[error("profile document: {0}")]
+    OutOfRange(#[from] OutOfRange),
 }

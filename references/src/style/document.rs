@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::manifold::Manifold;
 use super::wide::{Curve, Wide, spread_over_third_octaves, third_octaves_db, wide_band_of};
-use crate::bands::{WIDE_BANDS, shape_db};
+use crate::bands::shape_db;
 use crate::document::{self, Fault};
+use crate::limits::OutOfRange;
 
 /// The `schema` of a style document.
 pub const STYLE_SCHEMA: &str = "acetate.style/1";
@@ -120,19 +121,12 @@ impl Style {
     /// Reads a style document.
     ///
     /// # Errors
-    /// The path of the key that is wrong or missing; a foreign `schema`; lists of another length.
+    /// The path of the key that is wrong or missing; a foreign `schema`; lists of another length; numbers that no
+    /// record has.
     pub fn parse(json: &str) -> Result<Self, StyleError> {
         let style: Self = document::parse(json)
             .map_err(|Fault { path, reason }| StyleError::Document { path, reason })?;
-        if style.schema != STYLE_SCHEMA {
-            return Err(StyleError::Schema { given: style.schema });
-        }
-        let lists = [style.side_minus_mid_db.len(), style.level_std_db.len()];
-        let directions = style.tone.components.len();
-        if lists != [WIDE_BANDS; 2] || style.tone.component_std_db.len() != directions {
-            return Err(StyleError::Lengths);
-        }
-        Ok(style)
+        style.validated()
     }
 
     /// Reads a style file.
@@ -179,6 +173,9 @@ pub enum StyleError {
     /// Lists that do not fit together.
     #[error("the lists of the style document do not have the same number of bands or components")]
     Lengths,
+    /// A number that no record has.
+    #[error("style document: {0}")]
+    OutOfRange(#[from] OutOfRange),
     /// A collection that is too small to learn from.
     #[error("{given} records are too few to learn a style from; at least {min} are needed")]
     TooFew {

@@ -9,6 +9,7 @@ pub mod wide;
 
 mod document;
 mod fit;
+mod limits;
 mod manifold;
 mod mixture;
 mod placement;
