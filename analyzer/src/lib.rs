@@ -24,6 +24,7 @@ mod explain;
 mod faults;
 mod finding;
 mod findings;
+mod lanes;
 mod levels;
 mod loudness;
 mod moments;

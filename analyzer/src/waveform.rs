@@ -5,6 +5,7 @@ use std::ops::Range;
 use acetate_audio::{Audio, AudioSpec};
 use multiversion::multiversion;
 
+use crate::lanes::{LANES, Lanes, add, filled_up, larger_magnitude, mul};
 use crate::peaks::larger;
 use crate::spectrum::Image;
 use crate::timeline::Timeline;
@@ -198,22 +199,16 @@ impl WaveformTrack {
     }
 }
 
-/// Samples added side by side.
-const LANES: usize = 8;
-
 #[multiversion(targets("x86_64+avx2"))]
 fn summarize(samples: &[f32]) -> ChannelSums {
-    let (mut peak, mut square, mut sum) = ([0.0f32; LANES], [0.0f32; LANES], [0.0f32; LANES]);
-    let chunks = samples.chunks_exact(LANES);
-    for (lane, &sample) in chunks.remainder().iter().enumerate() {
-        (peak[lane], square[lane], sum[lane]) = (sample.abs(), sample * sample, sample);
-    }
-    for chunk in chunks {
-        for lane in 0..LANES {
-            peak[lane] = larger(peak[lane], chunk[lane].abs());
-            square[lane] += chunk[lane] * chunk[lane];
-            sum[lane] += chunk[lane];
-        }
+    let (chunks, rest) = samples.as_chunks();
+    let rest = filled_up(rest);
+    let (mut peak, mut square, mut sum) =
+        (larger_magnitude([0.0; LANES], rest), mul(rest, rest), rest);
+    for &chunk in chunks {
+        peak = larger_magnitude(peak, chunk);
+        square = add(square, mul(chunk, chunk));
+        sum = add(sum, chunk);
     }
     ChannelSums {
         sum: total(&sum),
@@ -225,20 +220,14 @@ fn summarize(samples: &[f32]) -> ChannelSums {
 /// Sum of the products.
 #[multiversion(targets("x86_64+avx2"))]
 fn product(left: &[f32], right: &[f32]) -> f64 {
-    let mut product = [0.0f32; LANES];
-    let (left_chunks, right_chunks) = (left.chunks_exact(LANES), right.chunks_exact(LANES));
-    let rest = left_chunks.remainder().iter().zip(right_chunks.remainder());
-    for (lane, (left, right)) in rest.enumerate() {
-        product[lane] = left * right;
-    }
-    for (left, right) in left_chunks.zip(right_chunks) {
-        for lane in 0..LANES {
-            product[lane] += left[lane] * right[lane];
-        }
+    let ((left, left_rest), (right, right_rest)) = (left.as_chunks(), right.as_chunks());
+    let mut product = mul(filled_up(left_rest), filled_up(right_rest));
+    for (&left, &right) in left.iter().zip(right) {
+        product = add(product, mul(left, right));
     }
     total(&product)
 }
 
-fn total(lanes: &[f32; LANES]) -> f64 {
+fn total(lanes: &Lanes) -> f64 {
     lanes.iter().map(|&lane| f64::from(lane)).sum()
 }

@@ -20,6 +20,13 @@ pub(crate) struct Section {
 }
 
 impl Section {
+    /// b0, what the input adds to the state beyond that, and a: the transposed direct form II with the output put
+    /// into the states, so that a state waits for one product of itself and not for the output first.
+    fn split(&self) -> (f64, [f64; 2], [f64; 2]) {
+        let ([b0, b1, b2], [a1, a2]) = (self.b, self.a);
+        (b0, [b1 - a1 * b0, b2 - a2 * b0], self.a)
+    }
+
     /// Squared magnitude of the response at `freq_hz`.
     pub(crate) fn power_gain(&self, freq_hz: f64, sample_rate_hz: f64) -> f64 {
         let omega = std::f64::consts::TAU * freq_hz / sample_rate_hz;
@@ -104,9 +111,8 @@ impl<const N: usize> KState<N> {
     pub(crate) fn add(&mut self, filter: &KWeighting, inputs: [&[f32]; N], sums: &mut KSums<N>) {
         let frames = inputs[0].len();
         let inputs = inputs.map(|plane| &plane[..frames]);
-        let [b0, b1, b2] = filter.shelf.b;
-        let [a1, a2] = filter.shelf.a;
-        let [c1, c2] = filter.roll_off.a;
+        let (b0, [p1, p2], [a1, a2]) = filter.shelf.split();
+        let (_, [q1, q2], [c1, c2]) = filter.roll_off.split();
         let ([mut s1, mut s2], [mut r1, mut r2]) = (self.shelf, self.roll_off);
         let KSums { mut square, mut product } = *sums;
         for frame in 0..frames {
@@ -114,11 +120,11 @@ impl<const N: usize> KState<N> {
             for lane in 0..N {
                 let input = f64::from(inputs[lane][frame]);
                 let shelved = b0 * input + s1[lane];
-                s1[lane] = (b1 * input + s2[lane]) - a1 * shelved;
-                s2[lane] = b2 * input - a2 * shelved;
+                (s1[lane], s2[lane]) =
+                    ((p1 * input + s2[lane]) - a1 * s1[lane], p2 * input - a2 * s1[lane]);
                 let output = shelved + r1[lane];
-                r1[lane] = (r2[lane] - 2.0 * shelved) - c1 * output;
-                r2[lane] = shelved - c2 * output;
+                (r1[lane], r2[lane]) =
+                    ((q1 * shelved + r2[lane]) - c1 * r1[lane], q2 * shelved - c2 * r1[lane]);
                 square[lane] += output * output;
                 outputs[lane] = output;
             }

@@ -207,11 +207,22 @@ impl RecentSteps {
     fn mean(&self, first: usize, length: usize) -> f64 {
         let to_end = length.min(SHORT_TERM_STEPS - first);
         let (head, tail) = (first..first + to_end, 0..length - to_end);
-        let sum: f64 = self.sums[head.clone()].iter().sum::<f64>()
-            + self.sums[tail.clone()].iter().sum::<f64>();
+        let sum = total(&self.sums[head.clone()]) + total(&self.sums[tail.clone()]);
         let frames = self.frames[head].iter().sum::<u64>() + self.frames[tail].iter().sum::<u64>();
         sum / frames.max(1) as f64
     }
+}
+
+/// Sum in four lanes, which need not wait for each other.
+fn total(values: &[f64]) -> f64 {
+    let (fours, rest) = values.as_chunks::<4>();
+    let mut lanes = [0.0; 4];
+    for four in fours {
+        for (lane, value) in lanes.iter_mut().zip(four) {
+            *lane += value;
+        }
+    }
+    lanes.iter().chain(rest).sum()
 }
 
 /// K-weighted energy of a whole sound.

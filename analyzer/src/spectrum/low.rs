@@ -1,15 +1,16 @@
 //! The lowest third octaves, from a long transform of the decimated sound.
 
 use acetate_audio::{Audio, AudioSpec};
-use realfft::num_complex::Complex;
+use multiversion::multiversion;
 
 use super::bins::BinSums;
 use super::frames::Frames;
 use super::grids::cell_edges;
 use super::image::Image;
 use super::stft::CELL_ROWS;
-use super::transform::Transform;
+use super::transform::{Bins, Transform, WINDOW_MIN};
 use crate::faults::{Floor, HumTrack};
+use crate::lanes::{LANES, Lanes, add, mul};
 use crate::timeline::Timeline;
 
 /// Cells below this come from the long transform.
@@ -25,7 +26,7 @@ const BOXES: usize = 4;
 /// Output `m` is centred on input `m * factor`.
 #[derive(Clone, Debug)]
 pub(crate) struct Decimator {
-    taps: Vec<f32>,
+    taps: Vec<Lanes>,
     pub(crate) factor: usize,
     pending: Vec<f32>,
 }
@@ -51,22 +52,23 @@ impl Decimator {
             taps = longer;
         }
         let before = taps.len() / 2;
+        // Silent taps in front make whole lanes.
+        let padding = taps.len().next_multiple_of(LANES) - taps.len();
+        let padded = std::iter::repeat_n(0.0, padding).chain(taps.iter().map(|&tap| tap as f32));
         Self {
-            taps: taps.iter().map(|&tap| tap as f32).collect(),
+            taps: padded.collect::<Vec<f32>>().as_chunks().0.to_vec(),
             factor,
-            pending: vec![0.0; before],
+            pending: vec![0.0; before + padding],
         }
     }
 
     /// Appends the outputs that `samples` complete.
     pub(crate) fn push(&mut self, samples: &[f32], out: &mut Vec<f32>) {
         self.pending.extend_from_slice(samples);
-        let mut start = 0;
-        while start + self.taps.len() <= self.pending.len() {
-            out.push(dot(&self.taps, &self.pending[start..start + self.taps.len()]));
-            start += self.factor;
-        }
-        self.pending.drain(..start.min(self.pending.len()));
+        let count = (self.pending.len() + self.factor).saturating_sub(LANES * self.taps.len())
+            / self.factor;
+        decimate(&self.taps, &self.pending, self.factor, count, out);
+        self.pending.drain(..count * self.factor);
     }
 
     /// Squared magnitude at `freq_hz` of the input.
@@ -79,19 +81,18 @@ impl Decimator {
     }
 }
 
-fn dot(taps: &[f32], samples: &[f32]) -> f32 {
-    let mut lanes = [0.0f32; 8];
-    let (tap_chunks, sample_chunks) = (taps.chunks_exact(8), samples.chunks_exact(8));
-    let mut sum = 0.0;
-    for (tap, sample) in tap_chunks.remainder().iter().zip(sample_chunks.remainder()) {
-        sum += tap * sample;
-    }
-    for (tap, sample) in tap_chunks.zip(sample_chunks) {
-        for lane in 0..8 {
-            lanes[lane] += tap[lane] * sample[lane];
+/// Appends `count` outputs, each of the samples from `factor` later on.
+#[multiversion(targets("x86_64+avx2"))]
+fn decimate(taps: &[Lanes], samples: &[f32], factor: usize, count: usize, out: &mut Vec<f32>) {
+    for output in 0..count {
+        let chunks = samples[output * factor..].as_chunks().0;
+        let mut lanes = [0.0; LANES];
+        for (&taps, &samples) in taps.iter().zip(chunks) {
+            lanes = add(lanes, mul(taps, samples));
         }
+        let [a, b, c, d, e, f, g, h] = lanes;
+        out.push(((a + e) + (c + g)) + ((b + f) + (d + h)));
     }
-    sum + lanes.iter().sum::<f32>()
 }
 
 /// Collects the low cells, one row each 400 ms.
@@ -103,7 +104,7 @@ pub(crate) struct LowTrack {
     frames: Vec<Frames>,
     low: Vec<Vec<f32>>,
     transform: Transform,
-    spectrum: Vec<Complex<f32>>,
+    spectrum: Bins,
     powers: Vec<f32>,
     cells: BinSums,
     row: Vec<f32>,
@@ -130,7 +131,7 @@ impl LowTrack {
         let rate = f64::from(spec.sample_rate_hz);
         let factor = Decimator::factor_for(spec.sample_rate_hz);
         let low_rate = rate / factor as f64;
-        let length = ((low_rate * WINDOW_S) as usize).next_power_of_two().max(64);
+        let length = ((low_rate * WINDOW_S) as usize).next_power_of_two().max(WINDOW_MIN);
         let transform = Transform::new(length);
         let edges: Vec<f64> =
             cell_edges(rate / 2.0).into_iter().take_while(|&edge| edge < LOW_BELOW_HZ).collect();
@@ -142,7 +143,7 @@ impl LowTrack {
             // scaling both sides.
             frames: vec![Frames::new(spec.sample_rate_hz, 5 * factor as u64, 2, length); streams],
             low: vec![Vec::new(); streams],
-            spectrum: vec![Complex::default(); transform.bins()],
+            spectrum: Bins::new(transform.bins()),
             powers: vec![0.0; transform.bins()],
             row: vec![0.0; 2 * cells.len()],
             rows: Timeline::new(2 * cells.len(), CELL_ROWS, |a, b| a + b),
@@ -190,8 +191,8 @@ impl LowTrack {
                 Image::Stereo => (stream * cells, 1.0),
                 Image::Sum(_) => (0, share),
             };
-            for (power, bin) in self.powers.iter_mut().zip(&self.spectrum) {
-                *power = bin.norm_sqr() * share;
+            for (to, power) in self.powers.iter_mut().zip(self.spectrum.powers()) {
+                *to = power * share;
             }
             if stream == 0 {
                 self.hum.push(&self.powers);

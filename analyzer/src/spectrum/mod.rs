@@ -2,6 +2,7 @@
 
 mod bins;
 mod envelopes;
+mod fourier;
 mod frames;
 pub(crate) mod grids;
 mod image;

@@ -1,7 +1,6 @@
 //! Power in bands over time, from a short transform every 50 ms.
 
 use acetate_audio::{Audio, AudioSpec};
-use realfft::num_complex::Complex;
 
 use super::bins::BinSums;
 use super::envelopes::BandEnvelopes;
@@ -9,7 +8,7 @@ use super::frames::Frames;
 use super::grids::{cell_edges, narrow_edges, wide_bands};
 use super::image::Image;
 use super::powers::BinPowers;
-use super::transform::Transform;
+use super::transform::{Bins, Transform, WINDOW_MIN};
 use crate::timeline::Timeline;
 
 /// Steps in a second.
@@ -29,7 +28,7 @@ pub(crate) struct BandTrack {
     image: Image,
     frames: Vec<Frames>,
     transform: Transform,
-    spectra: [Vec<Complex<f32>>; 2],
+    spectra: [Bins; 2],
     powers: BinPowers,
     bands: BinSums,
     cells: BinSums,
@@ -74,7 +73,7 @@ impl BandTrack {
     pub(crate) fn new(spec: AudioSpec) -> Self {
         let image = Image::new(spec);
         let rate = spec.sample_rate_hz;
-        let length = ((f64::from(rate) * WINDOW_S) as usize).next_power_of_two().max(64);
+        let length = ((f64::from(rate) * WINDOW_S) as usize).next_power_of_two().max(WINDOW_MIN);
         let transform = Transform::new(length);
         let (nyquist, bin_hz) = (f64::from(rate) / 2.0, f64::from(rate) / length as f64);
         let step_frames = (u64::from(rate) / STEPS_PER_SECOND) as usize;
@@ -88,7 +87,7 @@ impl BandTrack {
                 .iter()
                 .map(|_| Frames::new(rate, STEPS_PER_SECOND, 1, length))
                 .collect(),
-            spectra: [0, 1].map(|_| vec![Complex::default(); bins]),
+            spectra: [0, 1].map(|_| Bins::new(bins)),
             powers: BinPowers::new(bins),
             row: vec![0.0; bands.len().max(2 * cells.len())],
             tables: [0; 4].map(table),

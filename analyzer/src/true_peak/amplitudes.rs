@@ -3,6 +3,7 @@
 use multiversion::multiversion;
 
 use super::channel::{CHUNK, FourFold};
+use crate::lanes::{LANES, add, filled_up, larger_magnitude, mul};
 use crate::peaks::larger;
 use crate::timeline::Timeline;
 
@@ -162,23 +163,17 @@ struct Summary {
 
 #[multiversion(targets("x86_64+avx2"))]
 fn choose_bins(points: &[f32], bins: &mut [u8]) -> Summary {
-    let mut peak = [0.0f32; 8];
-    let mut squares = [0.0f32; 8];
     let bins = &mut bins[..points.len()];
     for (point, bin) in points.iter().zip(bins.iter_mut()) {
         let bits = (point.to_bits() & 0x7fff_ffff) as i32;
         *bin = ((bits >> SHIFT) - BIAS).clamp(0, BINS as i32 - 1) as u8;
     }
-    let chunks = points.chunks_exact(8);
-    for (lane, point) in chunks.remainder().iter().enumerate() {
-        peak[lane] = point.abs();
-        squares[lane] = point * point;
-    }
-    for chunk in chunks {
-        for lane in 0..8 {
-            peak[lane] = larger(peak[lane], chunk[lane].abs());
-            squares[lane] += chunk[lane] * chunk[lane];
-        }
+    let (chunks, rest) = points.as_chunks();
+    let rest = filled_up(rest);
+    let (mut peak, mut squares) = (larger_magnitude([0.0; LANES], rest), mul(rest, rest));
+    for &chunk in chunks {
+        peak = larger_magnitude(peak, chunk);
+        squares = add(squares, mul(chunk, chunk));
     }
     Summary {
         peak: peak.into_iter().fold(0.0, larger),
