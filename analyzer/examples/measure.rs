@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use acetate_analyzer::{LevelMeter, LoudnessMeter, TruePeakMeter, analyze};
+use acetate_analyzer::{LevelMeter, LoudnessMeter, TruePeakMeter, analyze, open_and_analyze};
 use acetate_audio::{Audio, DecodeError, Source};
 
 fn main() {
@@ -27,7 +27,7 @@ fn main() {
 }
 
 fn document(file: &Path) -> Result<(), DecodeError> {
-    let measured = analyze(&Source::open(file, 0)?)?;
+    let (_, measured) = open_and_analyze(file, 0)?;
     let text =
         serde_json::to_string_pretty(&measured.analysis).expect("the document is plain data");
     println!("{text}");

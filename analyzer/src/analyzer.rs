@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::analysis::Analysis;
 use crate::assemble::{Collected, assemble};
+use crate::conveyor::{self, Listen};
 use crate::faults::{ClickTrack, FlatTopTrack};
 use crate::loudness::LoudnessTrack;
 use crate::series::Series;
@@ -50,16 +51,9 @@ pub fn open_and_analyze(
 }
 
 fn measure(pass: &mut dyn Blocks) -> Result<Measured, DecodeError> {
-    let spec = pass.spec();
-    let mut analyzer = Analyzer::new(spec);
-    let (mut ready, mut next) = (Audio::silence(spec, 0), Audio::silence(spec, 0));
-    let mut more = pass.next_block(&mut ready)?;
-    while more {
-        let (decoded, ()) = rayon::join(|| pass.next_block(&mut next), || analyzer.push(&ready));
-        more = decoded?;
-        std::mem::swap(&mut ready, &mut next);
-    }
-    Ok(analyzer.finish())
+    let Analyzer { spec, tracks } = Analyzer::new(pass.spec());
+    let tracks = conveyor::run(pass, tracks)?;
+    Ok(Analyzer { spec, tracks }.finish())
 }
 
 /// Measures sound that arrives in blocks of any size: neither their size nor the number of threads
@@ -106,7 +100,7 @@ impl Part {
 
     /// Listens on.
     pub fn push(&mut self, block: &Audio) {
-        self.track.push(block);
+        self.track.listen(block);
     }
 }
 
@@ -145,7 +139,7 @@ impl Analyzer {
     /// Listens on.
     pub fn push(&mut self, block: &Audio) {
         let block = &*tamed(block);
-        self.tracks.par_iter_mut().with_max_len(1).for_each(|track| track.push(block));
+        self.tracks.par_iter_mut().with_max_len(1).for_each(|track| track.listen(block));
     }
 
     /// Everything measured of what was heard.
@@ -171,8 +165,8 @@ impl Analyzer {
     }
 }
 
-impl Track {
-    fn push(&mut self, block: &Audio) {
+impl Listen for Track {
+    fn listen(&mut self, block: &Audio) {
         match self {
             Self::Bands(track) => track.push(block),
             Self::Amplitude(track) => track.push(block),

@@ -19,6 +19,7 @@ mod assemble;
 mod bands;
 pub mod codes;
 mod compare;
+mod conveyor;
 mod dynamics;
 mod explain;
 mod faults;

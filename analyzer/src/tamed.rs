@@ -11,12 +11,24 @@ const LARGEST: f32 = 1e6;
 
 /// The block itself, or a copy whose samples are limited to 120 dB over full scale.
 pub(crate) fn tamed(block: &Audio) -> Cow<'_, Audio> {
-    if block.planes().iter().all(|plane| largest(plane) <= LARGEST) {
+    if is_tame(block) {
         return Cow::Borrowed(block);
     }
     let mut copy = block.clone();
-    for plane in copy.planes_mut() {
+    tame(&mut copy);
+    Cow::Owned(copy)
+}
+
+/// Limits the samples of a block.
+pub(crate) fn tame(block: &mut Audio) {
+    if is_tame(block) {
+        return;
+    }
+    for plane in block.planes_mut() {
         plane.iter_mut().for_each(|sample| *sample = sample.clamp(-LARGEST, LARGEST));
     }
-    Cow::Owned(copy)
+}
+
+fn is_tame(block: &Audio) -> bool {
+    block.planes().iter().all(|plane| largest(plane) <= LARGEST)
 }

@@ -60,6 +60,11 @@ fn block_size_and_threads_change_no_bit() {
     }
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     assert!(one.install(|| in_blocks(&audio, &[5_000])) == whole, "one thread");
+    let source = Source::from_audio(audio);
+    for threads in 1..=3 {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        assert!(pool.install(|| analyze(&source)).unwrap() == whole, "{threads} threads");
+    }
 }
 
 #[test]
