@@ -168,6 +168,14 @@ pub enum SourceWarning {
         /// Frames that are there.
         found_frames: u64,
     },
+    /// AAC of a low rate: it may be the plain part of HE-AAC.
+    #[error(
+        "AAC of {sample_rate_hz} Hz may be HE-AAC, of which only the lower half is read; convert it to WAV or FLAC first"
+    )]
+    PerhapsHalf {
+        /// The rate.
+        sample_rate_hz: u32,
+    },
     /// Some packets could not be decoded.
     #[error(
         "{count} damaged parts, the first near {first_at_s} s, were replaced by silence; export the file again"

@@ -3,8 +3,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use symphonia::core::audio::{Audio as _, GenericAudioBufferRef};
-use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_OPUS};
+use symphonia::core::codecs::audio::{
+    AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions,
+};
 use symphonia::core::errors::Error;
 use symphonia::core::packet::Packet;
 
@@ -25,7 +27,8 @@ impl PacketDecoder {
         container: Container,
         channels: usize,
     ) -> Result<Self, DecodeError> {
-        let unsupported = || DecodeError::UnsupportedCodec { codec: codec_name(params.codec) };
+        let unsupported =
+            || DecodeError::UnsupportedCodec { codec: unsupported_name(params.codec) };
         if params.codec == CODEC_ID_OPUS {
             let head = params.extra_data.as_deref().unwrap_or_default();
             return OpusPackets::new(head, channels).map(Self::Opus).ok_or_else(unsupported);
@@ -60,6 +63,14 @@ impl PacketDecoder {
             }
             Self::Opus(decoder) => decoder.decode(packet, audio),
         }
+    }
+}
+
+/// The codec's name where the plain kind of it is decoded, but not this one.
+pub(super) fn unsupported_name(codec: AudioCodecId) -> String {
+    match codec {
+        CODEC_ID_AAC => "HE-AAC or another extension of AAC".into(),
+        _ => codec_name(codec),
     }
 }
 

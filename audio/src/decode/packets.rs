@@ -3,13 +3,14 @@
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use symphonia::core::codecs::audio::well_known::CODEC_ID_AAC;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
-use super::decoders::PacketDecoder;
+use super::decoders::{PacketDecoder, unsupported_name};
 use super::identify::{container_of, format_of};
 use super::pipeline::{End, Outcome, Pipeline};
 use super::{FrameReader, Input, flac_extent, mp4};
@@ -18,6 +19,10 @@ use crate::{Audio, BLOCK_FRAMES, DecodeError, SourceFormat, SourceWarning};
 
 /// Longest stretch of lost sound that is filled with silence; a longer one is a lying time stamp.
 const FILLED_SECONDS_MAX: u64 = 60;
+
+/// Rates up to which AAC may be the plain part of HE-AAC, which has twice the rate (ISO/IEC 14496-3, 4.6.18): nothing
+/// but packets taken apart would tell.
+const AAC_CORE_RATE_HZ_MAX: u32 = 24_000;
 
 /// Frames of the decoded stream that are not sound: what an encoder put before and after it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -166,6 +171,10 @@ impl PacketReader {
     }
 
     fn format_changes(&self) -> DecodeError {
+        if self.format.codec == Codec::Aac && self.decoded_frames == 0 {
+            // The container says what comes out of HE-AAC, the packets are its plain part.
+            return DecodeError::UnsupportedCodec { codec: unsupported_name(CODEC_ID_AAC) };
+        }
         DecodeError::FormatChanges { frame: self.found_frames }
     }
 
@@ -252,6 +261,10 @@ impl FrameReader for PacketReader {
 
     fn warnings(&self) -> Vec<SourceWarning> {
         let mut warnings = Vec::new();
+        let rate_hz = self.format.sample_rate_hz;
+        if self.format.codec == Codec::Aac && rate_hz <= AAC_CORE_RATE_HZ_MAX {
+            warnings.push(SourceWarning::PerhapsHalf { sample_rate_hz: rate_hz });
+        }
         if self.damaged > 0 {
             let first_at_s = self.first_damage_frame / u64::from(self.format.sample_rate_hz);
             warnings.push(SourceWarning::Damaged { count: self.damaged, first_at_s });

@@ -1,4 +1,4 @@
-//! The chunks of RIFF WAVE, RF64, BW64 and Sony Wave64: where the samples are, and how they are stored.
+//! The chunks of RIFF WAVE (RIFX is the same with the high byte first), RF64, BW64 and Sony Wave64: where the samples are, and how they are stored.
 //!
 //! Sources: Microsoft/IBM RIFF 1.0 and WAVEFORMATEXTENSIBLE; EBU Tech 3306 (RF64); ITU-R BS.2088 (BW64); Sony Pictures
 //! Digital, Wave64 1.0.
@@ -18,6 +18,8 @@ const UNKNOWN_32: u64 = u32::MAX as u64;
 /// Bytes of a fmt chunk that are looked at: those of WAVEFORMATEXTENSIBLE.
 const FMT_BYTES_MAX: usize = 40;
 
+/// What stands for RIFF where all numbers have their high byte first (RIFF 1.0, "RIFX").
+const RIFX: &[u8; 4] = b"RIFX";
 const W64_RIFF: &[u8; 16] = b"riff\x2E\x91\xCF\x11\xA5\xD6\x28\xDB\x04\xC1\x00\x00";
 /// The last twelve bytes of the GUIDs of Wave64's other chunks; the first four are RIFF's names.
 const W64_TAIL: &[u8; 12] = b"\xF3\xAC\xD3\x11\x8C\xD1\x00\xC0\x4F\x8E\xDB\x8A";
@@ -37,6 +39,7 @@ pub(super) struct Fmt {
 #[derive(Clone, Debug)]
 pub(super) struct WaveFile {
     container: Container,
+    order: Order,
     pub(super) fmt: Fmt,
     data_from: u64,
     /// Bytes that are there.
@@ -56,7 +59,7 @@ impl WaveFile {
                 bits,
                 frame_bytes,
                 layout,
-                order: Order::Little,
+                order: self.order,
             },
             data_from: self.data_from,
             data_bytes: self.data_bytes,
@@ -82,7 +85,7 @@ pub(super) fn container_of(beginning: &[u8]) -> Option<Container> {
         return None;
     }
     match &beginning[..4] {
-        b"RIFF" => Some(Container::Wav),
+        b"RIFF" | b"RIFX" => Some(Container::Wav),
         b"RF64" | b"BW64" => Some(Container::Rf64),
         _ => None,
     }
@@ -95,7 +98,8 @@ pub(super) fn parse(
     offset: u64,
 ) -> Result<WaveFile, DecodeError> {
     let malformed = |problem| DecodeError::Malformed { container: container.name(), problem };
-    let mut walk = Walk::new(input, container, offset);
+    let mut walk = Walk::new(input, container, offset)?;
+    let order = walk.order;
     let (mut fmt, mut data, mut long_data_bytes) = (None, None, None);
     while let Some(chunk) = walk.next()? {
         match &chunk.name {
@@ -119,7 +123,7 @@ pub(super) fn parse(
     if fmt.frame_bytes == 0 {
         return Err(malformed("its frames are 0 bytes long"));
     }
-    Ok(locate(container, fmt, &data, long_data_bytes, input.len()))
+    Ok(WaveFile { order, ..locate(container, fmt, &data, long_data_bytes, input.len()) })
 }
 
 /// A chunk that is neither format nor sound, with its content.
@@ -143,7 +147,11 @@ pub(crate) fn side_chunks(path: &Path) -> Result<(Vec<SideChunk>, u32), DecodeEr
         return Ok((Vec::new(), 0));
     };
     let file = parse(&mut input, container, 0)?;
-    let mut walk = Walk::new(&mut input, container, 0);
+    if file.order == Order::Big {
+        // Their content has its high bytes first, too: nobody writes them.
+        return Ok((Vec::new(), file.fmt.sample_rate_hz));
+    }
+    let mut walk = Walk::new(&mut input, container, 0)?;
     let mut chunks = Vec::new();
     while let Some(chunk) = walk.next()? {
         let wanted = SIDE_CHUNKS.contains(&&chunk.name) && chunk.bytes <= SIDE_CHUNK_BYTES_MAX;
@@ -190,13 +198,15 @@ fn locate(
     if data_bytes % frame_bytes != 0 {
         warnings.push(SourceWarning::PartialFrame { bytes: data_bytes % frame_bytes });
     }
-    WaveFile { container, fmt, data_from: data.from, data_bytes, warnings }
+    let order = Order::Little;
+    WaveFile { container, order, fmt, data_from: data.from, data_bytes, warnings }
 }
 
 /// Goes from chunk to chunk.
 struct Walk<'a> {
     input: &'a mut Input,
     is_w64: bool,
+    order: Order,
     /// Where the next chunk begins.
     position: u64,
     /// Whether the chunk before was of odd length: some writers leave its pad byte out.
@@ -205,10 +215,14 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(input: &'a mut Input, container: Container, offset: u64) -> Self {
+    fn new(input: &'a mut Input, container: Container, offset: u64) -> Result<Self, DecodeError> {
+        let mut magic = [0; 4];
+        input.seek_to(offset)?;
+        input.read_up_to(&mut magic)?;
+        let order = if magic == *RIFX { Order::Big } else { Order::Little };
         let is_w64 = container == Container::W64;
         let position = offset + if is_w64 { 40 } else { 12 };
-        Self { input, is_w64, position, after_odd: false, seen: 0 }
+        Ok(Self { input, is_w64, order, position, after_odd: false, seen: 0 })
     }
 
     fn next(&mut self) -> Result<Option<Chunk>, DecodeError> {
@@ -246,7 +260,7 @@ impl<'a> Walk<'a> {
             return Ok(None);
         }
         let [a, b, c, d, size @ ..] = head;
-        let bytes = u64::from(u32::from_le_bytes(size));
+        let bytes = u64::from(self.order.u32(size));
         Ok(Some(Chunk { name: [a, b, c, d], from: self.position + 8, bytes }))
     }
 
@@ -270,7 +284,7 @@ impl<'a> Walk<'a> {
         let mut head = [0; 8];
         self.input.seek_to(self.position.min(self.input.len()))?;
         let count = self.input.read_up_to(&mut head)?;
-        let size = u64::from(u32::from_le_bytes(*head.last_chunk().expect("8 bytes")));
+        let size = u64::from(self.order.u32(*head.last_chunk().expect("8 bytes")));
         let fits = self.position.saturating_add(8 + size) <= self.input.len();
         Ok(count < 8 || !is_name(&head[..4]) || !fits)
     }
@@ -289,7 +303,7 @@ impl<'a> Walk<'a> {
         let wanted = chunk.bytes.min(FMT_BYTES_MAX as u64) as usize;
         self.input.seek_to(chunk.from)?;
         let count = self.input.read_up_to(&mut content[..wanted])?;
-        Fmt::from_bytes(&content[..count]).ok_or(DecodeError::Malformed {
+        Fmt::from_bytes(&content[..count], self.order).ok_or(DecodeError::Malformed {
             container: "WAV",
             problem: "its fmt chunk is too short",
         })
@@ -320,10 +334,10 @@ impl Fmt {
     const MU_LAW: u16 = 7;
     const EXTENSIBLE: u16 = 0xFFFE;
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let u16_at = |at: usize| Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
+    fn from_bytes(bytes: &[u8], order: Order) -> Option<Self> {
+        let u16_at = |at: usize| Some(order.u16(*bytes.get(at..)?.first_chunk()?));
         let channels = usize::from(u16_at(2)?);
-        let sample_rate_hz = u32::from_le_bytes(*bytes.get(4..)?.first_chunk()?);
+        let sample_rate_hz = order.u32(*bytes.get(4..)?.first_chunk()?);
         let frame_bytes = usize::from(u16_at(12)?);
         let mut bits = u32::from(u16_at(14).unwrap_or(0));
         let mut tag = u16_at(0)?;

@@ -212,6 +212,12 @@ fn mpeg() -> Vec<Kind> {
             [mp3(10), mono.repeat(10)].concat()
         }),
         sound("AAC in ADTS", adts_frame().repeat(40), 40 * 1024),
+        warns(
+            "AAC in ADTS at half rate, as HE-AAC looks",
+            patched(adts_frame(), 2, &[0x5C]).repeat(40),
+            40 * 1024,
+            "HE-AAC",
+        ),
         ends("AAC in ADTS with random payloads", {
             let frame = [adts_frame()[..7].to_vec(), noise(6, 12)].concat();
             frame.repeat(40)

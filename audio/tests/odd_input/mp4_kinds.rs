@@ -14,9 +14,12 @@ fn be(values: &[u32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_be_bytes()).collect()
 }
 
-/// The description of AAC-LC at 44.1 kHz (ISO/IEC 14496-1 descriptors).
-fn esds() -> Vec<u8> {
-    let specific = [0x05, 2, 0x12, 0x08];
+/// AAC-LC, 44.1 kHz, one channel (ISO/IEC 14496-3, AudioSpecificConfig).
+const LC: &[u8] = &[0x12, 0x08];
+
+/// The description of AAC (ISO/IEC 14496-1 descriptors).
+fn esds(specific: &[u8]) -> Vec<u8> {
+    let specific = [&[0x05, specific.len() as u8], specific].concat();
     let mut config = vec![0x04, 13 + specific.len() as u8, 0x40, 0x15];
     config.extend([0; 11]);
     config.extend(specific);
@@ -36,6 +39,7 @@ struct Mp4 {
     packets: u32,
     packet_bytes: u32,
     chunk_offset: Option<u32>,
+    specific: &'static [u8],
 }
 
 const PLAIN: Mp4 = Mp4 {
@@ -45,6 +49,7 @@ const PLAIN: Mp4 = Mp4 {
     packets: PACKETS,
     packet_bytes: SILENCE.len() as u32,
     chunk_offset: None,
+    specific: LC,
 };
 
 impl Mp4 {
@@ -81,7 +86,7 @@ impl Mp4 {
             be(&[0, 0]),
             vec![0, 1, 0, 16],
             be(&[0, 44_100 << 16]),
-            esds(),
+            esds(self.specific),
         ];
         let stsd = atom(b"stsd", &[be(&[0, 1]), atom(b"mp4a", &entry.concat())].concat());
         let stts = atom(b"stts", &be(&[0, 1, self.packets, PACKET]));
@@ -135,6 +140,26 @@ pub(crate) fn all() -> Vec<Kind> {
         ends(
             "MP4 whose sound is beyond its end",
             Mp4 { chunk_offset: Some(1 << 30), ..PLAIN }.bytes(),
+        ),
+        fails(
+            "MP4 with HE-AAC",
+            Mp4 { specific: &[0x2B, 0x8A, 0x08, 0x00], ..PLAIN }.bytes(),
+            "holds HE-AAC",
+        ),
+        fails(
+            "MP4 with HE-AAC that says so behind plain AAC",
+            Mp4 { specific: &[0x13, 0x88, 0x56, 0xE5, 0xA0], ..PLAIN }.bytes(),
+            "holds HE-AAC",
+        ),
+        fails(
+            "MP4 with HE-AAC v2",
+            Mp4 { specific: &[0xEB, 0x8A, 0x08, 0x00], ..PLAIN }.bytes(),
+            "holds HE-AAC",
+        ),
+        fails(
+            "MP4 with AAC of 0 channels",
+            Mp4 { specific: &[0x12, 0x00], ..PLAIN }.bytes(),
+            "0 channels",
         ),
         ends("MP4 whose sound is its own header", Mp4 { chunk_offset: Some(0), ..PLAIN }.bytes()),
         ends("MP4 of 4 billion packets", Mp4 { packets: u32::MAX, ..PLAIN }.bytes()),

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use acetate_audio::{DecodeError, Source};
+use acetate_audio::{DecodeError, Reader, Source};
 
 /// The kinds below, counted with the others.
-pub(crate) const NAMES: [&str; 9] = [
+pub(crate) const NAMES: [&str; 11] = [
     "a folder",
     "a pipe",
     "a socket",
@@ -15,6 +15,8 @@ pub(crate) const NAMES: [&str; 9] = [
     "no such file",
     "a name that is too long",
     "a file inside a file",
+    "RF64 of more than 4 GB",
+    "WAV of more than 4 GB, whose length has wrapped around",
 ];
 
 #[track_caller]
@@ -68,4 +70,26 @@ fn names_that_are_no_text_are_read() {
         let source = Source::open(&path, 1 << 20).expect("the name does not matter");
         assert_eq!(source.frames(), super::wav_kinds::FRAMES);
     }
+}
+
+/// A file with holes where most of its samples are: it takes next to no room.
+#[cfg(unix)]
+#[test]
+fn lengths_beyond_4_gb_are_read() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("long.wav");
+    // Frames of four bytes.
+    let frames = (5u64 << 30) / 4;
+    let open = |header: &[u8]| {
+        std::fs::write(&path, header).expect("written");
+        let file = std::fs::File::options().write(true).open(&path).expect("it is there");
+        file.set_len(header.len() as u64 + 4 * frames).expect("a file with holes");
+        Reader::open(&path).expect("sound")
+    };
+    let long = open(&super::wav_kinds::rf64(b"RF64", 4 * frames, &[]));
+    assert_eq!((long.format().frames, long.warnings()), (Some(frames), vec![]));
+    let wrapped = open(&super::wav_kinds::wrapped_header(4 * frames));
+    assert_eq!(wrapped.format().frames, Some(frames));
+    let warnings: Vec<String> = wrapped.warnings().iter().map(ToString::to_string).collect();
+    assert!(warnings[0].starts_with("header says 268435456 frames, 1342177280"), "{warnings:?}");
 }

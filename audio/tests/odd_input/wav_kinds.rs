@@ -1,6 +1,6 @@
 //! WAVE and its relatives.
 
-use super::bytes::{chunk, noise, patched};
+use super::bytes::{chunk, iff_chunk, noise, patched};
 use super::kind::{Kind, ends, fails, sound, warns};
 
 /// Frames of the plain file.
@@ -266,7 +266,7 @@ fn chunks() -> Vec<Kind> {
     ]
 }
 
-fn rf64(name: &[u8; 4], data_bytes: u64, data: &[u8]) -> Vec<u8> {
+pub(crate) fn rf64(name: &[u8; 4], data_bytes: u64, data: &[u8]) -> Vec<u8> {
     let mut ds64 = 0u64.to_le_bytes().to_vec();
     ds64.extend(data_bytes.to_le_bytes());
     ds64.extend([0; 12]);
@@ -275,6 +275,27 @@ fn rf64(name: &[u8; 4], data_bytes: u64, data: &[u8]) -> Vec<u8> {
     let file = chunk(name, &[b"WAVE".to_vec(), chunks.concat()].concat());
     let at = file.len() - data.len() - 4;
     patched(patched(file, 4, &[0xFF; 4]), at, &[0xFF; 4])
+}
+
+/// What writers that know nothing of RF64 put before that many bytes of samples.
+pub(crate) fn wrapped_header(data_bytes: u64) -> Vec<u8> {
+    let header = wav(&fmt(1, 2, 48_000, 16), &[]);
+    patched(header, 40, &(data_bytes as u32).to_le_bytes())
+}
+
+/// WAVE with the high byte first, one channel.
+fn rifx(tag: u16, bits: u16, data: &[u8]) -> Vec<u8> {
+    let (rate, frame_bytes) = (48_000u32, bits / 8);
+    let fmt = [
+        &tag.to_be_bytes()[..],
+        &1u16.to_be_bytes(),
+        &rate.to_be_bytes(),
+        &(rate * u32::from(frame_bytes)).to_be_bytes(),
+        &frame_bytes.to_be_bytes(),
+        &bits.to_be_bytes(),
+    ];
+    let body = [b"WAVE".to_vec(), iff_chunk(b"fmt ", &fmt.concat()), iff_chunk(b"data", data)];
+    iff_chunk(b"RIFX", &body.concat())
 }
 
 fn w64(chunk_bytes: impl Fn(u64) -> u64) -> Vec<u8> {
@@ -305,7 +326,11 @@ fn relatives() -> Vec<Kind> {
         fails("W64 with chunks of length 0", w64(|_| 0), "too short"),
         fails("W64 with chunks of length 2^64-1", w64(|_| u64::MAX), "no data chunk"),
         fails("RIFF that is a video", patched(plain(), 8, b"AVI "), "not a sound file"),
-        fails("big-endian RIFX", patched(plain(), 0, b"RIFX"), "not a sound file"),
+        sound("RIFX", rifx(1, 16, &[0x12, 0x34].repeat(200)), 200),
+        sound("RIFX of floats", rifx(3, 32, &0.25f32.to_be_bytes().repeat(200)), 200),
+        fails("RIFX of floats that are none", rifx(3, 32, &[0x7F, 0xC0, 0, 0]), "not a finite"),
+        warns("RIFX cut short", rifx(1, 16, &[1; 400])[..244].to_vec(), 100, "100 of 200"),
+        fails("RIFF named RIFX", patched(plain(), 0, b"RIFX"), "damaged WAV"),
     ]
 }
 
