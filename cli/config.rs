@@ -4,6 +4,8 @@
 //! `[folder."NAME"]` holds both for the files in one folder beside the configuration. What is typed wins over the
 //! folder's rules, those of the innermost folder; in each, the command's table wins over the rest.
 
+mod keys;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -14,18 +16,13 @@ use toml::{Table, Value};
 
 use crate::failure::{Failure, Outcome};
 use crate::lookup::document;
-use crate::suggestion::did_you_mean;
+use keys::{FOLDER, option, parse};
 
 /// Name of the file.
 pub(crate) const FILE_NAME: &str = "acetate.toml";
 
 /// Commands that read no configuration.
 const WITHOUT: [&str; 5] = ["config", "completions", "man", "doctor", "schema"];
-/// Options that make no sense in a file.
-const NEVER: [&str; 5] = ["config", "help", "version", "output", "dry-run"];
-
-/// The table with the rules of folders.
-const FOLDER: &str = "folder";
 
 /// A configuration file that was found.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,9 +46,7 @@ impl Config {
         let Some(path) = path else { return Ok(None) };
         let wrong = |what: String| Failure::usage(format!("{}: {what}", path.display()));
         let text = document(&path)?;
-        let table: Table =
-            text.parse().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
-        check_keys(&table, command).map_err(wrong)?;
+        let table = parse(&text, command).map_err(wrong)?;
         Ok(Some(Self { path, table }))
     }
 
@@ -139,62 +134,6 @@ fn absolute(path: &Path) -> PathBuf {
 
 fn nearest(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file())
-}
-
-/// One option as it would be typed; lists repeat it.
-fn option(long: &str, value: &Value) -> Vec<OsString> {
-    match value {
-        Value::Boolean(true) => vec![format!("--{long}").into()],
-        Value::Boolean(false) | Value::Table(_) => Vec::new(),
-        Value::Array(list) => list.iter().flat_map(|value| option(long, value)).collect(),
-        Value::String(text) => vec![format!("--{long}={text}").into()],
-        other => vec![format!("--{long}={other}").into()],
-    }
-}
-
-/// Every key is an option of some command, a command, or at the top the rules of folders.
-fn check_keys(table: &Table, command: &Command) -> Result<(), String> {
-    let mut rest = table.clone();
-    match rest.remove(FOLDER) {
-        None => {}
-        Some(Value::Table(rules)) => {
-            for (name, rule) in &rules {
-                let wrong = |what: String| format!("[folder.\"{name}\"] {what}");
-                let rule = rule.as_table().ok_or_else(|| wrong("is a table".to_owned()))?;
-                check_options(rule, command).map_err(wrong)?;
-            }
-        }
-        Some(_) => return Err("folder is a table: [folder.\"NAME\"]".to_owned()),
-    }
-    check_options(&rest, command)
-}
-
-fn check_options(table: &Table, command: &Command) -> Result<(), String> {
-    let all: Vec<&str> = command.get_subcommands().flat_map(longs).collect();
-    for (key, value) in table {
-        if let (Some(inner), Value::Table(section)) = (command.find_subcommand(key), value) {
-            let known: Vec<&str> = longs(inner).collect();
-            for key in section.keys() {
-                check_key(key, &known).map_err(|what| format!("[{}] {what}", inner.get_name()))?;
-            }
-        } else {
-            let commands = command.get_subcommands().map(Command::get_name);
-            let known: Vec<&str> = all.iter().copied().chain(commands).collect();
-            check_key(key, &if value.is_table() { known } else { all.clone() })?;
-        }
-    }
-    Ok(())
-}
-
-fn check_key(key: &str, known: &[&str]) -> Result<(), String> {
-    if known.contains(&key) {
-        return Ok(());
-    }
-    Err(format!("unknown key \"{key}\"{}", did_you_mean(key, known.iter().copied())))
-}
-
-fn longs(command: &Command) -> impl Iterator<Item = &str> {
-    command.get_arguments().filter_map(clap::Arg::get_long).filter(|long| !NEVER.contains(long))
 }
 
 /// The command line with what the configuration adds, and the file that added it.

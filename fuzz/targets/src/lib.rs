@@ -5,10 +5,14 @@
 
 mod arbitrary;
 mod chain;
+mod config;
 mod documents;
 mod sound;
+#[path = "../../../cli/suggestion.rs"]
+mod suggestion;
 
 pub use chain::chain;
+pub use config::config;
 pub use documents::{profile, settings, style, target};
 pub use sound::{decode, tags};
 
@@ -16,12 +20,13 @@ pub use sound::{decode, tags};
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its corpus.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("decode", decode),
     ("tags", tags),
     ("settings", settings),
     ("profile", profile),
     ("target", target),
     ("style", style),
+    ("config", config),
     ("chain", chain),
 ];
