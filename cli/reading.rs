@@ -64,9 +64,10 @@ fn open_within(input: &Input, memory_bytes: u64) -> Outcome<Source> {
     opened.map_err(|error| because(&error).about(input.name()))
 }
 
-/// Decoded sound that one of `workers` files may hold in memory.
+/// Decoded sound that one of `workers` files may hold in memory: half, for what a fit makes of it is held beside it
+/// (`acetate_engine::prepare`).
 fn memory_bytes(workers: usize) -> u64 {
-    MEMORY_LIMIT_BYTES / workers.max(1) as u64
+    MEMORY_LIMIT_BYTES / 2 / workers.max(1) as u64
 }
 
 /// Opens and measures an input, and holds its sound when it fits; `workers` files share the memory.

@@ -189,15 +189,17 @@ impl FirstPass {
         let stamp = Stamp::of(path);
         let reader = Reader::open(path)?;
         let stamp = stamp?;
-        let mut kept = Audio::silence(reader.spec(), 0);
+        let frames_max = memory_limit_bytes / (4 * reader.spec().channels as u64);
+        let promised = reader.format().frames;
+        // What promises to be too long is not held until it is; a header that lies costs speed alone.
+        let fits = promised.is_none_or(|frames| frames <= frames_max);
+        let mut kept = fits.then(|| Audio::silence(reader.spec(), 0));
         // Plain samples are counted in the file itself; other headers may promise what they like.
-        let counted = reader.format().frames.filter(|_| reader.format().codec == Codec::Pcm);
-        let bytes_a_frame = 4 * reader.spec().channels as u64;
-        if let Some(frames) = counted.filter(|&frames| frames <= memory_limit_bytes / bytes_a_frame)
-        {
+        let counted = promised.filter(|_| reader.format().codec == Codec::Pcm);
+        if let (Some(kept), Some(frames)) = (&mut kept, counted) {
             kept.planes_mut().iter_mut().for_each(|plane| plane.reserve_exact(frames as usize));
         }
-        Ok(Self { reader, path: Arc::from(path), stamp, kept: Some(kept), memory_limit_bytes })
+        Ok(Self { reader, path: Arc::from(path), stamp, kept, memory_limit_bytes })
     }
 
     /// The source, after its last block.
