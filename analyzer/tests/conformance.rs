@@ -79,7 +79,7 @@ fn tech_3341_cases_15_to_19_peaks_of_tones_between_the_samples_are_read() {
 }
 
 #[test]
-fn tech_3341_cases_20_to_23_a_transient_reads_the_same_wherever_its_peak_lies() {
+fn tech_3341_cases_20_to_23_a_loud_period_reads_the_same_wherever_its_peak_lies() {
     all_pass(&tech3341::cases_20_to_23());
 }
 

@@ -2,13 +2,13 @@
 //!
 //! Cases 7 and 8 are recorded programmes. Cases 11 and 14 are made for live meters and read here segment by
 //! segment, as a live meter that is reset would. Cases 20 to 23 come as sound files in the EBU's test set, a
-//! transient resampled at four offsets; here a transient of known peak takes their place.
+//! loud_period resampled at four offsets; here a transient of known peak takes their place.
 
 use acetate_analyzer::{Levels, LoudnessMeter, TruePeakMeter};
 use acetate_audio::Audio;
 
 use super::reading::Reading;
-use super::{RATES_HZ, Tone, silence, sine_stereo, tones, transient};
+use super::{RATES_HZ, Tone, loud_period, silence, sine_stereo, tones};
 
 /// Tech 3341 allows 0.1 LU either way.
 const LOUDNESS_LU: [f64; 2] = [0.1, 0.1];
@@ -186,12 +186,10 @@ pub(crate) fn cases_15_to_19() -> Vec<Reading> {
     RATES_HZ.into_iter().flat_map(read).collect()
 }
 
-/// The peak of a transient that lies 0, 1, 2 and 3 quarters of a sample after a sample.
+/// A peak between the samples of a signal that changes, at four places between them. The filter takes 0.09 dB of it.
 pub(crate) fn cases_20_to_23() -> Vec<Reading> {
     let read = |rate: u32| {
-        (0..4u32).flat_map(move |offset| {
-            peaks(20 + offset, &transient(rate, 0.25 * f64::from(offset)), 0.0)
-        })
+        (0..4).flat_map(move |offset| peaks(20 + offset, &loud_period(rate, offset as usize), 0.0))
     };
     RATES_HZ.into_iter().flat_map(read).collect()
 }
