@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::Path;
 
-use acetate_audio::{Audio, FileFormat};
+use acetate_audio::{Audio, FileFormat, SampleFormat};
 use acetate_bench::process::run as run_program;
 use serde::Serialize;
 
@@ -20,8 +20,11 @@ pub(crate) struct Long {
 
 pub(crate) fn run(acetate: &Path, hours: f64) -> Result<Long, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let file = folder.path().join("long.flac");
-    write(&file, FileFormat::Flac, &fading_tones(), 0, (hours * 3_600.0 * 44_100.0) as u64)?;
+    let file = folder.path().join("long.wav");
+    let frames = (hours * 3_600.0 * 44_100.0) as u64;
+    println!("{hours} h as RF64: {:.1} GB in the temporary folder", frames as f64 * 4e-9);
+    write(&file, (FileFormat::Wav, SampleFormat::Int16), &fading_tones(), 0, frames)?;
+    println!("measured by {}", acetate.display());
     let run = run_program(acetate, ["analyze".as_ref(), "--json".as_ref(), file.as_os_str()])?;
     if !run.status.success() {
         return Err(run.stderr.into());
@@ -41,7 +44,7 @@ pub(crate) fn run(acetate: &Path, hours: f64) -> Result<Long, Box<dyn Error>> {
     Ok(long)
 }
 
-/// Seven seconds of tones that fade ten times: FLAC makes them small, and every table has something to hold.
+/// Seven seconds of tones that fade ten times: every table has something to hold.
 fn fading_tones() -> Audio {
     let frames = 7 * 44_100;
     let plane = |freq_hz: f64| -> Vec<f32> {
@@ -49,9 +52,7 @@ fn fading_tones() -> Audio {
             .map(|n| {
                 let fade = 1.0 - f64::from(n % 30_870) / 30_870.0;
                 let turns = (f64::from(n) * freq_hz / 44_100.0).fract();
-                // As from 16 bits, so that ten hours are a gigabyte and not ten.
-                let sample = 0.3 * fade * (std::f64::consts::TAU * turns).sin();
-                ((sample * 32_768.0).round() / 32_768.0) as f32
+                (0.3 * fade * (std::f64::consts::TAU * turns).sin()) as f32
             })
             .collect()
     };

@@ -5,7 +5,7 @@
 //! target/release/measure differential ../shared/audio --json benches/results/measure_differential.json
 //! target/release/measure speed ../shared/audio/mixes --json benches/results/measure_speed.json
 //! target/release/measure findings ../shared/audio --json benches/results/measure_findings.json
-//! target/release/measure long --json benches/results/measure_long.json
+//! target/release/measure long --json benches/results/measure_long.json    (6.4 GB in the temporary folder)
 //! target/release/measure references ../shared/audio/refs --json benches/results/references_add.json
 //! ```
 

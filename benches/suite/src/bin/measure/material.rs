@@ -7,8 +7,8 @@ use acetate_audio::{
     Audio, Existing, FileFormat, OutputFormat, PcmBlock, PcmPlanes, SampleFormat, Source, Writer,
 };
 
-/// Full scale of 24 bits.
-const FULL_SCALE: f32 = 8_388_608.0;
+/// Files longer than this many seconds take a while to write.
+const LONG_S: u64 = 3_600;
 /// File names that are taken for sound.
 const EXTENSIONS: [&str; 11] =
     ["flac", "wav", "ogg", "opus", "mp3", "m4a", "aiff", "aifc", "aif", "caf", "mka"];
@@ -47,34 +47,46 @@ pub(crate) fn joined(files: &[PathBuf]) -> Result<Audio, Box<dyn Error>> {
     Ok(Audio::from_planes(44_100, planes))
 }
 
-/// Writes `frames` of `sound` from `start` on, over and over when it is shorter, as 24 bits.
+/// Writes `frames` of `sound` from `start` on, over and over when it is shorter; says how far it is when that takes long.
 pub(crate) fn write(
     path: &Path,
-    file: FileFormat,
+    (file, samples): (FileFormat, SampleFormat),
     sound: &Audio,
     start: usize,
     frames: u64,
 ) -> Result<(), Box<dyn Error>> {
-    let (spec, samples) = (sound.spec(), SampleFormat::Int24);
+    let spec = sound.spec();
+    let (mut from, mut left) = (start % sound.frames(), frames);
+    let needed = sound.frames().min(from + frames as usize);
+    let sound = quantised(sound, samples, needed);
     let mut writer = Writer::create(path, OutputFormat { file, samples, spec }, Existing::Replace)?;
     let mut block = PcmBlock::new(spec, samples);
-    let (mut from, mut left) = (start % sound.frames(), frames);
+    let long = frames > LONG_S * u64::from(spec.sample_rate_hz);
     while left > 0 {
-        let count = (sound.frames() - from).min(1 << 15).min(left as usize);
+        let count = (sound[0].len() - from).min(1 << 15).min(left as usize);
         if let PcmPlanes::Int(planes) = &mut block.planes {
-            for (to, plane) in planes.iter_mut().zip(sound.planes()) {
+            for (to, plane) in planes.iter_mut().zip(&sound) {
                 to.clear();
-                let quantised =
-                    |x: &f32| (x * FULL_SCALE).round().clamp(-FULL_SCALE, FULL_SCALE - 1.0);
-                to.extend(plane[from..from + count].iter().map(|x| quantised(x) as i32));
+                to.extend_from_slice(&plane[from..from + count]);
             }
         }
         writer.write(&block)?;
-        from = (from + count) % sound.frames();
+        from = (from + count) % sound[0].len();
+        let tenths = |left: u64| 10 * (frames - left) / frames;
+        if long && tenths(left) < tenths(left - count as u64) {
+            println!("{} % are written", 10 * tenths(left - count as u64));
+        }
         left -= count as u64;
     }
     writer.finish()?;
     Ok(())
+}
+
+/// The first `frames` as integers of 16 or 24 bits.
+fn quantised(sound: &Audio, samples: SampleFormat, frames: usize) -> Vec<Vec<i32>> {
+    let full_scale: f32 = if samples == SampleFormat::Int16 { 32_768.0 } else { 8_388_608.0 };
+    let integer = |x: &f32| (x * full_scale).round().clamp(-full_scale, full_scale - 1.0) as i32;
+    sound.planes().iter().map(|plane| plane[..frames].iter().map(integer).collect()).collect()
 }
 
 /// Reads a file to its end.

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Instant;
 
-use acetate_audio::FileFormat;
+use acetate_audio::{FileFormat, SampleFormat};
 use acetate_bench::process::{children_cpu_s, run as run_program};
 use serde::Serialize;
 
@@ -40,7 +40,10 @@ pub(crate) fn run(folder: &Path, acetate: &Path, files: usize) -> Result<Added, 
     for index in 0..files {
         let path = records.join(format!("record-{index:03}.flac"));
         let start = index * sound.frames() / files;
-        write(&path, FileFormat::Flac, &sound, start, SECONDS * 44_100)?;
+        write(&path, (FileFormat::Flac, SampleFormat::Int24), &sound, start, SECONDS * 44_100)?;
+        if (index + 1) % 50 == 0 {
+            println!("{} of {files} files are written", index + 1);
+        }
     }
     let mut times: [Vec<[f64; 2]>; 3] = Default::default();
     for round in 0..ROUNDS {
@@ -60,7 +63,9 @@ pub(crate) fn run(folder: &Path, acetate: &Path, files: usize) -> Result<Added, 
                 return Err(run.stderr.into());
             }
             let cpu_s = children_cpu_s().unwrap_or(f64::NAN) - cpu;
-            times[which].push([clock.elapsed().as_secs_f64(), cpu_s]);
+            let wall_s = clock.elapsed().as_secs_f64();
+            println!("round {} of {ROUNDS}: {} {wall_s:.2} s", round + 1, command.join(" "));
+            times[which].push([wall_s, cpu_s]);
         }
     }
     let middle = |which: usize, what: usize| median(times[which].iter().map(|times| times[what]));

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Instant;
 
-use acetate_audio::{FileFormat, Source};
+use acetate_audio::{FileFormat, SampleFormat, Source};
 use acetate_bench::process::{children_cpu_s, run as run_program};
 use serde::Serialize;
 
@@ -52,7 +52,7 @@ const LIBRARY: &str = "libebur128 I+LRA+TP, decoded sound from memory";
 pub(crate) fn run(folder: &Path, acetate: &Path, rounds: usize) -> Result<Speed, Box<dyn Error>> {
     let temporary = tempfile::tempdir()?;
     let file = temporary.path().join("four-minutes.flac");
-    write(&file, FileFormat::Flac, &joined(&sounds(folder)?)?, 0, FRAMES)?;
+    write(&file, (FileFormat::Flac, SampleFormat::Int24), &joined(&sounds(folder)?)?, 0, FRAMES)?;
     let library = LibEbur128::build()?;
     let samples = match &library {
         Some(library) => Some(library.samples(&Source::open(&file, u64::MAX)?)?),
