@@ -5,6 +5,7 @@
 //! target/release/measure differential ../shared/audio --json benches/results/measure_differential.json
 //! target/release/measure speed ../shared/audio/mixes --json benches/results/measure_speed.json
 //! target/release/measure findings ../shared/audio --json benches/results/measure_findings.json
+//! target/release/measure tone-limits ../shared/data/commercial_tracks.csv ../shared/audio --json benches/results/tone_limits.json
 //! target/release/measure long --json benches/results/measure_long.json    (6.4 GB in the temporary folder)
 //! target/release/measure references ../shared/audio/refs --json benches/results/references_add.json
 //! ```
@@ -21,6 +22,7 @@ mod material;
 mod peers;
 mod references;
 mod speed;
+mod tone_limits;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -68,6 +70,16 @@ enum What {
         #[arg(long)]
         json: Option<PathBuf>,
     },
+    /// Whether statistics of commercial records could tell planted equalisation
+    ToneLimits {
+        /// The table of records
+        table: PathBuf,
+        /// Folder with damaged/, refs/ and mixes/
+        folder: PathBuf,
+        /// Where the results go
+        #[arg(long)]
+        json: Option<PathBuf>,
+    },
     /// Memory and time of ten hours
     Long {
         /// The program
@@ -108,6 +120,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             write(json, &speed::run(&folder, &acetate, rounds)?)
         }
         What::Findings { folder, json } => write(json, &findings::run(&folder)?),
+        What::ToneLimits { table, folder, json } => match tone_limits::run(&table, &folder)? {
+            Some(limits) => write(json, &limits),
+            None => Ok(()),
+        },
         What::Long { acetate, hours, json } => write(json, &long::run(&acetate, hours)?),
         What::References { folder, acetate, files, json } => {
             write(json, &references::run(&folder, &acetate, files)?)
