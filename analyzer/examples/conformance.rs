@@ -33,9 +33,7 @@ fn main() -> ExitCode {
     println!(
         "twenty segments, the worst is shown. In cases 20 to 23 the document leaves the low-pass"
     );
-    println!(
-        "open; the one used here takes 0.09 dB of the peak that is asked to read 0.0."
-    );
+    println!("open; the one used here takes 0.09 dB of the peak that is asked to read 0.0.");
     println!();
     println!("| case | measure | rate, Hz | expected | allowed | reading | |");
     println!("|---|---|---:|---:|---|---:|---|");
