@@ -140,6 +140,24 @@ pub struct Spectrum {
     /// differ. `null` below two moments; absent from predictions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub error_db: Vec<Option<f64>>,
+    /// More that tells content from mastering. Only in memory and in profiles: a document of one analysis has no use for it.
+    #[serde(skip)]
+    pub evidence: Option<ToneEvidence>,
+}
+
+/// A second view of the long-term spectrum, and how the errors of both go together.
+///
+/// What mastering did moves power means and means of levels alike; what the passages of a song do differently moves them
+/// differently, and moves bands together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ToneEvidence {
+    /// Mean of the level, in dB, of each third octave over the gated windows.
+    pub log_mean_db: Vec<Option<f64>>,
+    /// Standard error of the same, dB.
+    pub log_mean_error_db: Vec<Option<f64>>,
+    /// Correlations of the standard errors, first those of `level_db`, then those of `log_mean_db`: for each those with the
+    /// ones before it, -1 to 1, shrunk by what few moments correlate by chance.
+    pub correlation: Vec<Vec<f64>>,
 }
 
 /// Stereo image; all `null` and empty for anything but two channels.

@@ -87,7 +87,7 @@ impl WideBands {
             let rows = self.power[part].get(band)?.iter().copied();
             Some(Moments::new(rows, self.gate.iter().map(|&gate| f64::from(gate)), self.row_s))
         };
-        moments(SIDE)?.ratio_error_db(&moments(MID)?)
+        moments(SIDE)?.of_ratio(&moments(MID)?)?.standard_error()
     }
 
     /// K-weighted power of the mid (0) or side (1) in `band`, by row.

@@ -7,6 +7,48 @@
 
 use crate::solver::{Matrix, solve_positive_definite};
 
+/// How differences err: their covariance, dB squared.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Errors(Matrix);
+
+impl Errors {
+    /// Errors that have nothing to do with each other.
+    pub(crate) fn apart(error_db: &[f64]) -> Self {
+        Self::correlated(error_db, &[])
+    }
+
+    /// Standard errors with their correlations: for each band those with the bands below it; missing ones are 0.
+    pub(crate) fn correlated(error_db: &[f64], correlation: &[Vec<f64>]) -> Self {
+        let mut covariance = Matrix::zeros(error_db.len(), error_db.len());
+        for (band, &error) in error_db.iter().enumerate() {
+            let row = covariance.row_mut(band);
+            row[band] = error * error;
+            for (other, together) in correlation.get(band).into_iter().flatten().enumerate() {
+                row[other] = together * error * error_db[other];
+            }
+        }
+        Self(covariance)
+    }
+
+    /// Errors that come on top of these.
+    pub(crate) fn and(mut self, other: &Self) -> Self {
+        for band in 0..self.0.columns() {
+            self.0.row_mut(band).iter_mut().zip(other.0.row(band)).for_each(|(a, b)| *a += b);
+        }
+        self
+    }
+
+    /// The same without what they have to do with each other.
+    fn alone(&self) -> Self {
+        let variance = |band: usize| libm::sqrt(self.0.row(band)[band]);
+        Self::apart(&(0..self.0.columns()).map(variance).collect::<Vec<_>>())
+    }
+}
+
+/// A second view of the same differences may be off by a level of its own, dB: compression moves a mean of levels and a mean
+/// power by different amounts.
+const VIEW_LEVEL_DB: f64 = 30.0;
+
 /// How differences are expected to look before any is measured. All in dB, standard deviations.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Prior {
@@ -21,39 +63,54 @@ pub(crate) struct Prior {
 }
 
 impl Prior {
-    fn covariance(self, one: usize, other: usize, count: usize) -> f64 {
-        let middle = (count as f64 - 1.0) / 2.0;
-        let (x, y) = (one as f64 - middle, other as f64 - middle);
+    /// Covariance of two differences, of one or of several views of `bands`.
+    fn covariance(self, one: usize, other: usize, bands: usize) -> f64 {
+        let (view, of_same_view) = (one / bands, one / bands == other / bands);
+        let view_db = if of_same_view && view > 0 { VIEW_LEVEL_DB } else { 0.0 };
+        let middle = (bands as f64 - 1.0) / 2.0;
+        let (x, y) = ((one % bands) as f64 - middle, (other % bands) as f64 - middle);
         let apart = (x - y) / self.reach;
-        self.level * self.level
+        view_db * view_db
+            + self.level * self.level
             + self.slope * self.slope * x * y
             + self.shape * self.shape * libm::exp(-apart * apart / 2.0)
     }
 }
 
-/// The believable part of `differences_db`, measured with standard errors `error_db`; `None` where there is none to begin
-/// with.
+/// The believable part of the differences in `bands` bands, measured with `errors`; `None` where there is none to begin with.
+///
+/// `differences_db` may hold several views of the same bands one after the other: they have what is believed in common, each
+/// but the first with a level of its own.
 ///
 /// Each prior counts for as much as it makes the differences likely (their evidence, eq. 2.30 and 5.8): a difference that is
-/// the same everywhere is taken as a change of level, a bumpy one is not smoothed away.
+/// the same everywhere is taken as a change of level, a bumpy one is not smoothed away. Correlations that no errors can have
+/// (a profile can be written by hand) are left out.
 pub(crate) fn believable(
     differences_db: &[Option<f64>],
-    error_db: &[f64],
+    errors: &Errors,
     priors: &[Prior],
+    bands: usize,
 ) -> Vec<Option<f64>> {
-    let beliefs: Vec<Belief> =
-        priors.iter().filter_map(|prior| Belief::under(*prior, differences_db, error_db)).collect();
+    let under_all = |errors: &Errors| -> Vec<Belief> {
+        let under = |prior: &Prior| Belief::under(*prior, differences_db, errors, bands);
+        priors.iter().filter_map(under).collect()
+    };
+    let mut beliefs = under_all(errors);
+    if beliefs.len() < priors.len() {
+        beliefs = under_all(&errors.alone());
+    }
     let likeliest =
         beliefs.iter().fold(f64::NEG_INFINITY, |most, belief| most.max(belief.evidence));
     let weight = |belief: &Belief| libm::exp(belief.evidence - likeliest);
     let total: f64 = beliefs.iter().map(weight).sum();
     if beliefs.is_empty() {
-        return differences_db.to_vec();
+        return differences_db[..bands].to_vec();
     }
     let mean = |band: usize| {
         beliefs.iter().map(|belief| weight(belief) * belief.mean_db[band]).sum::<f64>() / total
     };
-    differences_db.iter().enumerate().map(|(band, known)| known.map(|_| mean(band))).collect()
+    let first = differences_db[..bands].iter().enumerate();
+    first.map(|(band, known)| known.map(|_| mean(band))).collect()
 }
 
 /// What is believed under one prior.
@@ -65,8 +122,12 @@ struct Belief {
 }
 
 impl Belief {
-    fn under(prior: Prior, differences_db: &[Option<f64>], error_db: &[f64]) -> Option<Self> {
-        let count = differences_db.len();
+    fn under(
+        prior: Prior,
+        differences_db: &[Option<f64>],
+        errors: &Errors,
+        bands: usize,
+    ) -> Option<Self> {
         let (known, values): (Vec<usize>, Vec<f64>) = differences_db
             .iter()
             .enumerate()
@@ -75,17 +136,18 @@ impl Belief {
         let mut matrix = Matrix::zeros(known.len(), known.len());
         for (row, &one) in known.iter().enumerate() {
             for (column, &other) in known.iter().enumerate().take(row + 1) {
-                matrix.row_mut(row)[column] = prior.covariance(one, other, count);
+                matrix.row_mut(row)[column] =
+                    prior.covariance(one, other, bands) + errors.0.row(one)[other];
             }
             // A hundredth of a decibel keeps the matrix regular when nothing is noisy.
-            matrix.row_mut(row)[row] += error_db[one] * error_db[one] + 1e-4;
+            matrix.row_mut(row)[row] += 1e-4;
         }
         let solved = solve_positive_definite(matrix, values.clone())?;
-        let mut mean_db = vec![0.0; count];
-        for &one in &known {
+        let mut mean_db = vec![0.0; bands];
+        for &one in known.iter().filter(|one| **one < bands) {
             let parts = known.iter().zip(&solved.x);
             mean_db[one] =
-                parts.map(|(&other, weight)| weight * prior.covariance(one, other, count)).sum();
+                parts.map(|(&other, weight)| weight * prior.covariance(one, other, bands)).sum();
         }
         let fit: f64 = values.iter().zip(&solved.x).map(|(value, weight)| value * weight).sum();
         Some(Self { mean_db, evidence: -0.5 * (fit + solved.log_determinant) })
@@ -96,6 +158,14 @@ impl Belief {
 mod tests {
     use super::*;
 
+    fn believable(
+        differences_db: &[Option<f64>],
+        errors: &Errors,
+        priors: &[Prior],
+    ) -> Vec<Option<f64>> {
+        super::believable(differences_db, errors, priors, differences_db.len())
+    }
+
     const PRIOR: Prior = Prior { level: 30.0, slope: 0.5, shape: 4.0, reach: 2.5 };
 
     #[test]
@@ -103,7 +173,7 @@ mod tests {
         let differences: Vec<Option<f64>> =
             (0..20).map(|i| Some(3.0 * libm::sin(f64::from(i) / 4.0))).collect();
         for (believed, given) in
-            believable(&differences, &[0.01; 20], &[PRIOR]).iter().zip(&differences)
+            believable(&differences, &Errors::apart(&[0.01; 20]), &[PRIOR]).iter().zip(&differences)
         {
             assert!((believed.unwrap() - given.unwrap()).abs() < 0.1);
         }
@@ -113,7 +183,7 @@ mod tests {
     fn a_zigzag_is_not_mastering() {
         let differences: Vec<Option<f64>> =
             (0..20).map(|i| Some(if i % 2 == 0 { 2.0 } else { -2.0 })).collect();
-        let believed = believable(&differences, &[2.0; 20], &[PRIOR]);
+        let believed = believable(&differences, &Errors::apart(&[2.0; 20]), &[PRIOR]);
         // The ends have neighbours on one side alone and keep a little more than the middle.
         assert!(believed.iter().flatten().all(|db| db.abs() < 1.0), "{believed:?}");
         assert!(believed[3..17].iter().flatten().all(|db| db.abs() < 0.3), "{believed:?}");
@@ -121,15 +191,62 @@ mod tests {
 
     #[test]
     fn a_change_of_level_is_believed_whatever_the_noise() {
-        let believed = believable(&[Some(6.0); 20], &[3.0; 20], &[PRIOR]);
+        let believed = believable(&[Some(6.0); 20], &Errors::apart(&[3.0; 20]), &[PRIOR]);
         assert!(believed.iter().flatten().all(|db| (db - 6.0).abs() < 0.1), "{believed:?}");
+    }
+
+    #[test]
+    fn bands_that_err_together_are_not_believed_where_they_alone_differ() {
+        let differences: Vec<Option<f64>> =
+            (0..20).map(|band| Some(if (8..12).contains(&band) { 3.0 } else { 0.0 })).collect();
+        let errors = [1.5; 20];
+        let together: Vec<Vec<f64>> = (0..20)
+            .map(|one| {
+                let both = |other: usize| (8..12).contains(&one) && (8..12).contains(&other);
+                (0..one).map(|other| if both(other) { 0.95 } else { 0.0 }).collect()
+            })
+            .collect();
+        let size = |errors: &Errors| {
+            let believed = believable(&differences, errors, &[PRIOR]);
+            believed[8..12].iter().flatten().sum::<f64>() / 4.0
+        };
+        let (apart, together) =
+            (size(&Errors::apart(&errors)), size(&Errors::correlated(&errors, &together)));
+        assert!(together < 0.85 * apart, "{together} {apart}");
+    }
+
+    #[test]
+    fn correlations_that_cannot_be_are_left_out() {
+        let impossible = [vec![], vec![-1.0], vec![-1.0, -1.0]];
+        let errors = [100.0; 3];
+        let differences = [Some(1.0), Some(2.0), Some(3.0)];
+        let believed =
+            believable(&differences, &Errors::correlated(&errors, &impossible), &[PRIOR]);
+        assert_eq!(believed, believable(&differences, &Errors::apart(&errors), &[PRIOR]));
+    }
+
+    #[test]
+    fn a_second_view_adds_what_the_first_is_unsure_of_but_not_its_level() {
+        let truth = |band: usize| 3.0 * libm::sin(band as f64 / 3.0);
+        // The first view is far off in the middle; the second is right but for 7 dB everywhere.
+        let noise = |band: usize| if (8..12).contains(&band) { 5.0 } else { 0.0 };
+        let first = (0..20).map(|band| Some(truth(band) + noise(band)));
+        let second = (0..20).map(|band| Some(truth(band) + 7.0));
+        let differences: Vec<Option<f64>> = first.chain(second).collect();
+        let error = |index: usize| if (8..12).contains(&index) { 5.0 } else { 0.3 };
+        let errors = Errors::apart(&(0..40).map(error).collect::<Vec<_>>());
+        for (band, believed) in
+            super::believable(&differences, &errors, &[PRIOR], 20).iter().enumerate()
+        {
+            assert!((believed.unwrap() - truth(band)).abs() < 0.5, "{band}: {believed:?}");
+        }
     }
 
     #[test]
     fn nothing_is_made_up_where_nothing_was_measured() {
         let mut differences = vec![Some(1.0); 9];
         differences[4] = None;
-        assert_eq!(believable(&differences, &[1.0; 9], &[PRIOR])[4], None);
+        assert_eq!(believable(&differences, &Errors::apart(&[1.0; 9]), &[PRIOR])[4], None);
     }
 
     #[test]
@@ -137,8 +254,8 @@ mod tests {
         let level = Prior { shape: 0.01, slope: 0.01, ..PRIOR };
         let differences: Vec<Option<f64>> =
             (0..9).map(|band| Some(if band % 3 == 0 { 4.0 } else { 3.0 })).collect();
-        let both = believable(&differences, &[0.8; 9], &[level, PRIOR]);
-        let bumpy = believable(&differences, &[0.8; 9], &[PRIOR]);
+        let both = believable(&differences, &Errors::apart(&[0.8; 9]), &[level, PRIOR]);
+        let bumpy = believable(&differences, &Errors::apart(&[0.8; 9]), &[PRIOR]);
         let spread = |believed: &[Option<f64>]| {
             let db = || believed.iter().flatten();
             db().fold(f64::MIN, |a, &b| a.max(b)) - db().fold(f64::MAX, |a, &b| a.min(b))

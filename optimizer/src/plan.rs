@@ -218,6 +218,13 @@ fn shift_tone(
     let (b, p, a) = (&before.spectrum, &predicted.spectrum, &after.spectrum);
     let spectrum = &mut now.spectrum;
     let whole = shift(&mut spectrum.level_db, &b.level_db, &p.level_db, &a.level_db);
+    if let Some((evidence, before)) = spectrum.evidence.as_mut().zip(b.evidence.as_ref()) {
+        let shifted = spectrum.level_db.iter().zip(&b.level_db);
+        let log_means = before.log_mean_db.iter().zip(shifted).map(|(log_mean, (now, before))| {
+            Some((*log_mean)? + now.zip(*before).map_or(0.0, |(now, before)| now - before))
+        });
+        evidence.log_mean_db = log_means.collect();
+    }
     shift(&mut spectrum.mid_level_db, &b.mid_level_db, &p.mid_level_db, &a.mid_level_db);
     shift(&mut spectrum.side_level_db, &b.side_level_db, &p.side_level_db, &a.side_level_db);
     whole

@@ -6,7 +6,7 @@ use acetate_engine::settings::BandChannel;
 use acetate_references::bands::curve_loudness_db;
 use acetate_references::{Aim, Wanted};
 
-use crate::belief::{Prior, believable};
+use crate::belief::{Errors, Prior, believable};
 use crate::equalizer::Goal;
 use crate::options::{Detail, FitOptions};
 use crate::surrogate::{Part, ToneTable};
@@ -16,6 +16,8 @@ const SIGNAL_RANGE_DB: f64 = 60.0;
 
 /// The standard error of a sound too short to tell its own, dB.
 const ERROR_UNKNOWN_DB: f64 = 2.0;
+/// How well a mean of levels is known at best, dB.
+const LOG_MEAN_DB: f64 = 0.3;
 /// An error beyond this says nothing more, dB.
 const ERROR_DB_MAX: f64 = 8.0;
 /// What mastering does to tone: a level that costs nothing, a tilt of a decibel or two an octave, shapes about an octave wide.
@@ -52,9 +54,9 @@ pub(crate) fn tone_wish(aim: &Aim, now: &Analysis, options: &FitOptions) -> Tone
         let mut excess = aim.tone_excess_db(&spectrum.level_db);
         let there = signal(&spectrum.level_db);
         if follows_records(aim, options) {
-            excess = believable(&excess, &content_error_db(now, aim), &[TONE_PRIOR]);
+            excess = believable_excess_db(excess, now, aim);
         } else if aim.style.is_some() {
-            excess = believable(&excess, &style_error_db(now, aim), &[STYLE_PRIOR]);
+            excess = believable(&excess, &style_errors(now, aim), &[STYLE_PRIOR], excess.len());
         }
         return ToneWish::Together(wish(aim, &excess, &aim.tone, &there, options, share));
     }
@@ -130,27 +132,55 @@ fn follows_records(aim: &Aim, options: &FitOptions) -> bool {
     aim.style.is_none() && options.detail != Detail::Fine
 }
 
-/// How two passages of like music differ in each third octave, in dB, though nothing was done to either: the standard errors
-/// of the song and of the aim together.
-fn content_error_db(now: &Analysis, aim: &Aim) -> Vec<f64> {
-    let errors = own_error_db(now).into_iter().zip(&aim.tone);
-    errors.map(|(own, aim)| libm::hypot(own, aim.tolerance_db).min(ERROR_DB_MAX)).collect()
+/// The part of `excess_db` that is more than two passages of like music differ by though nothing was done to either.
+///
+/// Where song and record have them, the means of their levels are a second view of the same difference.
+fn believable_excess_db(
+    mut excess_db: Vec<Option<f64>>,
+    now: &Analysis,
+    aim: &Aim,
+) -> Vec<Option<f64>> {
+    let bands = excess_db.len();
+    let mut own_db = own_error_db(now);
+    let mut aim_db: Vec<f64> = aim.tone.iter().map(|wanted| wanted.tolerance_db).collect();
+    let evidence = now.spectrum.evidence.as_ref().zip(aim.tone_evidence.as_ref());
+    if let Some((own, wanted)) = evidence {
+        let log_means = own.log_mean_db.iter().zip(&wanted.log_mean_db).zip(&excess_db);
+        let log_excess_db: Vec<Option<f64>> =
+            log_means.map(|((own, wanted), known)| known.and(Some((*own)? - (*wanted)?))).collect();
+        excess_db.extend(log_excess_db);
+        let error_db = |error: &Option<f64>| error.unwrap_or(ERROR_UNKNOWN_DB);
+        own_db.extend(own.log_mean_error_db.iter().map(error_db));
+        let at_best_db = |error: &Option<f64>| libm::hypot(error_db(error), LOG_MEAN_DB);
+        aim_db.extend(wanted.log_mean_error_db.iter().map(at_best_db));
+    }
+    let correlated = |error_db: Vec<f64>, correlation: &[Vec<f64>]| {
+        let bounded: Vec<f64> = error_db.into_iter().map(|db| db.min(ERROR_DB_MAX)).collect();
+        Errors::correlated(&bounded, correlation)
+    };
+    let correlations = evidence.map(|(own, aim)| (&own.correlation[..], &aim.correlation[..]));
+    let (of_own, of_aim) = correlations.unwrap_or((&[], &[]));
+    let errors = correlated(own_db, of_own).and(&correlated(aim_db, of_aim));
+    believable(&excess_db, &errors, &[TONE_PRIOR], bands)
 }
 
-/// The same against a style. Its tolerance is what records of the kind differ by; half of it is taken as error here, because
-/// what is left is held against the whole of it afterwards. (`behaviour` over 10 masters and 7 mixes: with nothing, 5 masters
-/// and 2 mixes stay without a band; with half, 7 and 4; with all, 9 and 7.)
-fn style_error_db(now: &Analysis, aim: &Aim) -> Vec<f64> {
+/// How records differ from their style, and passages of the song from each other. The tolerance of a style is what records of
+/// the kind differ by; half of it is taken as error here, because what is left is held against the whole of it afterwards.
+/// (`behaviour` over 10 masters and 7 mixes: with nothing, 5 masters and 2 mixes stay without a band; with half, 7 and 4; with
+/// all, 9 and 7.)
+fn style_errors(now: &Analysis, aim: &Aim) -> Errors {
     const SHARE: f64 = 0.5;
-    let errors = own_error_db(now).into_iter().zip(&aim.tone);
-    errors.map(|(own, aim)| libm::hypot(own, SHARE * aim.tolerance_db)).collect()
+    let aim_db: Vec<f64> = aim.tone.iter().map(|wanted| SHARE * wanted.tolerance_db).collect();
+    let correlation = now.spectrum.evidence.as_ref().map(|evidence| &evidence.correlation[..]);
+    let own_db: Vec<f64> = own_error_db(now).into_iter().map(|db| db.min(ERROR_DB_MAX)).collect();
+    Errors::correlated(&own_db, correlation.unwrap_or(&[])).and(&Errors::apart(&aim_db))
 }
 
 /// How well each third octave of the song itself is known, dB.
 fn own_error_db(now: &Analysis) -> Vec<f64> {
     let errors = &now.spectrum.error_db;
     let own = |band: usize| errors.get(band).copied().flatten().unwrap_or(ERROR_UNKNOWN_DB);
-    (0..now.spectrum.level_db.len()).map(|band| own(band).min(ERROR_DB_MAX)).collect()
+    (0..now.spectrum.level_db.len()).map(own).collect()
 }
 
 fn wish(

@@ -5,7 +5,7 @@ use acetate_engine::Settings;
 use acetate_engine::settings::StereoBand;
 use acetate_references::Aim;
 
-use crate::belief::{Prior, believable};
+use crate::belief::{Errors, Prior, believable};
 use crate::options::FitOptions;
 use crate::surrogate::{Prediction, Surrogate};
 use crate::tone::beyond;
@@ -105,5 +105,5 @@ pub(crate) fn believed_changes_db(
             libm::hypot(own_db, wanted.side_minus_mid.tolerance_db)
         })
         .collect();
-    believable(&differences, &errors_db, &WIDTH_PRIORS)
+    believable(&differences, &Errors::apart(&errors_db), &WIDTH_PRIORS, differences.len())
 }

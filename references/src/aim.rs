@@ -5,6 +5,7 @@ mod from_style;
 
 pub use from_references::{AimError, References};
 
+use acetate_analyzer::ToneEvidence;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +107,9 @@ pub enum Alignment {
 pub struct Aim {
     /// Mean level of the channels in each third octave, 25 Hz to 16 kHz.
     pub tone: Vec<Wanted>,
+    /// More that tells content from mastering, of a single record.
+    #[serde(skip)]
+    pub tone_evidence: Option<ToneEvidence>,
     /// How a measured curve is brought to the level of `tone`.
     pub alignment: Alignment,
     /// Side level minus mid level in each third octave.
@@ -138,6 +142,7 @@ impl Aim {
     pub fn of_loudness(loudness_lufs: Option<f64>, ceiling_dbtp: f64) -> Self {
         Self {
             tone: vec![Wanted::NOTHING; THIRD_OCTAVES],
+            tone_evidence: None,
             alignment: Alignment::Loudness,
             side_minus_mid: vec![Wanted::NOTHING; THIRD_OCTAVES],
             bands: Vec::new(),

@@ -27,6 +27,7 @@ mod readable;
 mod references;
 mod report;
 mod schema;
+mod sentences;
 mod suggest;
 mod targets;
 mod usage;

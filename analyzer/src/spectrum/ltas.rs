@@ -5,14 +5,14 @@
 //! every block counts.
 
 use acetate_audio::AudioSpec;
-use acetate_audio::units::power_to_db;
+use acetate_audio::units::{db_to_power, power_to_db};
 
 use super::grids::{CELLS_PER_THIRD, NOMINAL_HZ, cell_edges, first_cell, third_octave_edges};
 use super::low::{Decimator, LowResult};
 use super::stft::BandResult;
-use crate::analysis::Spectrum;
+use crate::analysis::{Spectrum, ToneEvidence};
 use crate::loudness::{LoudnessResult, gating};
-use crate::moments::Moments;
+use crate::moments::{Deviations, Moments, error_correlations};
 use crate::statistics::{percentile, slope};
 use crate::tables::FineSpectrum;
 
@@ -24,6 +24,9 @@ const BLOCK_S: f64 = 0.4;
 const STEPS_PER_BLOCK: usize = 8;
 /// Mean squares below are no signal: -150 dB.
 const NO_SIGNAL: f64 = 1e-15;
+/// A block this far below the mean power of its third octave is as good as silent there: a mean of levels must not hang on how
+/// silent.
+const LOG_RANGE_DB: f64 = 60.0;
 /// Range over which the tilt is fitted.
 const TILT_HZ: std::ops::RangeInclusive<f64> = 100.0..=10_000.0;
 /// A third octave of white noise rises 3.01 dB per octave.
@@ -161,13 +164,28 @@ fn spectrum_of(
 ) -> Spectrum {
     let stereo = spec.channels == 2;
     let level_db = third_levels(power);
-    let (mut spread_db, mut error_db) = (Vec::new(), Vec::new());
+    let mut spread_db = Vec::new();
+    let (mut of_levels, mut of_log_means, mut log_mean_db) = (Vec::new(), Vec::new(), Vec::new());
     for (third, level) in level_db.iter().enumerate() {
         let powers = if level.is_some() { rows.third_powers(third) } else { Vec::new() };
         spread_db.push(spread(&powers, weights));
-        let moments = Moments::new(powers.into_iter(), weights.iter().copied(), rows.row_s());
-        error_db.push(moments.level_error_db());
+        let floor = level.map_or(NO_SIGNAL, |level_db| db_to_power(level_db - LOG_RANGE_DB));
+        let levels = powers.iter().map(|power| power_to_db(power.max(floor)));
+        let of_moments = |values: &mut dyn Iterator<Item = f64>| {
+            Moments::new(values, weights.iter().copied(), rows.row_s())
+        };
+        let log_mean = of_moments(&mut levels.into_iter());
+        of_levels.push(of_moments(&mut powers.iter().copied()).of_level());
+        log_mean_db.push(log_mean.mean());
+        of_log_means.push(log_mean.of_mean());
     }
+    let errors = |values: &[Option<Deviations>]| -> Vec<Option<f64>> {
+        values.iter().map(|value| value.as_ref()?.standard_error()).collect()
+    };
+    let error_db = errors(&of_levels);
+    let log_mean_error_db = errors(&of_log_means);
+    of_levels.append(&mut of_log_means);
+    let correlation = error_correlations(&of_levels);
     Spectrum {
         third_octave_hz: NOMINAL_HZ.to_vec(),
         tilt_db_per_octave: tilt(&level_db),
@@ -176,6 +194,7 @@ fn spectrum_of(
         side_level_db: if stereo { third_levels(side) } else { Vec::new() },
         spread_db,
         error_db,
+        evidence: Some(ToneEvidence { log_mean_db, log_mean_error_db, correlation }),
     }
 }
 

@@ -78,7 +78,11 @@ fn band_move(band: &EqualizerBand, evidence: &Evidence) -> Move {
                 ),
                 // Advice where a mix engineer would act: clear deviations, not fine-tuning.
                 (db.abs() > 2.0 * tolerance && band.channel != BandChannel::Side).then(|| {
-                    format!("{advice} (about {:.1} dB around {})", db.abs(), hz_text(band.freq_hz))
+                    format!(
+                        "{advice} ({:.1} dB {direction} the aim around {})",
+                        db.abs(),
+                        hz_text(band.freq_hz)
+                    )
                 }),
             )
         }

@@ -311,6 +311,7 @@ impl Prediction {
         after.stereo.correlation = self.correlation;
         after.findings.clear();
         after.spectrum.error_db.clear();
+        after.spectrum.evidence = None;
         after.stereo.bands.iter_mut().for_each(|band| band.side_minus_mid_error_db = None);
         after
     }

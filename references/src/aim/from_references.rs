@@ -119,6 +119,7 @@ impl Aim {
         };
         Ok(Self {
             tone: tone.tone(),
+            tone_evidence: tone.mean.spectrum.evidence.clone(),
             side_minus_mid: (0..THIRD_OCTAVES).map(|band| width.side_minus_mid(band)).collect(),
             bands: (0..WIDE_BANDS).map(|index| band_aim(&dynamics, &width, index)).collect(),
             reference_lufs: loudness.integrated_lufs,

@@ -109,6 +109,10 @@ impl Blender<'_> {
             side_level_db: curve(|spectrum| &spectrum.side_level_db),
             spread_db: movement(|spectrum| &spectrum.spread_db),
             error_db: movement(|spectrum| &spectrum.error_db),
+            evidence: match self.parts.as_slice() {
+                [(only, _)] => only.spectrum.evidence.clone(),
+                _ => None,
+            },
             unmatchable: third_octaves.clone().filter_map(|band| self.unmatchable(band)).collect(),
         }
     }

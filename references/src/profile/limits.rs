@@ -1,5 +1,7 @@
 //! Which documents are profiles: curves of the right length, and numbers that sound can have.
 
+use acetate_analyzer::ToneEvidence;
+
 use super::{PROFILE_SCHEMA, Profile, ProfileBand, ProfileError};
 use crate::bands::{THIRD_OCTAVES, WIDE_BANDS};
 use crate::limits::{CORRELATION, LEVEL_DB, OutOfRange, RANGE_LU, SPREAD_DB, check, check_each};
@@ -23,6 +25,9 @@ impl Profile {
                 check_length(path, curve.len(), THIRD_OCTAVES)?;
             }
             check_each(path, curve.iter().copied(), &LEVEL_DB)?;
+        }
+        if let Some(evidence) = &spectrum.evidence {
+            check_evidence(evidence)?;
         }
         check_length("bands", self.bands.len(), WIDE_BANDS)?;
         for (index, band) in self.bands.iter().enumerate() {
@@ -69,6 +74,24 @@ impl ProfileBand {
     }
 }
 
+/// Two curves, and for each value of the two views of the spectrum a row with one correlation for each value before it.
+fn check_evidence(evidence: &ToneEvidence) -> Result<(), ProfileError> {
+    for (path, curve, range) in [
+        ("spectrum.evidence.log_mean_db", &evidence.log_mean_db, &LEVEL_DB),
+        ("spectrum.evidence.log_mean_error_db", &evidence.log_mean_error_db, &SPREAD_DB),
+    ] {
+        check_length(path, curve.len(), THIRD_OCTAVES)?;
+        check_each(path, curve.iter().copied(), range)?;
+    }
+    let path = "spectrum.evidence.correlation";
+    check_length(path, evidence.correlation.len(), 2 * THIRD_OCTAVES)?;
+    for (before, row) in evidence.correlation.iter().enumerate() {
+        check_length(path, row.len(), before)?;
+        check_each(&format!("{path}[{before}]"), row.iter().copied(), &CORRELATION)?;
+    }
+    Ok(())
+}
+
 fn check_length(path: &'static str, given: usize, expected: usize) -> Result<(), ProfileError> {
     if given == expected { Ok(()) } else { Err(ProfileError::Length { path, given, expected }) }
 }
@@ -92,6 +115,17 @@ mod tests {
     fn numbers_that_no_sound_has_are_refused_with_their_path() {
         refused("spectrum.level_db[7]", |profile| profile.spectrum.level_db[7] = Some(1e300));
         refused("spectrum.error_db[0]", |p| p.spectrum.error_db = vec![Some(1e9); THIRD_OCTAVES]);
+        refused("spectrum.evidence.correlation[57][3]", |profile| {
+            let mut correlation: Vec<Vec<f64>> =
+                (0..2 * THIRD_OCTAVES).map(|before| vec![0.0; before]).collect();
+            correlation[57][3] = 1.5;
+            let curve = vec![None; THIRD_OCTAVES];
+            profile.spectrum.evidence = Some(ToneEvidence {
+                log_mean_db: curve.clone(),
+                log_mean_error_db: curve,
+                correlation,
+            });
+        });
         refused("bands[8].correlation", |profile| profile.bands[8].correlation = Some(1.1));
         refused("bands[0].level_std_db", |profile| profile.bands[0].level_std_db = Some(-1.0));
         refused("loudness.integrated_lufs", |p| p.loudness.integrated_lufs = Some(-1e300));

@@ -1,6 +1,6 @@
 //! A profile from measures.
 
-use acetate_analyzer::{Analysis, Measured};
+use acetate_analyzer::{Analysis, Measured, ToneEvidence};
 
 use super::name::{plain_id, round};
 use super::{
@@ -64,6 +64,11 @@ fn spectrum(analysis: &Analysis) -> ProfileSpectrum {
         side_level_db: curve(&measured.side_level_db),
         spread_db: curve(&measured.spread_db),
         error_db: curve(&measured.error_db),
+        evidence: measured.evidence.as_ref().map(|evidence| ToneEvidence {
+            log_mean_db: curve(&evidence.log_mean_db),
+            log_mean_error_db: curve(&evidence.log_mean_error_db),
+            correlation: correlation(&evidence.correlation),
+        }),
         unmatchable: unmatchable(analysis),
     }
 }
@@ -71,6 +76,12 @@ fn spectrum(analysis: &Analysis) -> ProfileSpectrum {
 /// Rounded, and as long as there are third octaves: an absent curve is one of absent values.
 fn curve(levels_db: &[Option<f64>]) -> Vec<Option<f64>> {
     (0..THIRD_OCTAVES).map(|band| levels_db.get(band).copied().flatten().map(round)).collect()
+}
+
+/// To a thousandth: a song does not tell more.
+fn correlation(rows: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let round = |value: &f64| (value * 1e3).round() / 1e3;
+    rows.iter().map(|row| row.iter().map(round).collect()).collect()
 }
 
 fn band(analysis: &Analysis, index: usize) -> ProfileBand {

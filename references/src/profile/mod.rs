@@ -12,6 +12,7 @@ pub use name::plain_id;
 
 use std::path::{Path, PathBuf};
 
+use acetate_analyzer::ToneEvidence;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -132,6 +133,9 @@ pub struct ProfileSpectrum {
     /// Standard error of the level, dB; empty in profiles from before it was measured.
     #[serde(default)]
     pub error_db: Vec<Option<f64>>,
+    /// More that tells content from mastering; absent in blends and in profiles from before it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<ToneEvidence>,
     /// Bands that must not be matched, and why.
     pub unmatchable: Vec<Unmatchable>,
 }
