@@ -92,7 +92,7 @@ impl EnergyTable {
             still: MidSide::default(),
         };
         let none = MidSide { mid: vec![1.0; bands], side: vec![1.0; bands] };
-        table.base = table.after(&none, None);
+        table.base = table.after(&none, &none);
         table.still = table.means(&vec![1.0; blocks]);
         table
     }
@@ -112,11 +112,20 @@ impl EnergyTable {
         &self.still
     }
 
-    /// Powers after filters with these gains, and what a detector behind a high-pass hears of them.
-    pub(crate) fn after(&self, gains: &MidSide, highpass_hz: Option<f64>) -> Energies {
-        let heard =
-            |&hz: &f64| highpass_hz.map_or(1.0, |cutoff_hz| sidechain_power_gain(hz, cutoff_hz));
-        let heard: Vec<f64> = self.centres_hz.iter().map(heard).collect();
+    /// Power gains, as the detector of a side-chain behind a high-pass has them of sound that comes to it with `gains`.
+    pub(crate) fn heard(&self, mut gains: MidSide, highpass_hz: Option<f64>) -> MidSide {
+        let Some(cutoff_hz) = highpass_hz else { return gains };
+        let bands = gains.mid.iter_mut().zip(&mut gains.side).zip(&self.centres_hz);
+        for ((mid, side), &hz) in bands {
+            let passed = sidechain_power_gain(hz, cutoff_hz);
+            *mid *= passed;
+            *side *= passed;
+        }
+        gains
+    }
+
+    /// Powers after filters with the power gains `gains`, and of what a detector hears, which has its own.
+    pub(crate) fn after(&self, gains: &MidSide, heard: &MidSide) -> Energies {
         let wide_count = self.wide.len() - 1;
         let mut out = Energies {
             weighted: vec![0.0; self.blocks],
@@ -142,7 +151,7 @@ impl EnergyTable {
                     sums.mid += m;
                     sums.side += s;
                     sums.weighted += self.k_weight[band] * (m + s);
-                    sums.heard += heard[band] * (m + s);
+                    sums.heard += mid * heard.mid[band] + side * heard.side[band];
                 }
                 out.weighted[block] += sums.weighted;
                 out.flat[block] += sums.mid + sums.side;

@@ -122,6 +122,15 @@ impl ToneTable {
 
     /// Power gains of the static filters and the stereo stage of `settings`.
     pub(crate) fn gains(&self, settings: &Settings) -> CellGains {
+        let mut gains = self.equalizer_gains(settings);
+        for (side, &hz) in gains.side.iter_mut().zip(&self.hz) {
+            *side *= width_power(&settings.stereo, hz);
+        }
+        gains
+    }
+
+    /// Power gains of the equaliser of `settings`.
+    pub(crate) fn equalizer_gains(&self, settings: &Settings) -> CellGains {
         let mut mid_db = vec![0.0; self.hz.len()];
         let mut side_db = vec![0.0; self.hz.len()];
         for band in settings.equalizer.bands.iter().filter(|band| !band.is_neutral()) {
@@ -138,15 +147,8 @@ impl ToneTable {
                 side_db[index] += on_side * db;
             }
         }
-        let width = self.hz.iter().map(|&hz| width_power(&settings.stereo, hz));
-        CellGains {
-            mid: mid_db.into_iter().map(db_to_power).collect(),
-            side: side_db
-                .into_iter()
-                .zip(width)
-                .map(|(db, width)| db_to_power(db) * width)
-                .collect(),
-        }
+        let power = |gains_db: Vec<f64>| gains_db.into_iter().map(db_to_power).collect();
+        CellGains { mid: power(mid_db), side: power(side_db) }
     }
 }
 
