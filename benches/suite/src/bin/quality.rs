@@ -12,8 +12,11 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use acetate_analyzer::{Analysis, analyze};
+use acetate_audio::{Audio, Source};
 use acetate_bench::masters::{master, open};
+use acetate_bench::metrics::{filter_match, level_match, noise_to_mask};
 use acetate_bench::peers::Peer;
+use acetate_bench::provenance::Provenance;
 use acetate_bench::tone::{Distance, distance};
 use acetate_engine::settings::LimiterKind;
 use acetate_optimizer::{Detail, FitOptions, Match};
@@ -48,12 +51,21 @@ struct Pair {
 }
 
 #[derive(Serialize)]
+struct Report {
+    made: Provenance,
+    rows: Vec<Row>,
+}
+
+#[derive(Serialize)]
 struct Row {
     mix: String,
     reference: String,
     kind: String,
     who: String,
     distance: Option<Distance>,
+    /// PEAQ's noise-to-mask ratio against the mix, every time-invariant filter of mid and side forgiven, dB; `None` when the
+    /// output has another rate or length than the mix.
+    noise_to_mask_db: Option<f64>,
     true_peak_dbtp: Option<f64>,
     bands: Option<usize>,
     renders: Option<usize>,
@@ -67,8 +79,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     let pairs: Vec<Pair> = serde_json::from_str(&json)?;
     let mut rows = Vec::new();
     println!(
-        "{:<22} {:<22} {:<10} {:>5} {:>5} {:>6} {:>6} {:>5} {:>6} {:>5} {:>4} {:>6}",
-        "mix", "reference", "who", "rms", "max", "S-M", "crest", "std", "LU", "bands", "rend", "s"
+        "{:<22} {:<22} {:<10} {:>5} {:>5} {:>6} {:>6} {:>5} {:>6} {:>6} {:>5} {:>4} {:>6}",
+        "mix",
+        "reference",
+        "who",
+        "rms",
+        "max",
+        "S-M",
+        "crest",
+        "std",
+        "LU",
+        "NMR",
+        "bands",
+        "rend",
+        "s"
     );
     for pair in &pairs {
         let name = format!("{} {}", pair.mix, pair.reference);
@@ -81,7 +105,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     summarize(&rows);
     if let Some(out) = &arguments.out {
-        std::fs::write(out, serde_json::to_string_pretty(&rows)? + "\n")?;
+        let report = Report { made: Provenance::here(), rows };
+        std::fs::write(out, serde_json::to_string_pretty(&report)? + "\n")?;
     }
     Ok(())
 }
@@ -101,6 +126,7 @@ fn compare(arguments: &Arguments, pair: &Pair) -> Result<Vec<Row>, Box<dyn Error
         kind: pair.kind.clone(),
         who: who.to_owned(),
         distance: after.map(|after| distance(after, &reference.analysis, &before.analysis)),
+        noise_to_mask_db: None,
         true_peak_dbtp: after.and_then(|after| after.loudness.true_peak_dbtp),
         bands: None,
         renders: None,
@@ -135,6 +161,7 @@ fn compare(arguments: &Arguments, pair: &Pair) -> Result<Vec<Row>, Box<dyn Error
         rows.push(Row {
             bands: Some(made.fit.settings.equalizer.bands.len()),
             renders: Some(made.fit.renders),
+            noise_to_mask_db: noise_to_mask_db(&source, &made.sound),
             note: made.fit.cannot.map(|cannot| cannot.reason),
             ..row(who, Some(&made.after.analysis), seconds)
         });
@@ -145,12 +172,27 @@ fn compare(arguments: &Arguments, pair: &Pair) -> Result<Vec<Row>, Box<dyn Error
         let result = peer.run(&mix_path, &reference_path, &output);
         let seconds = start.elapsed().as_secs_f64();
         rows.push(match result {
-            Ok(()) => row(peer.name(), Some(&analyze(&open(&output)?)?.analysis), seconds),
+            Ok(()) => {
+                let sound = open(&output)?;
+                Row {
+                    noise_to_mask_db: sound
+                        .audio()
+                        .and_then(|made| noise_to_mask_db(&source, made)),
+                    ..row(peer.name(), Some(&analyze(&sound)?.analysis), seconds)
+                }
+            }
             Err(note) => Row { note: Some(note), ..row(peer.name(), None, seconds) },
         });
         std::fs::remove_file(&output).ok();
     }
     Ok(rows)
+}
+
+fn noise_to_mask_db(mix: &Source, made: &Audio) -> Option<f64> {
+    let mix = mix.audio()?;
+    let alike = mix.spec() == made.spec() && mix.frames() == made.frames();
+    let (filtered, made) = alike.then(|| filter_match(mix, made))?;
+    Some(noise_to_mask(&level_match(&filtered, &made), &made).mean_db)
 }
 
 fn limiter(name: &str) -> Result<LimiterKind, Box<dyn Error>> {
@@ -180,7 +222,7 @@ fn show(row: &Row) {
     let number = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.2}"));
     let count = |value: Option<usize>| value.map_or("-".to_owned(), |value| value.to_string());
     println!(
-        "{:<22} {:<22} {:<10} {:>5.2} {:>5.2} {:>6} {:>6} {:>5} {:>6} {:>5} {:>4} {:>6.1} {}",
+        "{:<22} {:<22} {:<10} {:>5.2} {:>5.2} {:>6} {:>6} {:>5} {:>6} {:>6} {:>5} {:>4} {:>6.1} {}",
         row.mix,
         row.reference,
         row.who,
@@ -190,6 +232,7 @@ fn show(row: &Row) {
         number(distance.crest_db),
         number(distance.level_std_db),
         number(distance.loudness_lu),
+        number(row.noise_to_mask_db),
         count(row.bands),
         count(row.renders),
         row.seconds,
@@ -224,8 +267,9 @@ fn summarize(rows: &[Row]) {
     }
     println!();
     for who in names {
-        let all: Vec<Distance> =
-            rows.iter().filter(|row| row.who == who).filter_map(|row| row.distance).collect();
+        let of_who = || rows.iter().filter(|row| row.who == who);
+        let all: Vec<Distance> = of_who().filter_map(|row| row.distance).collect();
+        let noise: Vec<f64> = of_who().filter_map(|row| row.noise_to_mask_db).collect();
         if all.is_empty() {
             continue;
         }
@@ -235,7 +279,7 @@ fn summarize(rows: &[Row]) {
         };
         let worst = all.iter().map(|one| one.tone_rms_db).fold(0.0, f64::max);
         println!(
-            "{who:<10} {} files: tone rms mean {:.2} worst {:.2} dB; S-M {:.2} dB; crest {:.2} dB; std {:.2} dB; |LU| {:.2}",
+            "{who:<10} {} files: tone rms mean {:.2} worst {:.2} dB; S-M {:.2} dB; crest {:.2} dB; std {:.2} dB; |LU| {:.2}; NMR {:.1} dB ({} files)",
             all.len(),
             mean(|one| Some(one.tone_rms_db)),
             worst,
@@ -243,6 +287,8 @@ fn summarize(rows: &[Row]) {
             mean(|one| one.crest_db),
             mean(|one| one.level_std_db),
             mean(|one| one.loudness_lu.map(f64::abs)),
+            noise.iter().sum::<f64>() / noise.len().max(1) as f64,
+            noise.len(),
         );
     }
 }

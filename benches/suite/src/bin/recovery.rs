@@ -15,6 +15,7 @@ use acetate_analyzer::{Analysis, Measured, analyze};
 use acetate_audio::{Audio, Source};
 use acetate_bench::masters::{master, open, rendered};
 use acetate_bench::peers::Peer;
+use acetate_bench::provenance::Provenance;
 use acetate_bench::tone::{Distance, distance};
 use acetate_engine::Settings;
 use acetate_engine::settings::{
@@ -47,6 +48,12 @@ struct Arguments {
     /// Only files with this in their name.
     #[arg(long)]
     only: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    made: Provenance,
+    rows: Vec<Row>,
 }
 
 #[derive(Serialize)]
@@ -100,7 +107,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     summarize(&rows);
     if let Some(out) = &arguments.out {
-        std::fs::write(out, serde_json::to_string_pretty(&rows)? + "\n")?;
+        let report = Report { made: Provenance::here(), rows };
+        std::fs::write(out, serde_json::to_string_pretty(&report)? + "\n")?;
     }
     Ok(())
 }

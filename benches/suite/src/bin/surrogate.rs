@@ -12,6 +12,7 @@ use std::time::Instant;
 use acetate_analyzer::{Analysis, analyze};
 use acetate_audio::Source;
 use acetate_bench::masters::{open, rendered};
+use acetate_bench::provenance::Provenance;
 use acetate_engine::Settings;
 use acetate_engine::settings::{
     BandChannel, CompressorBand, EqualizerBand, FilterType, LimiterKind, LimiterSettings,
@@ -39,6 +40,13 @@ struct Arguments {
     /// Where the JSON goes.
     #[arg(long)]
     out: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    made: Provenance,
+    limiter: String,
+    misses: Vec<Miss>,
 }
 
 /// Differences, predicted minus measured.
@@ -97,7 +105,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     show(&misses, &mut times_ms);
     if let Some(out) = &arguments.out {
-        std::fs::write(out, serde_json::to_string_pretty(&misses)? + "\n")?;
+        let report = Report { made: Provenance::here(), limiter: arguments.limiter, misses };
+        std::fs::write(out, serde_json::to_string_pretty(&report)? + "\n")?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 mod distortion;
 mod ear;
+mod filter;
 mod frames;
 mod noise_to_mask;
 mod residual;
@@ -14,6 +15,7 @@ use acetate_audio::Audio;
 use serde::Serialize;
 
 pub use distortion::{Distortion, distortion};
+pub use filter::filter_match;
 pub use noise_to_mask::{NoiseToMask, noise_to_mask};
 pub use residual::{Residual, residual};
 pub use transients::{Transients, transients};
