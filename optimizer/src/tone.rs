@@ -3,6 +3,7 @@
 use acetate_analyzer::Analysis;
 use acetate_audio::units::{db_to_power, power_to_db};
 use acetate_engine::settings::BandChannel;
+use acetate_references::aim::MONO_BELOW_DB;
 use acetate_references::bands::curve_loudness_db;
 use acetate_references::{Aim, Wanted};
 
@@ -102,7 +103,7 @@ fn mid_and_side(aim: &Aim, now: &Analysis) -> (Vec<Wanted>, Vec<Wanted>) {
                 .zip(spectrum.mid_level_db[band])
                 .map(|(side, mid)| side - mid);
             let side_minus_mid =
-                if difference.weight > 0.0 { difference.db } else { own.unwrap_or(-40.0) };
+                if difference.weight > 0.0 { difference.db } else { own.unwrap_or(MONO_BELOW_DB) };
             let mid_db = tone.db - power_to_db(1.0 + db_to_power(side_minus_mid));
             (Wanted { db: mid_db, ..*tone }, Wanted { db: mid_db + side_minus_mid, ..*tone })
         })

@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::bands::{THIRD_OCTAVES, curve_loudness_db};
 use crate::target::Target;
 
+/// Side minus mid below which the band is mono for any listener, dB: it is an aim to stay there, not a level to
+/// be met.
+pub const MONO_BELOW_DB: f64 = -40.0;
+
 /// One wanted value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Wanted {

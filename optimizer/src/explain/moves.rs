@@ -4,6 +4,7 @@ use acetate_analyzer::Analysis;
 use acetate_engine::Settings;
 use acetate_engine::settings::{BandChannel, EqualizerBand, FilterType};
 use acetate_references::Aim;
+use acetate_references::aim::MONO_BELOW_DB;
 
 use super::words::{hz_text, words_for};
 use crate::document::{Confidence, Move};
@@ -217,9 +218,10 @@ fn stereo_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
     let mean = |analysis: &Analysis| {
         let bands = analysis.stereo.bands.iter().zip(&evidence.aim.bands);
         let (sum, weights) = bands.fold((0.0, 0.0), |(sum, weights), (band, aim)| {
-            let weight =
-                if band.side_minus_mid_db.is_some() { aim.side_minus_mid.weight } else { 0.0 };
-            (sum + weight * band.side_minus_mid_db.unwrap_or(0.0), weights + weight)
+            // What is as good as mono counts as that, as in the aim.
+            let level_db = band.side_minus_mid_db.map(|db| db.max(MONO_BELOW_DB));
+            let weight = level_db.map_or(0.0, |_| aim.side_minus_mid.weight);
+            (sum + weight * level_db.unwrap_or(0.0), weights + weight)
         });
         if weights > 0.0 { sum / weights } else { 0.0 }
     };

@@ -4,7 +4,7 @@ use crate::bands::{THIRD_OCTAVES, WIDE_BANDS, WIDE_EDGES_HZ, shape_db};
 use crate::profile::{Profile, blend};
 use crate::target::Target;
 
-use super::{Aim, BandAim, Range, ReferenceUse, Wanted};
+use super::{Aim, BandAim, MONO_BELOW_DB, Range, ReferenceUse, Wanted};
 
 /// Records to lean to, with weights; each aspect may come from others.
 #[derive(Clone, Debug)]
@@ -87,9 +87,6 @@ const WIDTH_TOLERANCE_DB: f64 = 0.3;
 const THIRD_OCTAVE_WIDTH_TOLERANCE_DB: f64 = 0.75;
 /// The standard error of side minus mid of a record that does not state its own, dB.
 const WIDTH_ERROR_DB: f64 = 0.75;
-/// Side minus mid below which the band is mono for any listener, dB: it is an aim to stay there, not a level to
-/// be met.
-const MONO_BELOW_DB: f64 = -40.0;
 /// A peak-to-loudness ratio or loudness range within this is the same, dB or LU.
 const RATIO_TOLERANCE: f64 = 1.0;
 
