@@ -67,6 +67,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = FitOptions::default();
     let surrogate = Surrogate::new(&mix);
     let settings = implied_settings(&mix, &record, &options)?;
+    let predicted = || {
+        surrogate.predict(&settings);
+        Ok(())
+    };
+    let searched = || implied_settings(&mix, &record, &options).map(drop);
     let fitted = |aim: &Aim| fit(&source, &mix, aim, &options, &mut |_| {}).map(drop);
     let suggest = |more: &[&OsStr]| -> Result<(), Box<dyn Error>> {
         let Some(program) = &arguments.program else { return Ok(()) };
@@ -76,11 +81,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     type Case<'a> = (&'static str, Box<dyn Fn() -> Result<(), Box<dyn Error>> + 'a>);
     let mut cases: Vec<Case<'_>> = vec![
-        ("one prediction", Box::new(|| Ok(drop(surrogate.predict(&settings))))),
-        (
-            "the search, after a record",
-            Box::new(|| Ok(drop(implied_settings(&mix, &record, &options)?))),
-        ),
+        ("one prediction", Box::new(predicted)),
+        ("the search, after a record", Box::new(|| Ok(searched()?))),
         ("search and renders, after a record", Box::new(|| Ok(fitted(&by_record)?))),
         ("search and renders, style found", Box::new(|| Ok(fitted(&by_style)?))),
     ];
