@@ -1,7 +1,7 @@
 //! How audible a change is, measured without listeners.
 //!
 //! Every measure takes the reference and the output, aligned in time. The reference is brought to the output's level first
-//! ([`level_match`]), so that gain alone is no damage. Nothing here shares code with the engine.
+//! ([`level_match`]), so that gain alone is no damage; only what becomes of attacks is measured against the reference as it went in. Nothing here shares code with the engine.
 
 mod distortion;
 mod ear;
@@ -33,7 +33,7 @@ pub struct Quality {
     pub residual: Residual,
 }
 
-/// Measures everything; the reference is brought to the output's level first.
+/// Measures everything; the reference comes at the level at which what was not changed is equal.
 ///
 /// # Panics
 /// When lengths or channel counts differ.
@@ -42,7 +42,7 @@ pub fn quality(reference: &Audio, output: &Audio) -> Quality {
     Quality {
         noise_to_mask: noise_to_mask(&matched, output),
         distortion: distortion(&matched, output),
-        transients: transients(&matched, output),
+        transients: transients(reference, output),
         residual: residual(&matched, output),
     }
 }

@@ -1,4 +1,10 @@
-//! What becomes of attacks: how much of their peak is lost, and what is heard before them.
+//! What becomes of attacks: how much of them is lost, and what is heard before them.
+//!
+//! *Pre-echo* is what the output has in the 5 ms before an onset that its input has not. Three things are therefore left out that a
+//! plain difference would count: a change of gain (the best gain up to 1 for those 5 ms and each channel is taken out first; to be
+//! turned down before a peak is gain modulation, measured elsewhere), the onset's own beginning (the 5 ms end 1 ms, the resolution
+//! of the onsets, before it), and onsets before which the input itself stands above the ceiling: what is cut off there belongs where it
+//! is. The reference must have the level at which untouched sound is equal.
 
 use acetate_audio::Audio;
 use serde::Serialize;
@@ -21,6 +27,11 @@ const QUIETEST_DB: f64 = -40.0;
 const ATTACK_S: f64 = 0.005;
 const BODY_S: f64 = 0.050;
 
+/// Time between what counts as before an onset and the onset, s.
+const GUARD_S: f64 = 0.001;
+/// The input is over where it passes the largest sample of the output by this, ratio (0.1 dB).
+const OVER: f32 = 1.0116;
+
 /// Attacks, compared with the reference. `None` when the reference has none.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Transients {
@@ -30,38 +41,50 @@ pub struct Transients {
     pub loss_median_db: Option<f64>,
     /// Loss that one onset in ten passes, dB.
     pub loss_p90_db: Option<f64>,
-    /// Mean over the onsets of what was added above 1 kHz in the 5 ms before each, relative to the 5 ms after, dB.
+    /// Median loss of the attack's power over the body's, dB: what a peak meter does not see.
+    pub power_loss_median_db: Option<f64>,
+    /// Onsets without an over in the time before.
+    pub quiet_onsets: usize,
+    /// Mean over those of what was added above 1 kHz in the 5 ms before, relative to the 5 ms after the onset, dB.
     pub pre_echo_db: Option<f64>,
-    /// The same for the worst onset, dB.
-    pub pre_echo_worst_db: Option<f64>,
+    /// What one of those onsets in ten passes, dB.
+    pub pre_echo_p90_db: Option<f64>,
 }
 
-/// Compares the attacks of an output with those of its (level-matched) reference.
+/// Compares the attacks of an output with those of its reference, which is at the level at which untouched sound is equal.
 pub fn transients(reference: &Audio, output: &Audio) -> Transients {
     let rate = f64::from(reference.spec().sample_rate_hz);
     let samples = |seconds: f64| ((seconds * rate) as usize).max(1);
     let onsets = onsets(reference, samples(STEP_S));
     let (high_reference, high_output) = (high_passed(reference), high_passed(output));
-    let (mut losses, mut echoes) = (Vec::new(), Vec::new());
+    let ceiling = OVER * peak(output, (0, output.frames())) as f32;
+    let (mut losses, mut power_losses, mut echoes) = (Vec::new(), Vec::new(), Vec::new());
     for &onset in &onsets {
         let body = (onset + samples(ATTACK_S), onset + samples(ATTACK_S + BODY_S));
-        if body.1 > reference.frames() || onset < samples(ATTACK_S) {
+        if body.1 > reference.frames() || onset < samples(ATTACK_S + GUARD_S) {
             continue;
         }
         let attack = (onset, body.0);
-        let crest = |audio| power_db(peak(audio, attack).powi(2) / power(audio, body).max(1e-12));
+        let over_body = |value: f64, audio| power_db(value / power(audio, body).max(1e-12));
+        let crest = |audio| over_body(peak(audio, attack).powi(2), audio);
+        let weight = |audio| over_body(power(audio, attack), audio);
         losses.push(crest(reference) - crest(output));
-        let before = (onset - samples(ATTACK_S), onset);
-        let added = power_of_difference(&high_reference, &high_output, before);
-        echoes.push(added / power(&high_reference, attack).max(1e-12));
+        power_losses.push(weight(reference) - weight(output));
+        let before = (onset - samples(ATTACK_S + GUARD_S), onset - samples(GUARD_S));
+        if peak(reference, (before.0, onset)) <= f64::from(ceiling) {
+            let added = power_added(&high_reference, &high_output, before);
+            echoes.push(added / power(&high_reference, attack).max(1e-12));
+        }
     }
     let mean_echo = echoes.iter().sum::<f64>() / echoes.len().max(1) as f64;
     Transients {
         onsets: losses.len(),
         loss_median_db: percentile(&mut losses, 0.5),
         loss_p90_db: percentile(&mut losses, 0.9),
+        power_loss_median_db: percentile(&mut power_losses, 0.5),
+        quiet_onsets: echoes.len(),
         pre_echo_db: (!echoes.is_empty()).then(|| power_db(mean_echo)),
-        pre_echo_worst_db: percentile(&mut echoes, 1.0).map(power_db),
+        pre_echo_p90_db: percentile(&mut echoes, 0.9).map(power_db),
     }
 }
 
@@ -118,14 +141,17 @@ fn high_passed(audio: &Audio) -> Audio {
     out
 }
 
-fn power_of_difference(a: &Audio, b: &Audio, (from, to): (usize, usize)) -> f64 {
-    let mut sum = 0.0;
-    for (a, b) in a.planes().iter().zip(b.planes()) {
-        for (a, b) in a[from..to].iter().zip(&b[from..to]) {
-            sum += (f64::from(*a) - f64::from(*b)).powi(2);
-        }
+/// Power of what a stretch of an output has beyond its input: the difference to the input times the best gain up to 1.
+fn power_added(input: &Audio, output: &Audio, (from, to): (usize, usize)) -> f64 {
+    let mut added = 0.0;
+    for (x, y) in input.planes().iter().zip(output.planes()) {
+        let pairs = || x[from..to].iter().zip(&y[from..to]).map(|(&x, &y)| (x.into(), y.into()));
+        let product: f64 = pairs().map(|(x, y): (f64, f64)| x * y).sum();
+        let energy: f64 = pairs().map(|(x, _): (f64, f64)| x * x).sum();
+        let gain = if energy > 0.0 { (product / energy).clamp(0.0, 1.0) } else { 1.0 };
+        added += pairs().map(|(x, y): (f64, f64)| (y - gain * x).powi(2)).sum::<f64>();
     }
-    sum / ((to - from) * a.planes().len()) as f64
+    added / ((to - from) * input.planes().len()) as f64
 }
 
 #[cfg(test)]
@@ -167,7 +193,7 @@ mod tests {
         let clean = strokes(3.0);
         let mut echoed = clean.clone();
         for stroke in 1..5 {
-            for i in 1..100 {
+            for i in 50..150 {
                 echoed.planes_mut()[0][stroke * 12_000 - i] +=
                     if i % 2 == 0 { 0.001 } else { -0.001 };
             }
@@ -176,5 +202,51 @@ mod tests {
         let body = transients(&clean, &clean);
         assert!(body.pre_echo_db.unwrap() <= -100.0);
         assert!((-60.0..-40.0).contains(&found.pre_echo_db.unwrap()), "{:?}", found.pre_echo_db);
+    }
+
+    /// The strokes with something else done to the 10 ms before each.
+    fn changed_before(clean: &Audio, change: impl Fn(usize, f32) -> f32) -> Audio {
+        let mut changed = clean.clone();
+        for stroke in 1..5 {
+            for i in stroke * 12_000 - 480..stroke * 12_000 {
+                let sample = &mut changed.planes_mut()[0][i];
+                *sample = change(i, *sample);
+            }
+        }
+        changed
+    }
+
+    /// Strokes over a steady 3 kHz tone.
+    fn strokes_over_a_tone(amplitude: f32) -> Audio {
+        let mut audio = strokes(3.0);
+        for (i, sample) in audio.planes_mut()[0].iter_mut().enumerate() {
+            *sample += amplitude * libm::sinf(i as f32 * 0.392_7);
+        }
+        audio
+    }
+
+    #[test]
+    fn to_be_turned_down_is_no_pre_echo_and_to_be_turned_up_is() {
+        let clean = strokes_over_a_tone(0.02);
+        let quieter = transients(&clean, &changed_before(&clean, |_, x| 0.7 * x));
+        let louder = transients(&clean, &changed_before(&clean, |_, x| 1.4 * x));
+        assert!(quieter.pre_echo_db.unwrap() < -60.0, "{quieter:?}");
+        assert!(louder.pre_echo_db.unwrap() > -40.0, "{louder:?}");
+    }
+
+    #[test]
+    fn a_peak_that_is_clipped_before_an_attack_is_not_its_pre_echo() {
+        // A small click above the tone 3 ms before each stroke, and everything clipped below it.
+        let clean =
+            changed_before(
+                &strokes_over_a_tone(0.05),
+                |i, x| {
+                    if i % 12_000 == 11_856 { 0.12 } else { x }
+                },
+            );
+        let mut clipped = clean.clone();
+        clipped.planes_mut()[0].iter_mut().for_each(|x| *x = x.clamp(-0.1, 0.1));
+        assert_eq!(transients(&clean, &clipped).quiet_onsets, 0);
+        assert!(transients(&clean, &clean).quiet_onsets > 0);
     }
 }

@@ -14,7 +14,7 @@ const DRIVE_DB_MAX: f64 = 40.0;
 /// Slopes that a secant believes, LU a dB.
 const SLOPE: std::ops::RangeInclusive<f64> = 0.15..=1.2;
 
-/// An output at the wanted loudness, and what went into the limiter.
+/// An output at the wanted loudness, and what went into the limiter at the same scale.
 pub(crate) struct Settled {
     pub(crate) drive_db: f64,
     pub(crate) lufs: f64,
@@ -45,7 +45,7 @@ pub(crate) fn settle(
         let scale_db = ceiling_dbtp - peak_dbtp;
         let reached = found.integrated_lufs? + scale_db;
         if (reached - lufs).abs() <= TOLERANCE_LU {
-            let output = scaled(&limited, scale_db);
+            let (driven, output) = (scaled(&driven, scale_db), scaled(&limited, scale_db));
             return Some(Settled { drive_db, lufs: reached, renders, driven, output });
         }
         let slope = match last {
