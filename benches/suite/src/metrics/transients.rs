@@ -3,8 +3,8 @@
 //! *Pre-echo* is what the output has in the 5 ms before an onset that its input has not. Three things are therefore left out that a
 //! plain difference would count: a change of gain (the best gain up to 1 for those 5 ms and each channel is taken out first; to be
 //! turned down before a peak is gain modulation, measured elsewhere), the onset's own beginning (the 5 ms end 1 ms, the resolution
-//! of the onsets, before it), and onsets before which the input itself stands above the ceiling: what is cut off there belongs where it
-//! is. The reference must have the level at which untouched sound is equal.
+//! of the onsets, before it), and onsets without a quiet before them: where the input is above the ceiling in those 5 ms, what is cut off
+//! there belongs there; where its treble does not rise by 9 dB, what is added hides as everywhere else. The reference must have the level at which untouched sound is equal.
 
 use acetate_audio::Audio;
 use serde::Serialize;
@@ -43,7 +43,7 @@ pub struct Transients {
     pub loss_p90_db: Option<f64>,
     /// Median loss of the attack's power over the body's, dB: what a peak meter does not see.
     pub power_loss_median_db: Option<f64>,
-    /// Onsets without an over in the time before.
+    /// Onsets with a quiet before them: no over, and less treble.
     pub quiet_onsets: usize,
     /// Mean over those of what was added above 1 kHz in the 5 ms before, relative to the 5 ms after the onset, dB.
     pub pre_echo_db: Option<f64>,
@@ -71,9 +71,11 @@ pub fn transients(reference: &Audio, output: &Audio) -> Transients {
         losses.push(crest(reference) - crest(output));
         power_losses.push(weight(reference) - weight(output));
         let before = (onset - samples(ATTACK_S + GUARD_S), onset - samples(GUARD_S));
-        if peak(reference, (before.0, onset)) <= f64::from(ceiling) {
+        let attack_power = power(&high_reference, attack).max(1e-12);
+        let rises = power_db(attack_power / power(&high_reference, before).max(1e-12)) > RISE_DB;
+        if rises && peak(reference, (before.0, onset)) <= f64::from(ceiling) {
             let added = power_added(&high_reference, &high_output, before);
-            echoes.push(added / power(&high_reference, attack).max(1e-12));
+            echoes.push(added / attack_power);
         }
     }
     let mean_echo = echoes.iter().sum::<f64>() / echoes.len().max(1) as f64;

@@ -6,17 +6,8 @@ use acetate_audio::{Audio, AudioSpec};
 use super::{MaskedLimiter, Tuning};
 use crate::Stage;
 
-/// Rounds of a draft. Noise-to-mask is within 0.3 dB of twelve rounds on six excerpts, loudness 0.04 LU above it.
-const DRAFT_ITERATIONS: usize = 6;
 /// Frames that are driven at a time.
 const BLOCK_FRAMES: usize = 1 << 15;
-
-impl Tuning {
-    /// Half the work, for trial renders.
-    pub fn draft() -> Self {
-        Self { iterations: DRAFT_ITERATIONS, ..Self::default() }
-    }
-}
 
 /// The damage (see [`MaskedTrace::damage`](super::MaskedTrace::damage)) that each drive would do to a sound under a ceiling.
 ///

@@ -2,6 +2,7 @@
 
 use realfft::num_complex::Complex32;
 use realfft::{RealFftPlanner, RealToComplex};
+use std::f64::consts::PI;
 use std::sync::Arc;
 
 /// Most bands a model has; one more than the largest index of a band.
@@ -31,9 +32,9 @@ const NEIGHBOUR_FLOOR: f32 = 0.03;
 /// Two channels' thresholds differ by no more than this, power ratio, so that a residual cannot stand alone on one side.
 const PARTNER_LIMIT: f32 = 4.0;
 
-/// Masking thresholds of frames of two hops, per half-ERB band, as power a coefficient of the orthonormal MDCT.
+/// Masking thresholds of segments of one length, per half-ERB band, as power a coefficient of an orthonormal transform.
 pub(super) struct MaskModel {
-    hop: usize,
+    length: usize,
     window: Vec<f32>,
     fft: Arc<dyn RealToComplex<f32>>,
     /// First bin of each band, and the number of bins at the end.
@@ -52,12 +53,13 @@ pub(super) struct MaskScratch {
 }
 
 impl MaskModel {
-    /// The model for frames of two hops at a rate.
-    pub(super) fn new(hop: usize, sample_rate_hz: u32, window: &[f32]) -> Self {
-        let hz = |bin: usize| bin as f64 * f64::from(sample_rate_hz) / (2 * hop) as f64;
+    /// The model for segments of `length` samples at a rate, looked at through a sine window of twice that.
+    pub(super) fn new(length: usize, sample_rate_hz: u32) -> Self {
+        let sine = |t: usize| libm::sin(PI / (2 * length) as f64 * (t as f64 + 0.5)) as f32;
+        let hz = |bin: usize| bin as f64 * f64::from(sample_rate_hz) / (2 * length) as f64;
         let band = |bin: usize| (erb_rate(hz(bin)) / BAND_ERB) as usize;
         let edges: Vec<usize> =
-            (0..=hop).filter(|&k| k == 0 || k == hop || band(k) != band(k - 1)).collect();
+            (0..=length).filter(|&k| k == 0 || k == length || band(k) != band(k - 1)).collect();
         let bands = edges.len() - 1;
         assert!(bands <= BANDS_MAX, "{bands} bands");
         let place = |index: usize| band(edges[index]) as f64 * BAND_ERB;
@@ -70,13 +72,18 @@ impl MaskModel {
         };
         let centre_hz = |index: usize| 0.5 * (hz(edges[index]) + hz(edges[index + 1]));
         Self {
-            hop,
-            window: window.to_vec(),
-            fft: RealFftPlanner::new().plan_fft_forward(2 * hop),
+            length,
+            window: (0..2 * length).map(sine).collect(),
+            fft: RealFftPlanner::new().plan_fft_forward(2 * length),
             spreading: (0..bands * bands).map(|i| spread(i / bands, i % bands)).collect(),
             quiet: (0..bands).map(|i| power(quiet_db_fs(centre_hz(i))) as f32).collect(),
             edges,
         }
+    }
+
+    /// Samples in a segment.
+    pub(super) fn length(&self) -> usize {
+        self.length
     }
 
     /// Number of bands.
@@ -99,8 +106,14 @@ impl MaskModel {
         }
     }
 
-    /// The threshold that two hops of signal set for themselves.
-    pub(super) fn threshold(&self, signal: &[f32], out: &mut [f32], scratch: &mut MaskScratch) {
+    /// The threshold that a segment and half of it on either side set for themselves, by band; and their perceptual entropy, nepers (how far all bins
+    /// together stand above it; Johnston, IEEE JSAC 6(2), 1988): what a transform describes well has little.
+    pub(super) fn threshold(
+        &self,
+        signal: &[f32],
+        out: &mut [f32],
+        scratch: &mut MaskScratch,
+    ) -> f32 {
         for ((windowed, &sample), &window) in
             scratch.windowed.iter_mut().zip(signal).zip(&self.window)
         {
@@ -109,8 +122,8 @@ impl MaskModel {
         self.fft
             .process_with_scratch(&mut scratch.windowed, &mut scratch.spectrum, &mut scratch.fft)
             .expect("the buffers were made for this transform");
-        let scale = 1.0 / self.hop as f32;
-        let powers = &mut scratch.windowed[..self.hop];
+        let scale = 1.0 / self.length as f32;
+        let powers = &mut scratch.windowed[..self.length];
         for (power, value) in powers.iter_mut().zip(&scratch.spectrum) {
             *power = value.norm_sqr() * scale + EMPTY;
         }
@@ -120,6 +133,24 @@ impl MaskModel {
         for (threshold, row) in out.iter_mut().zip(self.spreading.chunks_exact(self.bands())) {
             *threshold = row.iter().zip(&scratch.maskers).map(|(&a, &b)| a * b).sum();
         }
+        let mut entropy = 0.0;
+        for ((&threshold, &quiet), edge) in out.iter().zip(&self.quiet).zip(self.edges.windows(2)) {
+            let factor = 1.0 / f64::from(threshold.max(quiet));
+            for group in powers[edge[0]..edge[1]].chunks(POWERS_A_LOGARITHM) {
+                let product: f64 = group.iter().map(|&p| 1.0 + factor * f64::from(p)).product();
+                entropy += libm::log(product);
+            }
+        }
+        entropy as f32
+    }
+
+    /// Mean over the bands of residual power over threshold.
+    pub(super) fn noise_to_mask(&self, energies: &[f32], masks: &[f32]) -> f32 {
+        let ratio = |((&energy, &mask), edge): ((&f32, &f32), &[usize])| {
+            energy / (mask * (edge[1] - edge[0]) as f32)
+        };
+        let sum: f32 = energies.iter().zip(masks).zip(self.edges.windows(2)).map(ratio).sum();
+        sum / masks.len() as f32
     }
 
     /// Lowers a frame's threshold where its neighbours in time or the partner channel would let the residual be heard.
@@ -180,16 +211,12 @@ fn power(db: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use std::f64::consts::PI;
-
     use super::*;
 
     const HOP: usize = 512;
 
     fn model() -> MaskModel {
-        let window: Vec<f32> =
-            (0..2 * HOP).map(|t| (PI / (2 * HOP) as f64 * (t as f64 + 0.5)).sin() as f32).collect();
-        MaskModel::new(HOP, 48_000, &window)
+        MaskModel::new(HOP, 48_000)
     }
 
     fn threshold_of(signal: &[f32]) -> Vec<f32> {

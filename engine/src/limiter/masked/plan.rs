@@ -4,8 +4,8 @@
 const PIECE_FRAMES: i64 = 64;
 /// Frames that a piece shares with the next on each side of the cut; a residual's influence is gone after three or four.
 pub(super) const OVERLAP_FRAMES: i64 = 4;
-/// Hops beyond a frame that must have come in before it is planned (its neighbour's threshold looks at one).
-pub(super) const LEAD_HOPS: i64 = 2;
+/// Hops beyond a frame that must have come in before it is planned (the threshold of a segment of four frames looks at two).
+pub(super) const LEAD_HOPS: i64 = 3;
 
 /// A run of frames of one channel that is solved at once. Frame `t` covers the hops `t-1` and `t`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

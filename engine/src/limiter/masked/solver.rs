@@ -16,8 +16,8 @@ use rustfft::num_complex::Complex32;
 
 use super::Tuning;
 use super::interpolator::{BLOCK, Interpolator, PHASES_MAX, Phases, REACH, SPAN};
-use super::mask::BANDS_MAX;
-use super::mdct::Mdct;
+use super::lapped::{Lapped, Segment};
+use super::mask::{BANDS_MAX, MaskModel};
 
 /// Interpolated values are looked at where a sample comes this near to the ceiling, ratio.
 const NEAR: f32 = 0.85;
@@ -35,22 +35,34 @@ const POLISH_STEP: f32 = 1.5;
 pub(super) struct Problem<'a> {
     /// The driven signal: [`REACH`] samples, the stretch, [`REACH`] samples and up to a block more.
     pub(super) signal: &'a [f32],
-    /// Weight of the residual by frame and band, `frames` rows.
+    /// Segments that may carry a residual, without gaps; the stretch has half a frame more on either side.
+    pub(super) segments: &'a [Segment],
+    /// Weight of the residual by segment and band.
     pub(super) weights: &'a [f32],
-    /// Frames that may carry a residual; the stretch has one hop more.
-    pub(super) frames: usize,
+    /// Length of the stretch.
+    pub(super) samples: usize,
+    /// Few steady tones: what they mask is narrow, and is found slowly.
+    pub(super) tonal: bool,
+    /// How audible a white residual would be: mean over segments and bands of one over the masking threshold.
+    pub(super) sensitivity: f32,
     /// Limit of the interpolated magnitude.
     pub(super) ceiling: f32,
 }
 
 /// What all problems of a limiter share.
 pub(super) struct Solver {
-    pub(super) mdct: Mdct,
+    lapped: Lapped,
     pub(super) interpolator: Interpolator,
-    /// Band of the real and of the imaginary part of each packed coefficient.
-    packed_bands: Vec<[u8; 2]>,
-    bands: usize,
+    /// By level of segment.
+    bands: Vec<Bands>,
     tuning: Tuning,
+}
+
+/// The bands of segments of one level.
+struct Bands {
+    count: usize,
+    /// Band of the real and of the imaginary part of each packed coefficient.
+    packed: Vec<[u8; 2]>,
 }
 
 /// Clipping state of a block: what was cut off, and the dual.
@@ -66,11 +78,10 @@ pub(super) struct Workspace {
     relaxed: Vec<f32>,
     /// `r - x`, with margins of `REACH` before and `SPAN` after.
     target: Vec<f32>,
-    /// `d`: the residual, one hop more than the stretch.
+    /// `d`: the residual.
     residual: Vec<f32>,
     /// `x + e` with the margins of the signal.
     output: Vec<f32>,
-    tail: Vec<f32>,
     packed: Vec<Complex32>,
     scratch: Vec<Complex32>,
     /// Index of a block's clipping state, or `NONE`.
@@ -83,71 +94,86 @@ pub(super) struct Workspace {
 const NONE: u32 = u32::MAX;
 
 impl Solver {
-    /// A solver for bands given by their first bins (and the number of bins at the end).
+    /// A solver for segments with a masking model for each level.
     pub(super) fn new(
-        mdct: Mdct,
+        lapped: Lapped,
         interpolator: Interpolator,
-        edges: &[usize],
+        models: &[MaskModel],
         tuning: Tuning,
     ) -> Self {
-        let band = |bin: usize| (edges.partition_point(|&edge| edge <= bin) - 1) as u8;
-        let hop = mdct.hop();
-        Self {
-            packed_bands: (0..hop / 2).map(|n| [band(2 * n), band(hop - 1 - 2 * n)]).collect(),
-            bands: edges.len() - 1,
-            mdct,
-            interpolator,
-            tuning,
-        }
+        let bands = |model: &MaskModel| {
+            let (edges, length) = (model.edges(), model.length());
+            let band = |bin: usize| (edges.partition_point(|&edge| edge <= bin) - 1) as u8;
+            let packed = |n: usize| [band(2 * n), band(length - 1 - 2 * n)];
+            Bands { count: model.bands(), packed: (0..length / 2).map(packed).collect() }
+        };
+        Self { bands: models.iter().map(bands).collect(), lapped, interpolator, tuning }
     }
 
     /// Working memory for [`solve`](Self::solve).
     pub(super) fn workspace(&self) -> Workspace {
+        let (packed, scratch) = self.lapped.buffers();
         Workspace {
             relaxed: Vec::new(),
             target: Vec::new(),
             residual: Vec::new(),
             output: Vec::new(),
-            tail: vec![0.0; self.mdct.hop()],
-            packed: vec![Complex32::default(); self.mdct.hop() / 2],
-            scratch: self.mdct.scratch(),
+            packed,
+            scratch,
             slots: Vec::new(),
             clips: Vec::new(),
             due: Vec::new(),
         }
     }
 
-    /// The residual of the stretch; `frame_energies` receives its energy by frame and band.
+    /// The residual of the stretch; `segment_energies` receives its energy by segment and band.
     pub(super) fn solve<'w>(
         &self,
         problem: &Problem,
         work: &'w mut Workspace,
-        frame_energies: &mut [f32],
+        segment_energies: &mut [f32],
     ) -> &'w [f32] {
-        let samples = (problem.frames + 1) * self.mdct.hop();
+        let patient = problem.tonal || {
+            let left = self.run(problem, self.tuning.iterations, work, segment_energies);
+            left * problem.sensitivity > self.tuning.left_to_mask
+        };
+        if patient {
+            self.run(problem, self.tuning.iterations_max, work, segment_energies);
+        }
+        self.polish(problem, work);
+        &work.residual[..problem.samples]
+    }
+
+    /// Runs the rounds from the beginning; returns the power of what is left above the ceiling.
+    fn run(
+        &self,
+        problem: &Problem,
+        rounds: usize,
+        work: &mut Workspace,
+        segment_energies: &mut [f32],
+    ) -> f32 {
+        let samples = problem.samples;
         work.begin(problem.signal, samples);
         self.clip(problem.ceiling, 0.0, work);
         let (first, last) = self.tuning.penalty;
-        let growth = libm::powf(last / first, 1.0 / self.rising_rounds());
-        let mut penalty = first;
-        for round in 0..self.tuning.iterations {
+        let rising = (rounds as f32 * self.tuning.rising_share).max(1.0);
+        let growth = libm::powf(last / first, 1.0 / rising);
+        let (mut penalty, mut left) = (first, 0.0);
+        for round in 0..rounds {
             let old = penalty;
-            penalty = if (round as f32) < self.rising_rounds() {
+            penalty = if (round as f32) < rising {
                 first * libm::powf(growth, round as f32)
             } else {
                 last
             };
             self.spread_clips(problem.ceiling, old / penalty, work);
-            let energies = (round + 1 == self.tuning.iterations).then_some(&mut *frame_energies);
+            let energies = (round + 1 == rounds).then_some(&mut *segment_energies);
             self.shape(problem, penalty, work, energies);
             let alpha = self.tuning.relaxation;
             work.relax(problem.signal, alpha, samples);
-            if round + 1 < self.tuning.iterations {
-                self.clip(problem.ceiling, 1.0 - alpha, work);
-            }
+            left = self.clip(problem.ceiling, 1.0 - alpha, work);
         }
-        self.polish(problem, work);
-        &work.residual[..samples]
+        left / samples as f32
     }
 
     /// Clips what is still above the ceiling, a few isolated peaks by then, without a thought for masking.
@@ -200,10 +226,6 @@ impl Solver {
         any
     }
 
-    fn rising_rounds(&self) -> f32 {
-        (self.tuning.iterations as f32 * self.tuning.rising_share).max(1.0)
-    }
-
     /// `target` = e + 1/f U'(s - v), after the dual is scaled for the new penalty.
     fn spread_clips(&self, ceiling: f32, dual_scale: f32, work: &mut Workspace) {
         let samples = work.relaxed.len();
@@ -240,38 +262,50 @@ impl Solver {
         work: &mut Workspace,
         mut energies: Option<&mut [f32]>,
     ) {
-        let hop = self.mdct.hop();
-        work.tail.fill(0.0);
+        let samples = problem.samples;
+        let residual = &mut work.residual[..samples];
+        residual.copy_from_slice(&work.target[REACH..REACH + samples]);
+        self.lapped.rotate(problem.segments, residual, 1.0);
         let mut gains = [0.0f32; BANDS_MAX];
-        for frame in 0..problem.frames {
-            let weights = &problem.weights[frame * self.bands..(frame + 1) * self.bands];
-            for (gain, &weight) in gains.iter_mut().zip(weights) {
+        let (mut row, mut end) = (0, 0);
+        for &Segment { start, level, .. } in problem.segments {
+            // Before the first segment; there are no gaps between them.
+            residual[end..start].fill(0.0);
+            let Bands { count, packed: bands } = &self.bands[level];
+            let rows = row..row + count;
+            row = rows.end;
+            for (gain, &weight) in gains.iter_mut().zip(&problem.weights[rows.clone()]) {
                 *gain = penalty / (penalty + weight);
             }
-            let from = frame * hop;
-            self.mdct.forward(&work.target[REACH + from..], &mut work.packed, &mut work.scratch);
-            for (value, bands) in work.packed.iter_mut().zip(&self.packed_bands) {
+            let dct = self.lapped.dct(level);
+            let packed = &mut work.packed[..bands.len()];
+            let segment = &mut residual[start..start + self.lapped.length(level)];
+            dct.forward(segment, packed, &mut work.scratch);
+            for (value, bands) in packed.iter_mut().zip(bands) {
                 value.re *= gains[usize::from(bands[0] & 127)];
                 value.im *= gains[usize::from(bands[1] & 127)];
             }
             if let Some(energies) = &mut energies {
-                let row = &mut energies[frame * self.bands..(frame + 1) * self.bands];
-                row.fill(0.0);
-                for (value, bands) in work.packed.iter().zip(&self.packed_bands) {
-                    row[usize::from(bands[0])] += value.re * value.re;
-                    row[usize::from(bands[1])] += value.im * value.im;
+                let energies = &mut energies[rows];
+                energies.fill(0.0);
+                for (value, bands) in packed.iter().zip(bands) {
+                    energies[usize::from(bands[0])] += value.re * value.re;
+                    energies[usize::from(bands[1])] += value.im * value.im;
                 }
             }
-            let first = &mut work.residual[from..from + hop];
-            self.mdct.inverse(&mut work.packed, &mut work.scratch, &mut work.tail, first);
+            dct.inverse(packed, &mut work.scratch, segment);
+            end = start + segment.len();
         }
-        let end = problem.frames * hop;
-        work.residual[end..end + hop].copy_from_slice(&work.tail);
+        residual[end..].fill(0.0);
+        self.lapped.rotate(problem.segments, residual, -1.0);
     }
 
     /// Clips the interpolated output wherever it comes near the ceiling; `keep` is the share of the old cut that remains.
-    fn clip(&self, ceiling: f32, keep: f32, work: &mut Workspace) {
+    ///
+    /// Returns the energy of what was above the ceiling.
+    fn clip(&self, ceiling: f32, keep: f32, work: &mut Workspace) -> f32 {
         let near = NEAR * ceiling;
+        let mut over = 0.0;
         for index in 0..work.slots.len() {
             let span: &[f32; SPAN] =
                 work.output[index * BLOCK..].first_chunk().expect("output has margins");
@@ -289,9 +323,10 @@ impl Solver {
             let clip = &mut work.clips[work.slots[index] as usize];
             let rows = phases[..self.interpolator.factor()].iter();
             for ((values, cut), dual) in rows.zip(&mut clip.cut).zip(&mut clip.dual) {
-                clip_row(values, ceiling, keep, cut, dual);
+                over += clip_row(values, ceiling, keep, cut, dual);
             }
         }
+        over / self.interpolator.factor() as f32
     }
 }
 
@@ -300,20 +335,25 @@ fn largest(samples: &[f32]) -> f32 {
     samples.iter().fold(0.0, |peak, &sample| peak.max(sample.abs()))
 }
 
-/// One row of `a`, `z` and `v`, kept as what `z` lacks to the interpolated output (`cut`) and the dual.
+/// One row of `a`, `z` and `v`, kept as what `z` lacks to the interpolated output (`cut`) and the dual; returns the energy above the
+/// ceiling.
 fn clip_row(
     values: &[f32; BLOCK],
     ceiling: f32,
     keep: f32,
     cut: &mut [f32; BLOCK],
     dual: &mut [f32; BLOCK],
-) {
+) -> f32 {
+    let mut overs = [0.0f32; BLOCK];
     for i in 0..BLOCK {
+        let over = values[i] - values[i].clamp(-ceiling, ceiling);
+        overs[i] = over * over;
         let rest = keep * cut[i] + dual[i];
         let sum = values[i] + rest;
         dual[i] = sum - sum.clamp(-ceiling, ceiling);
         cut[i] = rest - dual[i];
     }
+    overs.iter().sum()
 }
 
 impl Workspace {

@@ -2,8 +2,8 @@
 //!
 //! `limiters FOLDER [--lufs -11,-9,-8,-7] [--seconds 10] [--files NAME,..] [--only LIMITER,..] [--masked KEY=VALUE,..].. [--json FILE]`
 //!
-//! Each limiter is driven until its output, scaled so that the analyzer's true peak is exactly the ceiling, has the wanted integrated loudness. Then the
-//! output is compared with its input. Programs that are not installed are left out.
+//! Each limiter is driven until its output, scaled so that the analyzer's true peak is exactly the ceiling, has the wanted integrated
+//! loudness. Then the output is compared with its input. Programs that are not installed are left out.
 
 #![allow(
     clippy::disallowed_methods,
@@ -22,6 +22,7 @@ use clap::Parser;
 use rayon::prelude::*;
 
 use acetate_bench::metrics::quality;
+use material::Goal;
 use report::{Report, Row};
 use rivals::{Rival, rivals};
 use settle::settle;
@@ -45,10 +46,11 @@ struct Arguments {
     /// Limiters whose name contains one of these.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// A further masked limiter with another tuning: iterations, exponent, first, last, rising, relaxation, padding.
+    /// A further masked limiter with another tuning: iterations, exponent, first, last, rising, relaxation, padding, onset,
+    /// cut, merge, most, left.
     #[arg(long)]
     masked: Vec<String>,
-    /// Adds the constructed signals on which limiters fail.
+    /// Adds the constructed signals on which limiters fail; each has a goal of its own.
     #[arg(long)]
     adversaries: bool,
     /// Where the result goes.
@@ -68,12 +70,14 @@ fn main() {
         .collect();
     let mut report = Report::new(arguments.ceiling, arguments.seconds);
     for piece in &pieces {
-        for &lufs in &arguments.lufs {
+        let asked = arguments.lufs.iter().map(|&lufs| Goal::Lufs(lufs));
+        let goals = piece.goal.map_or_else(|| asked.collect(), |goal| vec![goal]);
+        for goal in goals {
             let measure = |rival: &dyn Rival| {
-                let settled = settle(rival, &piece.audio, lufs, arguments.ceiling)?;
+                let settled = settle(rival, &piece.audio, goal, arguments.ceiling)?;
                 Some(Row {
                     file: piece.name.clone(),
-                    target_lufs: lufs,
+                    goal,
                     limiter: rival.name().to_owned(),
                     drive_db: settled.drive_db,
                     lufs: settled.lufs,

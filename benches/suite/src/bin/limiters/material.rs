@@ -4,6 +4,7 @@ use std::f64::consts::PI;
 use std::path::Path;
 
 use acetate_audio::{Audio, MEMORY_LIMIT_BYTES, Source};
+use serde::Serialize;
 
 use crate::named;
 
@@ -13,6 +14,21 @@ const RATE_HZ: u32 = 44_100;
 pub(crate) struct Piece {
     pub(crate) name: String,
     pub(crate) audio: Audio,
+    /// How far it is driven, when not to the loudness asked for.
+    pub(crate) goal: Option<Goal>,
+}
+
+/// How far a sound is driven.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Goal {
+    /// To this integrated loudness.
+    Lufs(f64),
+    /// To this much more than its loudness with its true peak at the ceiling, LU.
+    LouderThanAtCeiling(f64),
+    /// Until its true peak is this far above the ceiling, whatever the loudness: for sounds that no limiter makes louder without
+    /// distortion, dB.
+    PeakOverCeiling(f64),
 }
 
 /// Excerpts of the mixes and references in a folder, in order of their names.
@@ -30,7 +46,7 @@ pub(crate) fn load(folder: &Path, asked: &[String], seconds: f64) -> Vec<Piece> 
             return None;
         }
         let source = Source::open(&path, MEMORY_LIMIT_BYTES).ok()?;
-        Some(Piece { name, audio: loudest(source.audio()?, seconds) })
+        Some(Piece { name, audio: loudest(source.audio()?, seconds), goal: None })
     };
     paths.into_iter().filter_map(piece).collect()
 }
@@ -56,10 +72,11 @@ fn loudest(audio: &Audio, seconds: f64) -> Audio {
 /// Signals that show what a limiter cannot hide.
 pub(crate) fn adversaries(seconds: f64) -> Vec<Piece> {
     let frames = (seconds * f64::from(RATE_HZ)) as usize;
-    let make = |name: &str, channels: usize, sample: &dyn Fn(usize, usize) -> f64| {
+    let make = |name: &str, channels: usize, goal: Goal, sample: &dyn Fn(usize, usize) -> f64| {
         let planes =
             (0..channels).map(|c| (0..frames).map(|t| sample(c, t) as f32).collect()).collect();
-        Piece { name: format!("({name})"), audio: Audio::from_planes(RATE_HZ, planes) }
+        let audio = Audio::from_planes(RATE_HZ, planes);
+        Piece { name: format!("({name})"), audio, goal: Some(goal) }
     };
     let s = |t: usize| t as f64 / f64::from(RATE_HZ);
     let sine = |hz: f64, t: usize| libm::sin(2.0 * PI * hz * s(t));
@@ -75,23 +92,27 @@ pub(crate) fn adversaries(seconds: f64) -> Vec<Piece> {
             })
             .sum::<f64>()
     };
+    let (louder, over) = (Goal::LouderThanAtCeiling(6.0), Goal::PeakOverCeiling(3.0));
     vec![
-        make("castanets", 2, &|c, t| 0.4 * struck(2_400.0, 400.0, 0.25, t) + 0.2 * bed(c, t)),
-        make("bass sine", 2, &|_, t| 0.3 * sine(55.0, t)),
-        make("triangle bell", 2, &|_, t| {
+        make("castanets", 2, louder, &|c, t| {
+            0.4 * struck(2_400.0, 400.0, 0.25, t) + 0.2 * bed(c, t)
+        }),
+        make("bass sine", 2, over, &|_, t| 0.3 * sine(55.0, t)),
+        make("triangle bell", 2, louder, &|_, t| {
             [2_637.0, 4_310.0, 7_219.0].iter().map(|&hz| 0.15 * struck(hz, 3.0, 1.25, t)).sum()
         }),
-        make("noise", 2, &|c, t| 0.3 * noise(t * 2 + c)),
-        make("drums hard left", 2, &|c, t| {
+        make("noise", 2, over, &|c, t| 0.3 * noise(t * 2 + c)),
+        make("drums hard left", 2, louder, &|c, t| {
             let drum =
                 struck(90.0, 25.0, 0.5, t) + 0.4 * noise(t) * libm::exp(-60.0 * since(0.5, t));
             if c == 0 { 0.4 * drum + bed(c, t) } else { bed(c, t) }
         }),
-        make("clipped master", 2, &|c, t| (1.6 * piano(c, t)).clamp(-0.5, 0.5)),
-        make("piano", 2, &|c, t| 0.2 * piano(c, t)),
-        make("19 kHz tone", 2, &|_, t| 0.15 * sine(19_000.0, t) + 0.15 * sine(440.0, t)),
-        make("mono", 1, &|c, t| 0.2 * piano(c, t) + 0.3 * struck(90.0, 25.0, 0.5, t)),
-        make("5.1", 6, &|c, t| {
+        make("clipped master", 2, over, &|c, t| (1.6 * piano(c, t)).clamp(-0.5, 0.5)),
+        make("piano", 2, louder, &|c, t| 0.2 * piano(c, t)),
+        make("19 kHz tone", 2, over, &|_, t| 0.15 * sine(19_000.0, t) + 0.15 * sine(440.0, t)),
+        make("mono", 1, louder, &|c, t| 0.2 * piano(c, t) + 0.3 * struck(90.0, 25.0, 0.5, t)),
+        make("sustained sine", 2, Goal::PeakOverCeiling(10.0), &|_, t| 0.3 * sine(220.0, t)),
+        make("5.1", 6, louder, &|c, t| {
             0.2 * piano(c, t) + 0.2 * struck(60.0 + 30.0 * c as f64, 25.0, 0.5, t)
         }),
     ]

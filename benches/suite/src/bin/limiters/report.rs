@@ -7,11 +7,13 @@ use acetate_bench::metrics::Quality;
 use acetate_bench::provenance::Provenance;
 use serde::Serialize;
 
+use crate::material::Goal;
+
 /// One limiter on one file at one loudness.
 #[derive(Serialize)]
 pub(crate) struct Row {
     pub(crate) file: String,
-    pub(crate) target_lufs: f64,
+    pub(crate) goal: Goal,
     pub(crate) limiter: String,
     pub(crate) drive_db: f64,
     pub(crate) lufs: f64,
@@ -34,20 +36,31 @@ impl Report {
         Self { provenance: Provenance::here(), ceiling_dbtp, excerpt_s, rows: Vec::new() }
     }
 
-    /// The rows of one file and loudness.
+    /// The rows of one file and goal.
     pub(crate) fn print_group(&self, rows: &[Row]) {
         let Some(first) = rows.first() else { return };
-        println!("\n{} to {} LUFS", first.file, first.target_lufs);
+        println!("\n{} {:?}", first.file, first.goal);
         println!(
-            "  {:<44} {:>6} {:>7} {:>5} {:>7} {:>6} {:>6} {:>6} {:>7} {:>6}",
-            "limiter", "drive", "NMR", "RDF%", "D-NMR", "gmod", "loss", "p90", "pre", "width"
+            "  {:<44} {:>6} {:>6} {:>7} {:>5} {:>7} {:>6} {:>6} {:>6} {:>7} {:>6}",
+            "limiter",
+            "drive",
+            "LUFS",
+            "NMR",
+            "RDF%",
+            "D-NMR",
+            "gmod",
+            "loss",
+            "p90",
+            "pre",
+            "width"
         );
         for row in rows {
             let q = &row.quality;
             println!(
-                "  {:<44} {:>6.2} {:>7.2} {:>5.1} {:>7.2} {:>6.2} {:>6.2} {:>6.2} {:>7.1} {:>6.1}",
+                "  {:<44} {:>6.2} {:>6.2} {:>7.2} {:>5.1} {:>7.2} {:>6.2} {:>6.2} {:>6.2} {:>7.1} {:>6.1}",
                 row.limiter,
                 row.drive_db,
+                row.lufs,
                 q.noise_to_mask.mean_db,
                 q.noise_to_mask.disturbed_frames_percent,
                 q.distortion.noise_to_mask_db,
@@ -60,25 +73,24 @@ impl Report {
         }
     }
 
-    /// Means over everything each limiter could do, by loudness.
+    /// Means over everything each limiter could do, by goal.
     pub(crate) fn print_summary(&self) {
-        let mut groups: BTreeMap<(i64, &str), Vec<&Quality>> = BTreeMap::new();
+        let mut groups: BTreeMap<(String, &str), Vec<&Quality>> = BTreeMap::new();
         for row in &self.rows {
-            let key = ((row.target_lufs * 100.0) as i64, row.limiter.as_str());
+            let key = (format!("{:?}", row.goal), row.limiter.as_str());
             groups.entry(key).or_default().push(&row.quality);
         }
         println!("\nmeans");
         println!(
-            "  {:>6} {:<44} {:>4} {:>7} {:>7} {:>6} {:>6}",
-            "LUFS", "limiter", "n", "NMR", "D-NMR", "gmod", "loss"
+            "  {:<26} {:<44} {:>4} {:>7} {:>7} {:>6} {:>6}",
+            "goal", "limiter", "n", "NMR", "D-NMR", "gmod", "loss"
         );
-        for ((lufs, limiter), group) in groups {
+        for ((goal, limiter), group) in groups {
             let mean = |value: &dyn Fn(&Quality) -> f64| {
                 group.iter().map(|q| value(q)).sum::<f64>() / group.len() as f64
             };
             println!(
-                "  {:>6.1} {limiter:<44} {:>4} {:>7.2} {:>7.2} {:>6.2} {:>6.2}",
-                lufs as f64 / 100.0,
+                "  {goal:<26} {limiter:<44} {:>4} {:>7.2} {:>7.2} {:>6.2} {:>6.2}",
                 group.len(),
                 mean(&|q| q.noise_to_mask.mean_db),
                 mean(&|q| q.distortion.noise_to_mask_db),

@@ -97,11 +97,16 @@ fn tuning(variant: &str) -> Tuning {
         let number: f32 = value.parse().expect("a number");
         match key {
             "iterations" => tuning.iterations = number as usize,
+            "most" => tuning.iterations_max = number as usize,
+            "left" => tuning.left_to_mask = number,
             "exponent" => tuning.mask_exponent = number,
             "first" => tuning.penalty.0 = number,
             "last" => tuning.penalty.1 = number,
             "rising" => tuning.rising_share = number,
             "relaxation" => tuning.relaxation = number,
+            "onset" => tuning.onset_ratio = number,
+            "cut" => tuning.cut_below = number,
+            "merge" => tuning.merge_below = number,
             "padding" => tuning.padding_frames = number as usize,
             _ => panic!("no tuning is called {key}"),
         }

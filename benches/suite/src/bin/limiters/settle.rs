@@ -4,6 +4,7 @@ use acetate_analyzer::{LevelMeter, Levels};
 use acetate_audio::Audio;
 use acetate_audio::units::db_to_amplitude;
 
+use crate::material::Goal;
 use crate::rivals::Rival;
 
 /// Loudness is met when it is this near, LU.
@@ -23,30 +24,39 @@ pub(crate) struct Settled {
     pub(crate) output: Audio,
 }
 
-/// Drives a limiter until its output, scaled to the ceiling, has the loudness. `None` when it cannot, when it need not
+/// Drives a limiter until its output, scaled to the ceiling, reaches the goal. `None` when it cannot, when it need not
 /// limit for that, or when it is not there.
 pub(crate) fn settle(
     rival: &dyn Rival,
     audio: &Audio,
-    lufs: f64,
+    goal: Goal,
     ceiling_dbtp: f64,
 ) -> Option<Settled> {
-    let mut drive_db = lufs - levels(audio).integrated_lufs? + 0.5;
+    let before = levels(audio);
+    let (lufs, at_ceiling_db) = (before.integrated_lufs?, ceiling_dbtp - before.true_peak_dbtp?);
+    match goal {
+        Goal::Lufs(wanted) => reach(rival, audio, lufs, wanted, ceiling_dbtp),
+        Goal::LouderThanAtCeiling(by) => {
+            reach(rival, audio, lufs, lufs + at_ceiling_db + by, ceiling_dbtp)
+        }
+        Goal::PeakOverCeiling(by) => drive(rival, audio, at_ceiling_db + by, ceiling_dbtp),
+    }
+}
+
+fn reach(
+    rival: &dyn Rival,
+    audio: &Audio,
+    lufs: f64,
+    wanted: f64,
+    ceiling_dbtp: f64,
+) -> Option<Settled> {
+    let mut drive_db = wanted - lufs + 0.5;
     let mut last: Option<(f64, f64)> = None;
     for renders in 1..=RENDERS_MAX {
-        let driven = scaled(audio, drive_db);
-        let limited = rival.limit(&driven, db_to_amplitude(ceiling_dbtp) as f32)?;
-        let found = levels(&limited);
-        let peak_dbtp = found.true_peak_dbtp?;
-        // A limiter that works leaves peaks at the ceiling; scaling is the same as another ceiling and another drive.
-        if levels(&driven).true_peak_dbtp? <= ceiling_dbtp {
-            return None;
-        }
-        let scale_db = ceiling_dbtp - peak_dbtp;
-        let reached = found.integrated_lufs? + scale_db;
-        if (reached - lufs).abs() <= TOLERANCE_LU {
-            let (driven, output) = (scaled(&driven, scale_db), scaled(&limited, scale_db));
-            return Some(Settled { drive_db, lufs: reached, renders, driven, output });
+        let settled = drive(rival, audio, drive_db, ceiling_dbtp)?;
+        let reached = settled.lufs;
+        if (reached - wanted).abs() <= TOLERANCE_LU {
+            return Some(Settled { renders, ..settled });
         }
         let slope = match last {
             Some((drive, level)) => {
@@ -55,12 +65,26 @@ pub(crate) fn settle(
             None => 0.8,
         };
         last = Some((drive_db, reached));
-        drive_db += (lufs - reached) / slope;
+        drive_db += (wanted - reached) / slope;
         if drive_db > DRIVE_DB_MAX {
             return None;
         }
     }
     None
+}
+
+/// One render. A limiter that works leaves peaks at the ceiling; scaling is the same as another ceiling and another drive.
+fn drive(rival: &dyn Rival, audio: &Audio, drive_db: f64, ceiling_dbtp: f64) -> Option<Settled> {
+    let driven = scaled(audio, drive_db);
+    let limited = rival.limit(&driven, db_to_amplitude(ceiling_dbtp) as f32)?;
+    if levels(&driven).true_peak_dbtp? <= ceiling_dbtp {
+        return None;
+    }
+    let found = levels(&limited);
+    let scale_db = ceiling_dbtp - found.true_peak_dbtp?;
+    let (driven, output) = (scaled(&driven, scale_db), scaled(&limited, scale_db));
+    let lufs = found.integrated_lufs? + scale_db;
+    Some(Settled { drive_db, lufs, renders: 1, driven, output })
 }
 
 fn levels(audio: &Audio) -> Levels {

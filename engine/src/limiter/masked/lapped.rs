@@ -1,0 +1,215 @@
+//! The orthonormal lapped transform in which the residual is shaped.
+//!
+//! Time is cut into segments, each with a DCT-IV of its own length. Around every boundary the signal is first rotated in pairs that
+//! mirror each other, by a sine window as wide as the shorter neighbour allows: the MDCT written as time-domain aliasing and a
+//! DCT-IV (Malvar, "Signal Processing with Lapped Transforms", 1992), where segments of different lengths may stand side
+//! by side (Edler, "Coding of audio signals with overlapping block transform and adaptive window functions", Frequenz 43, 1989).
+
+use std::f64::consts::PI;
+use std::sync::Arc;
+
+use rustfft::num_complex::Complex32;
+use rustfft::{Fft, FftPlanner};
+
+/// A stretch of time with one transform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Segment {
+    /// First sample.
+    pub(super) start: usize,
+    /// Index of its length among those of the transform.
+    pub(super) level: usize,
+    /// Its overlap with the segment before is no wider than those of this level.
+    pub(super) edge: usize,
+}
+
+/// Transforms of several lengths, and the windows between them.
+pub(super) struct Lapped {
+    levels: Vec<Dct>,
+    /// The level of what lies before the first segment and behind the last one.
+    outside: usize,
+}
+
+impl Lapped {
+    /// For segments of these rising lengths, powers of two and at least 8, between others of the level `outside`.
+    pub(super) fn new(lengths: &[usize], outside: usize) -> Self {
+        Self { levels: lengths.iter().map(|&length| Dct::new(length)).collect(), outside }
+    }
+
+    /// Samples in a segment.
+    pub(super) fn length(&self, level: usize) -> usize {
+        self.levels[level].length
+    }
+
+    /// The transform of the segments of a level.
+    pub(super) fn dct(&self, level: usize) -> &Dct {
+        &self.levels[level]
+    }
+
+    /// The longest packed spectrum, and the most scratch of any transform.
+    pub(super) fn buffers(&self) -> (Vec<Complex32>, Vec<Complex32>) {
+        let packed = self.levels.iter().map(|dct| dct.length / 2).max().unwrap_or(0);
+        let scratch = self.levels.iter().map(|dct| dct.scratch_len).max().unwrap_or(0);
+        (vec![Complex32::default(); packed], vec![Complex32::default(); scratch])
+    }
+
+    /// Folds the overlaps of segments into them (`sign` 1) or back out of them (`sign` -1).
+    pub(super) fn rotate(&self, segments: &[Segment], signal: &mut [f32], sign: f32) {
+        let mut before = self.outside;
+        for &Segment { start, level, edge } in segments {
+            self.rotate_at(start, level.min(before).min(edge), signal, sign);
+            before = level;
+        }
+        if let Some(&Segment { start, level, .. }) = segments.last() {
+            self.rotate_at(start + self.length(level), level.min(self.outside), signal, sign);
+        }
+    }
+
+    fn rotate_at(&self, boundary: usize, level: usize, signal: &mut [f32], sign: f32) {
+        let slope = &self.levels[level].slope;
+        let (before, after) = signal.split_at_mut(boundary);
+        let pairs = before.iter_mut().rev().zip(after);
+        for ((left, right), &[near, far]) in pairs.zip(slope) {
+            let (l, r, far) = (*left, *right, sign * far);
+            *right = near * r + far * l;
+            *left = near * l - far * r;
+        }
+    }
+}
+
+/// Orthonormal DCT-IV.
+///
+/// Spectra are *packed*: entry `n` holds bin `2n` as its real and minus bin `length-1-2n` as its imaginary part, which is
+/// what the half-length complex transform gives and takes.
+pub(super) struct Dct {
+    length: usize,
+    twiddle: Vec<Complex32>,
+    fft: Arc<dyn Fft<f32>>,
+    scratch_len: usize,
+    /// Sine window around a boundary, by distance from it: on the own side and on the other.
+    slope: Vec<[f32; 2]>,
+}
+
+impl Dct {
+    fn new(length: usize) -> Self {
+        assert!(length.is_power_of_two() && length >= 8, "transform of {length}");
+        // Both twiddles carry half of the factor sqrt(2 / length).
+        let scale = libm::sqrt(libm::sqrt(2.0 / length as f64));
+        let twiddle = |n: usize| {
+            let angle = -PI * (8 * n + 1) as f64 / (8 * length) as f64;
+            Complex32::new((scale * libm::cos(angle)) as f32, (scale * libm::sin(angle)) as f32)
+        };
+        let slope = |i: usize| {
+            let angle = PI / 4.0 + PI * (2 * i + 1) as f64 / (4 * length) as f64;
+            [libm::sin(angle) as f32, libm::cos(angle) as f32]
+        };
+        let fft = FftPlanner::new().plan_fft_forward(length / 2);
+        Self {
+            length,
+            twiddle: (0..length / 2).map(twiddle).collect(),
+            slope: (0..length / 2).map(slope).collect(),
+            scratch_len: fft.get_inplace_scratch_len(),
+            fft,
+        }
+    }
+
+    /// The packed spectrum of a folded segment.
+    pub(super) fn forward(
+        &self,
+        segment: &[f32],
+        packed: &mut [Complex32],
+        scratch: &mut [Complex32],
+    ) {
+        let segment = &segment[..self.length];
+        for (i, (value, &twiddle)) in packed.iter_mut().zip(&self.twiddle).enumerate() {
+            *value = Complex32::new(segment[2 * i], segment[self.length - 1 - 2 * i]) * twiddle;
+        }
+        self.transform(packed, scratch);
+    }
+
+    /// The folded segment of a packed spectrum, which is destroyed.
+    pub(super) fn inverse(
+        &self,
+        packed: &mut [Complex32],
+        scratch: &mut [Complex32],
+        segment: &mut [f32],
+    ) {
+        for (value, &twiddle) in packed.iter_mut().zip(&self.twiddle) {
+            *value = value.conj() * twiddle;
+        }
+        self.transform(packed, scratch);
+        let segment = &mut segment[..self.length];
+        for (i, value) in packed.iter().enumerate() {
+            segment[2 * i] = value.re;
+            segment[self.length - 1 - 2 * i] = -value.im;
+        }
+    }
+
+    fn transform(&self, packed: &mut [Complex32], scratch: &mut [Complex32]) {
+        self.fft.process_with_scratch(packed, scratch);
+        for (value, &twiddle) in packed.iter_mut().zip(&self.twiddle) {
+            *value *= twiddle;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(frames: usize) -> Vec<f32> {
+        let mut state = 1u32;
+        (0..frames)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_spectrum_is_the_sum_of_its_definition() {
+        const LENGTH: usize = 32;
+        let lapped = Lapped::new(&[LENGTH], 0);
+        let signal = noise(LENGTH);
+        let (mut packed, mut scratch) = lapped.buffers();
+        lapped.dct(0).forward(&signal, &mut packed, &mut scratch);
+        for k in 0..LENGTH {
+            let wanted: f64 = (0..LENGTH)
+                .map(|t| {
+                    let phase = PI / LENGTH as f64 * (t as f64 + 0.5) * (k as f64 + 0.5);
+                    (2.0 / LENGTH as f64).sqrt() * f64::from(signal[t]) * phase.cos()
+                })
+                .sum();
+            let got = if k % 2 == 0 { packed[k / 2].re } else { -packed[(LENGTH - 1 - k) / 2].im };
+            assert!((f64::from(got) - wanted).abs() < 1e-5, "bin {k}: {got} instead of {wanted}");
+        }
+    }
+
+    #[test]
+    fn segments_of_any_lengths_keep_energy_and_give_the_signal_back() {
+        let lapped = Lapped::new(&[8, 32, 64], 1);
+        let levels = [1, 0, 0, 0, 0, 2, 1, 1];
+        let mut start = 16;
+        let segments = levels.map(|level| {
+            let segment = Segment { start, level, edge: if start > 200 { 0 } else { level } };
+            start += lapped.length(level);
+            segment
+        });
+        let signal = noise(start + 16);
+        let mut folded = signal.clone();
+        lapped.rotate(&segments, &mut folded, 1.0);
+        let (mut packed, mut scratch) = lapped.buffers();
+        let (mut back, mut spectral) = (folded.clone(), 0.0);
+        for &Segment { start, level, .. } in &segments {
+            let packed = &mut packed[..lapped.length(level) / 2];
+            lapped.dct(level).forward(&folded[start..], packed, &mut scratch);
+            spectral += packed.iter().map(|value| value.norm_sqr()).sum::<f32>();
+            lapped.dct(level).inverse(packed, &mut scratch, &mut back[start..]);
+        }
+        let energy = |values: &[f32]| values.iter().map(|x| x * x).sum::<f32>();
+        assert!((energy(&folded[16..start]) - spectral).abs() < 1e-3 * spectral);
+        assert!((energy(&folded) - energy(&signal)).abs() < 1e-3 * spectral);
+        lapped.rotate(&segments, &mut back, -1.0);
+        assert!(back.iter().zip(&signal).all(|(a, b)| (a - b).abs() < 1e-5));
+    }
+}
