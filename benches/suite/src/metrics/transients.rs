@@ -222,7 +222,7 @@ mod tests {
     fn strokes_over_a_tone(amplitude: f32) -> Audio {
         let mut audio = strokes(3.0);
         for (i, sample) in audio.planes_mut()[0].iter_mut().enumerate() {
-            *sample += amplitude * libm::sinf(i as f32 * 0.392_7);
+            *sample += amplitude * libm::sinf(i as f32 * std::f32::consts::FRAC_PI_8);
         }
         audio
     }

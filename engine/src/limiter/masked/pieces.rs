@@ -24,56 +24,53 @@ impl MaskedLimiter {
     /// Decides where pieces get short and long segments. What masks what is given for each level.
     pub(super) fn lay_out(&self, pieces: &[Piece]) -> (Vec<Layout>, Vec<Thresholds>) {
         let mut layouts: Vec<Layout> = pieces.iter().map(Layout::new).collect();
-        let attacks: Vec<Vec<i64>> = pieces
+        // By piece and attack: the attack, and the parts into which it would cut its frame.
+        let cuts: Vec<Vec<(i64, Vec<Span>)>> = pieces
             .iter()
             .map(|piece| segments::attacks(piece, self.hop, &self.tape, self.tuning.onset_ratio))
+            .map(|attacks| attacks.into_iter().map(|attack| (attack, parts(attack))).collect())
             .collect();
-        let mut thresholds: Vec<Thresholds> = (0..LEVELS).map(|_| Thresholds::default()).collect();
         // The neighbours of frames and shorter segments count, too.
-        thresholds[FRAME] = self.look(FRAME, pieces, |_, piece| {
+        let mut thresholds: Vec<Thresholds> = (0..FRAME)
+            .map(|level| {
+                self.look(level, pieces, |i, _| {
+                    let parts = cuts[i].iter().flat_map(|(_, parts)| parts);
+                    let own = parts.filter(|part| part.level == level);
+                    let around = own.flat_map(|part| {
+                        [-1, 0, 1].map(|by| Span { block: part.block + (by << level), level })
+                    });
+                    around.collect()
+                })
+            })
+            .collect();
+        thresholds.push(self.look(FRAME, pieces, |_, piece| {
             let frames = piece.first - 1..=piece.last + 1;
             frames.map(|frame| Span { block: frame << FRAME, level: FRAME }).collect()
-        });
-        let parts: Vec<Vec<Vec<Span>>> =
-            attacks.iter().map(|of| of.iter().map(|&attack| parts(attack)).collect()).collect();
-        for level in 0..FRAME {
-            thresholds[level] = self.look(level, pieces, |i, _| {
-                let own = parts[i].iter().flatten().filter(|part| part.level == level);
-                own.flat_map(|&part| {
-                    [-1, 0, 1].map(|by| Span { block: part.block + (by << level), level })
-                })
-                .collect()
-            });
-        }
-        for (piece, ((layout, attacks), parts)) in
-            pieces.iter().zip(layouts.iter_mut().zip(&attacks).zip(&parts))
-        {
-            for (&attack, parts) in attacks.iter().zip(parts) {
-                let entropy =
-                    |span: &Span| thresholds[span.level].entropy(piece.channel, span.index());
-                let whole = entropy(&frame_of(attack));
+        }));
+        for ((piece, layout), cuts) in pieces.iter().zip(&mut layouts).zip(&cuts) {
+            let entropy = |span: &Span| thresholds[span.level].entropy(piece.channel, span.index());
+            for (attack, parts) in cuts {
+                let whole = entropy(&frame_of(*attack));
                 if parts.iter().map(entropy).sum::<f32>() < self.tuning.cut_below * whole {
-                    layout.cut(attack);
+                    layout.cut(*attack);
                 }
             }
         }
         for level in FRAME + 1..LEVELS {
-            thresholds[level] = self.look(level, pieces, |i, _| layouts[i].mergeable(level));
-            let (shorter, own) = thresholds.split_at(level);
+            let long = self.look(level, pieces, |i, _| layouts[i].mergeable(level));
+            let halves = &thresholds[level - 1];
             for (piece, layout) in pieces.iter().zip(&mut layouts) {
                 for group in layout.mergeable(level) {
                     let half = 2 * group.index();
-                    let apart: f32 = [half, half + 1]
-                        .iter()
-                        .map(|&half| shorter[level - 1].entropy(piece.channel, half))
-                        .sum();
-                    if own[0].entropy(piece.channel, group.index())
-                        < self.tuning.merge_below * apart
-                    {
+                    let entropy =
+                        |thresholds: &Thresholds, index| thresholds.entropy(piece.channel, index);
+                    let apart = entropy(halves, half) + entropy(halves, half + 1);
+                    if entropy(&long, group.index()) < self.tuning.merge_below * apart {
                         layout.merge(group);
                     }
                 }
             }
+            thresholds.push(long);
         }
         (layouts, thresholds)
     }
