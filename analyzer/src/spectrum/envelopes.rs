@@ -1,15 +1,19 @@
 //! The envelope of wide bands within a step: short transforms of their bins back to time.
 
+use std::ops::Range;
+
 use multiversion::multiversion;
 
 use super::fourier::{Fourier, LENGTH_MIN, Points, points};
 use super::transform::Bins;
+use crate::lanes::{LANES, Lanes, add, filled_up, mul};
 use crate::peaks::larger;
 
 /// Amplitude of a sine from its bins in [`Transform`](super::transform::Transform)'s scale, at the middle of a Hann
 /// window: half the square root of three.
 const AMPLITUDE: f64 = 0.866_025_403_784_438_6;
 
+const HALF: Lanes = [0.5; LANES];
 /// Least points of an envelope under a window.
 const POINTS_MIN: usize = 16;
 
@@ -59,9 +63,7 @@ impl BandEnvelopes {
         let right = right.unwrap_or(left);
         for (band, peak) in self.bands.iter_mut().zip(&mut self.peaks) {
             let bins = band.first_bin..band.first_bin + band.bins;
-            let (left, right) = ([&left.re, &left.im], [&right.re, &right.im]);
-            let [left, right] = [left, right].map(|parts| parts.map(|part| &part[bins.clone()]));
-            mid(left, right, &mut band.data);
+            fill_with_mid(left, right, bins, &mut band.data);
             band.fourier.forward(&mut band.data);
             *peak = largest_square(&band.data, &band.gains).sqrt();
         }
@@ -73,17 +75,23 @@ impl BandEnvelopes {
     }
 }
 
-/// Half the sum of two spectra (real and imaginary parts), filled up with zeros.
-fn mid(left: [&[f32]; 2], right: [&[f32]; 2], data: &mut [Points]) {
-    data.fill(Points::default());
-    for part in 0..2 {
-        let pairs = left[part].chunks(8).zip(right[part].chunks(8));
-        for ((left, right), points) in pairs.zip(data.iter_mut()) {
-            let to = if part == 0 { &mut points.re } else { &mut points.im };
-            for ((to, left), right) in to.iter_mut().zip(left).zip(right) {
-                *to = 0.5 * (left + right);
-            }
-        }
+/// Half the sum of two spectra between two bins, filled up with zeros.
+#[multiversion(targets("x86_64+avx2"))]
+fn fill_with_mid(left: &Bins, right: &Bins, bins: Range<usize>, data: &mut [Points]) {
+    let (left_re, left_re_rest) = left.re[bins.clone()].as_chunks();
+    let (left_im, left_im_rest) = left.im[bins.clone()].as_chunks();
+    let (right_re, right_re_rest) = right.re[bins.clone()].as_chunks();
+    let (right_im, right_im_rest) = right.im[bins].as_chunks();
+    let whole = left_re.len();
+    let (right_re, left_im, right_im) = (&right_re[..whole], &left_im[..whole], &right_im[..whole]);
+    for (at, points) in data[..whole].iter_mut().enumerate() {
+        points.re = mul(HALF, add(left_re[at], right_re[at]));
+        points.im = mul(HALF, add(left_im[at], right_im[at]));
+    }
+    if let Some((points, silent)) = data[whole..].split_first_mut() {
+        points.re = mul(HALF, add(filled_up(left_re_rest), filled_up(right_re_rest)));
+        points.im = mul(HALF, add(filled_up(left_im_rest), filled_up(right_im_rest)));
+        silent.fill(Points::default());
     }
 }
 
