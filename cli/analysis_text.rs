@@ -53,7 +53,7 @@ pub(crate) fn sheet(name: &str, analysis: &Analysis, paint: Paint, verbose: u8) 
         &[
             (spectrum.tilt_db_per_octave, 1, "tilt ", " dB/octave"),
             (source.bandwidth_hz.map(|hz| hz / 1000.0), 1, "up to ", " kHz"),
-            (source.noise_floor_dbfs, 0, "noise floor ", " dBFS"),
+            (source.noise_floor_dbfs, 0, "quietest ", " dBFS"),
         ],
     );
     if analysis.format.channels == 2 {

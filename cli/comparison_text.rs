@@ -57,7 +57,8 @@ fn versions_lines(versions: Option<&Versions>, null: bool) -> Vec<String> {
         0 => "at the same time".to_owned(),
         frames => {
             let word = if frames > 0 { "later" } else { "earlier" };
-            format!("{:.1} ms ({} frames) {word}", delay_s.abs() * 1e3, frames.abs())
+            let ending = if frames.abs() == 1 { "" } else { "s" };
+            format!("{:.2} ms ({} frame{ending}) {word}", delay_s.abs() * 1e3, frames.abs())
         }
     };
     let polarity = if alignment.inverted { ", upside down" } else { "" };
