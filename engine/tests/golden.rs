@@ -121,7 +121,8 @@ fn settings() -> Vec<(&'static str, Value)> {
         ("transparent", json!({ "drive_db": 12, "limiter": { "kind": "transparent" } })),
         (
             "masked, float, fades",
-            json!({ "drive_db": 18, "fades": { "in_ms": 20, "out_ms": 50 }, "output": { "bits": "32f" } }),
+            json!({ "drive_db": 9, "limiter": { "kind": "masked" }, "fades": { "in_ms": 20, "out_ms": 50 },
+                    "output": { "bits": "32f" } }),
         ),
         (
             "resampled",
