@@ -1,5 +1,7 @@
 //! Loudness against damage: what each further decibel costs, before it is paid.
 
+mod dynamics;
+
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,6 +14,7 @@ use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::dynamics::{Envelope, gain_modulation_db, transient_loss_db};
 use crate::loudness::solve_drive;
 use crate::surrogate::Surrogate;
 
@@ -24,6 +27,10 @@ pub struct CurvePoint {
     pub integrated_lufs: Option<f64>,
     /// Noise-to-mask ratio of what the limiter changed, on the scale of PEAQ; `null` when it changed nothing.
     pub noise_to_mask_db: Option<f64>,
+    /// What attacks lost: peak of 5 ms over the level of the 50 ms after, input minus output, median; `null` without attacks.
+    pub transient_loss_db: Option<f64>,
+    /// How far the gain of the limiter strays from its mean, over 20 ms at a time: root mean square.
+    pub gain_modulation_db: f64,
 }
 
 /// Below this nothing was changed, dB.
@@ -59,6 +66,8 @@ fn point(prepared: &Prepared, ceiling_dbtp: f64, drive_db: f64) -> Result<CurveP
     let ceiling = Decibels(ceiling_dbtp).to_amplitude() as f32;
     let mut limiter = MaskedLimiter::new(spec, ceiling, Tuning::draft());
     let mut meter = LevelMeter::new(spec);
+    let mut input = Envelope::new(spec.sample_rate_hz);
+    let mut output = input.clone();
     let drive = db_to_amplitude(drive_db) as f32;
     let (mut driven, mut out) = (Audio::silence(spec, 0), Audio::silence(spec, 0));
     let mut frames = 0;
@@ -71,16 +80,21 @@ fn point(prepared: &Prepared, ceiling_dbtp: f64, drive_db: f64) -> Result<CurveP
         out.planes_mut().iter_mut().for_each(Vec::clear);
         limiter.push(&driven, &mut out);
         meter.push(&out);
+        input.push(&driven);
+        output.push(&out);
         Ok(())
     })?;
     out.planes_mut().iter_mut().for_each(Vec::clear);
     limiter.finish(&mut out);
     meter.push(&out);
+    output.push(&out);
     let duration_s = frames as f64 / f64::from(spec.sample_rate_hz);
     let damage = limiter.take_trace().damage(duration_s).0;
     Ok(CurvePoint {
         drive_db,
         integrated_lufs: meter.finish().integrated_lufs,
         noise_to_mask_db: (damage > NOTHING_DB).then_some(damage),
+        transient_loss_db: transient_loss_db(&input, &output),
+        gain_modulation_db: gain_modulation_db(&input, &output),
     })
 }

@@ -131,6 +131,9 @@ fn the_curve_prices_each_loudness_and_writes_nothing() {
     let lufs: Vec<f64> =
         points.iter().map(|point| point["integrated_lufs"].as_f64().unwrap()).collect();
     assert_eq!(points.len(), 9);
+    let moves = |point: &serde_json::Value| point["gain_modulation_db"].as_f64().unwrap();
+    assert!(moves(&points[8]) > moves(&points[0]), "{points:?}");
+    assert!(points.iter().all(|point| point["transient_loss_db"].is_number()), "{points:?}");
     assert!(damage.windows(2).all(|pair| pair[0] <= pair[1] + 0.5), "{damage:?}");
     assert!(lufs.windows(2).all(|pair| pair[0] < pair[1] + 0.1), "{lufs:?}");
     let text = studio.run(&["suggest", "mix.wav", "--curve"]).exit(0).text();
