@@ -204,7 +204,7 @@ fn wish(
             _ if follows_records(aim, options) => 0.0,
             _ => wanted.tolerance_db,
         };
-        change_db.push(excess.filter(|_| there).map(|excess| -share * beyond(excess, allowed_db)));
+        change_db.push(excess.filter(|_| there).map(|db| -share * to_correct_db(db, allowed_db)));
         let exactness = finest / wanted.tolerance_db;
         weight.push(if there && excess.is_some() {
             wanted.weight * exactness * exactness
@@ -213,6 +213,18 @@ fn wish(
         });
     }
     Wish { change_db, weight }
+}
+
+/// What of an excess is a fault that can be corrected: what lies outside the tolerance, and less and less of it from twice to
+/// three times the tolerance on. A song that far from its kind is meant to be so, or has nothing there that could be raised;
+/// a few decibels would not bring it nearer, and the next pass would add them again. Without tolerance, all of it.
+fn to_correct_db(excess_db: f64, tolerance_db: f64) -> f64 {
+    const CREDIBLE: f64 = 3.0;
+    let outside_db = beyond(excess_db, tolerance_db);
+    if tolerance_db == 0.0 {
+        return outside_db;
+    }
+    outside_db * (CREDIBLE - excess_db.abs() / tolerance_db).clamp(0.0, 1.0)
 }
 
 /// The part of `value` that lies outside ±`allowed`.
@@ -291,6 +303,15 @@ mod tests {
     fn a_lone_deep_cut_moves_the_centre_towards_it() {
         let centre = wish(&[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -30.0]).centre_db(24.0);
         assert!((-6.5..=-5.5).contains(&centre), "{centre}");
+    }
+
+    #[test]
+    fn what_is_far_beyond_the_tolerance_is_the_song_itself() {
+        assert_eq!(to_correct_db(1.5, 2.0), 0.0);
+        assert_eq!(to_correct_db(-3.5, 2.0), -1.5);
+        assert!((to_correct_db(5.0, 2.0) - 1.5).abs() < 1e-12);
+        assert_eq!(to_correct_db(6.5, 2.0), 0.0);
+        assert_eq!(to_correct_db(-14.0, 0.0), -14.0);
     }
 
     #[test]
