@@ -36,6 +36,22 @@ pub(crate) struct Wish {
     pub(crate) weight: Vec<f64>,
 }
 
+/// From one tolerance less than this on, an excess is less and less a fault, and here it is none, in tolerances.
+const SONG_ITSELF: f64 = 3.0;
+
+impl Wish {
+    /// Lets go of what is too far off to be a fault: a song that far from its kind is meant to be so, or has nothing there that
+    /// could be raised. A few decibels would not bring it nearer, and the next pass would add them again.
+    fn without_what_is_the_song(mut self, excess_db: &[Option<f64>], wanted: &[Wanted]) -> Self {
+        for ((change, excess), wanted) in self.change_db.iter_mut().zip(excess_db).zip(wanted) {
+            let tolerances = excess.map_or(0.0, |db| db.abs() / wanted.tolerance_db);
+            let fault = (SONG_ITSELF - tolerances).clamp(0.0, 1.0);
+            *change = change.map(|db| fault * db);
+        }
+        self
+    }
+}
+
 /// Wishes for the parts that get bands of their own.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ToneWish {
@@ -52,14 +68,18 @@ pub(crate) fn tone_wish(aim: &Aim, now: &Analysis, options: &FitOptions) -> Tone
     let signal = |levels: &[Option<f64>]| with_signal(levels, &spectrum.level_db, now);
     let apart = options.detail == Detail::Fine && options.take.width && now.format.channels == 2;
     if !apart {
-        let mut excess = aim.tone_excess_db(&spectrum.level_db);
+        let excess = aim.tone_excess_db(&spectrum.level_db);
         let there = signal(&spectrum.level_db);
-        if follows_records(aim, options) {
-            excess = believable_excess_db(excess, now, aim);
+        let wish = |excess: &[Option<f64>]| wish(aim, excess, &aim.tone, &there, options, share);
+        return ToneWish::Together(if follows_records(aim, options) {
+            wish(&believable_excess_db(excess, now, aim))
         } else if aim.style.is_some() {
-            excess = believable(&excess, &style_errors(now, aim), &[STYLE_PRIOR], excess.len());
-        }
-        return ToneWish::Together(wish(aim, &excess, &aim.tone, &there, options, share));
+            let errors = style_errors(now, aim);
+            let believed = believable(&excess, &errors, &[STYLE_PRIOR], excess.len());
+            wish(&believed).without_what_is_the_song(&excess, &aim.tone)
+        } else {
+            wish(&excess)
+        });
     }
     let (mid, side) = mid_and_side(aim, now);
     let part = |levels: &[Option<f64>], wanted: &[Wanted]| {
@@ -204,7 +224,7 @@ fn wish(
             _ if follows_records(aim, options) => 0.0,
             _ => wanted.tolerance_db,
         };
-        change_db.push(excess.filter(|_| there).map(|db| -share * to_correct_db(db, allowed_db)));
+        change_db.push(excess.filter(|_| there).map(|db| -share * beyond(db, allowed_db)));
         let exactness = finest / wanted.tolerance_db;
         weight.push(if there && excess.is_some() {
             wanted.weight * exactness * exactness
@@ -213,18 +233,6 @@ fn wish(
         });
     }
     Wish { change_db, weight }
-}
-
-/// What of an excess is a fault that can be corrected: what lies outside the tolerance, and less and less of it from twice to
-/// three times the tolerance on. A song that far from its kind is meant to be so, or has nothing there that could be raised;
-/// a few decibels would not bring it nearer, and the next pass would add them again. Without tolerance, all of it.
-fn to_correct_db(excess_db: f64, tolerance_db: f64) -> f64 {
-    const CREDIBLE: f64 = 3.0;
-    let outside_db = beyond(excess_db, tolerance_db);
-    if tolerance_db == 0.0 {
-        return outside_db;
-    }
-    outside_db * (CREDIBLE - excess_db.abs() / tolerance_db).clamp(0.0, 1.0)
 }
 
 /// The part of `value` that lies outside ±`allowed`.
@@ -307,11 +315,11 @@ mod tests {
 
     #[test]
     fn what_is_far_beyond_the_tolerance_is_the_song_itself() {
-        assert_eq!(to_correct_db(1.5, 2.0), 0.0);
-        assert_eq!(to_correct_db(-3.5, 2.0), -1.5);
-        assert!((to_correct_db(5.0, 2.0) - 1.5).abs() < 1e-12);
-        assert_eq!(to_correct_db(6.5, 2.0), 0.0);
-        assert_eq!(to_correct_db(-14.0, 0.0), -14.0);
+        let wanted = Wanted { db: 0.0, tolerance_db: 2.0, weight: 1.0 };
+        let excess = [3.5, -3.5, 5.0, 6.5, -14.0].map(Some);
+        let wish = Wish { change_db: vec![Some(1.0); 5], weight: vec![1.0; 5] };
+        let left = wish.without_what_is_the_song(&excess, &[wanted; 5]).change_db;
+        assert_eq!(left, [1.0, 1.0, 0.5, 0.0, 0.0].map(Some));
     }
 
     #[test]
