@@ -2,6 +2,7 @@
 
 use acetate_analyzer::Analysis;
 use acetate_references::Aim;
+use acetate_references::aim::MONO_BELOW_DB;
 
 use crate::options::FitOptions;
 use crate::plan::Term;
@@ -36,7 +37,8 @@ pub(crate) fn terms(
             let bands = analysis.stereo.bands.iter().zip(&aim.bands);
             root_mean_square(bands.filter_map(|(band, aim)| {
                 let wanted = aim.side_minus_mid;
-                Some((band.side_minus_mid_db? - wanted.db, wanted.tolerance_db, wanted.weight))
+                let level_db = band.side_minus_mid_db?.max(MONO_BELOW_DB);
+                Some((level_db - wanted.db, wanted.tolerance_db, wanted.weight))
             }))
         });
     }

@@ -83,11 +83,7 @@ pub(crate) fn fit_bands(goal: &Goal, budget: &BandBudget) -> FittedBands {
             break;
         }
     }
-    let mut fitted = refine_bands(goal, budget, best.bands, best.offset_db);
-    while let Some(bands) = without_twin(&fitted.bands, budget.gain_db_max) {
-        fitted = refine_bands(goal, budget, bands, fitted.offset_db);
-    }
-    fitted
+    refine_bands(goal, budget, best.bands, best.offset_db)
 }
 
 /// Bands of one shape nearer than this are one band that is written twice: a sixth of an octave.
@@ -109,7 +105,7 @@ fn without_twin(bands: &[Band], gain_db_max: f64) -> Option<Vec<Band>> {
     Some(merged)
 }
 
-/// Moves given bands to where they fit best.
+/// Moves given bands to where they fit best, those that meet in one place made one.
 pub(crate) fn refine_bands(
     goal: &Goal,
     budget: &BandBudget,
@@ -119,7 +115,11 @@ pub(crate) fn refine_bands(
     if bands.is_empty() {
         return leftover(goal, bands, free_offset(goal, &vec![0.0; goal.count()]));
     }
-    refine(goal, budget, bands, offset_db, ITERATIONS_AT_THE_END)
+    let mut fitted = refine(goal, budget, bands, offset_db, ITERATIONS_AT_THE_END);
+    while let Some(bands) = without_twin(&fitted.bands, budget.gain_db_max) {
+        fitted = refine(goal, budget, bands, fitted.offset_db, ITERATIONS_AT_THE_END);
+    }
+    fitted
 }
 
 fn refine(

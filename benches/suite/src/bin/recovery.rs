@@ -1,7 +1,8 @@
 //! Damage recovery: how much of a known damage is left when the rest of the same song is the reference.
 //!
 //! Each master is cut into pieces of 4 s. The odd pieces, cross-faded together, are damaged by seeded random chains; the even
-//! pieces, undamaged, are the reference; the undamaged odd pieces are the truth, which the fit never sees.
+//! pieces, undamaged, are the reference; the undamaged odd pieces are the truth, which the fit never sees. With `--halves` the
+//! first half of each song is what is damaged and the second the reference.
 
 #![allow(
     clippy::disallowed_methods,
@@ -48,6 +49,9 @@ struct Arguments {
     /// Only files with this in their name.
     #[arg(long)]
     only: Option<String>,
+    /// The first half of each song is the mix and its second half the reference: music that is less alike.
+    #[arg(long)]
+    halves: bool,
 }
 
 #[derive(Serialize)]
@@ -83,7 +87,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     files.sort();
     let mut rows = Vec::new();
     for path in &files {
-        let (odd, even) = pieces(&open(path)?)?;
+        let (odd, even) = pieces(&open(path)?, arguments.halves)?;
         let truth = analyze(&Source::from_audio(odd.clone()))?;
         let reference = analyze(&Source::from_audio(even.clone()))?;
         for seed in 1..=arguments.damages {
@@ -117,24 +121,24 @@ fn percent(value: Option<f64>) -> String {
     value.map_or("-".to_owned(), |value| format!("{value:.0}"))
 }
 
-/// The odd and the even pieces of a sound, each cross-faded together.
-fn pieces(source: &Source) -> Result<(Audio, Audio), Box<dyn Error>> {
+/// The odd and the even pieces of a sound, each cross-faded together; or those of its first half and of its second.
+fn pieces(source: &Source, halves: bool) -> Result<(Audio, Audio), Box<dyn Error>> {
     let audio = source.audio().ok_or("file too long to be held in memory")?;
     let rate = f64::from(audio.spec().sample_rate_hz);
     let (length, fade) = ((PIECE_S * rate) as usize, (FADE_S * rate) as usize);
-    let join = |first: usize| {
+    let count = audio.frames() / length;
+    let join = |second: bool| {
+        let belongs = |piece: usize| if halves { piece >= count / 2 } else { piece % 2 == 1 };
         let planes = audio.planes().iter().map(|plane| {
             let mut joined: Vec<f32> = Vec::new();
-            let mut start = first * length;
-            while start + length <= plane.len() {
-                append_faded(&mut joined, &plane[start..start + length], fade);
-                start += 2 * length;
+            for piece in (0..count).filter(|&piece| belongs(piece) == second) {
+                append_faded(&mut joined, &plane[piece * length..(piece + 1) * length], fade);
             }
             joined
         });
         Audio::from_planes(audio.spec().sample_rate_hz, planes.collect())
     };
-    Ok((join(0), join(1)))
+    Ok((join(false), join(true)))
 }
 
 fn append_faded(joined: &mut Vec<f32>, piece: &[f32], fade: usize) {
@@ -270,13 +274,23 @@ fn summarize(rows: &[Row]) {
             let values: Vec<f64> = all.iter().filter_map(|row| value(row)).collect();
             values.iter().sum::<f64>() / values.len().max(1) as f64
         };
+        // Of all damage together: small damages do not count for as much as large ones.
+        let of_all = |value: fn(&Distance) -> Option<f64>| {
+            let sum = |distance: fn(&Row) -> &Distance| -> f64 {
+                all.iter().filter_map(|row| value(distance(row))).sum()
+            };
+            100.0 * sum(|row| &row.left) / sum(|row| &row.damaged)
+        };
         let worse = all.iter().filter(|row| row.tone_left_pct > 100.0).count();
         println!(
-            "{who:<10} {} cases: left in tone {:.0} %, width {:.0} %, dynamics {:.0} %; {worse} worse than before; content differs {:.2} dB",
+            "{who:<10} {} cases: left in tone {:.1} %, width {:.1} %, dynamics {:.1} % (of all damage together {:.1}, {:.1}, {:.1} %); {worse} worse than before; content differs {:.2} dB",
             all.len(),
             mean(&|row| Some(row.tone_left_pct)),
             mean(&|row| row.width_left_pct),
             mean(&|row| row.dynamics_left_pct),
+            of_all(|distance| Some(distance.tone_rms_db)),
+            of_all(|distance| distance.side_minus_mid_db),
+            of_all(|distance| distance.level_std_db),
             mean(&|row| Some(row.content.tone_rms_db)),
         );
     }
