@@ -1,6 +1,6 @@
 //! Limiters at equal loudness and equal true peak: what each does to the music.
 //!
-//! `limiters FOLDER [--lufs -11,-9,-8,-7] [--seconds 10] [--files NAME,..] [--only LIMITER,..] [--masked KEY=VALUE,..].. [--json FILE]`
+//! `limiters FOLDER [--lufs -11,-9,-8,-7] [--seconds 10] [--files NAME,..] [--only LIMITER,..] [--masked KEY=VALUE,..].. [--keep FOLDER] [--json FILE]`
 //!
 //! Each limiter is driven until its output, scaled so that the analyzer's true peak is exactly the ceiling, has the wanted integrated
 //! loudness. Then the output is compared with its input. Programs that are not installed are left out.
@@ -16,11 +16,13 @@ mod report;
 mod rivals;
 mod settle;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use rayon::prelude::*;
 
+use acetate_audio::Audio;
+use acetate_bench::masters::write_float;
 use acetate_bench::metrics::quality;
 use material::Goal;
 use report::{Report, Row};
@@ -53,6 +55,9 @@ struct Arguments {
     /// Adds the constructed signals on which limiters fail; each has a goal of its own.
     #[arg(long)]
     adversaries: bool,
+    /// Folder for the sounds themselves, `FILE.LIMITER.wav`, and for what `masked` got, `FILE.input.wav`, to be looked at.
+    #[arg(long)]
+    keep: Option<PathBuf>,
     /// Where the result goes.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -75,6 +80,12 @@ fn main() {
         for goal in goals {
             let measure = |rival: &dyn Rival| {
                 let settled = settle(rival, &piece.audio, goal, arguments.ceiling)?;
+                if let Some(folder) = &arguments.keep {
+                    keep(folder, &format!("{}.{}", piece.name, rival.name()), &settled.output);
+                    if rival.name() == "masked" {
+                        keep(folder, &format!("{}.input", piece.name), &settled.driven);
+                    }
+                }
                 Some(Row {
                     file: piece.name.clone(),
                     goal,
@@ -98,6 +109,11 @@ fn main() {
     if let Some(path) = arguments.json {
         report.write(&path);
     }
+}
+
+fn keep(folder: &Path, name: &str, audio: &Audio) {
+    let path = folder.join(format!("{}.wav", name.replace(' ', "_")));
+    write_float(audio, &path).expect("the folder can be written to");
 }
 
 /// Is the name asked for? Nothing asked for means everything.

@@ -6,16 +6,22 @@ use acetate_engine::settings::{
     Phase, StereoBand,
 };
 
-/// From a file to a file: eight bands, compression in three, stereo, a limiter, 24 bits.
-pub(crate) fn whole() -> Vec<(&'static str, Settings)> {
+/// From a file of a loudness to a file: eight bands, compression in three, stereo, a limiter, 24 bits. `masked` costs more the more
+/// there is to limit: it and `transparent` are driven by what lacks to two loudnesses.
+pub(crate) fn whole(lufs: f64) -> Vec<(&'static str, Settings)> {
+    use LimiterKind::{Fast, Masked, Transparent};
     vec![
-        ("whole render, transparent", chain(LimiterKind::Transparent)),
-        ("whole render, fast", chain(LimiterKind::Fast)),
+        ("whole render, transparent", chain(Transparent, 6.0)),
+        ("whole render, fast", chain(Fast, 6.0)),
+        ("whole render, transparent, to about -14 LUFS", chain(Transparent, -14.0 - lufs)),
+        ("whole render, masked, to about -14 LUFS", chain(Masked, -14.0 - lufs)),
+        ("whole render, transparent, to about -9 LUFS", chain(Transparent, -9.0 - lufs)),
+        ("whole render, masked, to about -9 LUFS", chain(Masked, -9.0 - lufs)),
     ]
 }
 
-fn chain(kind: LimiterKind) -> Settings {
-    let mut settings = Settings { drive_db: 6.0, ..Settings::default() };
+fn chain(kind: LimiterKind, drive_db: f64) -> Settings {
+    let mut settings = Settings { drive_db, ..Settings::default() };
     settings.equalizer.bands = bands(8);
     compress(&mut settings, &[140.0, 2500.0]);
     widen(&mut settings);
@@ -94,6 +100,7 @@ pub(crate) fn stages() -> Vec<(&'static str, Settings)> {
         ("resampler, to 48 kHz", with(&|s| s.output.sample_rate_hz = Some(48_000))),
         ("limiter, fast", limited(LimiterKind::Fast)),
         ("limiter, transparent", limited(LimiterKind::Transparent)),
+        ("limiter, masked", limited(LimiterKind::Masked)),
         ("dither, 24 bit", dithered()),
         ("dither, 16 bit, shaped", {
             let mut settings = dithered();

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
+use acetate_analyzer::LevelMeter;
 use acetate_audio::{
     AudioSpec, Existing, FileFormat, OutputFormat, PcmBlock, PcmPlanes, SampleFormat, Source,
     Writer,
@@ -130,7 +131,10 @@ fn measure(arguments: &Arguments) -> Vec<Row> {
             fingerprint,
         });
     };
-    for (name, settings) in cases::whole() {
+    let mut meter = LevelMeter::new(source.spec());
+    meter.push(source.audio().expect("it is held in memory"));
+    let lufs = meter.finish().integrated_lufs.unwrap_or(-14.0);
+    for (name, settings) in cases::whole(lufs) {
         if wanted(name) {
             let path = folder.join("out.wav");
             let mut run = || from_file_to_file(&arguments.file, &settings, &path);
@@ -261,9 +265,17 @@ fn print_table(results: &Results) {
         "{} of {:.1} s, {} Hz; load average at the start {:.1}",
         results.file, results.duration_s, results.sample_rate_hz, results.load_average_at_start
     );
-    println!("{:40} {:>7} {:>9} {:>12} {:>12}", "", "threads", "ms", "processor ms", "x real time");
+    println!("{:45} {:>7} {:>9} {:>12} {:>12}", "", "threads", "ms", "processor ms", "x real time");
     for row in &results.rows {
         let Row { case, threads, best_ms, processor_ms, times_real_time, .. } = row;
-        println!("{case:40} {threads:7} {best_ms:9.1} {processor_ms:12.1} {times_real_time:12.0}");
+        println!("{case:45} {threads:7} {best_ms:9.1} {processor_ms:12.1} {times_real_time:12.0}");
+    }
+    for row in results.rows.iter().filter(|row| row.case.contains("masked")) {
+        let other = row.case.replace("masked", "transparent");
+        let same = |other_row: &&Row| other_row.case == other && other_row.threads == row.threads;
+        if let Some(transparent) = results.rows.iter().find(same) {
+            let ratio = row.processor_ms / transparent.processor_ms;
+            println!("{} on {}: {ratio:.2} times transparent", row.case, row.threads);
+        }
     }
 }
