@@ -61,7 +61,13 @@ fn versions_lines(versions: Option<&Versions>, null: bool) -> Vec<String> {
             format!("{:.2} ms ({} frame{ending}) {word}", delay_s.abs() * 1e3, frames.abs())
         }
     };
-    let polarity = if alignment.inverted { ", upside down" } else { "" };
+    let channels: Vec<String> =
+        alignment.inverted_channels.iter().map(|channel| (channel + 1).to_string()).collect();
+    let polarity = match (alignment.inverted, channels.join(" and ")) {
+        (true, _) => ", upside down".to_owned(),
+        (false, channels) if channels.is_empty() => channels,
+        (false, channels) => format!(", channel {channels} upside down"),
+    };
     let mut lines = vec![format!(
         "  B is A {time}, {} dB{polarity}, correlation {:.3}",
         signed(-alignment.gain_db, 2),

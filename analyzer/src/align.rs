@@ -11,7 +11,7 @@ const PROBE_FRAMES: usize = 1 << 17;
 const LEAST_CORRELATION: f64 = 0.2;
 
 /// How the second sound lies against the first.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Alignment {
     /// Frames by which the second is late (negative: early).
     pub delay_frames: i64,
@@ -19,12 +19,14 @@ pub struct Alignment {
     pub gain_db: f64,
     /// The second is upside down.
     pub inverted: bool,
+    /// Channels, counted from 0, that are upside down while others are not.
+    pub inverted_channels: Vec<usize>,
     /// Correlation of the two after alignment, 0 to 1.
     pub correlation: f64,
 }
 
 /// Finds delay, gain and polarity of `second` against `first` from three seconds around the loudest place of
-/// `first`, all channels summed. `None` when the rates differ, either is silent, or they are not alike.
+/// `first`: channel by channel, or their sums where there are not equally many. `None` when the rates differ, either is silent, or they are not alike.
 ///
 /// # Errors
 /// When a source cannot be read.
@@ -33,12 +35,13 @@ pub fn align(first: &Source, second: &Source) -> Result<Option<Alignment>, Decod
         return Ok(None);
     }
     let start = loudest_place(first)?;
-    let probe = mono(first, start, PROBE_FRAMES)?;
+    let read = if first.spec().channels == second.spec().channels { planes } else { mono };
+    let probe = read(first, start, PROBE_FRAMES)?;
     // The second is looked at over the same time and half of it more on both sides.
     let margin = PROBE_FRAMES / 2;
     let from = start.saturating_sub(margin as u64);
     let lead = (start - from) as usize;
-    let range = mono(second, from, lead + PROBE_FRAMES + margin)?;
+    let range = read(second, from, lead + PROBE_FRAMES + margin)?;
     Ok(best_lag(&probe, &range).and_then(|lag| aligned(&probe, &range, lag, lead)))
 }
 
@@ -56,8 +59,7 @@ pub fn null_db(
     if first.spec() != second.spec() {
         return Ok(None);
     }
-    let sign = if alignment.inverted { -1.0 } else { 1.0 };
-    let gain = sign * acetate_audio::units::db_to_amplitude(alignment.gain_db);
+    let gain = acetate_audio::units::db_to_amplitude(alignment.gain_db);
     let [skip_first, skip_second] =
         [(-alignment.delay_frames).max(0) as u64, alignment.delay_frames.max(0) as u64];
     let mut pair = [Stream::new(first, skip_first)?, Stream::new(second, skip_second)?];
@@ -68,6 +70,8 @@ pub fn null_db(
             break;
         }
         for channel in 0..first.spec().channels {
+            let upside_down = alignment.inverted != alignment.inverted_channels.contains(&channel);
+            let gain = if upside_down { -gain } else { gain };
             let [a, b] = [0, 1].map(|index: usize| pair[index].next(channel, frames));
             for (&a, &b) in a.iter().zip(b) {
                 let difference = f64::from(a) - gain * f64::from(b);
@@ -144,31 +148,37 @@ fn loudest_place(source: &Source) -> Result<u64, DecodeError> {
     Ok(best.map_or(0, |(place, _)| (place * half) as u64))
 }
 
-/// The sum of the channels from `start` on, `frames` of them, filled up with silence.
-fn mono(source: &Source, start: u64, frames: usize) -> Result<Vec<f32>, DecodeError> {
+/// Each channel from `start` on, `frames` of it, filled up with silence.
+fn planes(source: &Source, start: u64, frames: usize) -> Result<Vec<Vec<f32>>, DecodeError> {
     let mut stream = Stream::new(source, start)?;
-    let mut sum = Vec::with_capacity(frames);
-    while sum.len() < frames {
-        let count = stream.ready()?.min(frames - sum.len());
+    let mut planes = vec![Vec::with_capacity(frames); source.spec().channels];
+    while planes[0].len() < frames {
+        let count = stream.ready()?.min(frames - planes[0].len());
         if count == 0 {
             break;
         }
-        let begin = sum.len();
-        sum.resize(begin + count, 0.0);
-        for channel in 0..source.spec().channels {
-            for (sum, sample) in sum[begin..].iter_mut().zip(stream.next(channel, count)) {
-                *sum += sample;
-            }
+        for (channel, plane) in planes.iter_mut().enumerate() {
+            plane.extend_from_slice(stream.next(channel, count));
         }
         stream.position += count;
     }
-    sum.resize(frames, 0.0);
-    Ok(sum)
+    planes.iter_mut().for_each(|plane| plane.resize(frames, 0.0));
+    Ok(planes)
 }
 
-/// Place of `probe` in `range` where their cross-correlation is largest.
-fn best_lag(probe: &[f32], range: &[f32]) -> Option<usize> {
-    let length = (probe.len() + range.len()).next_power_of_two();
+/// The sum of the channels, as one.
+fn mono(source: &Source, start: u64, frames: usize) -> Result<Vec<Vec<f32>>, DecodeError> {
+    let mut sum = vec![0.0; frames];
+    for plane in planes(source, start, frames)? {
+        sum.iter_mut().zip(plane).for_each(|(sum, sample)| *sum += sample);
+    }
+    Ok(vec![sum])
+}
+
+/// Place of `probe` in `range` where their cross-correlations are largest, whatever the polarity of each channel.
+fn best_lag(probe: &[Vec<f32>], range: &[Vec<f32>]) -> Option<usize> {
+    let (probe_frames, range_frames) = (probe[0].len(), range[0].len());
+    let length = (probe_frames + range_frames).next_power_of_two();
     let mut planner = RealFftPlanner::<f32>::new();
     let (forward, inverse) = (planner.plan_fft_forward(length), planner.plan_fft_inverse(length));
     let spectrum = |samples: &[f32]| -> Vec<Complex<f32>> {
@@ -178,36 +188,73 @@ fn best_lag(probe: &[f32], range: &[f32]) -> Option<usize> {
         forward.process(&mut padded, &mut out).expect("the buffers were made for this transform");
         out
     };
-    let mut product: Vec<Complex<f32>> = spectrum(range)
-        .iter()
-        .zip(spectrum(probe))
-        .map(|(range, probe)| range * probe.conj())
-        .collect();
-    for edge in [0, length / 2] {
-        product[edge].im = 0.0;
+    let mut magnitudes = vec![0.0f32; range_frames - probe_frames + 1];
+    for (probe, range) in probe.iter().zip(range) {
+        let mut product: Vec<Complex<f32>> = spectrum(range)
+            .iter()
+            .zip(spectrum(probe))
+            .map(|(range, probe)| range * probe.conj())
+            .collect();
+        for edge in [0, length / 2] {
+            product[edge].im = 0.0;
+        }
+        let mut correlation = inverse.make_output_vec();
+        inverse.process(&mut product, &mut correlation).expect("the edges are real");
+        magnitudes.iter_mut().zip(&correlation).for_each(|(sum, value)| *sum += value.abs());
     }
-    let mut correlation = inverse.make_output_vec();
-    inverse.process(&mut product, &mut correlation).expect("the edges are real");
-    (0..=range.len() - probe.len())
-        .max_by(|&a, &b| correlation[a].abs().total_cmp(&correlation[b].abs()))
+    (0..magnitudes.len()).max_by(|&a, &b| magnitudes[a].total_cmp(&magnitudes[b]))
 }
 
-fn aligned(probe: &[f32], range: &[f32], lag: usize, lead: usize) -> Option<Alignment> {
-    let (mut product, mut first, mut second) = (0.0, 0.0, 0.0);
-    for (&a, &b) in probe.iter().zip(&range[lag..]) {
-        product += f64::from(a) * f64::from(b);
-        first += f64::from(a) * f64::from(a);
-        second += f64::from(b) * f64::from(b);
+fn aligned(probe: &[Vec<f32>], range: &[Vec<f32>], lag: usize, lead: usize) -> Option<Alignment> {
+    let products: Vec<Products> =
+        probe.iter().zip(range).map(|(a, b)| Products::of(a, &b[lag..])).collect();
+    let upside_down = |channel: &Products| channel.correlation() <= -LEAST_CORRELATION;
+    let upright = |channel: &Products| channel.correlation() >= LEAST_CORRELATION;
+    let inverted = products.iter().any(upside_down) && !products.iter().any(upright);
+    let inverted_channels: Vec<usize> = (0..products.len())
+        .filter(|&channel| !inverted && upside_down(&products[channel]))
+        .collect();
+    let mut sum = Products::default();
+    for channel in &products {
+        let sign = if upside_down(channel) { -1.0 } else { 1.0 };
+        sum.product += sign * channel.product;
+        sum.first += channel.first;
+        sum.second += channel.second;
     }
-    let correlation = product.abs() / libm::sqrt(first * second);
+    let correlation = sum.correlation();
     // Written so that the NaN of silence fails too.
     let alike = correlation >= LEAST_CORRELATION;
     alike.then(|| Alignment {
         delay_frames: lag as i64 - lead as i64,
-        gain_db: amplitude_to_db(product.abs() / second),
-        inverted: product < 0.0,
+        gain_db: amplitude_to_db(sum.product / sum.second),
+        inverted,
+        inverted_channels,
         correlation,
     })
+}
+
+/// Sums of the products and of the squares of two planes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Products {
+    product: f64,
+    first: f64,
+    second: f64,
+}
+
+impl Products {
+    fn of(first: &[f32], second: &[f32]) -> Self {
+        let mut sums = Self::default();
+        for (&a, &b) in first.iter().zip(second) {
+            sums.product += f64::from(a) * f64::from(b);
+            sums.first += f64::from(a) * f64::from(a);
+            sums.second += f64::from(b) * f64::from(b);
+        }
+        sums
+    }
+
+    fn correlation(&self) -> f64 {
+        self.product / libm::sqrt(self.first * self.second)
+    }
 }
 
 #[cfg(test)]
@@ -243,6 +290,20 @@ mod tests {
             let back = align(&second, &first).unwrap().unwrap();
             assert_eq!(back.delay_frames, -(delay as i64));
         }
+    }
+
+    #[test]
+    fn a_single_channel_upside_down_is_named_and_then_nothing_is_left() {
+        let stereo = |sign: f32| {
+            let right = noise(2).iter().map(|sample| sign * sample).collect();
+            Source::from_audio(Audio::from_planes(44_100, vec![noise(1), right]))
+        };
+        let (first, second) = (stereo(1.0), stereo(-1.0));
+        let alignment = align(&first, &second).unwrap().unwrap();
+        assert_eq!((alignment.delay_frames, alignment.inverted), (0, false));
+        assert_eq!(alignment.inverted_channels, [1]);
+        let left = null_db(&first, &second, &alignment).unwrap().unwrap();
+        assert!(left < -120.0, "{left}");
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(crate) struct CompareArguments {
 }
 
 /// How two versions of one sound lie against each other, and what is left when one is subtracted.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Versions {
     pub(crate) alignment: Alignment,
     pub(crate) delay_s: f64,
@@ -93,6 +93,7 @@ fn document(
             "delay_s": delay_s,
             "gain_db": alignment.gain_db,
             "inverted": alignment.inverted,
+            "inverted_channels": alignment.inverted_channels.iter().map(|channel| channel + 1).collect::<Vec<_>>(),
             "correlation": alignment.correlation,
             "null_db": null_db,
         })
