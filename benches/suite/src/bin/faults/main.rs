@@ -23,6 +23,9 @@ use crate::shop::{Outcome, Shop};
 
 #[derive(Parser)]
 struct Arguments {
+    /// Faults whose name holds this; by default all.
+    #[arg(long, default_value = "")]
+    only: String,
     /// How often a run over a folder is killed.
     #[arg(long, default_value_t = 200)]
     kills: usize,
@@ -100,7 +103,7 @@ fn main() -> ExitCode {
 
 fn measure(arguments: &Arguments) -> Result<bool, String> {
     let mut rows = Vec::new();
-    for (fault, make) in FAULTS {
+    for (fault, make) in FAULTS.into_iter().filter(|(fault, _)| fault.contains(&arguments.only)) {
         let mut shop = Shop::new(arguments.program.as_deref(), arguments.seed)?;
         let row = match make(&mut shop, arguments) {
             Ok(Seen::Times(times, seen)) => Row { fault, times: Some(times), broken: vec![], seen },
