@@ -88,6 +88,15 @@ impl Goal {
         Self { wanted_db, weight, cells, offset_db: None }
     }
 
+    /// The same goal with a part of the wish.
+    pub(crate) fn scaled(&self, share: f64) -> Self {
+        Self {
+            wanted_db: self.wanted_db.iter().map(|db| share * db).collect(),
+            offset_db: self.offset_db.map(|db| share * db),
+            ..self.clone()
+        }
+    }
+
     /// Number of third octaves.
     pub(crate) fn count(&self) -> usize {
         self.wanted_db.len()
