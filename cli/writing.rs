@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::stdout;
 use std::path::{Path, PathBuf};
 
-use acetate_analyzer::{Measured, analyze};
+use acetate_analyzer::{Measured, open_and_analyze};
 use acetate_audio::{
-    AudioSpec, EncodeError, Existing, FileFormat, MEMORY_LIMIT_BYTES, OutputFormat, Source,
-    TagWarning, Tags, Unpublished, Writer,
+    AudioSpec, EncodeError, Existing, FileFormat, OutputFormat, Source, TagWarning, Tags,
+    Unpublished, Writer,
 };
 use acetate_engine::settings::OutputFormat as FormatSetting;
 use acetate_engine::{LimiterTrace, Settings, render};
@@ -211,8 +211,8 @@ fn encode_failure(error: &EncodeError) -> Failure {
 
 fn measure_written(temporary: &Path, name: &str) -> Outcome<Measured> {
     let unreadable = |error| because(&error).about(format!("{name} as written"));
-    let source = Source::open(temporary, MEMORY_LIMIT_BYTES).map_err(unreadable)?;
-    let mut after = analyze(&source).map_err(unreadable)?;
+    // One pass, and nothing of it is held: the source is in memory still.
+    let (source, mut after) = open_and_analyze(temporary, 0).map_err(unreadable)?;
     let short_name = Path::new(name).file_name().unwrap_or_default().to_string_lossy();
     describe(&mut after.analysis, &short_name, source.format());
     Ok(after)
