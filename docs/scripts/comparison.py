@@ -36,8 +36,7 @@ def measured(path):
 
 def tone_db(path):
     """Distance of the tone from the reference, dB rms."""
-    said = run(PROGRAM, "compare", path, REFERENCE).stdout
-    return float(re.search(r"at equal loudness: tone ([\d.]+) dB", said)[1])
+    return json.loads(run(PROGRAM, "compare", path, REFERENCE, "--json").stdout)["comparison"]["tone_rms_db"]
 
 
 def loudnorm(folder, two_passes):
