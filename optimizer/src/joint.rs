@@ -1,6 +1,6 @@
 //! The few parameters that act together.
 //!
-//! Each family has been fitted by itself; but compression changes the tone, and width changes what the compressor hears.
+//! Each family has been fitted by itself; but compression changes the tone, and how loud mid and side are.
 //! Nelder-Mead (Computer Journal 7, 1965) moves how much is equalised, where compression sets in and how hard, and how much
 //! is widened, all at once, on the surrogate.
 

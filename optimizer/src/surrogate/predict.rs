@@ -102,9 +102,13 @@ impl<'a> Surrogate<'a> {
 
     /// What `settings` are expected to give.
     pub fn predict(&self, settings: &Settings) -> Prediction {
-        let gains = self.tone.gains(settings);
+        let equalized = self.tone.equalizer_gains(settings);
+        // The compressors listen to the equaliser's output; width comes behind them.
+        let highpass_hz = settings.compressor.sidechain_highpass_hz;
+        let heard = self.energy.heard(self.energy.band_gains(&equalized), highpass_hz);
+        let gains = self.tone.widened(equalized, &settings.stereo);
         let band_gains = self.energy.band_gains(&gains);
-        let energies = self.energy.after(&band_gains, &self.heard(settings));
+        let energies = self.energy.after(&band_gains, &heard);
         let mut peak_gain = energies.peak_gain.clone();
         let shift_db: Vec<f64> =
             energies.heard_gain.iter().map(|&gain| power_to_db(gain.max(SILENT))).collect();
@@ -134,13 +138,6 @@ impl<'a> Surrogate<'a> {
         self.describe_dynamics(&energies, &after_filters, &mut prediction);
         self.describe_image(&self.energy.wide(&means, &band_gains), &mut prediction);
         prediction
-    }
-
-    /// Power gains of the sound that the compressors listen to: the equaliser's alone, width comes behind them.
-    fn heard(&self, settings: &Settings) -> MidSide {
-        let equalized = self.tone.equalizer_gains(settings);
-        let highpass_hz = settings.compressor.sidechain_highpass_hz;
-        self.energy.heard(self.energy.band_gains(&equalized), highpass_hz)
     }
 
     /// The static gains times what gains that move do to each band: one that sounds while the gain is low loses more.

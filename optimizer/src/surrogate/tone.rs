@@ -120,11 +120,10 @@ impl ToneTable {
         cells
     }
 
-    /// Power gains of the static filters and the stereo stage of `settings`.
-    pub(crate) fn gains(&self, settings: &Settings) -> CellGains {
-        let mut gains = self.equalizer_gains(settings);
+    /// The same gains with the stereo stage behind them.
+    pub(crate) fn widened(&self, mut gains: CellGains, stereo: &StereoSettings) -> CellGains {
         for (side, &hz) in gains.side.iter_mut().zip(&self.hz) {
-            *side *= width_power(&settings.stereo, hz);
+            *side *= width_power(stereo, hz);
         }
         gains
     }
