@@ -1,7 +1,7 @@
 //! Masters made by this project, in memory, for benches.
 
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use acetate_analyzer::{Measured, analyze};
 use acetate_audio::{Audio, Source};
@@ -18,6 +18,20 @@ const MEMORY_LIMIT_BYTES: u64 = 4 << 30;
 /// When it cannot be read as sound.
 pub fn open(path: &Path) -> Result<Source, Box<dyn Error>> {
     Ok(Source::open(path, MEMORY_LIMIT_BYTES)?)
+}
+
+/// The music in a folder, in order of names; only files with `only` in their path, when given.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn music_in(folder: &Path, only: Option<&str>) -> std::io::Result<Vec<PathBuf>> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "flac" || e == "ogg" || e == "wav"))
+        .filter(|path| only.is_none_or(|only| path.to_string_lossy().contains(only)))
+        .collect();
+    files.sort();
+    Ok(files)
 }
 
 /// A master, what led to it, and what it measures.

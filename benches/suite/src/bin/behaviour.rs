@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use acetate_analyzer::{Measured, analyze};
 use acetate_audio::Source;
-use acetate_bench::masters::{Master, master, open};
+use acetate_bench::masters::{Master, master, music_in, open};
 use acetate_bench::provenance::Provenance;
 use acetate_bench::tone::distance;
 use acetate_engine::settings::LimiterKind;
@@ -85,8 +85,9 @@ struct Loudness {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
-    let masters = files(&arguments, "refs")?;
-    let mixes = files(&arguments, "mixes")?;
+    let music = |folder: &str| music_in(&arguments.folder.join(folder), arguments.only.as_deref());
+    let masters = music("refs")?;
+    let mixes = music("mixes")?;
     let mut report = Report {
         made: Provenance::here(),
         restraint: Vec::new(),
@@ -131,18 +132,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::fs::write(out, serde_json::to_string_pretty(&report)? + "\n")?;
     }
     Ok(())
-}
-
-fn files(arguments: &Arguments, folder: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(arguments.folder.join(folder))?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|e| e == "flac" || e == "ogg" || e == "wav"))
-        .filter(|path| {
-            arguments.only.as_ref().is_none_or(|only| path.to_string_lossy().contains(only))
-        })
-        .collect();
-    files.sort();
-    Ok(files)
 }
 
 fn name(path: &Path) -> String {

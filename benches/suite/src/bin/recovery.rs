@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use acetate_analyzer::{Analysis, Measured, analyze};
 use acetate_audio::{Audio, Source};
-use acetate_bench::masters::{master, open, rendered};
+use acetate_bench::masters::{master, music_in, open, rendered};
 use acetate_bench::peers::Peer;
 use acetate_bench::provenance::Provenance;
 use acetate_bench::tone::{Distance, distance};
@@ -77,14 +77,7 @@ struct Row {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
-    let mut files: Vec<PathBuf> = std::fs::read_dir(&arguments.folder)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|e| e == "flac" || e == "ogg" || e == "wav"))
-        .filter(|path| {
-            arguments.only.as_ref().is_none_or(|only| path.to_string_lossy().contains(only))
-        })
-        .collect();
-    files.sort();
+    let files = music_in(&arguments.folder, arguments.only.as_deref())?;
     let mut rows = Vec::new();
     for path in &files {
         let (odd, even) = pieces(&open(path)?, arguments.halves)?;
