@@ -7,8 +7,8 @@ use serde::Serialize;
 /// What must be known to judge or repeat a measurement.
 #[derive(Clone, Debug, Serialize)]
 pub struct Provenance {
-    /// Commit of the checkout the bench was started in.
-    pub commit: String,
+    /// Commit that the bench was built from, `-dirty` if the sources had changed since (`build.rs`).
+    pub commit: &'static str,
     /// Model name of the processor.
     pub cpu: String,
     /// Logical processors.
@@ -18,10 +18,10 @@ pub struct Provenance {
 }
 
 impl Provenance {
-    /// Of this machine and checkout; `unknown` where something cannot be found out.
+    /// Of this machine and build; `unknown` where something cannot be found out.
     pub fn here() -> Self {
         Self {
-            commit: first_line("git", &["rev-parse", "--short", "HEAD"]),
+            commit: env!("ACETATE_COMMIT"),
             cpu: cpu_model(),
             processors: std::thread::available_parallelism().map_or(1, usize::from),
             rustc: first_line("rustc", &["--version"]),
