@@ -175,13 +175,9 @@ fn believable_excess_db(
         let at_best_db = |error: &Option<f64>| libm::hypot(error_db(error), LOG_MEAN_DB);
         aim_db.extend(wanted.log_mean_error_db.iter().map(at_best_db));
     }
-    let correlated = |error_db: Vec<f64>, correlation: &[Vec<f64>]| {
-        let bounded: Vec<f64> = error_db.into_iter().map(|db| db.min(ERROR_DB_MAX)).collect();
-        Errors::correlated(&bounded, correlation)
-    };
     let correlations = evidence.map(|(own, aim)| (&own.correlation[..], &aim.correlation[..]));
     let (of_own, of_aim) = correlations.unwrap_or((&[], &[]));
-    let errors = correlated(own_db, of_own).and(&correlated(aim_db, of_aim));
+    let errors = bounded_errors(own_db, of_own).and(&bounded_errors(aim_db, of_aim));
     believable(&excess_db, &errors, &[TONE_PRIOR], bands)
 }
 
@@ -193,8 +189,13 @@ fn style_errors(now: &Analysis, aim: &Aim) -> Errors {
     const SHARE: f64 = 0.5;
     let aim_db: Vec<f64> = aim.tone.iter().map(|wanted| SHARE * wanted.tolerance_db).collect();
     let correlation = now.spectrum.evidence.as_ref().map(|evidence| &evidence.correlation[..]);
-    let own_db: Vec<f64> = own_error_db(now).into_iter().map(|db| db.min(ERROR_DB_MAX)).collect();
-    Errors::correlated(&own_db, correlation.unwrap_or(&[])).and(&Errors::apart(&aim_db))
+    bounded_errors(own_error_db(now), correlation.unwrap_or(&[])).and(&Errors::apart(&aim_db))
+}
+
+/// Errors that vary together as `correlation` says; none is taken for more than [`ERROR_DB_MAX`].
+fn bounded_errors(error_db: Vec<f64>, correlation: &[Vec<f64>]) -> Errors {
+    let bounded: Vec<f64> = error_db.into_iter().map(|db| db.min(ERROR_DB_MAX)).collect();
+    Errors::correlated(&bounded, correlation)
 }
 
 /// How well each third octave of the song itself is known, dB.

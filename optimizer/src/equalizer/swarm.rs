@@ -105,36 +105,18 @@ fn population(problem: &BandProblem, centre: &[f64], seed: u64) -> Vec<Particle<
 
 #[cfg(test)]
 mod tests {
-    use super::super::goal::Cells;
     use super::super::greedy::fit_bands;
-    use super::super::model::Shape;
+    use super::super::greedy::tests::{BUDGET, bell, goal_of};
     use super::*;
 
-    const BUDGET: BandBudget = BandBudget {
-        bands_max: 6,
-        gain_db_max: 9.0,
-        q: (0.35, 4.0),
-        freq_hz: (20.0, 20_000.0),
-        pays_db: 0.07,
-        enough_db: 0.1,
-        gain_price: 1e-3,
-    };
-
     fn wanted() -> Goal {
-        let centres: Vec<f64> = (14..=42).map(|n| libm::exp10(f64::from(n) / 10.0)).collect();
-        let cells = Cells::even(&centres);
-        let bell = |freq_hz, gain_db, q| Band { shape: Shape::Bell, freq_hz, gain_db, q };
-        let bands = [
+        goal_of(&[
             bell(90.0, 5.0, 0.8),
             bell(300.0, -4.0, 1.2),
             bell(1_200.0, 3.5, 1.0),
             bell(4_000.0, -5.0, 1.6),
             bell(9_000.0, 4.0, 0.7),
-        ];
-        let response = |hz: f64| bands.iter().map(|band| band.response_db(hz)).sum();
-        let wanted = cells.levels_db(&cells.hz.iter().map(|&hz| response(hz)).collect::<Vec<_>>());
-        let count = wanted.len();
-        Goal::new(cells, wanted, vec![1.0; count])
+        ])
     }
 
     #[test]
@@ -153,7 +135,7 @@ mod tests {
         let goal = wanted();
         let mut bands = fit_bands(&goal, &BUDGET).bands;
         let count = bands.len();
-        bands.push(Band { shape: Shape::Bell, freq_hz: 2_500.0, gain_db: 0.05, q: 2.0 });
+        bands.push(bell(2_500.0, 0.05, 2.0));
         let start = refine_bands(&goal, &BUDGET, bands, 0.0);
         assert!(search_bands(&goal, &BUDGET, start, 1).bands.len() <= count);
     }

@@ -1,6 +1,5 @@
 //! The document of a target, the built-in ones, and reading a person's own.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -9,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Date;
+use crate::document::{self, Fault};
 
 /// The `schema` of a target document.
 pub const TARGET_SCHEMA: &str = "acetate.target/1";
@@ -182,15 +182,8 @@ impl Target {
     /// The path of the key that is wrong, unknown or missing; a foreign `schema`; values that contradict
     /// each other.
     pub fn parse(json: &str) -> Result<Self, TargetError> {
-        let mut reader = serde_json::Deserializer::from_str(json);
-        let target: Self = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let path = error.path().to_string();
-            TargetError::Document { path, reason: error.into_inner().to_string() }
-        })?;
-        reader.end().map_err(|error| TargetError::Document {
-            path: "its end".to_owned(),
-            reason: error.to_string(),
-        })?;
+        let target: Self = document::parse(json)
+            .map_err(|Fault { path, reason }| TargetError::Document { path, reason })?;
         target.validated()
     }
 
@@ -199,11 +192,8 @@ impl Target {
     /// # Errors
     /// When it cannot be read, and those of [`Target::parse`].
     pub fn from_file(path: &Path) -> Result<Self, TargetError> {
-        let json = fs::read_to_string(path).map_err(|error| TargetError::Unreadable {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })?;
-        Self::parse(&json)
+        let unreadable = |path, reason| TargetError::Unreadable { path, reason };
+        document::from_file(path, unreadable, Self::parse)
     }
 
     fn validated(self) -> Result<Self, TargetError> {

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use acetate_analyzer::{Analysis, analyze};
 use acetate_audio::Source;
-use acetate_bench::masters::{open, rendered};
+use acetate_bench::masters::{music_in, open, rendered};
 use acetate_bench::provenance::Provenance;
 use acetate_engine::Settings;
 use acetate_engine::settings::{
@@ -65,14 +65,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
     let kind =
         if arguments.limiter == "masked" { LimiterKind::Masked } else { LimiterKind::Transparent };
-    let mut files: Vec<PathBuf> = std::fs::read_dir(&arguments.folder)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "flac"))
-        .collect();
-    files.sort();
     let mut misses = Vec::new();
     let mut times_ms = Vec::new();
-    for path in files {
+    for path in music_in(&arguments.folder, None)? {
         let source = open(&path)?;
         let before = analyze(&source)?;
         let surrogate = Surrogate::new(&before);

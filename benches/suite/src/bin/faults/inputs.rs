@@ -19,7 +19,7 @@ pub(crate) fn changed_in_memory(shop: &mut Shop, arguments: &Arguments) -> Outco
 
 /// A file that is read again for each pass.
 pub(crate) fn changed_between_passes(shop: &mut Shop, arguments: &Arguments) -> Outcome<Seen> {
-    changed(shop, arguments.minutes * 60, CHANGES.len())
+    changed(shop, arguments.minutes * 60, arguments.rounds.max(CHANGES.len()))
 }
 
 /// The master is that of the file as it was, or as it is now when it changed before it was opened; or there is none and
