@@ -1,12 +1,15 @@
 //! Long and large files through the program: memory must not grow with length, time must grow in proportion to it.
 //!
 //! Generated sound, in this order: 3 hours as the measure of time, 10 hours (each analysed, matched to a reference and
-//! mastered; beyond 4 GB these are RF64), 96 and 192 kHz, 8 channels, and a folder of short files with one worker and
-//! with two. Long files are judged by processor time, which other programs disturb less; the folder by the clock.
+//! mastered; beyond 4 GB these are RF64), 96 and 192 kHz, 8 channels, and short files with one worker, with two, and by
+//! two programs at once, which share nothing but the machine: no number of workers is faster than those. Long files are
+//! judged by processor time, which other programs disturb less; the short ones by the clock.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::thread;
+use std::time::Instant;
 
 use acetate_audio::{
     AudioSpec, Existing, FileFormat, OutputFormat, PcmBlock, PcmPlanes, SampleFormat, Writer,
@@ -40,9 +43,12 @@ struct Arguments {
     /// Sample rate of the long files, Hz: 10 hours at 44.1 kHz are 6.4 GB, at 32 kHz 4.6 GB, the master as much again.
     #[arg(long, default_value_t = 44_100)]
     rate_hz: u32,
-    /// Short files in the folder.
+    /// Short files in all.
     #[arg(long, default_value_t = 500)]
     files: u64,
+    /// How often the short files are mastered, in turns.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
     /// Which limiter masters.
     #[arg(long, default_value = "masked")]
     limiter: String,
@@ -63,7 +69,7 @@ enum Part {
     Lengths,
     /// High rates and many channels.
     Formats,
-    /// Many short files, with one worker and with two.
+    /// Many short files, with one worker, with two, and by two programs.
     Folder,
 }
 
@@ -72,7 +78,27 @@ struct Results {
     made_on: Provenance,
     limiter: String,
     rows: Vec<Row>,
-    two_workers_over_one: Option<f64>,
+    short_files: Option<ShortFiles>,
+}
+
+/// Medians over the rounds.
+#[derive(Serialize)]
+struct ShortFiles {
+    files: u64,
+    rounds: usize,
+    one_worker: Took,
+    two_workers: Took,
+    two_programs: Took,
+    /// Files a second with two workers over files a second with one.
+    two_workers_over_one: f64,
+    /// What the machine gives at most: the same of two programs with half of the files each.
+    two_programs_over_one: f64,
+}
+
+#[derive(Clone, Copy, Serialize)]
+struct Took {
+    wall_s: f64,
+    cpu_s: f64,
 }
 
 #[derive(Serialize)]
@@ -116,13 +142,13 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
     fs::create_dir_all(&bench.scratch).map_err(|error| error.to_string())?;
     let measured = bench.all(arguments);
     fs::remove_dir_all(&bench.scratch).map_err(|error| error.to_string())?;
-    let (rows, two_workers_over_one) = measured?;
+    let (rows, short_files) = measured?;
     let ok = rows.iter().all(|row| row.wrong.is_empty())
-        && two_workers_over_one.is_none_or(|ratio| ratio >= TWO_WORKERS_MIN);
+        && short_files.as_ref().is_none_or(|it| it.two_workers_over_one >= TWO_WORKERS_MIN);
     println!("{}", if ok { "all as promised" } else { "NOT all as promised" });
     if let Some(path) = &arguments.json {
         let limiter = arguments.limiter.clone();
-        let results = Results { made_on: Provenance::here(), limiter, rows, two_workers_over_one };
+        let results = Results { made_on: Provenance::here(), limiter, rows, short_files };
         let text = serde_json::to_string_pretty(&results).expect("results are plain data");
         fs::write(path, text + "\n").map_err(|error| format!("{}: {error}", path.display()))?;
     }
@@ -130,7 +156,7 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
 }
 
 impl Bench {
-    fn all(&self, arguments: &Arguments) -> Result<(Vec<Row>, Option<f64>), String> {
+    fn all(&self, arguments: &Arguments) -> Result<(Vec<Row>, Option<ShortFiles>), String> {
         let stereo = AudioSpec { sample_rate_hz: arguments.rate_hz, channels: 2 };
         let reference = self.scratch.join("reference.wav");
         write_sound(&reference, stereo, 60, 99)?;
@@ -156,8 +182,8 @@ impl Bench {
             rows.push(self.row(sound, "master", &path, minutes * 60, None)?);
             fs::remove_file(&path).map_err(|error| error.to_string())?;
         }
-        let folder = wanted(Part::Folder).then(|| self.folder(arguments.files));
-        Ok((rows, folder.transpose()?))
+        let short = wanted(Part::Folder).then(|| self.short(arguments.files, arguments.rounds));
+        Ok((rows, short.transpose()?))
     }
 
     fn row(
@@ -217,27 +243,70 @@ impl Bench {
         Ok(row)
     }
 
-    /// Time of one worker over that of two.
-    fn folder(&self, files: u64) -> Result<f64, String> {
-        let folder = self.scratch.join("folder");
-        fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    /// Two folders of short files, mastered in three ways by turns.
+    fn short(&self, files: u64, rounds: usize) -> Result<ShortFiles, String> {
+        let folders = ["even", "odd"].map(|name| self.scratch.join(name));
+        for folder in &folders {
+            fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+        }
         for number in 0..files {
             let spec = AudioSpec { sample_rate_hz: 44_100, channels: 2 };
+            let folder = &folders[(number % 2) as usize];
             write_sound(&folder.join(format!("{number:03}.wav")), spec, 5, number)?;
         }
-        let time = |jobs: &str| {
-            let words =
-                ["master", &text(&folder), "-f", "-q", "-j", jobs, "--limiter", &self.limiter];
-            let run = run(&self.program, words).map_err(|error| error.to_string())?;
+        let [even, odd] = &folders.map(|folder| text(&folder));
+        let both = [even.as_str(), odd.as_str()];
+        let ways: [&[(&str, &[&str])]; 3] =
+            [&[("1", &both)], &[("2", &both)], &[("1", &[even]), ("1", &[odd])]];
+        let mut took: [Vec<Took>; 3] = Default::default();
+        for _ in 0..rounds.max(1) {
+            for (took, programs) in took.iter_mut().zip(ways) {
+                took.push(self.at_once(programs)?);
+            }
+        }
+        let [one, two, programs] = took.map(|mut took| {
+            took.sort_by(|a, b| a.wall_s.total_cmp(&b.wall_s));
+            took[took.len() / 2]
+        });
+        let over_one = |other: Took| one.wall_s / other.wall_s;
+        let (workers_ratio, programs_ratio) = (over_one(two), over_one(programs));
+        for (way, took, ratio) in [
+            ("one worker", one, 1.0),
+            ("two workers", two, workers_ratio),
+            ("two programs", programs, programs_ratio),
+        ] {
+            let Took { wall_s, cpu_s } = took;
+            println!(
+                "{files} files of 5 s, {way}: {wall_s:.1} s, {cpu_s:.1} s of CPU, {ratio:.2}x"
+            );
+        }
+        Ok(ShortFiles {
+            files,
+            rounds,
+            one_worker: one,
+            two_workers: two,
+            two_programs: programs,
+            two_workers_over_one: workers_ratio,
+            two_programs_over_one: programs_ratio,
+        })
+    }
+
+    /// Masters folders by one program each, all of them at once: workers and folders of each.
+    fn at_once(&self, programs: &[(&str, &[&str])]) -> Result<Took, String> {
+        let (begun, before) = (Instant::now(), children_cpu_s());
+        let master = |&(jobs, folders): &(&str, &[&str])| {
+            let words = ["master", "-f", "-q", "-j", jobs, "--limiter", &self.limiter];
+            let run = run(&self.program, words.iter().chain(folders)).map_err(|e| e.to_string())?;
             let said = run.stderr.trim();
-            if run.status.success() { Ok(run.wall_s) } else { Err(format!("-j {jobs}: {said}")) }
+            if run.status.success() { Ok(()) } else { Err(format!("-j {jobs}: {said}")) }
         };
-        let (one_s, two_s) = (time("1")?, time("2")?);
-        println!(
-            "{files} files of 5 s: {one_s:.1} s with one worker, {two_s:.1} s with two ({:.2}x)",
-            one_s / two_s
-        );
-        Ok(one_s / two_s)
+        thread::scope(|scope| {
+            let running: Vec<_> =
+                programs.iter().map(|program| scope.spawn(move || master(program))).collect();
+            running.into_iter().try_for_each(|run| run.join().expect("nothing panics"))
+        })?;
+        let cpu_s = children_cpu_s().zip(before).map_or(f64::NAN, |(after, before)| after - before);
+        Ok(Took { wall_s: begun.elapsed().as_secs_f64(), cpu_s })
     }
 }
 
