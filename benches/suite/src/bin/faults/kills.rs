@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::ExitStatusExt;
-use std::thread::sleep;
 
 use crate::shop::{Files, Outcome, Shop, expect, is_temporary, said, signal, text};
 use crate::{Arguments, Seen};
@@ -13,7 +12,7 @@ const MAKE: [&str; 7] = ["master", "songs", "--existing", "update", "--limiter",
 
 /// Kills a run over a folder, again and again, until everything is there; then begins anew.
 pub(crate) fn while_making(shop: &mut Shop, arguments: &Arguments) -> Outcome<Seen> {
-    let whole_run = shop.finish(MAKE)?;
+    let mut whole_run = shop.finish(MAKE)?;
     let whole = shop.masters()?;
     let (mut kills, mut abandoned, mut rounds) = (0, 0, 0);
     while kills < arguments.kills {
@@ -22,7 +21,12 @@ pub(crate) fn while_making(shop: &mut Shop, arguments: &Arguments) -> Outcome<Se
         loop {
             let done = complete(shop, &whole)?;
             let mut run = shop.acetate(MAKE).spawn().map_err(text)?;
-            sleep(shop.moment(whole_run));
+            // Only a run that has everything to do says how long one takes.
+            let mut this_run = whole_run;
+            shop.wait_into(&mut run, &mut this_run)?;
+            if done.is_empty() {
+                whole_run = this_run;
+            }
             run.kill().map_err(text)?;
             let killed = run.wait().map_err(text)?.signal() == Some(9);
             kills += usize::from(killed);
@@ -48,12 +52,14 @@ pub(crate) fn while_replacing(shop: &mut Shop, arguments: &Arguments) -> Outcome
     }];
     let times = arguments.kills / 2;
     let mut kills = 0;
-    while kills < times {
-        let mut run = shop.acetate(&kinds[kills % 2]).spawn().map_err(text)?;
-        sleep(shop.moment(whole_run));
+    for kind in kinds.iter().cycle() {
+        if kills == times {
+            break;
+        }
+        let mut run = shop.acetate(kind).spawn().map_err(text)?;
+        shop.wait_into(&mut run, &mut whole_run.clone())?;
         run.kill().map_err(text)?;
-        run.wait().map_err(text)?;
-        kills += 1;
+        kills += usize::from(run.wait().map_err(text)?.signal() == Some(9));
         let now = shop.masters()?;
         for (name, bytes) in now.iter().filter(|(name, _)| name.ends_with(".wav")) {
             let kind = quiet_or_loud.iter().find(|kind| kind.get(name) == Some(bytes));
@@ -75,14 +81,17 @@ pub(crate) fn while_replacing(shop: &mut Shop, arguments: &Arguments) -> Outcome
 
 /// Ctrl-C at any moment: exit 130 and nothing left, not even a temporary file.
 pub(crate) fn interrupted(shop: &mut Shop, arguments: &Arguments) -> Outcome<Seen> {
-    let whole_run = shop.finish(MAKE)?;
+    let mut whole_run = shop.finish(MAKE)?;
     let whole = shop.masters()?;
-    let mut too_early = 0;
-    for round in 0..arguments.rounds {
+    let (mut too_early, mut round) = (0, 0);
+    while round < arguments.rounds {
         shop.clear()?;
-        let run = shop.acetate(MAKE).spawn().map_err(text)?;
-        sleep(shop.moment(whole_run));
+        let mut run = shop.acetate(MAKE).spawn().map_err(text)?;
+        if !shop.wait_into(&mut run, &mut whole_run)? {
+            continue;
+        }
         signal(&run, if round % 2 == 0 { "INT" } else { "TERM" })?;
+        round += 1;
         let output = run.wait_with_output().map_err(text)?;
         // Before the handler stands, the signal itself ends the run: a shell says 130 to that, too.
         let by_signal = output.status.signal().is_some();

@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use acetate_bench::process::acetate;
@@ -85,6 +86,22 @@ impl Shop {
     /// A moment within `longest`.
     pub(crate) fn moment(&mut self, longest: Duration) -> Duration {
         longest.mul_f64(self.random.gen_range(0.0..1.0))
+    }
+
+    /// Waits for a moment of a run that takes about `whole_run`, or for its end: `true` while it is running.
+    ///
+    /// When it ends first, `whole_run` is what it took: other programs may use the machine more or less than before.
+    pub(crate) fn wait_into(&mut self, run: &mut Child, whole_run: &mut Duration) -> Outcome<bool> {
+        const BEYOND: f64 = 1.2;
+        let (begun, moment) = (Instant::now(), self.moment(whole_run.mul_f64(BEYOND)));
+        while begun.elapsed() < moment {
+            if run.try_wait().map_err(text)?.is_some() {
+                *whole_run = begun.elapsed();
+                return Ok(false);
+            }
+            sleep(Duration::from_millis(1));
+        }
+        Ok(true)
     }
 
     /// The songs are what they were.
