@@ -16,7 +16,7 @@ use crate::queue::Queue;
 use crate::settings::{LimiterKind, LimiterSettings};
 
 /// Gains are integers of this unit: sums of them are exact, so that an untouched stretch keeps a gain of exactly 1.
-const ONE: u32 = 1 << 30;
+pub(super) const ONE: u32 = 1 << 30;
 
 /// Headroom kept for what smoothing and interpolation leave over; what exceeds it is repaired afterwards.
 const MARGIN_DB: f64 = 0.005;
@@ -272,7 +272,7 @@ fn settled(gain: f64) -> f64 {
 }
 
 /// The minimum of the last few values.
-struct SlidingMinimum {
+pub(super) struct SlidingMinimum {
     length: u64,
     position: u64,
     /// Rising values with their positions: those that can still become the minimum.
@@ -280,12 +280,12 @@ struct SlidingMinimum {
 }
 
 impl SlidingMinimum {
-    fn new(length: usize) -> Self {
+    pub(super) fn new(length: usize) -> Self {
         let rising = VecDeque::with_capacity(length + 1);
         Self { length: length as u64, position: 0, rising }
     }
 
-    fn next(&mut self, value: u32) -> u32 {
+    pub(super) fn next(&mut self, value: u32) -> u32 {
         while self.rising.back().is_some_and(|&(_, last)| last >= value) {
             self.rising.pop_back();
         }
@@ -297,14 +297,14 @@ impl SlidingMinimum {
         self.rising.front().map_or(value, |&(_, lowest)| lowest)
     }
 
-    fn reset(&mut self) {
+    pub(super) fn reset(&mut self) {
         self.rising.clear();
         self.position = 0;
     }
 }
 
 /// The exact sum of the last few values; before the first one they all were [`ONE`] times `unit`.
-struct RunningSum {
+pub(super) struct RunningSum {
     ring: Vec<u64>,
     position: usize,
     sum: u64,
@@ -312,11 +312,11 @@ struct RunningSum {
 }
 
 impl RunningSum {
-    fn new(length: usize) -> Self {
+    pub(super) fn new(length: usize) -> Self {
         Self { ring: vec![0; length], position: 0, sum: 0, fresh: true }
     }
 
-    fn next(&mut self, value: u64) -> u64 {
+    pub(super) fn next(&mut self, value: u64) -> u64 {
         if self.fresh {
             // The past is taken to be like the first value, which is a gain of 1 before any peak.
             self.ring.fill(value);
@@ -333,7 +333,7 @@ impl RunningSum {
         self.sum
     }
 
-    fn reset(&mut self) {
+    pub(super) fn reset(&mut self) {
         self.position = 0;
         self.fresh = true;
     }

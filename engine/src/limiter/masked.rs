@@ -16,9 +16,9 @@
 //! for bit, and the joints are seamless because the frames' windows begin and end at zero. Stretches without a gap
 //! are cut into pieces that overlap and are cross-faded; the constraint is convex, so a cross-fade of two answers keeps it.
 
-mod damage;
 mod interpolator;
 mod lapped;
+mod leveller;
 mod mask;
 mod pieces;
 mod plan;
@@ -35,9 +35,9 @@ use acetate_audio::{Audio, AudioSpec};
 use rayon::prelude::*;
 
 use crate::Stage;
-pub use damage::damage_by_drive;
 use interpolator::{Interpolator, REACH, SPAN};
 use lapped::Lapped;
+use leveller::Leveller;
 use mask::MaskModel;
 use pieces::Solved;
 use plan::{Piece, Planner};
@@ -65,6 +65,8 @@ pub struct MaskedLimiter {
     /// By level of segment.
     masks: Vec<MaskModel>,
     solver: Solver,
+    leveller: Leveller,
+    levelled: Audio,
     tape: Tape,
     planners: Vec<Planner>,
     pieces: Vec<Piece>,
@@ -92,6 +94,8 @@ impl MaskedLimiter {
             hop,
             masks,
             solver,
+            leveller: Leveller::new(spec, hop, ceiling, tuning),
+            levelled: Audio::silence(spec, 0),
             tape: Tape::new(hop, HISTORY_HOPS, spec.channels),
             planners: vec![Planner::new(tuning.padding_frames); spec.channels],
             pieces: Vec::new(),
@@ -191,7 +195,9 @@ impl MaskedLimiter {
 
 impl Stage for MaskedLimiter {
     fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.tape.push(block);
+        self.levelled.resize(0);
+        self.leveller.push(block, &mut self.levelled);
+        self.tape.push(&self.levelled);
         self.scan();
         let waiting = self.tape.received - self.tape.emitted;
         if waiting as f64 > BATCH_S * f64::from(self.spec.sample_rate_hz) {
@@ -200,6 +206,9 @@ impl Stage for MaskedLimiter {
     }
 
     fn finish(&mut self, out: &mut Audio) {
+        self.levelled.resize(0);
+        self.leveller.finish(&mut self.levelled);
+        self.tape.push(&self.levelled);
         let silence = (plan::LEAD_HOPS as usize + self.tuning.padding_frames + 3) * self.hop + SPAN;
         self.tape.push_silence(silence);
         self.scan();

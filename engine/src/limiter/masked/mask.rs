@@ -144,6 +144,15 @@ impl MaskModel {
         entropy as f32
     }
 
+    /// Energy that a threshold hides, all bands together.
+    pub(super) fn hidden(&self, threshold: &[f32]) -> f32 {
+        threshold
+            .iter()
+            .zip(self.edges.windows(2))
+            .map(|(&t, edge)| t * (edge[1] - edge[0]) as f32)
+            .sum()
+    }
+
     /// Mean over the bands of residual power over threshold.
     pub(super) fn noise_to_mask(&self, energies: &[f32], masks: &[f32]) -> f32 {
         let ratio = |((&energy, &mask), edge): ((&f32, &f32), &[usize])| {

@@ -20,6 +20,8 @@ pub struct Tuning {
     pub rising_share: f32,
     /// Over-relaxation, 1 to 2.
     pub relaxation: f32,
+    /// Steady tones are turned down until no more energy than this share of what their masking thresholds hide is above the ceiling.
+    pub level_above: f32,
     /// Frames that may carry a residual on each side of those that reach an over.
     pub padding_frames: usize,
     /// Short segments are taken where the power of the treble rises by this ratio above that of the 23 ms before.
@@ -40,6 +42,7 @@ impl Default for Tuning {
             penalty: (0.02, 0.5),
             rising_share: 0.8,
             relaxation: 1.2,
+            level_above: 0.063,
             padding_frames: 1,
             onset_ratio: 10.0,
             cut_below: 1.02,

@@ -107,6 +107,7 @@ fn tuning(variant: &str) -> Tuning {
             "onset" => tuning.onset_ratio = number,
             "cut" => tuning.cut_below = number,
             "merge" => tuning.merge_below = number,
+            "level" => tuning.level_above = libm::powf(10.0, number / 10.0),
             "padding" => tuning.padding_frames = number as usize,
             _ => panic!("no tuning is called {key}"),
         }
