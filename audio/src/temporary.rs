@@ -21,13 +21,11 @@ const TRIES: usize = 16;
 pub fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
+    // Not `tempfile_in`: its errors name a file that nobody knows, and its files are their owner's alone.
+    let mut new = File::options();
+    new.read(true).write(true).create_new(true);
     for _ in 0..TRIES {
-        let file = builder.tempfile_in(folder)?;
+        let file = builder.make_in(folder, |path| new.open(path))?;
         if is_kept(file.as_file(), file.path()) {
             return Ok(file);
         }
@@ -82,6 +80,13 @@ mod tests {
         assert_eq!(remove_abandoned(folder.path()), 1);
         assert!(held.path().exists() && !abandoned.exists());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn an_error_does_not_name_a_file_that_nobody_knows() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = temporary_in(&folder.path().join("missing")).unwrap_err();
+        assert!(!error.to_string().contains(PREFIX), "{error}");
     }
 
     #[test]
