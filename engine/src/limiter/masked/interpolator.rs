@@ -117,19 +117,25 @@ fn up(branches: &[[f32; TAPS]], span: &[f32; SPAN], phases: &mut Phases) {
 #[multiversion(targets("x86_64+avx2"))]
 fn down(branches: &[[f32; TAPS]], phases: &Phases, span: &mut [f32; SPAN]) {
     let scale = 1.0 / (branches.len() + 1) as f32;
-    let mut sums = [0.0f32; SPAN];
-    sums[REACH..REACH + BLOCK].copy_from_slice(&phases[0]);
-    for (branch, row) in branches.iter().zip(&phases[1..]) {
-        for (k, &tap) in branch.iter().enumerate() {
-            let samples: &mut [f32; BLOCK] =
-                sums[k + 1..].first_chunk_mut().expect("span covers the taps");
-            for (sample, &value) in samples.iter_mut().zip(row) {
-                *sample += tap * value;
+    // The span in thirds, each summed in registers: a third is reached by the taps that lie between it and the block.
+    for third in 0..SPAN / BLOCK {
+        let mut sums = if third * BLOCK == REACH { phases[0] } else { [0.0f32; BLOCK] };
+        let from = (third * BLOCK).saturating_sub(BLOCK);
+        let until = TAPS.min(third * BLOCK + BLOCK);
+        for (branch, row) in branches.iter().zip(&phases[1..]) {
+            let mut values = [0.0f32; 3 * BLOCK];
+            values[BLOCK..2 * BLOCK].copy_from_slice(row);
+            let first = (third + 1) * BLOCK - until;
+            let reached = values[first..(third + 1) * BLOCK - 1 - from + BLOCK].windows(BLOCK);
+            for (&tap, values) in branch[from..until].iter().zip(reached.rev()) {
+                for (sum, &value) in sums.iter_mut().zip(values) {
+                    *sum += tap * value;
+                }
             }
         }
-    }
-    for (sample, &sum) in span.iter_mut().zip(&sums) {
-        *sample += scale * sum;
+        for (sample, &sum) in span[third * BLOCK..].iter_mut().zip(&sums) {
+            *sample += scale * sum;
+        }
     }
 }
 

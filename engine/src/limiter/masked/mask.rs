@@ -1,5 +1,6 @@
 //! How much of a residual the signal itself hides.
 
+use multiversion::multiversion;
 use realfft::num_complex::Complex32;
 use realfft::{RealFftPlanner, RealToComplex};
 use std::f64::consts::PI;
@@ -39,7 +40,7 @@ pub(super) struct MaskModel {
     fft: Arc<dyn RealToComplex<f32>>,
     /// First bin of each band, and the number of bins at the end.
     edges: Vec<usize>,
-    /// Row of maskee, column of masker.
+    /// Row of masker, column of maskee.
     spreading: Vec<f32>,
     quiet: Vec<f32>,
 }
@@ -75,7 +76,7 @@ impl MaskModel {
             length,
             window: (0..2 * length).map(sine).collect(),
             fft: RealFftPlanner::new().plan_fft_forward(2 * length),
-            spreading: (0..bands * bands).map(|i| spread(i / bands, i % bands)).collect(),
+            spreading: (0..bands * bands).map(|i| spread(i % bands, i / bands)).collect(),
             quiet: (0..bands).map(|i| power(quiet_db_fs(centre_hz(i))) as f32).collect(),
             edges,
         }
@@ -130,9 +131,7 @@ impl MaskModel {
         for (masker, edge) in scratch.maskers.iter_mut().zip(self.edges.windows(2)) {
             *masker = masking_power(&powers[edge[0]..edge[1]]);
         }
-        for (threshold, row) in out.iter_mut().zip(self.spreading.chunks_exact(self.bands())) {
-            *threshold = row.iter().zip(&scratch.maskers).map(|(&a, &b)| a * b).sum();
-        }
+        spread(&self.spreading, &scratch.maskers, out);
         let mut entropy = 0.0;
         for ((&threshold, &quiet), edge) in out.iter().zip(&self.quiet).zip(self.edges.windows(2)) {
             let factor = 1.0 / f64::from(threshold.max(quiet));
@@ -180,6 +179,17 @@ impl MaskModel {
                 limit = limit.min(PARTNER_LIMIT * partner[band]);
             }
             *threshold = limit.max(self.quiet[band]);
+        }
+    }
+}
+
+/// What all maskers mask together; each has a row.
+#[multiversion(targets("x86_64+avx2"))]
+fn spread(rows: &[f32], maskers: &[f32], out: &mut [f32]) {
+    out.fill(0.0);
+    for (row, &masker) in rows.chunks_exact(maskers.len()).zip(maskers) {
+        for (out, &share) in out.iter_mut().zip(row) {
+            *out += share * masker;
         }
     }
 }
