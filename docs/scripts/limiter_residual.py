@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Draws the residual of limiters against the masking threshold of their input, both as long-term means in ERB bands.
+"""Draws the residual of each limiter against the masking threshold of its input, both as long-term means in ERB bands; the first one's
+residual stands dashed in every picture.
 
 usage: limiter_residual.py PICTURE.svg TITLE INPUT.wav NAME=OUTPUT.wav ..
 
@@ -44,19 +45,34 @@ def main():
     decibels = lambda power: 10 * np.log10(power + 1e-12)
     hz, music, threshold = bands(x, rate)
     plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "acetate", "font.size": 9})
-    figure, axes = plt.subplots(figsize=(7, 4))
-    axes.semilogx(hz, decibels(music), color="#999999", label="input")
-    axes.semilogx(hz, decibels(threshold), color="black", linewidth=2, label="masking threshold")
-    styles = [("#0072B2", "-"), ("#D55E00", "--"), ("#009E73", "-."), ("#CC79A7", ":"), ("#E69F00", "--")]
-    for (color, style), output in zip(styles, outputs):
+    residuals = {}
+    for output in outputs:
         name, path = output.split("=", 1)
         y, _ = sf.read(path, always_2d=True)
         matched = x * (x * y).sum() / (x * x).sum()
-        axes.semilogx(hz, decibels(bands(y - matched, rate)[1]), style, color=color, label=name)
-    axes.set(title=title, xlabel="Hz", ylabel="dB FS in an ERB", xlim=(50, 20000), ylim=(-110, -5))
-    axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
-    figure.tight_layout()
+        residuals[name] = decibels(bands(y - matched, rate)[1])
+    first = next(iter(residuals))
+    columns = 3
+    rows = -(-len(residuals) // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(10, 2.4 * rows + 0.4), sharex=True, sharey=True, squeeze=False)
+    for axis in axes.flat[len(residuals):]:
+        axis.axis("off")
+    for axis, (name, residual) in zip(axes.flat, residuals.items()):
+        axis.semilogx(hz, decibels(music), color="#999999", label="input")
+        axis.semilogx(hz, decibels(threshold), color="black", linewidth=1.5, label="masking threshold")
+        axis.semilogx(hz, residual, color="#D55E00", label="residual")
+        if name != first:
+            axis.semilogx(hz, residuals[first], "--", color="#0072B2", linewidth=1, label=f"residual of {first}")
+        axis.set(title=name, xlim=(50, 20000), ylim=(-110, -5))
+        axis.grid(alpha=0.3)
+    for axis in axes[-1]:
+        axis.set_xlabel("Hz")
+    for axis in axes[:, 0]:
+        axis.set_ylabel("dB FS in an ERB")
+    handles, labels = axes.flat[1].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="upper center", ncols=4, fontsize=8, bbox_to_anchor=(0.5, 0.965))
+    figure.suptitle(title, fontsize=10)
+    figure.tight_layout(rect=(0, 0, 1, 0.97))
     figure.savefig(picture, metadata={"Date": None})
 
 
