@@ -7,8 +7,8 @@ use realfft::RealFftPlanner;
 
 use super::{rendered, sound, traced};
 use crate::settings::{
-    BandChannel, Bits, CompressorBand, CrossoverKind, DitherKind, EqualizerBand, FilterType, Phase,
-    Settings, StereoBand,
+    BandChannel, Bits, CompressorBand, CompressorChannel, CrossoverKind, DitherKind, EqualizerBand,
+    FilterType, Phase, Settings, StereoBand,
 };
 
 const RATE: u32 = 44_100;
@@ -143,6 +143,33 @@ fn steady_sines_lie_on_the_static_curve() {
         let gain = level_db(&out[0][44_100..44_100 + 4410]) - level;
         let claimed = band.static_gain_db(level);
         assert!((gain - claimed).abs() < 0.02, "{level} dB: {claimed} claimed, {gain} measured");
+    }
+}
+
+#[test]
+fn mid_and_side_are_compressed_alone_by_what_the_mid_does() {
+    let band = CompressorBand { release_ms: 1000.0, ..compressor_band() };
+    let (mid_db, side_db) = (-12.0, -24.0);
+    let part = |freq_hz, db: f64| sine(freq_hz, 10f64.powf(db / 20.0), 60_000);
+    let (mid, side) = (part(1000.0, mid_db), part(3000.0, side_db));
+    let mix = |sign: f32| mid.iter().zip(&side).map(|(m, s)| m + sign * s).collect();
+    let audio = Audio::from_planes(RATE, vec![mix(1.0), mix(-1.0)]);
+    let reduced = band.static_gain_db(mid_db);
+    for (channel, gains) in
+        [(CompressorChannel::Mid, [reduced, 0.0]), (CompressorChannel::Side, [0.0, reduced])]
+    {
+        let settings = float(|s| {
+            s.compressor.bands = vec![band.clone()];
+            s.compressor.channel = channel;
+        });
+        let out = rendered(&settings, &audio);
+        let level_of = |sign: f64| {
+            let halves = out[0].iter().zip(&out[1]).map(|(l, r)| (l + sign * r) / 2.0);
+            level_db(&halves.skip(44_100).take(4410).collect::<Vec<_>>())
+        };
+        for (level, gain) in [level_of(1.0) - mid_db, level_of(-1.0) - side_db].iter().zip(gains) {
+            assert!((level - gain).abs() < 0.02, "{channel:?}: {level} dB, {gain} claimed");
+        }
     }
 }
 

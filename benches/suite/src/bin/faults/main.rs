@@ -33,7 +33,7 @@ struct Arguments {
     #[arg(long, default_value_t = 20)]
     rounds: usize,
     /// Length of the file that is changed while it is read, in minutes: more than is held in memory.
-    #[arg(long, default_value_t = 55)]
+    #[arg(long, default_value_t = 30)]
     minutes: u32,
     /// Where the moments of the faults are drawn from.
     #[arg(long, default_value_t = 1)]
