@@ -73,12 +73,18 @@ fn many_bands() -> Vec<EqualizerBand> {
 
 #[test]
 fn the_equaliser_sounds_as_its_response_says() {
-    let settings = float(|s| s.equalizer.bands = many_bands());
+    let alone = |channel, gain_db| EqualizerBand { channel, gain_db, ..EqualizerBand::default() };
+    let settings = float(|s| {
+        s.equalizer.bands = many_bands();
+        s.equalizer.bands.extend([alone(BandChannel::Left, 3.0), alone(BandChannel::Right, -4.0)]);
+    });
     let out = rendered(&settings, &both(impulse(60_000, 0)));
     for freq in [45.0, 100.0, 300.0, 900.0, 3000.0, 8000.0, 15_000.0, 20_000.0] {
-        let claimed = settings.equalizer.response_db(BandChannel::Left, freq, f64::from(RATE));
-        let measured = gain_db(&out[0], freq);
-        assert!((claimed - measured).abs() < 0.002, "{freq} Hz: {claimed} claimed, {measured}");
+        for (channel, out) in [BandChannel::Left, BandChannel::Right].into_iter().zip(&out) {
+            let claimed = settings.equalizer.response_db(channel, freq, f64::from(RATE));
+            let measured = gain_db(out, freq);
+            assert!((claimed - measured).abs() < 0.002, "{freq} Hz: {claimed} claimed, {measured}");
+        }
     }
 }
 
