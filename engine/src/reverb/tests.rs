@@ -61,6 +61,16 @@ fn decay_s(response: &[f32], centre_hz: f64) -> f64 {
 }
 
 #[test]
+fn no_two_channels_enter_or_listen_alike() {
+    for (one, row) in SIGNS.iter().enumerate() {
+        for (other, column) in SIGNS.iter().enumerate() {
+            let alike: f64 = row.iter().zip(column).map(|(a, b)| a * b).sum();
+            assert_eq!(alike, if one == other { LINES as f64 } else { 0.0 }, "{one} and {other}");
+        }
+    }
+}
+
+#[test]
 fn the_room_dies_away_in_its_time_at_both_frequencies() {
     for (wanted_s, ratio_pct) in [(0.5, 50.0), (1.2, 50.0), (1.0, 100.0)] {
         let settings = ReverbSettings {
