@@ -87,6 +87,9 @@ def means(results):
             values = [value for value in values if value is not None]
             cells.append(shown(statistics.mean(values) if values else None, 2 if "loss" in title or "gain" in title else 1))
         table.append(line([title, *cells]))
+    if all("render_s" in row for row in rows):
+        cells = [statistics.mean(by[name]["render_s"] for by in complete.values()) for name in names]
+        table.append(line(["ms on one thread a second of sound", *[f"{1000 * cell / results['excerpt_s']:.1f}" for cell in cells]]))
     return table
 
 

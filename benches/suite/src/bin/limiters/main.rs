@@ -1,6 +1,6 @@
 //! Limiters at equal loudness and equal true peak: what each does to the music.
 //!
-//! `limiters FOLDER [--lufs -11,-9,-8,-7] [--seconds 10] [--files NAME,..] [--only LIMITER,..] [--masked KEY=VALUE,..].. [--keep FOLDER] [--json FILE]`
+//! `limiters FOLDER [--lufs -11,-9,-8,-7] [--seconds 10] [--files NAME,..] [--only LIMITER,..] [--masked KEY=VALUE,..].. [--keep FOLDER] [--time] [--json FILE]`
 //!
 //! Each limiter is driven until its output, scaled so that the analyzer's true peak is exactly the ceiling, has the wanted integrated
 //! loudness. Then the output is compared with its input. Programs that are not installed are left out.
@@ -17,11 +17,13 @@ mod rivals;
 mod settle;
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use clap::Parser;
 use rayon::prelude::*;
 
 use acetate_audio::Audio;
+use acetate_audio::units::db_to_amplitude;
 use acetate_bench::masters::write_float;
 use acetate_bench::metrics::quality;
 use material::Goal;
@@ -58,6 +60,9 @@ struct Arguments {
     /// Folder for the sounds themselves, `FILE.LIMITER.wav`, and for what `masked` got, `FILE.input.wav`, to be looked at.
     #[arg(long)]
     keep: Option<PathBuf>,
+    /// Also says how long a render takes on one thread, the fastest of three; nothing else runs beside it.
+    #[arg(long)]
+    time: bool,
     /// Where the result goes.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -86,6 +91,10 @@ fn main() {
                         keep(folder, &format!("{}.input", piece.name), &settled.driven);
                     }
                 }
+                let render_s = arguments.time.then(|| {
+                    let ceiling = db_to_amplitude(arguments.ceiling) as f32;
+                    fastest_s(|| rival.limit(&settled.driven, ceiling))
+                });
                 Some(Row {
                     file: piece.name.clone(),
                     goal,
@@ -93,14 +102,16 @@ fn main() {
                     drive_db: settled.drive_db,
                     lufs: settled.lufs,
                     renders: settled.renders,
+                    render_s,
                     quality: quality(&settled.driven, &settled.output),
                 })
             };
-            let rows: Vec<Row> = rivals
-                .par_iter()
-                .with_max_len(1)
-                .filter_map(|rival| measure(rival.as_ref()))
-                .collect();
+            let rows: Vec<Row> = if arguments.time {
+                rivals.iter().filter_map(|rival| measure(rival.as_ref())).collect()
+            } else {
+                let rivals = rivals.par_iter().with_max_len(1);
+                rivals.filter_map(|rival| measure(rival.as_ref())).collect()
+            };
             report.print_group(&rows);
             report.rows.extend(rows);
         }
@@ -109,6 +120,17 @@ fn main() {
     if let Some(path) = arguments.json {
         report.write(&path);
     }
+}
+
+/// The fastest of three runs on one thread, s.
+fn fastest_s<T: Send>(run: impl Fn() -> T + Sync) -> f64 {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    let seconds = |_| {
+        let begin = Instant::now();
+        pool.install(&run);
+        begin.elapsed().as_secs_f64()
+    };
+    (0..3).map(seconds).fold(f64::INFINITY, f64::min)
 }
 
 fn keep(folder: &Path, name: &str, audio: &Audio) {

@@ -18,6 +18,8 @@ pub(crate) struct Row {
     pub(crate) drive_db: f64,
     pub(crate) lufs: f64,
     pub(crate) renders: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) render_s: Option<f64>,
     pub(crate) quality: Quality,
 }
 
