@@ -161,7 +161,7 @@ impl Leveller {
         // The segment begins half a hop behind the window of its first frame, and has half its length around it.
         let start = first * self.hop + self.hop / 2 - LONG_FRAMES / 2 * self.hop;
         let long = self.long.hear(&self.queue.plane(channel)[start..]);
-        let steady = long.entropy < self.tuning.merge_below * entropy;
+        let steady = long.entropy < self.tuning.level_steady * entropy;
         self.hops[channel][index].steady = Some(steady);
         steady
     }

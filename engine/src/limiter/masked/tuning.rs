@@ -22,6 +22,8 @@ pub struct Tuning {
     pub relaxation: f32,
     /// Steady tones are turned down until no more energy than this share of what their masking thresholds hide is above the ceiling.
     pub level_above: f32,
+    /// Steady is where a long segment has less perceptual entropy than this share of its frames'.
+    pub level_steady: f32,
     /// Frames that may carry a residual on each side of those that reach an over.
     pub padding_frames: usize,
     /// Short segments are taken where the power of the treble rises by this ratio above that of the 23 ms before.
@@ -43,6 +45,7 @@ impl Default for Tuning {
             rising_share: 0.8,
             relaxation: 1.2,
             level_above: 0.063,
+            level_steady: 0.9,
             padding_frames: 1,
             onset_ratio: 10.0,
             cut_below: 1.02,

@@ -51,7 +51,7 @@ struct Arguments {
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// A further masked limiter with another tuning: iterations, exponent, first, last, rising, relaxation, padding, onset,
-    /// cut, merge, most, left.
+    /// cut, merge, most, left, level, steady.
     #[arg(long)]
     masked: Vec<String>,
     /// Adds the constructed signals on which limiters fail; each has a goal of its own.

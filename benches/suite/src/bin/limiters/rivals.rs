@@ -108,6 +108,7 @@ fn tuning(variant: &str) -> Tuning {
             "cut" => tuning.cut_below = number,
             "merge" => tuning.merge_below = number,
             "level" => tuning.level_above = libm::powf(10.0, number / 10.0),
+            "steady" => tuning.level_steady = number,
             "padding" => tuning.padding_frames = number as usize,
             _ => panic!("no tuning is called {key}"),
         }
