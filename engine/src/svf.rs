@@ -202,6 +202,15 @@ mod tests {
     }
 
     #[test]
+    fn a_moving_bell_cuts_no_deeper_than_it_was_made_for() {
+        let mut bell = Bell::new(0.1, 1.0, 12.0);
+        bell.set_cut_db(40.0);
+        let deepest_db = -12.0 - 1.0 / FORMS_PER_DB;
+        let cut_db = measured_db(&bell, 0.1);
+        assert!((cut_db - deepest_db).abs() < 2e-3, "{cut_db} dB, {deepest_db} at most");
+    }
+
+    #[test]
     fn a_moving_bell_keeps_its_shape_near_nyquist() {
         // The analogue prototype, 15 kHz at 44.1 kHz, as asked of the equaliser.
         let (rate, centre, gain) = (44_100.0, 15_000.0, 2.0f64);

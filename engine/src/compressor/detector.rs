@@ -379,6 +379,19 @@ mod tests {
     }
 
     #[test]
+    fn the_fastest_attack_takes_at_least_twelve_gains() {
+        for attack_ms in [0.1, 1.0, 5.0, 100.0] {
+            let band = |attack_ms| CompressorBand { attack_ms, ..CompressorBand::default() };
+            let bands = vec![band(200.0), band(attack_ms)];
+            let settings = CompressorSettings { bands, ..CompressorSettings::default() };
+            let longest = (attack_ms / 12.0 * 44.1).min(0.4 * 44.1);
+            let step = control_step(&settings, 44_100);
+            assert!(step == 1 || step as f64 <= longest, "{attack_ms} ms: {step} frames");
+            assert!(2.0 * step as f64 > longest, "{attack_ms} ms: {step} frames");
+        }
+    }
+
+    #[test]
     fn a_knee_joins_nothing_to_everything() {
         assert_eq!(over_knee_db(-3.0, 6.0), 0.0);
         assert_eq!(over_knee_db(3.0, 6.0), 3.0);

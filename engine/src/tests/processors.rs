@@ -6,6 +6,7 @@ use acetate_audio::Audio;
 use realfft::RealFftPlanner;
 
 use super::{rendered, sound, traced};
+use crate::compressor::sidechain_power_gain;
 use crate::settings::{
     BandChannel, Bits, CompressorBand, CompressorChannel, CrossoverKind, DitherKind, EqualizerBand,
     FilterType, Phase, Settings, StereoBand,
@@ -176,6 +177,43 @@ fn mid_and_side_are_compressed_alone_by_what_the_mid_does() {
         for (level, gain) in [level_of(1.0) - mid_db, level_of(-1.0) - side_db].iter().zip(gains) {
             assert!((level - gain).abs() < 0.02, "{channel:?}: {level} dB, {gain} claimed");
         }
+    }
+}
+
+#[test]
+fn channels_share_a_gain_as_far_as_they_are_linked() {
+    let band = CompressorBand { release_ms: 1000.0, ..compressor_band() };
+    let (loud_db, quiet_db) = (-6.0, -40.0);
+    let part = |db: f64| sine(1000.0, 10f64.powf(db / 20.0), 60_000);
+    let audio = Audio::from_planes(RATE, vec![part(loud_db), part(quiet_db)]);
+    let full = band.static_gain_db(loud_db);
+    for link_pct in [0.0, 25.0, 100.0] {
+        let settings = float(|s| {
+            s.compressor.bands = vec![band.clone()];
+            s.compressor.link_pct = link_pct;
+        });
+        let out = rendered(&settings, &audio);
+        let gain = |channel: usize, db| level_db(&out[channel][44_100..48_510]) - db;
+        assert!((gain(0, loud_db) - full).abs() < 0.02, "{link_pct} %: {}", gain(0, loud_db));
+        let (shared, wanted) = (gain(1, quiet_db), link_pct / 100.0 * full);
+        assert!((shared - wanted).abs() < 0.02, "{link_pct} %: {shared} dB, {wanted} claimed");
+    }
+}
+
+#[test]
+fn a_compressor_hears_through_its_high_pass() {
+    let band = CompressorBand { release_ms: 1000.0, ..compressor_band() };
+    let settings = float(|s| {
+        s.compressor.bands = vec![band.clone()];
+        s.compressor.sidechain_highpass_hz = Some(120.0);
+    });
+    let level = -6.0;
+    for freq_hz in [60.0, 120.0, 240.0, 3000.0] {
+        let out = rendered(&settings, &both(sine(freq_hz, 10f64.powf(level / 20.0), 60_000)));
+        let gain = level_db(&out[0][44_100..44_100 + 7350]) - level;
+        let heard = level + 10.0 * sidechain_power_gain(freq_hz, 120.0).log10();
+        let claimed = band.static_gain_db(heard);
+        assert!((gain - claimed).abs() < 0.1, "{freq_hz} Hz: {claimed} claimed, {gain} measured");
     }
 }
 

@@ -40,6 +40,9 @@ struct Arguments {
     /// Lengths in minutes; the first is the measure of time.
     #[arg(long, value_delimiter = ',', default_values_t = [180, 600])]
     minutes: Vec<u64>,
+    /// What is done with the long files.
+    #[arg(long, value_delimiter = ',', default_value = "analyze,match,master")]
+    commands: Vec<LongCommand>,
     /// Sample rate of the long files, Hz: 10 hours at 44.1 kHz are 6.4 GB, at 32 kHz 4.6 GB, the master as much again.
     #[arg(long, default_value_t = 44_100)]
     rate_hz: u32,
@@ -73,6 +76,17 @@ enum Part {
     Folder,
 }
 
+#[derive(Clone, Copy, PartialEq, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+enum LongCommand {
+    /// Measures.
+    Analyze,
+    /// Masters after a reference.
+    Match,
+    /// Masters to the default loudness.
+    Master,
+}
+
 #[derive(Serialize)]
 struct Results {
     made_on: Provenance,
@@ -104,7 +118,7 @@ struct Took {
 #[derive(Serialize)]
 struct Row {
     sound: String,
-    command: &'static str,
+    command: LongCommand,
     wall_s: f64,
     /// Seconds of sound for a second of processor time.
     times_real_time: Option<f64>,
@@ -165,7 +179,7 @@ impl Bench {
         for &minutes in arguments.minutes.iter().filter(|_| wanted(Part::Lengths)) {
             let path = self.scratch.join("long.wav");
             write_sound(&path, stereo, minutes * 60, 1)?;
-            for command in ["analyze", "match", "master"] {
+            for &command in &arguments.commands {
                 let sound = format!("{minutes} min, {} Hz, 2 channels", stereo.sample_rate_hz);
                 let first = rows.iter().find(|row| row.command == command);
                 let first = first.and_then(|row| row.times_real_time);
@@ -179,7 +193,7 @@ impl Bench {
             let path = self.scratch.join("format.wav");
             write_sound(&path, AudioSpec { sample_rate_hz, channels }, minutes * 60, 2)?;
             let sound = format!("{minutes} min, {sample_rate_hz} Hz, {channels} channels");
-            rows.push(self.row(sound, "master", &path, minutes * 60, None)?);
+            rows.push(self.row(sound, LongCommand::Master, &path, minutes * 60, None)?);
             fs::remove_file(&path).map_err(|error| error.to_string())?;
         }
         let short = wanted(Part::Folder).then(|| self.short(arguments.files, arguments.rounds));
@@ -189,7 +203,7 @@ impl Bench {
     fn row(
         &self,
         sound: String,
-        command: &'static str,
+        command: LongCommand,
         path: &Path,
         seconds: u64,
         first: Option<f64>,
@@ -200,9 +214,9 @@ impl Bench {
         let master = ["master", &path, "-o", &output, "-f", "-q", "--bits", "16", "--limiter"];
         let master = [&master[..], &[&self.limiter]].concat();
         let words = match command {
-            "analyze" => vec!["analyze", &path, "--json"],
-            "match" => [&master[..], &["-r", &reference]].concat(),
-            _ => master,
+            LongCommand::Analyze => vec!["analyze", &path, "--json"],
+            LongCommand::Match => [&master[..], &["-r", &reference]].concat(),
+            LongCommand::Master => master,
         };
         let before = children_cpu_s();
         let run = run(&self.program, words).map_err(|error| error.to_string())?;
@@ -233,7 +247,7 @@ impl Bench {
         println!(
             "{:<32} {:<8} {:>8.1} s {:>6.0}x of CPU {:>6} {:>6.0} MB  {}",
             row.sound,
-            row.command,
+            row.command.to_possible_value().expect("no command is hidden").get_name(),
             row.wall_s,
             row.times_real_time.unwrap_or(f64::NAN),
             row.against_first.map_or("-".into(), |ratio| format!("{ratio:.2}")),
