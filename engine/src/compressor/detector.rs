@@ -379,6 +379,28 @@ mod tests {
     }
 
     #[test]
+    fn both_smoothers_together_recover_63_percent_in_the_release() {
+        for (attack_ms, release_ms) in [(20.0, 200.0), (1.0, 50.0), (30.0, 100.0)] {
+            let band = CompressorBand { attack_ms, release_ms, ..CompressorBand::default() };
+            let hold_ms = band.hold_release_ms();
+            // Two one-pole smoothers in series, let go at 1.
+            let part = |time_ms: f64| time_ms * libm::exp(-release_ms / time_ms);
+            let left = (part(hold_ms) - part(attack_ms)) / (hold_ms - attack_ms);
+            assert!((left - libm::exp(-1.0)).abs() < 1e-9, "{attack_ms}, {release_ms} ms: {left}");
+        }
+    }
+
+    #[test]
+    fn an_attack_that_the_search_for_the_release_meets_exactly_is_no_special_case() {
+        let middle = |low: f64, high: f64| (low + high) / 2.0;
+        let high = middle(0.1, 100.0);
+        let attack_ms = middle(middle(middle(0.1, high), high), high);
+        let near = decoupled_release_ms(attack_ms * 1.000_001, 100.0);
+        let met = decoupled_release_ms(attack_ms, 100.0);
+        assert!((met - near).abs() < 1e-3, "{met} and {near} ms");
+    }
+
+    #[test]
     fn the_fastest_attack_takes_at_least_twelve_gains() {
         for attack_ms in [0.1, 1.0, 5.0, 100.0] {
             let band = |attack_ms| CompressorBand { attack_ms, ..CompressorBand::default() };
