@@ -80,6 +80,8 @@ struct Loudness {
     measured_lufs: Option<f64>,
     true_peak_dbtp: Option<f64>,
     cannot: Option<String>,
+    /// Renders that settled it.
+    renders: usize,
     holds: bool,
 }
 
@@ -116,11 +118,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     for path in mixes.iter().chain(&masters).filter(|_| part("loudness")) {
         for row in loudness(path)? {
             println!(
-                "{:<22} {:>5.1} LUFS: {:.3?} LUFS {:.3?} dBTP {} {}",
+                "{:<22} {:>5.1} LUFS: {:.3?} LUFS {:.3?} dBTP in {} {} {}",
                 row.file,
                 row.wanted_lufs,
                 row.measured_lufs,
                 row.true_peak_dbtp,
+                row.renders,
                 if row.holds { "holds" } else { "FAILS" },
                 row.cannot.as_deref().unwrap_or(""),
             );
@@ -221,6 +224,7 @@ fn loudness(path: &Path) -> Result<Vec<Loudness>, Box<dyn Error>> {
             wanted_lufs,
             measured_lufs,
             true_peak_dbtp: made.after.analysis.loudness.true_peak_dbtp,
+            renders: made.fit.renders,
             cannot: made.fit.cannot.map(|cannot| cannot.reason),
             holds,
         });
@@ -243,8 +247,11 @@ fn summarize(report: &Report) {
     println!("monotonic: {holds} of {}", report.monotonic.len());
     let holds = report.loudness.iter().filter(|row| row.holds).count();
     let cannot = report.loudness.iter().filter(|row| row.cannot.is_some()).count();
+    let renders = report.loudness.iter().map(|row| row.renders);
     println!(
-        "loudness: {holds} of {} hold, {cannot} of them as a \"cannot\"",
-        report.loudness.len()
+        "loudness: {holds} of {count} hold, {cannot} of them as a \"cannot\"; renders: {:.1} on average, {} at most",
+        renders.clone().sum::<usize>() as f64 / report.loudness.len().max(1) as f64,
+        renders.max().unwrap_or(0),
+        count = report.loudness.len()
     );
 }
