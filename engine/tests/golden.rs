@@ -132,7 +132,7 @@ fn settings() -> Vec<(&'static str, Value)> {
 }
 
 /// Made of whole numbers alone: the same samples on every machine.
-fn signals() -> [(&'static str, Audio); 3] {
+fn signals() -> [(&'static str, Audio); 4] {
     [
         ("beat", Audio::from_planes(44_100, vec![plane(1, 37), plane(2, 41)])),
         ("mono noise", Audio::from_planes(48_000, vec![plane(3, 0)])),
@@ -140,7 +140,19 @@ fn signals() -> [(&'static str, Audio); 3] {
             "three channels",
             Audio::from_planes(96_000, vec![plane(4, 90), plane(5, 0), plane(6, 13)]),
         ),
+        // Steady enough to be turned down before it is limited.
+        ("steady tone", Audio::from_planes(44_100, vec![parabolas(50)])),
     ]
+}
+
+/// A tone of parabolas, nearly a sine, `period` frames long each.
+fn parabolas(period: usize) -> Vec<f32> {
+    let sample = |frame: usize| {
+        let (step, sign) =
+            (frame % period, if (frame / period).is_multiple_of(2) { 4 } else { -4 });
+        (sign * (step * (period - step)) as i32) as f32 / (period * period) as f32
+    };
+    (0..FRAMES).map(sample).collect()
 }
 
 /// Noise in bursts over a triangle wave of `period` frames.
