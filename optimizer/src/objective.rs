@@ -54,3 +54,16 @@ fn root_mean_square(values: impl Iterator<Item = (f64, f64, f64)>) -> Option<f64
         });
     (weights > 0.0).then(|| (sum / weights).sqrt())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_term_is_the_weighted_mean_of_what_is_missed_in_tolerances() {
+        let missed = |values: &[(f64, f64, f64)]| root_mean_square(values.iter().copied());
+        assert_eq!(missed(&[(3.0, 1.5, 1.0), (0.0, 1.0, 3.0)]), Some(1.0));
+        assert_eq!(missed(&[(-3.0, 1.5, 2.0), (9.0, 1.0, 0.0)]), Some(2.0));
+        assert_eq!(missed(&[(3.0, 1.5, 0.0)]), None);
+    }
+}

@@ -296,6 +296,42 @@ impl Wish {
 mod tests {
     use super::*;
 
+    fn measured() -> Analysis {
+        let spec = acetate_audio::AudioSpec { sample_rate_hz: 48_000, channels: 2 };
+        let silence = acetate_audio::Audio::silence(spec, 48_000);
+        acetate_analyzer::analyze(&acetate_audio::Source::from_audio(silence)).unwrap().analysis
+    }
+
+    #[test]
+    fn a_third_octave_without_a_known_error_counts_as_hardly_known() {
+        let mut now = measured();
+        let bands = now.spectrum.level_db.len();
+        now.spectrum.error_db = vec![Some(1.5), None];
+        let errors = own_error_db(&now);
+        assert_eq!(errors[..3], [1.5, ERROR_UNKNOWN_DB, ERROR_UNKNOWN_DB]);
+        assert_eq!(errors.len(), bands);
+    }
+
+    #[test]
+    fn mid_and_side_make_up_the_aim_as_wide_as_the_reference_or_else_as_the_song() {
+        let mut now = measured();
+        let bands = now.spectrum.level_db.len();
+        now.spectrum.mid_level_db = vec![Some(-20.0); bands];
+        now.spectrum.side_level_db = vec![Some(-26.0); bands];
+        let mut aim = Aim::of_loudness(None, -1.0);
+        let wanted = Wanted { db: -9.0, tolerance_db: 1.0, weight: 0.0 };
+        aim.tone = vec![Wanted { db: 3.0, weight: 1.0, ..wanted }; bands];
+        aim.side_minus_mid = vec![wanted; bands];
+        aim.side_minus_mid[7].weight = 1.0;
+        let (mid, side) = mid_and_side(&aim, &now);
+        for (band, (mid, side)) in mid.iter().zip(&side).enumerate() {
+            let wide_db = if band == 7 { -9.0 } else { -6.0 };
+            assert!((side.db - mid.db - wide_db).abs() < 1e-9, "band {band}");
+            let both_db = power_to_db(db_to_power(mid.db) + db_to_power(side.db));
+            assert!((both_db - 3.0).abs() < 1e-9, "band {band}");
+        }
+    }
+
     fn wish(change_db: &[f64]) -> Wish {
         Wish {
             change_db: change_db.iter().map(|&db| Some(db)).collect(),

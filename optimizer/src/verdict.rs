@@ -124,3 +124,37 @@ pub fn tone_error_db(aim: &Aim, measured: &Analysis) -> Option<f64> {
     }
     (weights > 0.0).then(|| (sum / weights).sqrt())
 }
+
+#[cfg(test)]
+mod tests {
+    use acetate_analyzer::analyze;
+    use acetate_audio::{Audio, AudioSpec, Source};
+
+    use super::*;
+
+    fn measuring(lufs: f64, peak_dbtp: f64) -> Analysis {
+        let silence = Audio::silence(AudioSpec { sample_rate_hz: 48_000, channels: 2 }, 48_000);
+        let mut analysis = analyze(&Source::from_audio(silence)).unwrap().analysis;
+        analysis.loudness.integrated_lufs = Some(lufs);
+        analysis.loudness.true_peak_dbtp = Some(peak_dbtp);
+        analysis
+    }
+
+    #[test]
+    fn loudness_is_met_on_either_side_of_its_aim_and_a_peak_below_its_ceiling() {
+        let aim = Aim::of_loudness(Some(-14.0), -1.0);
+        let before = measuring(-20.0, -6.0);
+        for (lufs, peak_dbtp, met) in [
+            (-14.0, -1.0, [true, true]),
+            (-14.0 - 0.9 * LOUDNESS_TOLERANCE_LU, -8.0, [true, true]),
+            (-14.0 + 1.1 * LOUDNESS_TOLERANCE_LU, -1.0, [false, true]),
+            (-14.0 - 1.1 * LOUDNESS_TOLERANCE_LU, -1.0, [false, true]),
+            (-14.0, -1.0 + PEAK_TOLERANCE_DB + 0.01, [true, false]),
+        ] {
+            let after = measuring(lufs, peak_dbtp);
+            let verdict = verify(&before, &after, &aim, &FitOptions::default());
+            let judged = ["loudness", "true_peak"].map(|name| verdict.check(name).unwrap().met);
+            assert_eq!(judged, met, "{lufs} LUFS, {peak_dbtp} dBTP");
+        }
+    }
+}
