@@ -164,7 +164,9 @@ mod tests {
             let mut peaks = vec![0.0; x.len() - 31];
             interpolator.peaks(&x, &mut peaks);
             let highest = peaks.iter().fold(0.0f32, |max, p| max.max(*p));
-            assert!((highest - 1.0).abs() < 0.02, "{freq}: {highest}");
+            // A crest may lie between two of the eight phases; the window lets a thousandth pass.
+            let lowest = libm::cos(std::f64::consts::PI * freq / 8.0) as f32 - 0.001;
+            assert!((lowest..1.001).contains(&highest), "{freq}: {highest}");
         }
     }
 }

@@ -62,3 +62,26 @@ fn the_cut_into_blocks_changes_no_bit() {
         assert!(repaired(&audio, block_frames) == whole, "blocks of {block_frames}");
     }
 }
+
+#[test]
+fn the_summit_of_a_parabola_is_its_vertex() {
+    for vertex in [3.0, 7.2, 7.5, 7.9] {
+        for sign in [1.0, -1.0] {
+            let at = |i: usize| sign * (0.8 - 0.004 * (i as f32 - vertex) * (i as f32 - vertex));
+            let found = summit(&std::array::from_fn(at));
+            assert!((found - 0.8).abs() < 1e-6, "{vertex}: {found}");
+        }
+    }
+    let rising: [f32; PHASES] = std::array::from_fn(|i| i as f32);
+    assert_eq!(summit(&rising), (PHASES - 1) as f32);
+}
+
+#[test]
+fn the_working_ceiling_leaves_room_for_other_meters_and_for_rounding() {
+    let exact = working_ceiling(-1.0, 0.0);
+    assert!((exact - db_to_amplitude(-1.0 - METERS_DIFFER_DB) as f32).abs() < 1e-7);
+    // Errors of alternating sign add up between samples.
+    let step = 1.0 / 32_768.0;
+    let room = exact - working_ceiling(-1.0, f64::from(step));
+    assert!(room > step && room < 4.0 * step, "{room}");
+}
