@@ -15,6 +15,8 @@
 //! The residual lives in the span of the *active* frames only, those around a sample above the ceiling. Everything else is copied bit
 //! for bit, and the joints are seamless because the frames' windows begin and end at zero. Stretches without a gap
 //! are cut into pieces that overlap and are cross-faded; the constraint is convex, so a cross-fade of two answers keeps it.
+//!
+//! In front of it a leveller turns steady tones down that nothing hides; it touches nothing else.
 
 mod interpolator;
 mod lapped;

@@ -51,9 +51,17 @@ pub(super) struct Leveller {
 #[derive(Clone, Copy, Default)]
 struct Hop {
     peak: f32,
+    energies: Option<Energies>,
     /// Of the frame that begins with the hop.
     heard: Option<Heard>,
     steady: Option<bool>,
+}
+
+#[derive(Clone, Copy)]
+struct Energies {
+    all: f32,
+    /// Above the ceiling.
+    over: f32,
 }
 
 /// What the ear makes of a frame.
@@ -113,10 +121,14 @@ impl Leveller {
         if peak <= self.ceiling {
             return 1.0;
         }
-        let samples = &self.queue.plane(channel)[around.start * self.hop..around.end * self.hop];
-        let over = self.over(samples, 1.0);
+        let (mut all, mut over) = (0.0, 0.0);
+        for index in around.clone() {
+            let energies = self.energies(channel, index);
+            all += energies.all;
+            over += energies.over;
+        }
         let share = self.tuning.level_above;
-        if over <= share * LEAST_MASKED * samples.iter().map(|x| x * x).sum::<f32>() {
+        if over <= share * LEAST_MASKED * all {
             return 1.0;
         }
         let hidden: f32 = around.clone().map(|index| self.heard(channel, index).hidden).sum();
@@ -144,8 +156,7 @@ impl Leveller {
         let mut steady = 0.0;
         for index in hops {
             if self.hops[channel][index].peak > self.ceiling && self.steady_at(channel, index) {
-                let samples = &self.queue.plane(channel)[index * self.hop..][..self.hop];
-                steady += self.over(samples, 1.0);
+                steady += self.energies(channel, index).over;
             }
         }
         steady > STEADY_SHARE * over
@@ -164,6 +175,17 @@ impl Leveller {
         let steady = long.entropy < self.tuning.level_steady * entropy;
         self.hops[channel][index].steady = Some(steady);
         steady
+    }
+
+    fn energies(&mut self, channel: usize, index: usize) -> Energies {
+        let hop = self.hops[channel][index];
+        hop.energies.unwrap_or_else(|| {
+            let samples = &self.queue.plane(channel)[index * self.hop..][..self.hop];
+            let over = if hop.peak > self.ceiling { self.over(samples, 1.0) } else { 0.0 };
+            let energies = Energies { all: samples.iter().map(|x| x * x).sum(), over };
+            self.hops[channel][index].energies = Some(energies);
+            energies
+        })
     }
 
     fn heard(&mut self, channel: usize, index: usize) -> Heard {
