@@ -117,3 +117,25 @@ fn a_stage_that_finished_is_as_new() {
     }
     assert!(runs[0] == runs[1]);
 }
+
+#[test]
+fn pieces_that_overlap_fade_into_each_other_and_add_up() {
+    let mut limiter = MaskedLimiter::new(SPEC, CEILING, tuning());
+    let hop = limiter.hop;
+    let whole = Piece { channel: 0, first: 1, last: 8, fade_in: None, fade_out: None };
+    let before = Piece { last: 6, fade_out: Some(5), ..whole };
+    let after = Piece { first: 4, fade_in: Some(5), ..whole };
+    for piece in [before, after] {
+        let frames = (piece.last - piece.first + 1) as usize;
+        let solved =
+            Solved { residual: vec![1.0; (frames + 1) * hop], noise_to_mask: vec![0.0; frames] };
+        limiter.add(&piece, &solved);
+        let residual = &limiter.tape.residuals[0];
+        assert!(residual.iter().all(|value| (0.0..=1.000_001).contains(value)));
+    }
+    let start = limiter.tape.index(0);
+    let residual = &limiter.tape.residuals[0];
+    assert!(residual[..start].iter().all(|&value| value == 0.0));
+    assert!(residual[start..].iter().all(|&value| (value - 1.0).abs() < 1e-6));
+    assert_eq!(residual.len(), start + 9 * hop);
+}
