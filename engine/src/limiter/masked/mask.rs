@@ -264,6 +264,23 @@ mod tests {
     }
 
     #[test]
+    fn noise_has_more_perceptual_entropy_than_a_tone_and_silence_has_none() {
+        let model = model();
+        let mut out = vec![0.0; model.bands()];
+        let mut entropy = |signal: &[f32]| model.threshold(signal, &mut out, &mut model.scratch());
+        let mut state = 1u32;
+        let noise: Vec<f32> = (0..2 * HOP)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                state as f32 / u32::MAX as f32 - 0.5
+            })
+            .collect();
+        assert!(entropy(&vec![0.0; 2 * HOP]).abs() < 1e-3);
+        let tone = entropy(&tone(0.5));
+        assert!(tone > 0.0 && entropy(&noise) > 2.0 * tone, "{tone}, {}", entropy(&noise));
+    }
+
+    #[test]
     fn masking_spreads_further_up_than_down() {
         let threshold = threshold_of(&tone(0.5));
         assert!(threshold[band_of(1600.0)] > 10.0 * threshold[band_of(600.0)]);
