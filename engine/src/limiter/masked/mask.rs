@@ -281,6 +281,25 @@ mod tests {
     }
 
     #[test]
+    fn noise_masks_more_than_a_tone_of_its_energy() {
+        let masked_db = |powers: &[f32]| {
+            10.0 * libm::log10f(masking_power(powers) / powers.iter().sum::<f32>())
+        };
+        let mut tone = [1e-9; 16];
+        tone[5] = 1.0;
+        assert!((masked_db(&[0.3; 16]) + NOISE_OFFSET_DB).abs() < 1e-3);
+        assert!((masked_db(&tone) + TONE_OFFSET_DB).abs() < 1e-3);
+    }
+
+    #[test]
+    fn the_ear_is_keenest_around_three_kilohertz() {
+        let quiet = |hz| quiet_db_fs(hz);
+        assert!(quiet(3300.0) < quiet(1000.0) && quiet(3300.0) < quiet(8000.0));
+        // 3.37 and -4.98 dB SPL by Terhardt's equation.
+        assert!((quiet(1000.0) - quiet(3300.0) - 8.35).abs() < 0.01);
+    }
+
+    #[test]
     fn masking_spreads_further_up_than_down() {
         let threshold = threshold_of(&tone(0.5));
         assert!(threshold[band_of(1600.0)] > 10.0 * threshold[band_of(600.0)]);
