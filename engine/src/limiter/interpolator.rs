@@ -169,4 +169,23 @@ mod tests {
             assert!((lowest..1.001).contains(&highest), "{freq}: {highest}");
         }
     }
+
+    #[test]
+    fn every_phase_passes_the_band_in_which_music_is_loud() {
+        let interpolator = Interpolator::<8>::new(32, 6.0);
+        for freq in [0.01f64, 0.1, 0.25, 0.35] {
+            for phase in 0..8 {
+                let turn = |k: usize| {
+                    let frames = k as f64 - interpolator.before() as f64 - phase as f64 / 8.0;
+                    2.0 * std::f64::consts::PI * freq * frames
+                };
+                let taps =
+                    || interpolator.table.iter().map(|taps| f64::from(taps[phase])).enumerate();
+                let re: f64 = taps().map(|(k, tap)| tap * libm::cos(turn(k))).sum();
+                let im: f64 = taps().map(|(k, tap)| tap * libm::sin(turn(k))).sum();
+                let error = libm::hypot(re - 1.0, im);
+                assert!(error < 0.001, "{freq}, phase {phase}: {error}");
+            }
+        }
+    }
 }
