@@ -57,7 +57,8 @@ pub(crate) fn each(
 /// as it and all before it are there.
 ///
 /// Threads of its own and not rayon's: a file that waits for its inner parallel work must not pick up another file,
-/// or more than `workers` files would be in memory at once.
+/// or more than `workers` files would be in memory at once. While many items wait, each thread keeps to itself, which saves the
+/// handing over; only the last ones share all threads.
 pub(crate) fn in_order<T: Sync, R: Send>(
     items: &[T],
     workers: usize,
@@ -67,13 +68,20 @@ pub(crate) fn in_order<T: Sync, R: Send>(
     if items.len() > 1 {
         keep_freed_memory();
     }
+    let workers = workers.clamp(1, items.len().max(1));
+    let alone = if workers > 1 { items.len().saturating_sub(2 * workers) } else { 0 };
     let next = AtomicUsize::new(0);
     let queue = Mutex::new(Queue { waiting: BTreeMap::new(), due: 0, emit });
     thread::scope(|scope| {
-        for _ in 0..workers.clamp(1, items.len().max(1)) {
+        for _ in 0..workers {
             scope.spawn(|| {
+                // Without one, all share the same threads.
+                let own = rayon::ThreadPoolBuilder::new().num_threads(1).build().ok();
                 while let Some((index, item)) = take(&next, items) {
-                    let result = work(item);
+                    let result = match &own {
+                        Some(own) if index < alone => own.install(|| work(item)),
+                        _ => work(item),
+                    };
                     queue.lock().expect("no worker panics").give(index, result);
                 }
             });
