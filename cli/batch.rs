@@ -75,8 +75,9 @@ pub(crate) fn in_order<T: Sync, R: Send>(
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
-                // Without one, all share the same threads.
-                let own = rayon::ThreadPoolBuilder::new().num_threads(1).build().ok();
+                let one_thread = || rayon::ThreadPoolBuilder::new().num_threads(1).build().ok();
+                // Without it, all share the same threads.
+                let own = (alone > 0).then(one_thread).flatten();
                 while let Some((index, item)) = take(&next, items) {
                     let result = match &own {
                         Some(own) if index < alone => own.install(|| work(item)),
