@@ -3,20 +3,16 @@
 //! The wanted gain is held as a minimum over a window, released, and smoothed by a kernel that is not negative, sums to 1
 //! and spans no more than the window: a mean of values that are all low enough is low enough.
 
-use std::collections::VecDeque;
-
 use acetate_audio::units::db_to_amplitude;
 use acetate_audio::{Audio, AudioSpec};
 use rayon::prelude::*;
 
 use super::interpolator::Interpolator;
+use super::windows::{ONE, RunningSum, SlidingMinimum};
 use crate::Stage;
 use crate::peak::largest;
 use crate::queue::Queue;
 use crate::settings::{LimiterKind, LimiterSettings};
-
-/// Gains are integers of this unit: sums of them are exact, so that an untouched stretch keeps a gain of exactly 1.
-pub(super) const ONE: u32 = 1 << 30;
 
 /// Headroom kept for what smoothing and interpolation leave over; what exceeds it is repaired afterwards.
 const MARGIN_DB: f64 = 0.005;
@@ -204,7 +200,7 @@ impl GainCurve {
     fn new(settings: &LimiterSettings, rate: f64, fast: bool) -> Self {
         let lookahead = settings.lookahead_ms / 1000.0 * rate;
         let means = KERNEL_SHARES.map(|share| RunningSum::new((share * lookahead) as usize + 1));
-        let span = means.iter().map(|mean| mean.ring.len() - 1).sum::<usize>() + 1;
+        let span = means.iter().map(|mean| mean.len() - 1).sum::<usize>() + 1;
         let step = |time_ms: f64| 1.0 - libm::exp(-1000.0 / (time_ms * rate));
         let slow = Slow {
             gain: 1.0,
@@ -216,8 +212,7 @@ impl GainCurve {
             fast: 1.0,
             fast_release: step(settings.release_ms),
             slow: (!fast).then_some(slow),
-            total: means.iter().map(|mean| mean.ring.len() as f64).product::<f64>()
-                * f64::from(ONE),
+            total: means.iter().map(|mean| mean.len() as f64).product::<f64>() * f64::from(ONE),
             means,
             delay: span - 1 + HOLD_FRAMES,
             skipped: 0,
@@ -269,72 +264,4 @@ impl GainCurve {
 /// A gain that has come this close to 1 is 1.
 fn settled(gain: f64) -> f64 {
     if gain > 1.0 - 1e-6 { 1.0 } else { gain }
-}
-
-/// The minimum of the last few values.
-pub(super) struct SlidingMinimum {
-    length: u64,
-    position: u64,
-    /// Rising values with their positions: those that can still become the minimum.
-    rising: VecDeque<(u64, u32)>,
-}
-
-impl SlidingMinimum {
-    pub(super) fn new(length: usize) -> Self {
-        let rising = VecDeque::with_capacity(length + 1);
-        Self { length: length as u64, position: 0, rising }
-    }
-
-    pub(super) fn next(&mut self, value: u32) -> u32 {
-        while self.rising.back().is_some_and(|&(_, last)| last >= value) {
-            self.rising.pop_back();
-        }
-        self.rising.push_back((self.position, value));
-        self.position += 1;
-        if self.rising.front().is_some_and(|&(at, _)| at + self.length < self.position) {
-            self.rising.pop_front();
-        }
-        self.rising.front().map_or(value, |&(_, lowest)| lowest)
-    }
-
-    pub(super) fn reset(&mut self) {
-        self.rising.clear();
-        self.position = 0;
-    }
-}
-
-/// The exact sum of the last few values; before the first one they all were [`ONE`] times `unit`.
-pub(super) struct RunningSum {
-    ring: Vec<u64>,
-    position: usize,
-    sum: u64,
-    fresh: bool,
-}
-
-impl RunningSum {
-    pub(super) fn new(length: usize) -> Self {
-        Self { ring: vec![0; length], position: 0, sum: 0, fresh: true }
-    }
-
-    pub(super) fn next(&mut self, value: u64) -> u64 {
-        if self.fresh {
-            // The past is taken to be like the first value, which is a gain of 1 before any peak.
-            self.ring.fill(value);
-            self.sum = value * self.ring.len() as u64;
-            self.fresh = false;
-            return self.sum;
-        }
-        self.sum = self.sum - self.ring[self.position] + value;
-        self.ring[self.position] = value;
-        self.position += 1;
-        if self.position == self.ring.len() {
-            self.position = 0;
-        }
-        self.sum
-    }
-
-    pub(super) fn reset(&mut self) {
-        self.position = 0;
-        self.fresh = true;
-    }
 }

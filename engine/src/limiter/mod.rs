@@ -5,6 +5,7 @@ mod interpolator;
 mod lookahead;
 pub mod masked;
 mod repair;
+mod windows;
 
 pub(crate) use lookahead::Lookahead;
 pub use lookahead::{SLOW_ATTACK_MS, SLOW_RELEASE_RATIO};

@@ -153,10 +153,11 @@ impl Dct {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn noise(frames: usize) -> Vec<f32> {
+    /// Noise between -1 and 1, the same every time.
+    pub(in super::super) fn noise(frames: usize) -> Vec<f32> {
         let mut state = 1u32;
         (0..frames)
             .map(|_| {

@@ -11,7 +11,7 @@ use acetate_audio::{Audio, AudioSpec};
 use super::Tuning;
 use super::mask::{MaskModel, MaskScratch};
 use crate::Stage;
-use crate::limiter::lookahead::{ONE, RunningSum, SlidingMinimum};
+use crate::limiter::windows::{ONE, RunningSum, SlidingMinimum};
 use crate::peak::largest;
 use crate::queue::Queue;
 
@@ -272,7 +272,7 @@ impl Curve {
         let sum = self.means.iter_mut().fold(u64::from(held), |sum, mean| mean.next(sum));
         self.waiting += 1;
         if self.waiting > Self::DELAY_HOPS {
-            let count = (MEAN_HOPS * MEAN_HOPS) as f64;
+            let count = self.means.iter().map(RunningSum::len).product::<usize>() as f64;
             self.gains.push_back((sum as f64 / (count * f64::from(ONE))) as f32);
         }
     }
@@ -288,6 +288,7 @@ impl Curve {
 
 #[cfg(test)]
 mod tests {
+    use super::super::lapped::tests::noise;
     use super::*;
 
     const SPEC: AudioSpec = AudioSpec { sample_rate_hz: 44_100, channels: 1 };
@@ -326,13 +327,10 @@ mod tests {
 
     #[test]
     fn noise_strokes_and_quiet_tones_pass_bit_for_bit() {
-        let state = std::cell::Cell::new(1u32);
-        let noise = |_| {
-            state.set(state.get().wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
-            1.5 * (f64::from(state.get() >> 8) / f64::from(1 << 23) - 1.0)
-        };
+        let noise = noise(88_200).into_iter().map(|x| 1.5 * x).collect();
         let stroke = |s: f64| 3.0 * tone(2_000.0)(s % 0.25) * libm::exp(-200.0 * (s % 0.25));
-        for input in [sound(noise), sound(stroke), sound(|s| 0.51 * tone(220.0)(s))] {
+        let noise = Audio::from_planes(44_100, vec![noise]);
+        for input in [noise, sound(stroke), sound(|s| 0.51 * tone(220.0)(s))] {
             assert!(levelled(&input, 4096) == input);
         }
     }

@@ -230,6 +230,7 @@ fn power(db: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::lapped::tests::noise;
     use super::*;
 
     const HOP: usize = 512;
@@ -268,13 +269,7 @@ mod tests {
         let model = model();
         let mut out = vec![0.0; model.bands()];
         let mut entropy = |signal: &[f32]| model.threshold(signal, &mut out, &mut model.scratch());
-        let mut state = 1u32;
-        let noise: Vec<f32> = (0..2 * HOP)
-            .map(|_| {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                state as f32 / u32::MAX as f32 - 0.5
-            })
-            .collect();
+        let noise: Vec<f32> = noise(2 * HOP).iter().map(|x| 0.5 * x).collect();
         assert!(entropy(&vec![0.0; 2 * HOP]).abs() < 1e-3);
         let tone = entropy(&tone(0.5));
         assert!(tone > 0.0 && entropy(&noise) > 2.0 * tone, "{tone}, {}", entropy(&noise));
