@@ -6,22 +6,21 @@ use std::time::Instant;
 use acetate_analyzer::Analysis;
 use acetate_engine::settings::LimiterKind;
 use acetate_optimizer::{
-    LOUDNESS_TOLERANCE_LU, Progress as FitProgress, Scaling, SettingsDocument, settle_loudness,
+    LOUDNESS_TOLERANCE_LU, Progress as FitProgress, Scaling, SettingsDocument, settle_level,
 };
 use serde_json::{Value, json};
 
 use crate::analysis_text::format_line;
 use crate::audio_format::{FormatArguments, extension_of};
-use crate::delivering::{made_by, source_record};
+use crate::delivering::{delivery, made_by, say_delivery, source_record};
 use crate::destinations::Destinations;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::inputs::Input;
-use crate::lookup;
 use crate::numbers::number;
 use crate::outputs::{NameParts, OutputArguments, Plan};
 use crate::progress::Progress;
-use crate::reading::{Track, because, measure, warn};
+use crate::reading::{Track, because, measure, remarks, warn};
 use crate::result::FileResult;
 use crate::writing::{Rendered, Writing};
 
@@ -59,6 +58,7 @@ impl Application<'_> {
         }
         let track = measure(input, self.workers)?.hashed()?;
         warn(&track, &self.progress);
+        remarks(&track, &self.progress);
         self.check_source(&track)?;
         self.render(&track, planned.as_ref().map(Plan::path))
     }
@@ -102,7 +102,8 @@ impl Application<'_> {
         document.settings.output =
             self.format.change(&document.settings.output, named, &track.source)?;
         self.settle(track, &mut document)?;
-        let target = document.aim.target.as_ref().and_then(|record| lookup::built_in(&record.id));
+        let record = document.aim.target.clone();
+        let target = record.as_ref().and_then(|record| record.target());
         let settings = document.settings.clone();
         let writing = Writing {
             source: &track.source,
@@ -115,19 +116,24 @@ impl Application<'_> {
         let shown = path.map_or_else(|| "-".to_owned(), |path| path.display().to_string());
         let line = format!("{shown}  {}", format_line(&rendered.after.analysis.format));
         self.progress.timed("Rendered", &line, begun);
-        let met = self.judge(&rendered.after.analysis, &document);
+        let asked = self.judge(&rendered.after.analysis, &document);
+        let delivery = target.map(|target| delivery(target, &rendered));
+        if let Some(judged) = &delivery {
+            say_delivery("Rules", judged, &self.progress);
+        }
+        let met = asked && delivery.as_ref().is_none_or(|judged| judged.ok);
         let after = rendered.after.analysis.clone();
         self.keep(rendered, path, &mut document, track)?;
         let exit = if met || !self.strict { Exit::Done } else { Exit::Missed };
-        let fields = json!({ "output": shown, "met": met, "after": after });
+        let fields = json!({ "output": shown, "met": met, "delivery": delivery, "after": after });
         Ok(FileResult::done(&track.input.name(), exit, fields))
     }
 
     /// Solves the loudness again when something was scaled; a drive that was set by hand stays.
     fn settle(&self, track: &Track, document: &mut SettingsDocument) -> Outcome<()> {
         let by_hand = self.scaling.set.iter().any(|(path, _)| path == "drive_db");
-        let aim_lufs = document.aim.target.as_ref().and_then(|target| target.integrated_lufs);
-        if self.scaling.is_neutral() || by_hand || aim_lufs.is_none() {
+        let level = document.aim.target.as_ref().and_then(|target| target.level());
+        if self.scaling.is_neutral() || by_hand || level.is_none() {
             return Ok(());
         }
         let name = track.input.name();
@@ -137,14 +143,9 @@ impl Application<'_> {
                 stage.set((render as f64 - 1.0 + share) / renders_max.max(1) as f64);
             }
         };
-        let settled = settle_loudness(
-            &track.source,
-            &track.measured,
-            &document.settings,
-            aim_lufs,
-            &mut report,
-        )
-        .map_err(|error| because(&error).about(&name))?;
+        let settled =
+            settle_level(&track.source, &track.measured, &document.settings, level, &mut report)
+                .map_err(|error| because(&error).about(&name))?;
         document.settings = settled.settings;
         if let Some(cannot) = settled.cannot {
             self.progress.note("Reason", &cannot.reason);

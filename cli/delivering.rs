@@ -8,11 +8,15 @@ use acetate_optimizer::{
 use acetate_references::{Aim, Target};
 
 use crate::aiming::Wishes;
+use crate::checking::{
+    CodecPeak, Evidence, Outcome as RuleOutcome, TargetCheck, check, codec, tally,
+};
 use crate::failure::{Failure, Outcome};
 use crate::headroom::{Limits, make_room};
 use crate::invocation;
 use crate::progress::Progress;
 use crate::reading::{Track, because};
+use crate::writing::Rendered;
 
 /// A fit with everything that is needed to render and judge it.
 #[derive(Debug)]
@@ -40,7 +44,12 @@ pub(crate) fn decide(
         return Err(Failure::refused(format!("{name}: is silent, or shorter than 0.4 s"))
             .next("there is nothing to master"));
     }
-    let aim = wishes.aim(before, target)?;
+    let mut aim = wishes.aim(before, target)?;
+    if let Some(lufs) =
+        aim_record(before, &aim, &options).target.and_then(|aim| aim.integrated_lufs)
+    {
+        aim.ceiling_dbtp = target.ceiling_dbtp_at(lufs);
+    }
     let stage = progress.stage("Fitting", &name, None);
     let mut report = |step: FitProgress| {
         if let FitProgress::Confirming { render, renders_max, share } = step {
@@ -58,25 +67,60 @@ pub(crate) fn decide(
     let mut document = fit.document(before, &aim, &options);
     document.source = Some(source_record(track));
     document.made_by = Some(made_by(track, options.seed, Some(wishes.md5())));
-    describe_target(&mut document, target);
+    if let Some(record) = &mut document.aim.target {
+        record.describe(target);
+    }
     Ok(Decision { aim, options, fit, document })
 }
 
 impl Decision {
-    /// Whether the written file is what was asked for.
-    pub(crate) fn verdict(&self, before: &Analysis, after: &Analysis) -> Verdict {
-        let mut verdict = verify(before, after, &self.aim, &self.options);
+    /// Whether the written file is what was asked for, and what the target takes.
+    pub(crate) fn verdict(
+        &self,
+        before: &Analysis,
+        target: &Target,
+        written: &Rendered,
+    ) -> Verdict {
+        let mut verdict = verify(before, &written.after.analysis, &self.aim, &self.options);
         verdict.cannot = self.fit.cannot.clone();
+        verdict.delivery = Some(delivery(target, written));
         verdict
     }
 }
 
-fn describe_target(document: &mut SettingsDocument, target: &Target) {
-    if let Some(record) = &mut document.aim.target {
-        record.id = target.id.clone();
-        record.source = Some(target.source.clone());
-        record.checked = Some(target.checked.to_string());
-        record.confidence = Some(format!("{:?}", target.confidence).to_lowercase());
+/// The rules of `target`, judged on a file that was written here.
+pub(crate) fn delivery(target: &Target, rendered: &Rendered) -> TargetCheck {
+    let codecs: Vec<CodecPeak> =
+        codec::of_target(target).into_iter().map(|codec| codec.peak(rendered.path())).collect();
+    let evidence = Evidence {
+        codecs: &codecs,
+        limiting_db: Some(rendered.trace.reduction_db_max()),
+        ..Evidence::default()
+    };
+    check(&rendered.after.analysis, target, evidence)
+}
+
+/// The rules of `target`, judged on what the file is expected to measure.
+pub(crate) fn expected_delivery(track: &Track, target: &Target, fit: &Fit) -> TargetCheck {
+    let expected = fit.expected(&track.measured.analysis);
+    let limiting_db = Some(fit.trace.reduction_db_max());
+    check(&expected, target, Evidence { limiting_db, ..Evidence::default() })
+}
+
+/// Says how the rules came out: a line for all, and one for each that was not simply met.
+pub(crate) fn say_delivery(verb: &str, judged: &TargetCheck, progress: &Progress) {
+    let summary = tally(judged);
+    if judged.ok {
+        progress.done(verb, &summary)
+    } else {
+        progress.note(verb, &summary)
+    }
+    for (outcome, word) in
+        [(RuleOutcome::Fail, "Broken"), (RuleOutcome::Warn, "Note"), (RuleOutcome::Notice, "Note")]
+    {
+        for rule in judged.with(outcome) {
+            progress.note(word, &format!("{} {}", rule.code, rule.text));
+        }
     }
 }
 

@@ -20,12 +20,12 @@ const fn entry(
 }
 
 /// Delivery findings, then measures.
-pub(crate) const EXPLANATIONS: [Explanation; 30] = [
+pub(crate) const EXPLANATIONS: [Explanation; 34] = [
     entry("D100", &[], "The file could not be read, so no rule could be checked."),
     entry(
         "D101",
         &[],
-        "Integrated loudness lies outside the target's tolerance (widened by 0.1 LU, by which meters may differ: EBU Tech 3341). Master again with `acetate master FILE -t TARGET`.",
+        "Integrated loudness lies outside the target's tolerance (widened by 0.1 LU, by which meters may differ: EBU Tech 3341). It breaks a rule where a file is refused for it (broadcast, podcasts); a playback level is a notice, for players turn every file to it. Master again with `acetate master FILE -t TARGET`.",
     ),
     entry(
         "D102",
@@ -56,7 +56,7 @@ pub(crate) const EXPLANATIONS: [Explanation; 30] = [
     entry(
         "D108",
         &[],
-        "The RMS level of the whole file lies outside the target's window (audiobooks: ACX asks for -23 to -18 dBFS).",
+        "The RMS level of the whole file lies outside the target's window (audiobooks: ACX asks for -23 to -18 dBFS). `acetate master FILE -t acx` drives it there.",
     ),
     entry(
         "D109",
@@ -89,6 +89,26 @@ pub(crate) const EXPLANATIONS: [Explanation; 30] = [
         "D116",
         &[],
         "Sharp s sounds were found. On vinyl they distort first. De-ess the voice in the mix.",
+    ),
+    entry(
+        "D117",
+        &[],
+        "The file, or one of its channels, is silent. Whatever the target says, nobody wants that: check the routing and export again.",
+    ),
+    entry(
+        "D118",
+        &[],
+        "One channel is upside down: in mono the song nearly vanishes. Invert one channel and export again.",
+    ),
+    entry(
+        "D119",
+        &[],
+        "Flat tops at full scale, 60 a minute or more: the sound was clipped. Fewer are what loud mastering leaves, and a notice. Export again with headroom; what is cut off does not come back.",
+    ),
+    entry(
+        "D120",
+        &[],
+        "The file ends before it should, or parts of it could not be decoded. Export or send it again.",
     ),
     entry(
         "lufs",

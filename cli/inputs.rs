@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use acetate_optimizer::SettingsDocument;
+
 use crate::failure::{Failure, Outcome};
 use crate::lookup;
 
@@ -66,11 +68,21 @@ impl Input {
 
     /// Was it found in a folder, beside the settings that `master` wrote for it?
     pub(crate) fn is_own_master(&self) -> bool {
-        let Self::File { path, root: Some(_) } = self else { return false };
-        let settings = path.with_extension("settings.json");
-        let after =
-            settings.is_file().then(|| lookup::settings(&settings).ok()?.numbers.after).flatten();
-        after.and_then(|after| after.file).is_some_and(|name| name == self.short_name())
+        matches!(self, Self::File { root: Some(_), .. }) && self.own_settings().is_some()
+    }
+
+    /// The settings that `master` or `apply` wrote beside it, when it is what they made.
+    pub(crate) fn own_settings(&self) -> Option<SettingsDocument> {
+        let path = self.path()?.with_extension("settings.json");
+        let document = path.is_file().then(|| lookup::settings(&path).ok()).flatten()?;
+        let made = document.numbers.after.as_ref().and_then(|after| after.file.as_deref());
+        (made == Some(self.short_name().as_str())).then_some(document)
+    }
+
+    /// Is it what is written beside masters: their settings, or a page about them?
+    pub(crate) fn is_companion(&self) -> bool {
+        let name = self.short_name().to_lowercase();
+        name.ends_with(".settings.json") || name.ends_with(".html")
     }
 
     /// The path, unless it is standard input.

@@ -42,11 +42,6 @@ pub(crate) fn target(name: &str) -> Outcome<Target> {
         .next("acetate targets list shows them all"))
 }
 
-/// The built-in target of that id.
-pub(crate) fn built_in(id: &str) -> Option<&'static Target> {
-    built_in_target(id)
-}
-
 /// A target from a file.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! The `acetate` program: arguments, files, progress, tables, JSON. The sound is the library's.
 
+#[cfg(test)]
+mod advice;
 mod aiming;
 mod analysis_text;
 mod applying;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use acetate_analyzer::{Finding, Measured, Severity, codes};
+use acetate_analyzer::Measured;
 use acetate_audio::Reader;
 use acetate_engine::LimiterTrace;
 use acetate_optimizer::Verdict;
@@ -14,7 +14,7 @@ use crate::aiming::Wishes;
 use crate::analysis_text::format_line;
 use crate::audio_format::{FormatArguments, extension_of, unknown_source};
 use crate::commands::report::{song, sounding};
-use crate::delivering::{Decision, decide};
+use crate::delivering::{Decision, decide, say_delivery};
 use crate::destinations::Destinations;
 use crate::exit::Exit;
 use crate::failure::Outcome;
@@ -22,7 +22,7 @@ use crate::inputs::Input;
 use crate::moves_text::verdict_line;
 use crate::outputs::{Existing, NameParts, OutputArguments, Plan, write_text};
 use crate::progress::Progress;
-use crate::reading::{Track, because, measure, open, warn};
+use crate::reading::{Track, because, measure, open, remarks, warn};
 use crate::report::{Page, SoundInPage, Sounding, excerpts, page};
 use crate::result::FileResult;
 use crate::update::is_up_to_date;
@@ -122,13 +122,7 @@ fn analyzed(input: &Input, session: &Session<'_>) -> Outcome<Track> {
     warn(&track, &session.progress);
     let line = format!("{}  {}", input.name(), format_line(&track.measured.analysis.format));
     session.progress.timed("Analyzed", &line, begun);
-    let faults = track.measured.analysis.findings.iter();
-    // What mastering mends by itself is not worth a line; a master as input is no fault, but most often a mistake.
-    let worth_saying =
-        |finding: &&Finding| finding.severity == Severity::Error || finding.code == codes::LIMITED;
-    for finding in faults.filter(worth_saying) {
-        session.progress.note("Note", &format!("{} {}", finding.code, finding.text));
-    }
+    remarks(&track, &session.progress);
     Ok(track)
 }
 
@@ -172,7 +166,7 @@ fn written(
     let after = rendered.after.analysis.clone();
     let made = (rendered.after.clone(), rendered.trace.clone());
     let format = format_line(&after.format);
-    let verdict = decision.verdict(&track.measured.analysis, &after);
+    let verdict = decision.verdict(&track.measured.analysis, target, &rendered);
     decision.document.numbers.after = Some(after);
     let document_path = session.destinations.publish(rendered, path, &decision.document)?;
     let speed = track.source.duration_s() / begun.elapsed().as_secs_f64();
@@ -207,7 +201,7 @@ fn piped(
         replace: false,
     };
     let rendered = writing.render(&session.progress)?;
-    let verdict = decision.verdict(&track.measured.analysis, &rendered.after.analysis);
+    let verdict = decision.verdict(&track.measured.analysis, target, &rendered);
     rendered.publish()?;
     session.judged(&decision, &verdict);
     let exit = session.exit(verdict.met());
@@ -218,13 +212,16 @@ fn piped(
 impl Session<'_> {
     fn judged(&self, decision: &Decision, verdict: &Verdict) {
         let line = verdict_line(verdict, self.progress.paint());
-        if verdict.met() {
+        if verdict.checks.iter().all(|check| check.met) {
             self.progress.done("Verified", &line);
         } else {
             self.progress.note("Missed", &line);
         }
         if let Some(cannot) = &decision.fit.cannot {
             self.progress.note("Reason", &cannot.reason);
+        }
+        if let Some(judged) = &verdict.delivery {
+            say_delivery("Rules", judged, &self.progress);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::{IsTerminal, stdin};
 
-use acetate_analyzer::{Analysis, Measured, analyze, open_and_analyze};
+use acetate_analyzer::{Analysis, Finding, Measured, Severity, analyze, codes, open_and_analyze};
 use acetate_audio::{MEMORY_LIMIT_BYTES, Source, SourceFormat};
 
 use crate::failure::{Failure, Outcome};
@@ -42,6 +42,23 @@ pub(crate) fn warn(track: &Track, progress: &Progress) {
     for warning in track.source.warnings() {
         progress.note("Note", &format!("{}: {warning}", track.input.name()));
     }
+}
+
+/// Says what is wrong with the recording itself, a line each: what damages it, and what is better mended in the mix.
+pub(crate) fn remarks(track: &Track, progress: &Progress) {
+    let name = track.input.short_name();
+    for finding in
+        track.measured.analysis.findings.iter().filter(|finding| is_worth_a_line(finding))
+    {
+        progress.note("Note", &format!("{name}: {} ({})", finding.sentence(), finding.code));
+    }
+}
+
+/// Remarks that are good to know are left to `analyze`, but for flat tops, which nothing brings back, and for a master as
+/// input, which is most often a mistake.
+fn is_worth_a_line(finding: &Finding) -> bool {
+    const ALWAYS: [&str; 3] = [codes::CLIPPED, codes::CLIPPED_THEN_LOWERED, codes::LIMITED];
+    finding.severity > Severity::Info || ALWAYS.contains(&finding.code.as_str())
 }
 
 /// Opens an input as sound; `workers` files share the memory.

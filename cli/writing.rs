@@ -228,6 +228,11 @@ impl Complete {
 }
 
 impl Rendered {
+    /// Where the file is for now.
+    pub(crate) fn path(&self) -> &Path {
+        self.file.temporary_path()
+    }
+
     /// Gives the file its name, or sends it to standard output.
     ///
     /// # Errors

@@ -36,6 +36,14 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
 }
 
+impl Analysis {
+    /// RMS level of the whole, dB re full scale (a sine at full scale has -3.01); `None` of silence.
+    pub fn rms_dbfs(&self) -> Option<f64> {
+        let peak_dbfs = self.loudness.sample_peak_dbfs?;
+        self.dynamics.crest_factor_db.map(|crest_db| peak_dbfs - crest_db)
+    }
+}
+
 /// Shape of the file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Format {

@@ -40,3 +40,26 @@ pub struct Finding {
     /// What to do about it.
     pub advice: String,
 }
+
+impl Finding {
+    /// What, where first, and what to do, on one line.
+    pub fn sentence(&self) -> String {
+        let at = match self.at_s.as_slice() {
+            [] => String::new(),
+            [only] => format!(" at {}", clock(*only)),
+            [first, ..] => format!(", first at {}", clock(*first)),
+        };
+        let text = self.text.trim_end_matches('.');
+        if self.advice.is_empty() {
+            format!("{text}{at}")
+        } else {
+            format!("{text}{at}; {}", self.advice)
+        }
+    }
+}
+
+/// A place in a song: `0:48`.
+fn clock(seconds: f64) -> String {
+    let whole = seconds.max(0.0).floor() as u64;
+    format!("{}:{:02}", whole / 60, whole % 60)
+}

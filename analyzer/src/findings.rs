@@ -128,7 +128,7 @@ fn waveform(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
             )
         };
         let advice =
-            "export without clipping; acetate restore --restore repair can rebuild short tops";
+            "export without clipping, or as 32-bit float: what is cut off does not come back";
         let mut remark = finding(code, severity, text, [quality.clipped_runs as f64, 3.0], advice);
         remark.at_s.clone_from(&source.flat_tops_at_s);
         found.push(remark);
@@ -139,7 +139,7 @@ fn waveform(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
             Severity::Warning,
             format!("{} click{}", quality.clicks, if quality.clicks == 1 { "" } else { "s" }),
             [quality.clicks as f64, 1.0],
-            "listen there: an edit without a fade, a lost buffer, vinyl; restore can repair it",
+            "listen there: an edit without a fade, a lost buffer, vinyl; mend it in the mix",
         );
         remark.at_s.clone_from(&source.clicks_at_s);
         found.push(remark);
@@ -169,7 +169,7 @@ fn noises(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
                 first.freq_hz
             ),
             [loudest, -85.0],
-            "find the ground loop and record again, or let restore take the lines out",
+            "find the ground loop and record again, or take the lines out with notches in the mix",
         ));
     }
     let floor = quality.noise_floor_dbfs.filter(|&floor| source.hiss && floor > HISS_DBFS);

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use acetate_analyzer::analyze;
-use acetate_audio::{MEMORY_LIMIT_BYTES, Source};
-use schemars::JsonSchema;
-use serde::Serialize;
-
+use super::CodecPeak;
 use crate::interrupt::temporary_folder;
 use crate::lossy::{AAC, Codec, MP3, OPUS, VORBIS};
+use acetate_analyzer::analyze;
+use acetate_audio::{MEMORY_LIMIT_BYTES, Source};
+use acetate_references::Target;
+use acetate_references::target::ExtraRule;
 
 /// A lossy codec at a bit rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,22 +32,6 @@ const CODECS: [Lossy; 8] = [
 
 /// Those that are tried when none is asked for.
 pub(crate) const USUAL: [&str; 2] = ["aac256", "ogg160"];
-
-/// A file sent through one codec: a row of the codec table.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub(crate) struct CodecPeak {
-    /// Name on the command line, such as `aac256`.
-    pub(crate) codec: String,
-    /// What encoded it.
-    pub(crate) encoder: Option<String>,
-    /// Highest true peak of what came out again; `null` when that was not done.
-    pub(crate) true_peak_dbtp: Option<f64>,
-    /// Loudness of what came out again.
-    pub(crate) integrated_lufs: Option<f64>,
-    /// Why it was not done.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) not_checked: Option<String>,
-}
 
 impl Lossy {
     /// The codec of that name.
@@ -87,4 +71,13 @@ impl Lossy {
         let loudness = analyze(&source).map_err(|error| error.to_string())?.analysis.loudness;
         Ok((loudness.true_peak_dbtp, loudness.integrated_lufs))
     }
+}
+
+/// The codecs that rules of a target are about.
+pub(crate) fn of_target(target: &Target) -> Vec<Lossy> {
+    let named = |rule: &ExtraRule| match rule {
+        ExtraRule::NoClipsAfter { codec } => Lossy::named(codec),
+        _ => None,
+    };
+    target.rules.iter().filter_map(named).collect()
 }

@@ -17,7 +17,11 @@ pub(crate) fn render(files: &[FileCheck]) -> String {
                 &check.text,
             ));
         }
-        for (level, outcome) in [("warning", Outcome::Warn), ("notice", Outcome::NotChecked)] {
+        for (level, outcome) in [
+            ("warning", Outcome::Warn),
+            ("notice", Outcome::Notice),
+            ("notice", Outcome::NotChecked),
+        ] {
             for (target, check) in file.with(outcome) {
                 let title = format!("{} {target}", check.code);
                 text.push_str(&line(level, &file.input, &title, &check.text));

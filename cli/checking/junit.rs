@@ -47,6 +47,7 @@ fn case(text: &mut String, target: &str, check: &RuleCheck) {
     let message = escape(&check.text);
     let inner = match check.outcome {
         Outcome::Pass | Outcome::Known => String::new(),
+        Outcome::Notice => format!("<system-out>notice: {message}</system-out>"),
         Outcome::Warn => format!("<system-out>warning: {message}</system-out>"),
         Outcome::Fail => format!("<failure message=\"{message}\"/>"),
         Outcome::NotChecked => format!("<skipped message=\"{message}\"/>"),

@@ -1,71 +1,32 @@
 //! Does a file meet the rules of a target?
 
 pub(crate) mod codec;
+pub(crate) mod csv;
 pub(crate) mod github;
 pub(crate) mod junit;
-mod rules;
 pub(crate) mod sarif;
 
-use schemars::JsonSchema;
-use serde::Serialize;
+pub(crate) use acetate_references::target::check::{
+    CodecPeak, Evidence, Outcome, RuleCheck, TargetCheck, check,
+};
 
 use crate::failure::Failure;
 use crate::inputs::Input;
-use codec::CodecPeak;
-pub(crate) use rules::check;
 
-/// How one rule came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Outcome {
-    /// The rule is met.
-    Pass,
-    /// It is not.
-    Fail,
-    /// Nobody asked for the rule, but it is worth knowing.
-    Warn,
-    /// Not met, but known from the baseline.
-    Known,
-    /// It could not be checked here.
-    NotChecked,
-}
-
-/// One rule of one target, and one file.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub(crate) struct RuleCheck {
-    /// Stable code, such as `D101`; `acetate explain` has the long text.
-    pub(crate) code: String,
-    /// What is asked for, in a word.
-    pub(crate) rule: String,
-    /// How it came out.
-    pub(crate) outcome: Outcome,
-    /// What was measured.
-    pub(crate) measured: Option<f64>,
-    /// Lowest and highest value that are met.
-    pub(crate) limits: [Option<f64>; 2],
-    /// Unit of the numbers.
-    pub(crate) unit: String,
-    /// The same as a sentence.
-    pub(crate) text: String,
-}
-
-/// All rules of one target, and one file.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub(crate) struct TargetCheck {
-    /// Id of the target.
-    pub(crate) target: String,
-    /// Is no rule broken?
-    pub(crate) ok: bool,
-    /// Rule by rule.
-    pub(crate) checks: Vec<RuleCheck>,
-}
-
-impl TargetCheck {
-    /// The result of all rules.
-    pub(crate) fn of(target: &str, checks: Vec<RuleCheck>) -> Self {
-        let ok = checks.iter().all(|check| check.outcome != Outcome::Fail);
-        Self { target: target.to_owned(), ok, checks }
+/// How many rules came out how: `acx: 7 rules met, 1 broken`.
+pub(crate) fn tally(judged: &TargetCheck) -> String {
+    let met = judged.with(Outcome::Pass).count();
+    let mut parts = vec![format!("{met} rule{} met", if met == 1 { "" } else { "s" })];
+    for (outcome, word) in [
+        (Outcome::Fail, "broken"),
+        (Outcome::Warn, "doubtful"),
+        (Outcome::Notice, "worth knowing"),
+        (Outcome::NotChecked, "not checked"),
+    ] {
+        let count = judged.with(outcome).count();
+        parts.extend((count > 0).then(|| format!("{count} {word}")));
     }
+    format!("{}: {}", judged.target, parts.join(", "))
 }
 
 /// One file and all its targets, ready to be shown.

@@ -15,7 +15,9 @@ pub(crate) fn render(files: &[FileCheck]) -> Value {
             rules.insert("D100".to_owned(), "file can be read".to_owned());
             results.push(result("error", "D100", error, &file.input));
         }
-        for (level, outcome) in [("error", Outcome::Fail), ("warning", Outcome::Warn)] {
+        for (level, outcome) in
+            [("error", Outcome::Fail), ("warning", Outcome::Warn), ("note", Outcome::Notice)]
+        {
             for (target, check) in file.with(outcome) {
                 rules.insert(check.code.clone(), check.rule.clone());
                 let text = format!("{target}: {}", check.text);

@@ -3,15 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use acetate_references::Target;
-use acetate_references::target::ExtraRule;
+use acetate_references::{Target, target};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::batch::in_order;
 use crate::checking::codec::{self, Lossy};
 use crate::checking::{
-    FileCheck, Outcome as RuleOutcome, TargetCheck, check, github, junit, sarif,
+    Evidence, FileCheck, Outcome as RuleOutcome, TargetCheck, check, csv, github, junit, sarif,
 };
 use crate::completing;
 use crate::exit::Exit;
@@ -29,13 +28,13 @@ use crate::terminal::Paint;
 /// Pass or fail against delivery rules
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate check song.master.wav -t spotify -t apple-music\n  acetate check masters/ -t ebu-r128 --format junit > check.xml\n  acetate check song.wav --codec aac256,mp3_320\n  acetate check masters/ --json > known.json; acetate check masters/ --baseline known.json"
+    after_help = "Examples:\n  acetate check song.master.wav -t spotify -t apple-music\n  acetate check masters/                       each by the target it was made for\n  acetate check masters/ -t ebu-r128 --format junit > check.xml\n  acetate check song.wav --codec aac256,mp3_320\n  acetate check masters/ --json > known.json; acetate check masters/ --baseline known.json"
 )]
 pub(crate) struct CheckArguments {
     /// Files, folders, patterns, or - for standard input
     #[arg(required = true, value_name = "FILE|DIR")]
     files: Vec<PathBuf>,
-    /// Delivery rules: an id or a target file; repeatable [default: streaming]
+    /// Delivery rules: an id or a target file; repeatable [default: those in the settings beside a master, or streaming]
     #[arg(short, long, visible_alias = "platform", value_name = "ID|FILE", add = completing::targets())]
     target: Vec<String>,
     /// No clipping after these lossy codecs: aac256, ogg160, opus128, mp3_320, ..., or none (needs ffmpeg) [default:
@@ -67,6 +66,8 @@ enum ReportFormat {
     Github,
     /// SARIF 2.1.0
     Sarif,
+    /// Comma-separated values, a row a rule
+    Csv,
 }
 
 /// What makes the exit code 3.
@@ -112,17 +113,15 @@ impl CheckArguments {
 }
 
 pub(crate) fn run(arguments: &CheckArguments, global: &Global) -> Outcome<Exit> {
-    let inputs = expand(&arguments.files)?;
-    let named = if arguments.target.is_empty() {
-        vec!["streaming".to_owned()]
-    } else {
-        arguments.target.clone()
-    };
+    let mut inputs = expand(&arguments.files)?;
+    if inputs.list.len() > 1 {
+        // A shell's pattern names them too.
+        inputs.list.retain(|input| !input.is_companion());
+    }
     let targets: Vec<Target> =
-        named.iter().map(|name| lookup::target(name)).collect::<Outcome<_>>()?;
+        arguments.target.iter().map(|name| lookup::target(name)).collect::<Outcome<_>>()?;
     let known =
         arguments.baseline.as_ref().map(|path| baseline(path)).transpose()?.unwrap_or_default();
-    let codecs = codecs(arguments, &targets);
     let asked: Vec<&str> = arguments.asked().into_iter().map(Lossy::name).collect();
     let workers = global.workers();
     let progress = global.progress();
@@ -131,7 +130,7 @@ pub(crate) fn run(arguments: &CheckArguments, global: &Global) -> Outcome<Exit> 
         &inputs.list,
         workers,
         |input| {
-            guarded(|| one(input, &targets, &codecs, &asked, workers, &progress))
+            guarded(|| one(input, &targets, arguments, &asked, workers, &progress))
                 .unwrap_or_else(|failure| FileCheck::failed(input, &failure))
         },
         |mut file| {
@@ -148,6 +147,8 @@ pub(crate) fn run(arguments: &CheckArguments, global: &Global) -> Outcome<Exit> 
         ReportFormat::Junit => print(&junit::render(&files))?,
         ReportFormat::Github => print(&github::render(&files))?,
         ReportFormat::Sarif => print_json(&sarif::render(&files))?,
+        ReportFormat::Csv => print(&csv::render(&files))?,
+        ReportFormat::Text if global.quiet => {}
         ReportFormat::Text => print(&text(&files, global.paint(), global.verbose))?,
     }
     for error in files.iter().filter_map(|file| file.error.as_ref()) {
@@ -162,25 +163,33 @@ fn codecs(arguments: &CheckArguments, targets: &[Target]) -> Vec<Lossy> {
         Some(_) => arguments.asked(),
         None => codec::USUAL.into_iter().filter_map(Lossy::named).collect(),
     };
-    for rule in targets.iter().flat_map(|target| &target.rules) {
-        if let ExtraRule::NoClipsAfter { codec } = rule
-            && let Some(codec) = Lossy::named(codec)
-            && !codecs.contains(&codec)
-        {
+    for codec in targets.iter().flat_map(codec::of_target) {
+        if !codecs.contains(&codec) {
             codecs.push(codec);
         }
     }
     codecs
 }
 
+/// The rules a file is judged by when none are named: those it was made for, or those of streaming.
+fn own_targets(input: &Input) -> Vec<Target> {
+    let document = input.own_settings();
+    let record = document.as_ref().and_then(|document| document.aim.target.as_ref());
+    let made_for = record.and_then(|record| record.target());
+    made_for.or_else(|| target("streaming")).cloned().into_iter().collect()
+}
+
 fn one(
     input: &Input,
-    targets: &[Target],
-    codecs: &[Lossy],
+    named: &[Target],
+    arguments: &CheckArguments,
     asked: &[&str],
     workers: usize,
     progress: &Progress,
 ) -> Outcome<FileCheck> {
+    let own = if named.is_empty() { own_targets(input) } else { Vec::new() };
+    let targets = if named.is_empty() { own.as_slice() } else { named };
+    let codecs = codecs(arguments, targets);
     let track = measure(input, workers)?;
     let stage = progress.stage("Checking", &input.name(), None);
     // A stream was spooled to a file, and whatever was read has a path.
@@ -191,7 +200,13 @@ fn one(
         measured.push(codec.peak(path));
     }
     let analysis = &track.measured.analysis;
-    let targets = targets.iter().map(|target| check(analysis, target, &measured, asked)).collect();
+    let evidence = Evidence {
+        warnings: track.source.warnings(),
+        codecs: &measured,
+        asked,
+        ..Evidence::default()
+    };
+    let targets = targets.iter().map(|target| check(analysis, target, evidence)).collect();
     Ok(FileCheck { input: input.name(), error: None, targets, codecs: measured })
 }
 
@@ -250,7 +265,7 @@ fn forgive(file: &mut FileCheck, known: &BTreeSet<(String, String, String)>) {
     }
 }
 
-/// One line a file and target, the broken rules under it; with `-v` all rules.
+/// One line a file and target, the broken rules under it, with `-v` all rules; at the end of several files their totals.
 fn text(files: &[FileCheck], paint: Paint, verbose: u8) -> String {
     let mut lines = Vec::new();
     for file in files.iter().filter(|file| file.error.is_none()) {
@@ -262,6 +277,7 @@ fn text(files: &[FileCheck], paint: Paint, verbose: u8) -> String {
                     RuleOutcome::Pass => (verbose > 0, paint.good("ok")),
                     RuleOutcome::Fail => (true, paint.bad("fail")),
                     RuleOutcome::Warn => (true, paint.warn("warning")),
+                    RuleOutcome::Notice => (true, paint.dim("notice")),
                     RuleOutcome::Known => (true, paint.warn("known")),
                     RuleOutcome::NotChecked => (true, paint.dim("not checked")),
                 };
@@ -271,5 +287,20 @@ fn text(files: &[FileCheck], paint: Paint, verbose: u8) -> String {
             }
         }
     }
+    if files.len() > 1 {
+        lines.push(totals(files));
+    }
     lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// `12 files: 10 pass, 1 fails, 1 cannot be read`
+fn totals(files: &[FileCheck]) -> String {
+    let unreadable = files.iter().filter(|file| file.error.is_some()).count();
+    let failed = files.iter().filter(|file| file.targets.iter().any(|target| !target.ok)).count();
+    let passed = files.len() - failed - unreadable;
+    let mut text = format!("{} files: {passed} pass, {failed} fail", files.len());
+    if unreadable > 0 {
+        text.push_str(&format!(", {unreadable} cannot be read"));
+    }
+    text
 }

@@ -4,11 +4,12 @@ use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
 use acetate_audio::Tags;
-use acetate_engine::render;
+use acetate_engine::{LimiterTrace, render};
 use acetate_optimizer::SettingsDocument;
 use clap::Args;
 
-use crate::checking::codec::{CodecPeak, Lossy};
+use crate::checking::codec::Lossy;
+use crate::checking::{CodecPeak, Evidence, TargetCheck, check};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
@@ -113,8 +114,11 @@ fn about_settings(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<
         .map_err(|error| because(&error).about(file.display()))?;
     let aim = document.aim.aim();
     let analysis = |track: &Track| track.measured.analysis.clone();
-    let verdict =
-        after.as_ref().map(|after| document.verdict(&analysis(&before), &analysis(after)));
+    let verdict = after.as_ref().map(|after| {
+        let mut verdict = document.verdict(&analysis(&before), &analysis(after));
+        verdict.delivery = delivery(&document, after, &trace, &peaks(codecs, after));
+        verdict
+    });
     Ok(page(Page {
         title: &title,
         song: &song(&before),
@@ -127,6 +131,23 @@ fn about_settings(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<
         codecs: &peaks(codecs, shown),
         sound: heard.as_ref().map(|excerpts| (versions.as_slice(), excerpts)),
     }))
+}
+
+/// The rules that the settings were made for, judged on the file beside them.
+fn delivery(
+    document: &SettingsDocument,
+    after: &Track,
+    trace: &LimiterTrace,
+    codecs: &[CodecPeak],
+) -> Option<TargetCheck> {
+    let target = document.aim.target.as_ref()?.target()?;
+    let evidence = Evidence {
+        warnings: after.source.warnings(),
+        codecs,
+        limiting_db: Some(trace.reduction_db_max()),
+        ..Evidence::default()
+    };
+    Some(check(&after.measured.analysis, target, evidence))
 }
 
 fn about_sound(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<String> {

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::aiming::Wishes;
 use crate::audio_format::FormatArguments;
 use crate::curve;
-use crate::delivering::decide;
+use crate::delivering::{decide, expected_delivery, say_delivery};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::fit_arguments::FitArguments;
@@ -69,6 +69,8 @@ pub(crate) fn run(arguments: &SuggestArguments, global: &Global) -> Outcome<Exit
         None => print(&json)?,
         Some(path) => {
             print(&sheet(&decision.document, global.paint()))?;
+            let expected = expected_delivery(&track, target, &decision.fit);
+            say_delivery("Expected", &expected, &progress);
             if !global.dry_run {
                 let existing = if arguments.replace { Existing::Replace } else { Existing::Error };
                 write_text(&path, &json, existing)?;

@@ -13,7 +13,7 @@ use super::level::{Levels, level};
 use super::player::player;
 use super::verdict::{Head, head};
 use super::{image, moves, tables, tone};
-use crate::checking::codec::CodecPeak;
+use crate::checking::CodecPeak;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("player.js");

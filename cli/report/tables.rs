@@ -5,7 +5,7 @@ use acetate_optimizer::SettingsDocument;
 use acetate_references::target::{Delivered, PlatformConsequence, consequences};
 
 use super::html::{escape, number, signed, words};
-use crate::checking::codec::CodecPeak;
+use crate::checking::CodecPeak;
 use crate::numbers::{duration, rate};
 
 /// What the platforms' players will do to it.

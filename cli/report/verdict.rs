@@ -5,6 +5,7 @@ use acetate_optimizer::{SettingsDocument, Verdict};
 
 use super::html::{escape, number, words};
 use crate::analysis_text::format_line;
+use crate::checking::{Outcome, TargetCheck, tally};
 
 /// What the head needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -52,9 +53,10 @@ fn verdict(head: Head<'_>) -> String {
         text.push(format!("<p class=\"soft\">{}</p>", aim(document)));
     }
     format!(
-        "<section class=\"verdict {class}\" aria-labelledby=\"headline\"><h2 id=\"headline\"><span aria-hidden=\"true\">{mark}</span> {headline}</h2>{}<dl class=\"tiles\">{}</dl></section>\n",
+        "<section class=\"verdict {class}\" aria-labelledby=\"headline\"><h2 id=\"headline\"><span aria-hidden=\"true\">{mark}</span> {headline}</h2>{}<dl class=\"tiles\">{}</dl>{}</section>\n",
         text.concat(),
-        tiles(head)
+        tiles(head),
+        head.verdict.and_then(|verdict| verdict.delivery.as_ref()).map_or_else(String::new, rules)
     )
 }
 
@@ -70,15 +72,34 @@ fn headline(head: Head<'_>) -> (&'static str, &'static str, &'static str) {
     }
 }
 
+/// The rules of the target that were not simply met, and how many were.
+fn rules(judged: &TargetCheck) -> String {
+    let class = |outcome| match outcome {
+        Outcome::Fail => Some("no"),
+        Outcome::Warn | Outcome::Notice | Outcome::NotChecked => Some("soft"),
+        Outcome::Pass | Outcome::Known => None,
+    };
+    let shown = judged.checks.iter().filter_map(|rule| Some((class(rule.outcome)?, rule)));
+    let items: String = shown
+        .map(|(class, rule)| {
+            let mark = if class == "no" { "\u{2717} " } else { "" };
+            let (code, text) = (escape(&rule.code), words(&rule.text));
+            format!("<li class=\"{class}\">{mark}<code>{code}</code> {text}</li>")
+        })
+        .collect();
+    format!("<p>Rules of {}.</p><ul class=\"rules\">{items}</ul>", escape(&tally(judged)))
+}
+
 /// What was aimed for, in one line.
 fn aim(document: &SettingsDocument) -> String {
     let aim = &document.aim;
     let mut parts = Vec::new();
     if let Some(target) = &aim.target {
-        let loudness = target.integrated_lufs.map_or_else(
-            || "loudness kept".to_owned(),
-            |lufs| format!("{} LUFS", number(Some(lufs), 1)),
-        );
+        let loudness = match (target.integrated_lufs, target.rms_dbfs) {
+            (Some(lufs), _) => format!("{} LUFS", number(Some(lufs), 1)),
+            (None, Some(dbfs)) => format!("{} dBFS RMS", number(Some(dbfs), 1)),
+            (None, None) => "loudness kept".to_owned(),
+        };
         let like = if aim.take.iter().any(|taken| taken == "loudness") && !aim.references.is_empty()
         {
             ", but as loud as the reference"
@@ -120,6 +141,15 @@ fn tiles(head: Head<'_>) -> String {
         tile("Loudness", |a| a.loudness.integrated_lufs, 1, "LUFS", "loudness"),
         tile("True peak", |a| a.loudness.true_peak_dbtp, 1, "dBTP", "true_peak"),
     ];
+    if let Some(rms) = head.verdict.and_then(|verdict| verdict.check("rms")) {
+        tiles.push(Tile {
+            name: "RMS",
+            value: number(rms.measured, 1),
+            unit: "dBFS",
+            was: Some(number(head.before.rms_dbfs(), 1)),
+            state: state(head.verdict, "rms"),
+        });
+    }
     if let Some(tone) = head.verdict.and_then(|verdict| verdict.check("tone")) {
         tiles.push(Tile {
             name: "Tone error",

@@ -26,6 +26,13 @@ pub struct LimiterTrace {
     pub compressor: CompressorTrace,
 }
 
+impl LimiterTrace {
+    /// Most that a peak was lowered, dB; 0 without a limiter.
+    pub fn reduction_db_max(&self) -> f64 {
+        f64::from(self.gain_reduction_db.iter().copied().fold(0.0, f32::max))
+    }
+}
+
 /// Compares what goes into the limiter with what comes out.
 pub(crate) struct TraceRecorder {
     hop: usize,

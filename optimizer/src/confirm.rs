@@ -42,6 +42,43 @@ pub struct Settled {
     pub trace: LimiterTrace,
 }
 
+/// A level that renders are brought to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Level {
+    /// Integrated loudness, LUFS.
+    Lufs(f64),
+    /// RMS of the whole, dBFS.
+    RmsDbfs(f64),
+}
+
+impl Level {
+    /// The number that is wanted.
+    pub(crate) fn wanted(self) -> f64 {
+        match self {
+            Self::Lufs(wanted) | Self::RmsDbfs(wanted) => wanted,
+        }
+    }
+
+    /// What a render has of it.
+    fn of(self, levels: &Levels) -> Option<f64> {
+        match self {
+            Self::Lufs(_) => levels.integrated_lufs,
+            Self::RmsDbfs(_) => levels.rms_dbfs,
+        }
+    }
+
+    /// The loudness that goes with it in sound like `measured`.
+    fn lufs(self, measured: &Measured) -> Option<f64> {
+        match self {
+            Self::Lufs(wanted) => Some(wanted),
+            Self::RmsDbfs(wanted) => {
+                let before = &measured.analysis;
+                Some(before.loudness.integrated_lufs? + wanted - before.rms_dbfs()?)
+            }
+        }
+    }
+}
+
 /// Brings `settings` to a loudness with real renders, changing the drive alone: for settings that were scaled or edited.
 ///
 /// With no wanted loudness they are rendered once, as they are.
@@ -55,12 +92,26 @@ pub fn settle_loudness(
     wanted_lufs: Option<f64>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Settled, RenderError> {
+    settle_level(source, measured, settings, wanted_lufs.map(Level::Lufs), progress)
+}
+
+/// As [`settle_loudness`], for a level of any kind.
+///
+/// # Errors
+/// When the source cannot be read again, or a setting is out of range.
+pub fn settle_level(
+    source: &Source,
+    measured: &Measured,
+    settings: &Settings,
+    wanted: Option<Level>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Settled, RenderError> {
     let surrogate = Surrogate::new(measured);
     let mut settings = settings.clone();
-    if let Some(lufs) = wanted_lufs {
+    if let Some(lufs) = wanted.and_then(|level| level.lufs(measured)) {
         settings.drive_db = solve_drive(&surrogate, &settings, lufs);
     }
-    confirm(source, &surrogate, settings, wanted_lufs, progress)
+    confirm(source, &surrogate, settings, wanted, progress)
 }
 
 /// Drives measured so far, with the loudness each gave.
@@ -97,18 +148,18 @@ impl Tried {
     }
 }
 
-/// Renders `settings` until the loudness is `wanted_lufs` exactly; with no wanted loudness, once.
+/// Renders `settings` until the level is the `wanted` one exactly; with none wanted, once.
 ///
 /// What comes before the drive is rendered once and used again.
 pub(crate) fn confirm(
     source: &Source,
     surrogate: &Surrogate,
     settings: Settings,
-    wanted_lufs: Option<f64>,
+    wanted: Option<Level>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Settled, RenderError> {
     let prepared = prepare(source, &settings)?;
-    settle(&prepared, source.frames(), surrogate, settings, wanted_lufs, progress)
+    settle(&prepared, source.frames(), surrogate, settings, wanted, progress)
 }
 
 /// As [`confirm`], from what was prepared.
@@ -117,7 +168,7 @@ pub(crate) fn settle(
     frames: u64,
     surrogate: &Surrogate,
     mut settings: Settings,
-    wanted_lufs: Option<f64>,
+    goal: Option<Level>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Settled, RenderError> {
     let bounds = range("drive_db");
@@ -133,19 +184,21 @@ pub(crate) fn settle(
         let done = |settings: Settings, cannot| {
             Ok(Settled { settings, levels, renders, cannot, trace: trace.clone() })
         };
-        let (Some(wanted), Some(lufs)) = (wanted_lufs, levels.integrated_lufs) else {
+        let Some((goal, reached)) = goal.and_then(|goal| Some((goal, goal.of(&levels)?))) else {
             return done(settings, None);
         };
-        let error = (lufs - wanted).abs();
+        let wanted = goal.wanted();
+        let error = (reached - wanted).abs();
         if error <= EXACT_LU || (renders >= PATIENT_RENDERS && error <= PATIENT_LU) {
             return done(settings, None);
         }
-        tried.add(settings.drive_db, lufs);
-        let saturated = lufs < wanted && tried.slope().is_some_and(|slope| slope < SLOPE_SATURATED);
+        tried.add(settings.drive_db, reached);
+        let saturated =
+            reached < wanted && tried.slope().is_some_and(|slope| slope < SLOPE_SATURATED);
         let next =
             rounding::drive(tried.next_drive_db(wanted, first_slope).clamp(bounds.min, bounds.max));
         if saturated || renders == RENDERS_MAX || next == settings.drive_db {
-            let cannot = (error > PATIENT_LU).then(|| cannot(wanted, lufs));
+            let cannot = (error > PATIENT_LU).then(|| cannot(goal, reached));
             return done(settings, cannot);
         }
         let shift_db = next - settings.drive_db;
@@ -185,16 +238,22 @@ fn shifted_idle(levels: &Levels, settings: &Settings, shift_db: f64) -> Option<L
         true_peak_dbtp: shift(levels.true_peak_dbtp),
         true_peak_bs1770_dbtp: shift(levels.true_peak_bs1770_dbtp),
         sample_peak_dbfs: shift(levels.sample_peak_dbfs),
+        rms_dbfs: shift(levels.rms_dbfs),
     })
 }
 
-fn cannot(wanted_lufs: f64, reached_lufs: f64) -> Cannot {
+fn cannot(goal: Level, reached: f64) -> Cannot {
+    let wanted = goal.wanted();
+    let unit = match goal {
+        Level::Lufs(_) => "LUFS",
+        Level::RmsDbfs(_) => "dBFS RMS",
+    };
     Cannot {
-        wanted_lufs,
-        reached_lufs,
+        wanted_lufs: wanted,
+        reached_lufs: reached,
         reason: format!(
-            "{wanted_lufs:.1} LUFS cannot be had: more drive into this limiter gives no more than \
-             {reached_lufs:.1} LUFS"
+            "{wanted:.1} {unit} cannot be had: more drive into this limiter gives no more than \
+             {reached:.1} {unit}"
         ),
     }
 }

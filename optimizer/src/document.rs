@@ -2,12 +2,13 @@
 
 use acetate_analyzer::{Analysis, Finding};
 use acetate_engine::Settings;
-use acetate_references::{Aim, aim::Alignment, aim::Wanted};
+use acetate_references::{Aim, Target, aim::Alignment, aim::Wanted, target};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::confirm::Level;
 use crate::options::{Amounts, FitOptions, Match};
 use crate::verdict::{Cannot, Verdict, verify};
 
@@ -170,6 +171,8 @@ impl AimRecord {
             self.target.as_ref().and_then(|target| target.integrated_lufs),
             self.target.as_ref().map_or(0.0, |target| target.true_peak_dbtp),
         );
+        let by_rms = self.target.as_ref().filter(|target| target.rms_dbfs.is_some());
+        aim.rms_window_dbfs = by_rms.and_then(|target| target.target()?.rms_window_dbfs());
         if let Some(tone) = self.tone.as_ref().filter(|tone| tone.wanted().len() == aim.tone.len())
         {
             aim.tone = tone.wanted();
@@ -187,8 +190,14 @@ pub struct TargetRecord {
     pub id: String,
     /// Loudness that was aimed for, LUFS.
     pub integrated_lufs: Option<f64>,
+    /// RMS level that was aimed for instead, dBFS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rms_dbfs: Option<f64>,
     /// Ceiling, dBTP.
     pub true_peak_dbtp: f64,
+    /// All rules of a target that is not built in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Box<Target>>,
     /// Where the rule is written down.
     pub source: Option<String>,
     /// When that was looked up.
@@ -198,6 +207,29 @@ pub struct TargetRecord {
     /// Keys of other versions.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl TargetRecord {
+    /// Notes which rules were aimed at and where they come from; the numbers aimed for stay.
+    pub fn describe(&mut self, rules: &Target) {
+        self.id.clone_from(&rules.id);
+        self.source = Some(rules.source.clone());
+        self.checked = Some(rules.checked.to_string());
+        self.confidence = Some(format!("{:?}", rules.confidence).to_lowercase());
+        let built_in = target(&rules.id) == Some(rules);
+        self.rules = (!built_in).then(|| Box::new(rules.clone()));
+    }
+
+    /// The level that renders are brought to.
+    pub fn level(&self) -> Option<Level> {
+        let lufs = self.integrated_lufs.map(Level::Lufs);
+        lufs.or_else(|| self.rms_dbfs.map(Level::RmsDbfs))
+    }
+
+    /// The rules that were aimed at: those in the record, or the built-in ones of that name.
+    pub fn target(&self) -> Option<&Target> {
+        self.rules.as_deref().or_else(|| target(&self.id))
+    }
 }
 
 /// A reference and what it counts for.
@@ -426,6 +458,17 @@ mod tests {
         assert_eq!(record.aim(), aim);
         let nothing = AimRecord { tone: ToneRecord::of(&Aim::of_loudness(None, 0.0)), ..record };
         assert_eq!(nothing.tone, None);
+    }
+
+    #[test]
+    fn the_rules_of_a_target_are_found_again_built_in_or_not() {
+        let mut record = TargetRecord::default();
+        assert_eq!(record.target(), None);
+        record.describe(target("acx").unwrap());
+        assert_eq!((record.rules.is_none(), record.target()), (true, target("acx")));
+        let own = Target { tolerance_lu: 3.0, ..target("spotify").unwrap().clone() };
+        record.describe(&own);
+        assert_eq!(record.target(), Some(&own));
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod damage;
 mod document;
 mod dynamics;
 mod equalizer;
+mod expected;
 mod explain;
 mod fit;
 mod implied;
@@ -34,7 +35,7 @@ mod tone;
 mod verdict;
 mod width;
 
-pub use confirm::{Settled, settle_loudness};
+pub use confirm::{Level, Settled, settle_level, settle_loudness};
 pub use curve::{CurvePoint, loudness_curve};
 pub use damage::damage_db;
 pub use document::{

@@ -14,7 +14,7 @@ use crate::document::{
     AimRecord, Move, Numbers, ReferenceRecord, SettingsDocument, TargetRecord, ToneRecord,
 };
 use crate::explain::{Leftover, explain, leftovers, summarize};
-use crate::fit::{draft, wanted_lufs};
+use crate::fit::{draft, wanted_level, wanted_lufs, wanted_rms_dbfs};
 use crate::options::{Detail, FitOptions};
 use crate::surrogate::Surrogate;
 use crate::verdict::{Cannot, tone_error_db};
@@ -88,11 +88,12 @@ pub fn fit(
     let before = &measured.analysis;
     let surrogate = Surrogate::new(measured);
     let wanted = wanted_lufs(before, aim, options);
+    let level = wanted_level(before, aim, options);
     let found = refine(source, measured, &surrogate, aim, options, progress)?;
     let predicted = surrogate.predict(&found.settings).to_analysis(before);
     let prepared = prepare(source, &found.settings)?;
     let mut confirmed =
-        settle(&prepared, source.frames(), &surrogate, found.settings, wanted, progress)?;
+        settle(&prepared, source.frames(), &surrogate, found.settings, level, progress)?;
     if !options.force {
         confirmed = hold_damage(source, &prepared, confirmed, options.max_damage_db, progress)?;
     }
@@ -251,9 +252,11 @@ impl Fit {
 
 /// What was aimed for, as the document has it; the caller adds the target's id and origin.
 pub fn aim_record(before: &Analysis, aim: &Aim, options: &FitOptions) -> AimRecord {
+    let rms_dbfs = wanted_rms_dbfs(before, aim, options);
     AimRecord {
         target: Some(TargetRecord {
-            integrated_lufs: wanted_lufs(before, aim, options),
+            integrated_lufs: wanted_lufs(before, aim, options).filter(|_| rms_dbfs.is_none()),
+            rms_dbfs,
             true_peak_dbtp: options.ceiling_dbtp.unwrap_or(aim.ceiling_dbtp),
             ..TargetRecord::default()
         }),

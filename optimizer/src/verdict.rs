@@ -2,10 +2,11 @@
 
 use acetate_analyzer::Analysis;
 use acetate_references::Aim;
+use acetate_references::target::check::TargetCheck;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::fit::wanted_lufs;
+use crate::fit::{wanted_lufs, wanted_rms_dbfs};
 use crate::options::FitOptions;
 
 /// Loudness this near to the target is the target, LU.
@@ -18,7 +19,7 @@ const TONE_GOOD_DB: f64 = 1.5;
 /// One thing that was asked for, and what the file measures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Check {
-    /// `loudness`, `true_peak`, `tone`.
+    /// `loudness` or `rms`, `true_peak`, `tone`.
     pub name: String,
     /// What the file measures; `None` when there is nothing to measure.
     pub measured: Option<f64>,
@@ -37,6 +38,9 @@ pub struct Check {
 pub struct Verdict {
     /// Everything that was asked for.
     pub checks: Vec<Check>,
+    /// The rules of the target, judged on the file that was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<TargetCheck>,
     /// Why the loudness could not be had, and what can.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cannot: Option<Cannot>,
@@ -54,9 +58,10 @@ pub struct Cannot {
 }
 
 impl Verdict {
-    /// Whether everything is met.
+    /// Whether everything is met: what was asked for, and every rule of the target that could be checked.
     pub fn met(&self) -> bool {
         self.checks.iter().all(|check| check.met)
+            && self.delivery.as_ref().is_none_or(|delivery| delivery.ok)
     }
 
     /// The check of that name.
@@ -72,7 +77,18 @@ const TONE_DRIFT_DB: f64 = 0.3;
 /// none; tone is compared where the aim has an opinion.
 pub fn verify(before: &Analysis, after: &Analysis, aim: &Aim, options: &FitOptions) -> Verdict {
     let mut checks = Vec::new();
-    if let Some(lufs) = wanted_lufs(before, aim, options) {
+    let by_rms = wanted_rms_dbfs(before, aim, options).and(aim.rms_window_dbfs);
+    if let Some([low, high]) = by_rms {
+        let measured = after.rms_dbfs();
+        checks.push(Check {
+            name: "rms".to_owned(),
+            measured,
+            aim: (low + high) / 2.0,
+            tolerance: (high - low) / 2.0,
+            unit: "dBFS RMS".to_owned(),
+            met: measured.is_some_and(|got| (low..=high).contains(&got)),
+        });
+    } else if let Some(lufs) = wanted_lufs(before, aim, options) {
         let measured = after.loudness.integrated_lufs;
         checks.push(Check {
             name: "loudness".to_owned(),
@@ -109,7 +125,7 @@ pub fn verify(before: &Analysis, after: &Analysis, aim: &Aim, options: &FitOptio
             met: rms_db <= allowed,
         });
     }
-    Verdict { checks, cannot: None }
+    Verdict { checks, ..Verdict::default() }
 }
 
 /// Root mean square of the differences from the aim's curve at equal loudness, weighted, in dB.
@@ -129,6 +145,7 @@ pub fn tone_error_db(aim: &Aim, measured: &Analysis) -> Option<f64> {
 mod tests {
     use acetate_analyzer::analyze;
     use acetate_audio::{Audio, AudioSpec, Source};
+    use acetate_references::target::check::{Evidence, check};
 
     use super::*;
 
@@ -138,6 +155,40 @@ mod tests {
         analysis.loudness.integrated_lufs = Some(lufs);
         analysis.loudness.true_peak_dbtp = Some(peak_dbtp);
         analysis
+    }
+
+    #[test]
+    fn a_window_for_rms_is_judged_in_place_of_loudness_unless_that_is_asked_for() {
+        let acx = acetate_references::target("acx").unwrap();
+        let aim = Aim::of_target(acx);
+        let mut before = measuring(-40.0, -20.0);
+        let rms = |dbfs: f64| {
+            let mut sound = measuring(dbfs + 1.0, -4.0);
+            sound.loudness.sample_peak_dbfs = Some(-4.0);
+            sound.dynamics.crest_factor_db = Some(-4.0 - dbfs);
+            sound
+        };
+        before.loudness.sample_peak_dbfs = Some(-20.0);
+        before.dynamics.crest_factor_db = Some(21.0);
+        for (dbfs, met) in [(-23.1, false), (-22.9, true), (-18.1, true), (-17.9, false)] {
+            let verdict = verify(&before, &rms(dbfs), &aim, &FitOptions::default());
+            assert_eq!(verdict.check("rms").unwrap().met, met, "{dbfs}");
+            assert_eq!(verdict.check("loudness"), None);
+        }
+        let asked = FitOptions { lufs: Some(-20.0), ..FitOptions::default() };
+        let verdict = verify(&before, &rms(-20.0), &aim, &asked);
+        assert!(verdict.check("rms").is_none() && verdict.check("loudness").is_some());
+    }
+
+    #[test]
+    fn a_broken_rule_of_the_target_is_a_missed_target() {
+        let aim = Aim::of_loudness(Some(-14.0), -1.0);
+        let (before, after) = (measuring(-20.0, -6.0), measuring(-14.0, -1.5));
+        let mut verdict = verify(&before, &after, &aim, &FitOptions::default());
+        assert!(verdict.met());
+        let ebu = acetate_references::target("ebu-r128").unwrap();
+        verdict.delivery = Some(check(&after, ebu, Evidence::default()));
+        assert!(!verdict.met(), "{:?}", verdict.delivery);
     }
 
     #[test]

@@ -124,6 +124,8 @@ pub struct Aim {
     pub loudness_lufs: Option<f64>,
     /// Loudness of the references, or the usual one of the style, LUFS.
     pub reference_lufs: Option<f64>,
+    /// The window in which the target wants the RMS level, dBFS; `None` without a rule.
+    pub rms_window_dbfs: Option<[f64; 2]>,
     /// Highest true peak, dBTP.
     pub ceiling_dbtp: f64,
     /// True peak minus integrated loudness, dB: what is usual in this company.
@@ -139,7 +141,10 @@ pub struct Aim {
 impl Aim {
     /// An aim that wants nothing of the sound: only the loudness and ceiling of the target.
     pub fn of_target(target: &Target) -> Self {
-        Self::of_loudness(target.integrated_lufs, target.true_peak_dbtp)
+        Self {
+            rms_window_dbfs: target.rms_window_dbfs(),
+            ..Self::of_loudness(target.integrated_lufs, target.true_peak_dbtp)
+        }
     }
 
     /// An aim that wants nothing of the sound but a loudness, if any, and a ceiling.
@@ -152,6 +157,7 @@ impl Aim {
             bands: Vec::new(),
             loudness_lufs,
             reference_lufs: None,
+            rms_window_dbfs: None,
             ceiling_dbtp,
             plr_db: None,
             loudness_range_lu: None,

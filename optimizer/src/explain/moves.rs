@@ -259,6 +259,7 @@ fn drive_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
     let measured = evidence.before.loudness.integrated_lufs?;
     let expected = evidence.after.loudness.integrated_lufs?;
     let wanted = evidence.wanted_lufs?;
+    let by_rms = evidence.aim.rms_window_dbfs.filter(|_| evidence.aim.loudness_lufs.is_none());
     if settings.drive_db == 0.0 && (expected - measured).abs() < 0.05 {
         return None;
     }
@@ -268,7 +269,14 @@ fn drive_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
             "drive {:+.1} dB into the limiter at {} dBTP",
             settings.drive_db, settings.limiter.ceiling_dbtp
         ),
-        text: format!("The song measures {measured:.1} LUFS, {wanted:.1} LUFS is asked for."),
+        text: match by_rms.zip(evidence.before.rms_dbfs()) {
+            Some(([low, high], rms)) => {
+                format!("RMS measures {rms:.1} dBFS, {low:.0} to {high:.0} dBFS is asked for.")
+            }
+            None => {
+                format!("The song measures {measured:.1} LUFS, {wanted:.1} LUFS is asked for.")
+            }
+        },
         metric: "loudness.integrated_lufs".to_owned(),
         measured: tenth(measured),
         aim: tenth(wanted),

@@ -21,6 +21,10 @@ pub enum RuleKind {
     Target,
     /// Not to be exceeded; below is fine.
     Limit,
+    /// What players turn it to: aimed at, and no file is refused for another one.
+    Playback,
+    /// What is usual there: aimed at, and nothing happens to another one.
+    Usual,
     /// Nothing is asked for.
     None,
 }
@@ -196,6 +200,41 @@ impl Target {
         document::from_file(path, unreadable, Self::parse)
     }
 
+    /// The window in which RMS must lie, dBFS, where there is one.
+    pub fn rms_window_dbfs(&self) -> Option<[f64; 2]> {
+        self.rules.iter().find_map(|rule| match *rule {
+            ExtraRule::RmsBetween { low_dbfs, high_dbfs } => Some([low_dbfs, high_dbfs]),
+            _ => None,
+        })
+    }
+
+    /// The most that a limiter may take, dB, where there is a rule.
+    pub fn limiting_db_max(&self) -> Option<f64> {
+        self.rules.iter().find_map(|rule| match *rule {
+            ExtraRule::LimitingAtMost { reduction_db } => Some(reduction_db),
+            _ => None,
+        })
+    }
+
+    /// The frequency below which there may be no side, Hz, where there is one.
+    pub fn mono_below_hz(&self) -> Option<f64> {
+        self.rules.iter().find_map(|rule| match *rule {
+            ExtraRule::LowEndMono { below_hz } => Some(below_hz),
+            _ => None,
+        })
+    }
+
+    /// The ceiling of a master of this loudness, dBTP.
+    pub fn ceiling_dbtp_at(&self, lufs: f64) -> f64 {
+        let lower = self.rules.iter().filter_map(|rule| match *rule {
+            ExtraRule::LowerPeakWhenLouder { than_lufs, true_peak_dbtp } if lufs > than_lufs => {
+                Some(true_peak_dbtp)
+            }
+            _ => None,
+        });
+        lower.fold(self.true_peak_dbtp, f64::min)
+    }
+
     fn validated(self) -> Result<Self, TargetError> {
         if self.schema != TARGET_SCHEMA {
             return Err(TargetError::Schema { given: self.schema });
@@ -271,7 +310,7 @@ pub enum TargetError {
     /// A loudness without a rule, or a rule without a loudness.
     #[error(
         "target \"{id}\": loudness_rule {rule:?} and integrated_lufs contradict each other; \
-         give a loudness with \"target\" or \"limit\", none with \"none\""
+         give a loudness with \"target\", \"limit\", \"playback\" or \"usual\", none with \"none\""
     )]
     LoudnessRule {
         /// The target.
@@ -360,6 +399,26 @@ mod tests {
             let target = target(id).unwrap_or_else(|| panic!("{id} is missing"));
             assert_eq!((target.integrated_lufs, target.true_peak_dbtp), (lufs, dbtp), "{id}");
         }
+    }
+
+    #[test]
+    fn a_playback_level_is_told_from_a_delivery_rule() {
+        let of = |kind| targets().iter().filter(move |target| target.loudness_rule == kind);
+        let ids = |kind| of(kind).map(|target| target.id.as_str()).collect::<Vec<_>>();
+        assert_eq!(
+            ids(RuleKind::Target),
+            ["podcast", "podcast-mono", "ebu-r128", "atsc-a85", "aes-td1008"]
+        );
+        assert_eq!(ids(RuleKind::Limit), ["vinyl"]);
+        assert_eq!(ids(RuleKind::Usual), ["loud", "cd", "club"]);
+        assert_eq!(ids(RuleKind::Playback).len(), 8);
+    }
+
+    #[test]
+    fn a_master_louder_than_the_playback_level_has_the_lower_ceiling() {
+        let loud = target("spotify-loud").unwrap();
+        assert_eq!([-14.0, -11.0].map(|lufs| loud.ceiling_dbtp_at(lufs)), [-1.0, -2.0]);
+        assert_eq!(target("loud").unwrap().ceiling_dbtp_at(-9.0), -1.0);
     }
 
     #[test]

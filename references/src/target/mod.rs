@@ -4,6 +4,7 @@
 //! far to trust it. A person's own target file has the same shape. A rule never orders a loudness that a
 //! platform merely plays back at: [`consequences`] says what playback will do instead.
 
+pub mod check;
 mod date;
 mod document;
 mod lint;

@@ -1,12 +1,9 @@
 //! The rules of a target, one by one.
 
 use acetate_analyzer::{Analysis, codes};
-use acetate_references::Target;
-use acetate_references::target::{ExtraRule, RuleKind};
 
-use super::codec::CodecPeak;
-use super::{Outcome, RuleCheck, TargetCheck};
-use crate::numbers::number;
+use super::{CodecPeak, Evidence, Outcome, RuleCheck, number, outcome};
+use crate::target::{ExtraRule, RuleKind, Target};
 
 /// Meters differ by this much (EBU Tech 3341 allows 0.1 LU); a file is not failed for it.
 const METER_LU: f64 = 0.1;
@@ -15,27 +12,25 @@ const MONO_SIDE_MINUS_MID_DB: f64 = -20.0;
 /// A level that stands for none.
 const SILENCE_DB: f64 = -200.0;
 
-/// Checks one file against one target. Peaks after a codec that was `asked` for make or break it; others are worth
-/// knowing.
-pub(crate) fn check(
+/// Judges one file by one target.
+pub(super) fn rules(
     analysis: &Analysis,
     target: &Target,
-    codecs: &[CodecPeak],
-    asked: &[&str],
-) -> TargetCheck {
+    evidence: Evidence<'_>,
+) -> Vec<RuleCheck> {
     let mut checks = Vec::new();
     checks.extend(loudness(analysis, target));
     checks.push(true_peak(analysis, target));
     checks.extend(format(analysis, target));
-    checks.extend(target.rules.iter().map(|rule| extra(rule, analysis, target, codecs)));
+    checks.extend(target.rules.iter().map(|rule| extra(rule, analysis, target, evidence)));
     let is_rule = |codec: &CodecPeak| {
         let named = |rule: &ExtraRule| matches!(rule, ExtraRule::NoClipsAfter { codec: known } if *known == codec.codec);
         target.rules.iter().any(named)
     };
-    let others = codecs.iter().filter(|codec| !is_rule(codec));
-    let is_asked = |codec: &CodecPeak| asked.contains(&codec.codec.as_str());
+    let others = evidence.codecs.iter().filter(|codec| !is_rule(codec));
+    let is_asked = |codec: &CodecPeak| evidence.asked.contains(&codec.codec.as_str());
     checks.extend(others.map(|codec| after_codec(codec, is_asked(codec), target)));
-    TargetCheck::of(&target.id, checks)
+    checks
 }
 
 /// A rule about a number that must lie between limits.
@@ -46,23 +41,20 @@ fn numeric(
     limits: [Option<f64>; 2],
     unit: &str,
 ) -> RuleCheck {
-    let fits = measured.map(|value| {
+    let within = |value: f64| {
         limits[0].is_none_or(|low| value >= low) && limits[1].is_none_or(|high| value <= high)
-    });
-    let outcome = match fits {
+    };
+    let outcome = match measured.map(within) {
         Some(true) => Outcome::Pass,
         Some(false) => Outcome::Fail,
         None => Outcome::NotChecked,
     };
-    let show = |value: f64| number(Some(value), 1);
-    let wanted = match limits {
-        [Some(low), Some(high)] => format!("{} to {}", show(low), show(high)),
-        [None, Some(high)] => format!("at most {}", show(high)),
-        [Some(low), None] => format!("at least {}", show(low)),
-        [None, None] => "anything".to_owned(),
-    };
+    let wanted = wanted(limits, |value| number(value, 1));
     let text = match measured {
-        Some(value) => format!("{rule} is {} {unit}, the rule is {wanted} {unit}", show(value)),
+        Some(value) => {
+            let shown = telling(value, limits);
+            format!("{rule} is {shown} {unit}, the rule is {wanted} {unit}")
+        }
         None => format!("{rule} could not be measured, the rule is {wanted} {unit}"),
     };
     RuleCheck {
@@ -72,22 +64,75 @@ fn numeric(
         measured,
         limits,
         unit: unit.to_owned(),
-        text,
+        text: text.trim_end().to_owned(),
     }
+}
+
+/// The limits in words.
+fn wanted(limits: [Option<f64>; 2], show: impl Fn(f64) -> String) -> String {
+    match limits {
+        [Some(low), Some(high)] => format!("{} to {}", show(low), show(high)),
+        [None, Some(high)] => format!("at most {}", show(high)),
+        [Some(low), None] => format!("at least {}", show(low)),
+        [None, None] => "anything".to_owned(),
+    }
+}
+
+/// A number with a decimal, and with as many as tell it from a limit that it breaks.
+fn telling(value: f64, limits: [Option<f64>; 2]) -> String {
+    let same = |limit: f64, decimals| number(value, decimals) == number(limit, decimals);
+    let hides = |&decimals: &usize| {
+        limits.into_iter().flatten().any(|limit| limit != value && same(limit, decimals))
+    };
+    let decimals = (1..3).find(|decimals| !hides(decimals)).unwrap_or(3);
+    number(value, decimals)
 }
 
 fn loudness(analysis: &Analysis, target: &Target) -> Option<RuleCheck> {
     let lufs = target.integrated_lufs?;
     let reach = target.tolerance_lu + METER_LU;
-    let low = (target.loudness_rule == RuleKind::Target).then_some(lufs - reach);
+    let low = (target.loudness_rule != RuleKind::Limit).then_some(lufs - reach);
     let measured = analysis.loudness.integrated_lufs;
-    Some(numeric("D101", "loudness", measured, [low, Some(lufs + reach)], "LUFS"))
+    let mut checked = numeric("D101", "loudness", measured, [low, Some(lufs + reach)], "LUFS");
+    if let (Outcome::Fail, Some(measured)) = (checked.outcome, measured)
+        && let Some(text) = what_happens(target, lufs, measured)
+    {
+        checked.outcome = Outcome::Notice;
+        checked.text = format!("loudness is {} LUFS: {text}", number(measured, 1));
+    }
+    Some(checked)
+}
+
+/// What becomes of a loudness that nobody refuses; `None` when the target does.
+fn what_happens(target: &Target, lufs: f64, measured: f64) -> Option<String> {
+    let distance_db = number((measured - lufs).abs(), 1);
+    let level = number(lufs, 1);
+    match target.loudness_rule {
+        RuleKind::Playback if measured > lufs => {
+            Some(format!("it will be turned down {distance_db} dB, to {level} LUFS"))
+        }
+        RuleKind::Playback => Some(format!(
+            "{distance_db} dB below the playback level of {level} LUFS; some players raise it, others leave it"
+        )),
+        RuleKind::Usual => {
+            let way = if measured > lufs { "above" } else { "below" };
+            Some(format!("{distance_db} dB {way} what is usual, {level} LUFS"))
+        }
+        RuleKind::Target | RuleKind::Limit | RuleKind::None => None,
+    }
 }
 
 fn true_peak(analysis: &Analysis, target: &Target) -> RuleCheck {
     // Silence has no peak, and breaks no rule about one.
-    let measured = analysis.loudness.true_peak_dbtp.or(Some(SILENCE_DB));
+    let measured = highest_peak_dbtp(analysis).or(Some(SILENCE_DB));
     numeric("D102", "true peak", measured, [None, Some(target.true_peak_dbtp)], "dBTP")
+}
+
+/// The higher of the two readings of the true peak.
+fn highest_peak_dbtp(analysis: &Analysis) -> Option<f64> {
+    let loudness = &analysis.loudness;
+    let readings = [loudness.true_peak_dbtp, loudness.true_peak_bs1770_dbtp];
+    readings.into_iter().flatten().reduce(f64::max)
 }
 
 fn format(analysis: &Analysis, target: &Target) -> Vec<RuleCheck> {
@@ -98,6 +143,8 @@ fn format(analysis: &Analysis, target: &Target) -> Vec<RuleCheck> {
     let bits: Vec<String> = rules.bits.iter().map(u16::to_string).collect();
     let container =
         format.container.as_deref().map(|name| if name == "rf64" { "wav" } else { name });
+    // Lossy codecs have no word length to be wrong.
+    let bits = if format.bits.is_none() { Vec::new() } else { bits };
     let depth = format.bits.map(|bits| bits.to_string());
     [
         ("D103", "file format", containers, container.map(str::to_owned)),
@@ -129,7 +176,7 @@ fn extra(
     rule: &ExtraRule,
     analysis: &Analysis,
     target: &Target,
-    codecs: &[CodecPeak],
+    evidence: Evidence<'_>,
 ) -> RuleCheck {
     let loudness = &analysis.loudness;
     match rule {
@@ -150,8 +197,7 @@ fn extra(
             )
         }
         ExtraRule::RmsBetween { low_dbfs, high_dbfs } => {
-            let rms = loudness.sample_peak_dbfs.zip(analysis.dynamics.crest_factor_db);
-            let measured = rms.map(|(peak, crest)| peak - crest);
+            let measured = analysis.rms_dbfs();
             numeric("D108", "RMS level", measured, [Some(*low_dbfs), Some(*high_dbfs)], "dBFS")
         }
         ExtraRule::NoiseFloorAtMost { level_dbfs } => {
@@ -161,27 +207,37 @@ fn extra(
         ExtraRule::LowerPeakWhenLouder { than_lufs, true_peak_dbtp } => {
             let louder = loudness.integrated_lufs.is_some_and(|lufs| lufs > than_lufs + METER_LU);
             let rule = format!("true peak of a master louder than {than_lufs:.0} LUFS");
-            if louder {
-                numeric(
-                    "D110",
-                    &rule,
-                    loudness.true_peak_dbtp,
-                    [None, Some(*true_peak_dbtp)],
-                    "dBTP",
-                )
-            } else {
-                met("D110", &rule, "does not apply: the master is not louder")
+            let limits = [None, Some(*true_peak_dbtp)];
+            let mut checked = numeric("D110", &rule, highest_peak_dbtp(analysis), limits, "dBTP");
+            if !louder {
+                return met("D110", &rule, "does not apply: the master is not louder");
+            }
+            if checked.outcome == Outcome::Fail {
+                // Advice for the platform's encoder: nothing is refused for it.
+                checked.outcome = Outcome::Warn;
+            }
+            checked
+        }
+        ExtraRule::NoClipsAfter { codec } => {
+            match evidence.codecs.iter().find(|known| known.codec == *codec) {
+                Some(measured) => after_codec(measured, true, target),
+                None => unchecked(
+                    "D111",
+                    &format!("no clips after {codec}"),
+                    "it was not sent through the codec",
+                ),
             }
         }
-        ExtraRule::NoClipsAfter { codec } => match codecs.iter().find(|c| c.codec == *codec) {
-            Some(measured) => after_codec(measured, true, target),
-            None => {
-                unchecked("D111", &format!("no clips after {codec}"), "name the codec with --codec")
+        ExtraRule::LimitingAtMost { reduction_db } => match evidence.limiting_db {
+            Some(taken) => {
+                numeric("D112", "limiting", Some(taken), [None, Some(*reduction_db)], "dB")
             }
+            None => unchecked(
+                "D112",
+                "limiting",
+                "a finished file does not tell how much it was limited",
+            ),
         },
-        ExtraRule::LimitingAtMost { .. } => {
-            unchecked("D112", "limiting", "a finished file does not tell how much it was limited")
-        }
         ExtraRule::SideLengthAtMost { minutes, record } => {
             let measured = Some(analysis.format.duration_s / 60.0);
             numeric(
@@ -216,19 +272,11 @@ fn sibilance(analysis: &Analysis) -> RuleCheck {
 }
 
 fn met(code: &str, rule: &str, text: &str) -> RuleCheck {
-    RuleCheck {
-        code: code.to_owned(),
-        rule: rule.to_owned(),
-        outcome: Outcome::Pass,
-        measured: None,
-        limits: [None, None],
-        unit: String::new(),
-        text: format!("{rule}: {text}"),
-    }
+    outcome(code, rule, Outcome::Pass, text)
 }
 
 fn unchecked(code: &str, rule: &str, why: &str) -> RuleCheck {
-    RuleCheck { outcome: Outcome::NotChecked, ..met(code, rule, &format!("not checked, {why}")) }
+    outcome(code, rule, Outcome::NotChecked, &format!("not checked, {why}"))
 }
 
 /// The side against the mid over the bands that lie below a frequency.
@@ -248,25 +296,27 @@ fn after_codec(codec: &CodecPeak, asked: bool, target: &Target) -> RuleCheck {
         return unchecked("D111", &rule, why);
     }
     // Full scale: from there on the listener's decoder clips. A target's ceiling is about the delivered file.
-    let peak_dbtp = codec.true_peak_dbtp.or(Some(SILENCE_DB));
-    let mut checked = numeric("D111", &rule, peak_dbtp, [None, Some(0.0)], "dBTP");
+    let peak_dbtp = codec.true_peak_dbtp.unwrap_or(SILENCE_DB);
+    let mut checked = numeric("D111", &rule, Some(peak_dbtp), [None, Some(0.0)], "dBTP");
     if checked.outcome == Outcome::Fail && !asked {
         checked.outcome = Outcome::Warn;
     }
     checked.text = format!(
         "{rule} is {} dBTP (the file's own limit is {} dBTP)",
         number(peak_dbtp, 1),
-        number(Some(target.true_peak_dbtp), 1)
+        number(target.true_peak_dbtp, 1)
     );
     checked
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use super::super::{TargetCheck, check};
     use super::*;
-    use acetate_references::target::target;
+    use crate::target::target;
 
-    fn analysis(lufs: f64, peak_dbtp: f64) -> Analysis {
+    /// A whole 24-bit file of which no more is known.
+    pub(crate) fn analysis(lufs: f64, peak_dbtp: f64) -> Analysis {
         let mut analysis: Analysis = serde_json::from_value(serde_json::json!({
             "schema": "acetate.analysis/1",
             "format": { "container": "wav", "codec": "pcm", "sample_rate_hz": 48000, "bits": 24, "channels": 2,
@@ -284,9 +334,19 @@ mod tests {
         analysis
     }
 
+    fn plain(analysis: &Analysis, id: &str) -> TargetCheck {
+        check(analysis, target(id).unwrap(), Evidence::default())
+    }
+
+    /// How the rule of that code came out, and what is said about it.
+    fn judged(checked: &TargetCheck, code: &str) -> (Outcome, String) {
+        let check = checked.checks.iter().find(|check| check.code == code).unwrap();
+        (check.outcome, check.text.clone())
+    }
+
     #[track_caller]
     fn fails(analysis: &Analysis, id: &str, codes: &[&str]) {
-        let checked = check(analysis, target(id).unwrap(), &[], &[]);
+        let checked = plain(analysis, id);
         let failed: Vec<_> = checked.checks.iter().filter(|c| c.outcome == Outcome::Fail).collect();
         assert_eq!(failed.iter().map(|c| c.code.as_str()).collect::<Vec<_>>(), codes, "{failed:?}");
         assert_eq!(checked.ok, codes.is_empty());
@@ -301,17 +361,86 @@ mod tests {
     }
 
     #[test]
-    fn a_loud_master_for_spotify_needs_more_headroom() {
-        fails(&analysis(-13.5, -1.5), "spotify", &["D110"]);
-        fails(&analysis(-14.0, -1.5), "spotify", &[]);
+    fn a_playback_level_is_a_notice_and_a_delivery_rule_a_failure() {
+        let loud = plain(&analysis(-10.6, -2.0), "spotify");
+        let (outcome, text) = judged(&loud, "D101");
+        assert_eq!(
+            (outcome, text.as_str(), loud.ok),
+            (
+                Outcome::Notice,
+                "loudness is -10.6 LUFS: it will be turned down 3.4 dB, to -14.0 LUFS",
+                true
+            )
+        );
+        let quiet = judged(&plain(&analysis(-17.0, -2.0), "youtube"), "D101");
+        assert!(quiet.0 == Outcome::Notice && quiet.1.contains("3.0 dB below"), "{quiet:?}");
+        let usual = judged(&plain(&analysis(-12.0, -2.0), "club"), "D101");
+        assert!(usual.0 == Outcome::Notice && usual.1.contains("4.0 dB below"), "{usual:?}");
+        for delivery in ["ebu-r128", "atsc-a85", "podcast", "podcast-mono", "aes-td1008"] {
+            let judged = judged(&plain(&analysis(-10.6, -2.0), delivery), "D101");
+            assert_eq!(judged.0, Outcome::Fail, "{delivery}");
+        }
+        // A limit: below is fine.
+        assert_eq!(judged(&plain(&analysis(-20.0, -4.0), "vinyl"), "D101").0, Outcome::Pass);
+    }
+
+    #[test]
+    fn a_loud_master_for_spotify_is_warned_of_its_peaks() {
+        let loud = plain(&analysis(-13.5, -1.5), "spotify");
+        assert_eq!((judged(&loud, "D110").0, loud.ok), (Outcome::Warn, true));
+        let quiet = plain(&analysis(-14.0, -1.5), "spotify");
+        assert_eq!(judged(&quiet, "D110").0, Outcome::Pass);
+    }
+
+    #[test]
+    fn the_window_of_an_audiobook_is_judged_on_rms_and_noise() {
+        let mut speech = analysis(-19.0, -4.0);
+        speech.format.bits = Some(16);
+        speech.format.sample_rate_hz = 44_100;
+        speech.loudness.sample_peak_dbfs = Some(-4.0);
+        speech.dynamics.crest_factor_db = Some(16.0);
+        speech.source.noise_floor_dbfs = Some(-70.0);
+        fails(&speech, "acx", &[]);
+        speech.dynamics.crest_factor_db = Some(20.0);
+        speech.source.noise_floor_dbfs = Some(-55.0);
+        fails(&speech, "acx", &["D108", "D109"]);
+    }
+
+    #[test]
+    fn the_word_length_of_an_mp3_is_no_question() {
+        let mut coded = analysis(-19.0, -4.0);
+        coded.format.bits = None;
+        coded.format.container = Some("mp3".into());
+        coded.format.sample_rate_hz = 44_100;
+        let checked = plain(&coded, "acx");
+        assert!(checked.checks.iter().all(|check| check.code != "D105"), "{checked:?}");
+    }
+
+    #[test]
+    fn how_much_was_limited_is_judged_where_it_is_known() {
+        let limited = |limiting_db| {
+            let evidence = Evidence { limiting_db, ..Evidence::default() };
+            let checked = check(&analysis(-14.0, -3.0), target("vinyl").unwrap(), evidence);
+            judged(&checked, "D112").0
+        };
+        assert_eq!(limited(None), Outcome::NotChecked);
+        assert_eq!(limited(Some(0.8)), Outcome::Pass);
+        assert_eq!(limited(Some(1.2)), Outcome::Fail);
+    }
+
+    #[test]
+    fn a_number_is_shown_with_the_decimals_that_tell_it_from_its_limit() {
+        let (_, text) = judged(&plain(&analysis(-14.0, -0.98), "streaming"), "D102");
+        assert_eq!(text, "true peak is -0.98 dBTP, the rule is at most -1.0 dBTP");
     }
 
     #[test]
     fn what_cannot_be_checked_is_said_and_does_not_fail() {
-        let checked = check(&analysis(-14.0, -3.0), target("vinyl").unwrap(), &[], &[]);
+        let checked = plain(&analysis(-14.0, -3.0), "vinyl");
         assert!(checked.checks.iter().any(|check| check.outcome == Outcome::NotChecked));
         let missing = [after("aac256", None)];
-        let checked = check(&analysis(-14.0, -1.0), target("streaming").unwrap(), &missing, &[]);
+        let evidence = Evidence { codecs: &missing, ..Evidence::default() };
+        let checked = check(&analysis(-14.0, -1.0), target("streaming").unwrap(), evidence);
         assert!(checked.ok && checked.checks.iter().any(|check| check.text.contains("no ffmpeg")));
     }
 
@@ -329,8 +458,9 @@ mod tests {
     fn peaks_after_a_codec_break_a_rule_that_was_asked_for_and_are_worth_knowing_otherwise() {
         let over = [after("aac256", Some(0.3))];
         let outcome = |asked: &[&str]| {
-            let checked = check(&analysis(-14.0, -1.0), target("streaming").unwrap(), &over, asked);
-            (checked.ok, checked.checks.last().unwrap().outcome)
+            let evidence = Evidence { codecs: &over, asked, ..Evidence::default() };
+            let checked = check(&analysis(-14.0, -1.0), target("streaming").unwrap(), evidence);
+            (checked.ok, judged(&checked, "D111").0)
         };
         assert_eq!(outcome(&[]), (true, Outcome::Warn));
         assert_eq!(outcome(&["aac256"]), (false, Outcome::Fail));
