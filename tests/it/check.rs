@@ -141,7 +141,7 @@ fn a_folder_is_judged_file_by_file_by_what_each_was_made_for() {
         .iter()
         .map(|file| file["targets"][0]["target"].as_str().unwrap())
         .collect();
-    assert_eq!(targets, ["cd", "podcast", "streaming"]);
+    assert_eq!(targets, ["cd", "streaming", "podcast"]);
     let text = studio.run(&check).exit(0).text();
     assert!(text.ends_with("3 files: 3 pass, 0 fail\n"), "{text}");
     let run = studio.run(&[&check[..], &["-q"]].concat()).exit(0);

@@ -100,7 +100,7 @@ fn the_documents_of_every_command_are_what_their_schemas_say() {
     fits("result", &json(&["master", "mix.wav", "--limiter", "fast", "--json"], 0));
     fits("settings", &studio.json("mix.streaming.settings.json"));
     fits("settings", &json(&["suggest", "mix.wav"], 0));
-    fits("result", &json(&["check", "mix.wav", "--codec", "none", "--json"], 3));
+    fits("result", &json(&["check", "mix.wav", "-t", "podcast", "--codec", "none", "--json"], 3));
     fits("target", &json(&["targets", "show", "acx", "--json"], 0));
     studio.run(&["references", "add", "mix.wav", "--name", "one", "-q"]).exit(0);
     fits("profile", &json(&["references", "show", "one", "--json"], 0));
