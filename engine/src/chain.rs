@@ -37,7 +37,7 @@ impl Chain {
     /// # Errors
     /// When a setting is out of its range.
     pub fn new(settings: &Settings, spec: AudioSpec) -> Result<Self, SettingsError> {
-        crate::check(settings)?;
+        crate::check_for(settings, spec.sample_rate_hz)?;
         let first = FirstHalf::new(settings, spec);
         let second = SecondHalf::new(settings, first.output_spec());
         let between = Audio::silence(first.output_spec(), 0);
@@ -93,6 +93,11 @@ pub(crate) struct FirstHalf {
 impl FirstHalf {
     /// Settings must have been checked.
     pub(crate) fn new(settings: &Settings, spec: AudioSpec) -> Self {
+        Self::of_frames(settings, spec, None)
+    }
+
+    /// As [`FirstHalf::new`], for so many frames: where the end is known, cutting it needs no memory.
+    pub(crate) fn of_frames(settings: &Settings, spec: AudioSpec, frames: Option<u64>) -> Self {
         let rate = settings.output.sample_rate_hz.unwrap_or(spec.sample_rate_hz);
         let resampler = Resampler::new(spec, rate);
         let dynamics = &settings.dynamic_equalizer;
@@ -100,7 +105,7 @@ impl FirstHalf {
         Self {
             input: spec,
             output: AudioSpec { sample_rate_hz: rate, ..spec },
-            trim: Trim::new(&settings.input, spec),
+            trim: Trim::new(&settings.input, spec, frames),
             dc_removal: DcRemoval::new(&settings.input, spec),
             equalizer: if linear { None } else { Equalizer::new(&settings.equalizer, spec) },
             linear_equalizer: if linear {

@@ -37,9 +37,80 @@ pub fn from_value(value: &Value) -> Result<Settings, SettingsError> {
 /// # Errors
 /// As [`parse`].
 pub fn check(settings: &Settings) -> Result<(), SettingsError> {
+    check_finite(settings)?;
     let value = serde_json::to_value(settings).expect("settings are plain data");
     check_value(&value, "")?;
     check_relations(settings)
+}
+
+/// As [`check`], for sound of this rate: filters that are used lie below half of it.
+///
+/// # Errors
+/// As [`parse`], and a frequency that the sound does not have.
+pub fn check_for(settings: &Settings, sample_rate_hz: u32) -> Result<(), SettingsError> {
+    check(settings)?;
+    let max = f64::from(sample_rate_hz) / 2.0;
+    match used_frequencies(settings).into_iter().find(|(.., given)| *given >= max) {
+        None => Ok(()),
+        Some((key, path, given)) => {
+            let min = crate::parameters::range(key).min;
+            Err(SettingsError::BeyondNyquist { path, given, min, max, rate_hz: sample_rate_hz })
+        }
+    }
+}
+
+/// Key, path and value of each frequency at which something is done.
+fn used_frequencies(settings: &Settings) -> Vec<(&'static str, String, f64)> {
+    let mut found = Vec::new();
+    let mut add = |key: &'static str, index: usize, freq_hz: f64| {
+        found.push((key, full(&key.replace("[]", &format!("[{index}]"))), freq_hz));
+    };
+    for (index, band) in settings.equalizer.bands.iter().enumerate().filter(|(_, b)| b.enabled) {
+        add("equalizer.bands[].freq_hz", index, band.freq_hz);
+    }
+    let dynamics = &settings.dynamic_equalizer;
+    for (index, band) in dynamics.bands.iter().enumerate().filter(|(_, band)| band.enabled) {
+        add("dynamic_equalizer.bands[].freq_hz", index, band.freq_hz);
+    }
+    if dynamics.de_esser.enabled {
+        add("dynamic_equalizer.de_esser.freq_hz", 0, dynamics.de_esser.freq_hz);
+    }
+    if !settings.compressor.is_neutral() {
+        for (index, crossover_hz) in settings.compressor.crossovers_hz.iter().enumerate() {
+            found.push((
+                "compressor.crossovers_hz",
+                format!("settings.compressor.crossovers_hz[{index}]"),
+                *crossover_hz,
+            ));
+        }
+    }
+    found
+}
+
+/// JSON writes `null` for a number that is none, which is a value where a number may be absent.
+fn check_finite(settings: &Settings) -> Result<(), SettingsError> {
+    match may_be_absent(settings).into_iter().find(|(_, value)| !value.is_finite()) {
+        None => Ok(()),
+        Some((path, value)) => Err(SettingsError::WrongType {
+            path: full(&path),
+            expected: "a finite number",
+            found: value.to_string(),
+        }),
+    }
+}
+
+/// Path and value of the numbers that `null` could stand for.
+fn may_be_absent(settings: &Settings) -> Vec<(String, f64)> {
+    let stereo = &settings.stereo;
+    let single = [
+        ("compressor.sidechain_highpass_hz", settings.compressor.sidechain_highpass_hz),
+        ("stereo.mono_below_hz", stereo.mono_below_hz),
+        ("stereo.min_correlation", stereo.min_correlation),
+    ];
+    let single = single.into_iter().map(|(path, value)| (path.to_owned(), value));
+    let ends = stereo.bands.iter().enumerate();
+    let ends = ends.map(|(index, band)| (format!("stereo.bands[{index}].below_hz"), band.below_hz));
+    single.chain(ends).filter_map(|(path, value)| Some((path, value?))).collect()
 }
 
 /// Walks a value; `key` is its path in the manner of the table (`equalizer.bands[].q`) with indices in the brackets.
@@ -139,9 +210,7 @@ fn check_choice(
         Value::Number(number) => number.to_string(),
         _ => return Err(wrong_type(path, expected(parameter), value)),
     };
-    // A number in quotes is a word, and no option.
-    let quoted_number = given.parse::<u32>().is_ok();
-    if options.contains(&given.as_str()) && !quoted_number {
+    if options.contains(&given.as_str()) {
         return Ok(());
     }
     let suggestion = closest(&given, options.iter().copied());
@@ -265,129 +334,4 @@ fn edit_distance(a: &str, b: &str) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check_message(text: &str, message: &str) {
-        assert_eq!(parse(text).unwrap_err().to_string(), message);
-    }
-
-    #[test]
-    fn an_empty_object_is_neutral() {
-        assert_eq!(parse("{}").unwrap(), Settings::default());
-    }
-
-    #[test]
-    fn what_is_written_is_read_back() {
-        let text = serde_json::to_string(&Settings::default()).unwrap();
-        assert_eq!(parse(&text).unwrap(), Settings::default());
-    }
-
-    #[test]
-    fn a_value_out_of_range_is_named_with_its_path_and_limit() {
-        check_message(
-            r#"{"equalizer":{"bands":[{},{},{"q":40}]}}"#,
-            "settings.equalizer.bands[2].q: 40 is above 10",
-        );
-        check_message(
-            r#"{"limiter":{"ceiling_dbtp":1.5}}"#,
-            "settings.limiter.ceiling_dbtp: 1.5 is above 0 dBTP",
-        );
-        check_message(
-            r#"{"compressor":{"bands":[{}, {}],"crossovers_hz":[10]}}"#,
-            "settings.compressor.crossovers_hz[0]: 10 is below 20 Hz",
-        );
-    }
-
-    #[test]
-    fn an_unknown_key_gets_a_suggestion() {
-        check_message(
-            r#"{"limiter":{"cieling_dbtp":-1}}"#,
-            "settings.limiter.cieling_dbtp: unknown key; did you mean `ceiling_dbtp`?",
-        );
-        check_message(r#"{"xyzzy":1}"#, "settings.xyzzy: unknown key");
-        check_message(
-            r#"{"equaliser":{}}"#,
-            "settings.equaliser: unknown key; did you mean `equalizer`?",
-        );
-    }
-
-    #[test]
-    fn an_unknown_word_gets_the_choices_and_a_suggestion() {
-        check_message(
-            r#"{"limiter":{"kind":"maskd"}}"#,
-            "settings.limiter.kind: \"maskd\" is none of masked, transparent, fast, off; did you mean `masked`?",
-        );
-        check_message(
-            r#"{"output":{"bits":20}}"#,
-            "settings.output.bits: \"20\" is none of 16, 24, 32f; did you mean `24`?",
-        );
-    }
-
-    #[test]
-    fn a_wrong_type_is_named() {
-        check_message(r#"{"drive_db":"3"}"#, "settings.drive_db: expected a number, found \"3\"");
-        check_message(
-            r#"{"equalizer":[]}"#,
-            "settings.equalizer: expected an object, found a list",
-        );
-        check_message(r#"[]"#, "settings: expected an object, found a list");
-        check_message(
-            r#"{"compressor":{"crossovers_hz":100}}"#,
-            "settings.compressor.crossovers_hz: expected a list of numbers, found 100",
-        );
-    }
-
-    #[test]
-    fn crossovers_rise_and_fit_the_bands() {
-        check_message(
-            r#"{"compressor":{"bands":[{},{},{}],"crossovers_hz":[200,100]}}"#,
-            "settings.compressor.crossovers_hz[1]: 100 Hz does not lie above 200 Hz before it",
-        );
-        check_message(
-            r#"{"compressor":{"bands":[{},{}]}}"#,
-            "settings.compressor.crossovers_hz: 2 bands need 1 crossovers, found 0",
-        );
-    }
-
-    #[test]
-    fn a_slope_is_a_multiple_of_six() {
-        check_message(
-            r#"{"equalizer":{"bands":[{"slope_db_per_octave":15}]}}"#,
-            "settings.equalizer.bands[0].slope_db_per_octave: 15 is not a multiple of 6",
-        );
-    }
-
-    #[test]
-    fn numbers_that_are_not_finite_are_refused_in_code_too() {
-        let settings = Settings { drive_db: f64::NAN, ..Settings::default() };
-        assert!(check(&settings).is_err());
-    }
-
-    #[test]
-    fn rate_is_a_number_null_or_keep() {
-        for (text, rate) in [("null", None), ("\"keep\"", None), ("48000", Some(48_000))] {
-            let text = format!(r#"{{"output":{{"sample_rate_hz":{text}}}}}"#);
-            assert_eq!(parse(&text).unwrap().output.sample_rate_hz, rate);
-        }
-        assert!(parse(r#"{"output":{"sample_rate_hz":"high"}}"#).is_err());
-    }
-
-    #[test]
-    fn the_settings_of_the_interface_are_read() {
-        let text = r#"{
-            "equalizer": { "phase": "minimum", "bands": [ { "id": "eq1", "enabled": true, "type": "bell", "channel": "stereo", "freq_hz": 250, "gain_db": -1.6, "q": 0.8 } ] },
-            "dynamic_equalizer": { "bands": [] },
-            "compressor": { "crossovers_hz": [], "bands": [ { "id": "comp1", "enabled": true, "threshold_db": -24, "ratio": 1.5, "knee_db": 8, "attack_ms": 30, "release_ms": 250, "makeup_db": 0.4, "mix_pct": 100 } ] },
-            "saturator": { "enabled": false, "drive_db": 0, "mix_pct": 0 },
-            "stereo": { "mono_below_hz": 110, "bands": [ { "below_hz": 150, "width_pct": 100 }, { "below_hz": null, "width_pct": 106 } ] },
-            "drive_db": 4.3,
-            "limiter": { "kind": "masked", "ceiling_dbtp": -1.0, "lookahead_ms": 4, "release_ms": 60 },
-            "output": { "format": "wav", "sample_rate_hz": 48000, "bits": 24, "dither": "tpdf" }
-        }"#;
-        let settings = parse(text).unwrap();
-        assert_eq!(settings.drive_db, 4.3);
-        assert_eq!(settings.stereo.bands[1].width_pct, 106.0);
-    }
-}
+mod tests;

@@ -46,16 +46,37 @@ impl Processor for DcRemoval {
 pub(crate) struct Trim {
     start: usize,
     left_to_cut: usize,
-    end: usize,
+    end: End,
     queue: Queue,
 }
 
+/// Where the sound ends that is kept.
+enum End {
+    /// So many frames before the end, which nobody knows yet: that much is held back.
+    Before(usize),
+    /// After so many frames, of which some are left.
+    After { frames: u64, left: u64 },
+}
+
 impl Trim {
-    pub(crate) fn new(settings: &InputSettings, spec: AudioSpec) -> Option<Self> {
-        let frames = |seconds: f64| libm::round(seconds * f64::from(spec.sample_rate_hz)) as usize;
-        let (start, end) = (frames(settings.trim_start_s), frames(settings.trim_end_s));
+    /// `frames` is how long the sound is, when that is known.
+    pub(crate) fn new(
+        settings: &InputSettings,
+        spec: AudioSpec,
+        frames: Option<u64>,
+    ) -> Option<Self> {
+        let seconds = |seconds: f64| libm::round(seconds * f64::from(spec.sample_rate_hz)) as usize;
+        let (start, end) = (seconds(settings.trim_start_s), seconds(settings.trim_end_s));
         let queue = Queue::new(spec.channels, 0);
-        (start + end > 0).then_some(Self { start, left_to_cut: start, end, queue })
+        let cuts = start + end > 0;
+        let end = match frames {
+            None => End::Before(end),
+            Some(frames) => {
+                let kept = frames.saturating_sub((start + end) as u64);
+                End::After { frames: kept, left: kept }
+            }
+        };
+        cuts.then_some(Self { start, left_to_cut: start, end, queue })
     }
 }
 
@@ -65,12 +86,23 @@ impl Stage for Trim {
         let cut = self.left_to_cut.min(self.queue.frames());
         self.queue.skip(cut);
         self.left_to_cut -= cut;
-        self.queue.pop(self.queue.frames().saturating_sub(self.end), out);
+        match &mut self.end {
+            End::Before(end) => self.queue.pop(self.queue.frames().saturating_sub(*end), out),
+            End::After { left, .. } => {
+                let kept = (*left).min(self.queue.frames() as u64);
+                self.queue.pop(kept as usize, out);
+                *left -= kept;
+                self.queue.restart(0);
+            }
+        }
     }
 
     fn finish(&mut self, _: &mut Audio) {
         self.queue.restart(0);
         self.left_to_cut = self.start;
+        if let End::After { frames, left } = &mut self.end {
+            *left = *frames;
+        }
     }
 }
 
@@ -123,4 +155,37 @@ fn raised_cosine(share: f64) -> f32 {
 
 fn equal_power(share: f64) -> f32 {
     libm::sin(std::f64::consts::FRAC_PI_2 * share.min(1.0)) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPEC: AudioSpec = AudioSpec { sample_rate_hz: 1_000, channels: 1 };
+
+    fn cut(settings: &InputSettings, known: bool, frames: usize, block: usize) -> Vec<f32> {
+        let count = known.then_some(frames as u64);
+        let mut trim = Trim::new(settings, SPEC, count).expect("it cuts");
+        let mut out = Audio::silence(SPEC, 0);
+        let samples: Vec<f32> = (0..frames).map(|frame| frame as f32).collect();
+        for part in samples.chunks(block) {
+            trim.push(&Audio::from_planes(SPEC.sample_rate_hz, vec![part.to_vec()]), &mut out);
+            if known {
+                assert_eq!(trim.queue.frames(), 0, "nothing is held back");
+            }
+        }
+        trim.finish(&mut out);
+        out.channel(0).to_vec()
+    }
+
+    #[test]
+    fn where_the_end_is_known_nothing_waits_for_it() {
+        for (trim_start_s, trim_end_s) in [(0.0, 2.5), (0.75, 2.5), (0.75, 0.0), (3.0, 86_400.0)] {
+            let settings = InputSettings { trim_start_s, trim_end_s, ..InputSettings::default() };
+            for block in [1, 64, 999, 4_000] {
+                let waiting = cut(&settings, false, 4_000, block);
+                assert_eq!(cut(&settings, true, 4_000, block), waiting, "{settings:?} {block}");
+            }
+        }
+    }
 }

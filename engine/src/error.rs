@@ -66,6 +66,22 @@ pub enum SettingsError {
         /// Unit of both.
         unit: &'static str,
     },
+    /// A frequency that sound of this rate does not have.
+    #[error(
+        "{path}: {given} Hz is outside {min} to {max} Hz, which is what sound of {rate_hz} Hz holds"
+    )]
+    BeyondNyquist {
+        /// Where.
+        path: String,
+        /// What stands there.
+        given: f64,
+        /// Smallest value.
+        min: f64,
+        /// Half of the rate.
+        max: f64,
+        /// Rate of the source.
+        rate_hz: u32,
+    },
     /// More entries than allowed.
     #[error("{path}: {given} entries are more than {max}")]
     TooMany {

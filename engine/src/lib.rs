@@ -46,7 +46,7 @@ mod trace;
 pub use chain::Chain;
 pub use compressor::{CompressorTrace, over_knee_db, sidechain_power_gain};
 pub use de_esser::DeEsser;
-pub use document::{check, from_value, parse};
+pub use document::{check, check_for, from_value, parse};
 pub use dynamic_equalizer::DynamicEqualizer;
 pub use error::SettingsError;
 pub use render::{Prepared, RenderError, finish, prepare, render};
@@ -60,4 +60,4 @@ pub use stage::{Processor, Stage};
 pub use trace::LimiterTrace;
 
 /// Version of the sound: the same input, settings and version give the same bytes.
-pub const SOUND: &str = "2026.3";
+pub const SOUND: &str = "2026.4";

@@ -115,7 +115,10 @@ const fn knob(key: &'static str, unit: &'static str, kind: Kind, doc: &'static s
     Parameter { key, unit, kind, doc }
 }
 
-/// Highest frequency a knob takes: half of the highest sample rate that is tested, 384 kHz.
+/// Lowest frequency of a filter: below it nothing is heard, and meters and limiters hear the filter's ringing for seconds.
+const FREQ_HZ_MIN: f64 = 10.0;
+/// Highest frequency a knob takes: half of the highest sample rate that is tested, 384 kHz. Sound of a lower rate takes less
+/// ([`crate::check_for`]).
 const FREQ_HZ_MAX: f64 = 192_000.0;
 
 /// Every knob, in the order of processing.
@@ -157,7 +160,7 @@ pub const PARAMETERS: &[Parameter] = &[
     knob(
         "equalizer.bands[].freq_hz",
         "Hz",
-        log(5.0, FREQ_HZ_MAX, 1000.0),
+        log(FREQ_HZ_MIN, FREQ_HZ_MAX, 1000.0),
         "Centre of a bell or tilt, midpoint of a shelf, -3 dB point of a pass filter (at Q 0.71).",
     ),
     knob(

@@ -86,7 +86,7 @@ impl Prepared {
 /// # Errors
 /// When a setting is out of range, or the source cannot be read.
 pub fn prepare(source: &Source, settings: &Settings) -> Result<Prepared, RenderError> {
-    crate::check(settings)?;
+    crate::check_for(settings, source.spec().sample_rate_hz)?;
     let spec = FirstHalf::new(settings, source.spec()).output_spec();
     if source.audio().is_none() {
         let settings = Box::new(settings.clone());
@@ -133,7 +133,7 @@ pub fn render<E>(
     settings: &Settings,
     sink: &mut dyn FnMut(&PcmBlock) -> Result<(), E>,
 ) -> Result<LimiterTrace, RenderError<E>> {
-    crate::check(settings)?;
+    crate::check_for(settings, source.spec().sample_rate_hz)?;
     let spec = FirstHalf::new(settings, source.spec()).output_spec();
     let settings_kept = Box::new(settings.clone());
     let kept = Kept::Recipe { source: source.clone(), settings: settings_kept };
@@ -159,7 +159,7 @@ fn first_half<E: From<DecodeError>>(
     settings: &Settings,
     take: &mut dyn FnMut(&mut Audio) -> Result<(), E>,
 ) -> Result<CompressorTrace, E> {
-    let mut half = FirstHalf::new(settings, source.spec());
+    let mut half = FirstHalf::of_frames(settings, source.spec(), Some(source.frames()));
     let mut out = Audio::silence(half.output_spec(), 0);
     for_each_block(source, &mut |block| {
         clear(&mut out, half.output_spec());

@@ -46,11 +46,21 @@ fn describe(property: &mut Value, parameter: &Parameter) {
             limits(target, range.min, range.max);
             target.insert("default".into(), json!(range.default));
         }
-        Kind::Optional(range) => limits(property, range.min, range.max),
+        Kind::Optional(range) => {
+            limits(property, range.min, range.max);
+            property.insert("default".into(), Value::Null);
+        }
         Kind::List { entries_max } => {
             property.insert("maxItems".into(), json!(entries_max));
         }
-        Kind::Choice { .. } | Kind::Switch { .. } | Kind::Text => {}
+        Kind::Choice { default, .. } => {
+            let number = default.parse::<u32>().map(|number| json!(number));
+            property.insert("default".into(), number.unwrap_or_else(|_| json!(default)));
+        }
+        Kind::Switch { default } => {
+            property.insert("default".into(), json!(default));
+        }
+        Kind::Text => {}
     }
 }
 
@@ -89,11 +99,35 @@ mod tests {
     }
 
     #[test]
-    fn limits_stand_in_the_schema() {
+    fn limits_default_and_unit_of_every_knob_stand_in_the_schema() {
         let schema = settings_schema();
-        let q =
-            &schema["properties"]["equalizer"]["properties"]["bands"]["items"]["properties"]["q"];
-        assert_eq!((q["minimum"].as_f64(), q["maximum"].as_f64()), (Some(0.1), Some(10.0)));
+        for parameter in PARAMETERS {
+            let pointer = parameter.key.replace("[]", "/items").replace('.', "/properties/");
+            let described = schema.pointer(&format!("/properties/{pointer}")).unwrap();
+            let text = described["description"].as_str().unwrap();
+            assert!(text.starts_with(parameter.doc), "{}", parameter.key);
+            assert!(text.contains(parameter.unit), "{}: {text}", parameter.key);
+            let limited = described.get("items").unwrap_or(described);
+            let limits = (limited["minimum"].as_f64(), limited["maximum"].as_f64());
+            let default = limited.get("default");
+            match parameter.kind {
+                Kind::Number(range) => {
+                    assert_eq!(limits, (Some(range.min), Some(range.max)), "{}", parameter.key);
+                    assert_eq!(default, Some(&json!(range.default)), "{}", parameter.key);
+                }
+                Kind::Optional(range) => {
+                    assert_eq!(limits, (Some(range.min), Some(range.max)), "{}", parameter.key);
+                    assert_eq!(default, Some(&Value::Null), "{}", parameter.key);
+                }
+                Kind::Choice { .. } | Kind::Switch { .. } => {
+                    assert!(default.is_some(), "{}", parameter.key);
+                }
+                Kind::List { entries_max } => {
+                    assert_eq!(described["maxItems"], json!(entries_max), "{}", parameter.key);
+                }
+                Kind::Text => {}
+            }
+        }
     }
 
     #[test]

@@ -99,14 +99,16 @@ impl Detector {
     /// Takes the most persistent peaks and the bins of their lobes.
     fn mark_resonances(&mut self) {
         let end = self.references.last().map_or(self.first, |reference| reference.bin);
-        let mut before = f64::INFINITY;
+        // Of resonances that are there equally often, which those that never pause are, the lower one comes first.
+        let mut last = (f64::INFINITY, 0);
         for _ in 0..COUNT_MAX {
             let mut best = None;
             let mut most = PRESENCE[0];
             for bin in self.first.max(1)..end.saturating_sub(1) {
                 let presence = self.presence[bin];
                 let peak = presence >= self.presence[bin - 1] && presence > self.presence[bin + 1];
-                if peak && presence > most && presence < before {
+                let follows = presence < last.0 || (presence == last.0 && bin > last.1);
+                if peak && presence > most && follows {
                     (best, most) = (Some(bin), presence);
                 }
             }
@@ -116,7 +118,7 @@ impl Detector {
                 let excess_db = share * self.excess_db[bin].max(0.0);
                 self.resonant_db[near] = self.resonant_db[near].max(excess_db);
             }
-            before = most;
+            last = (most, bin);
         }
     }
 

@@ -82,6 +82,22 @@ fn the_range_bounds_the_cut() {
 }
 
 #[test]
+fn resonances_that_never_pause_are_there_equally_often_and_all_found() {
+    let (bins, bin_hz) = (1025, 20.0);
+    let mut detector = detector::Detector::new(6.0, bins, bin_hz, 0.0125);
+    let mut powers = vec![1e-6; bins];
+    for bin in [40, 90, 150, 300] {
+        powers[bin] = 1e-2;
+    }
+    let mut found = Vec::new();
+    for _ in 0..2_400 {
+        let over = detector.next(&powers);
+        found = [40, 90, 150, 300, 500].map(|bin| over[bin] > 0.0).to_vec();
+    }
+    assert_eq!(found, [true, true, true, true, false]);
+}
+
+#[test]
 fn plain_noise_is_bit_identical() {
     let input = Audio::from_planes(RATE_HZ, vec![noise(20.0, 1), noise(20.0, 2)]);
     assert!(tamed(&settings(), &input, 4096) == input);

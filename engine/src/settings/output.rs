@@ -151,6 +151,9 @@ impl<'de> Deserialize<'de> for Bits {
         match NumberOrWord::deserialize(deserializer)? {
             NumberOrWord::Number(16.0) => Ok(Self::Int16),
             NumberOrWord::Number(24.0) => Ok(Self::Int24),
+            // People put numbers in quotes; there is one thing that they can mean.
+            NumberOrWord::Word(word) if word == "16" => Ok(Self::Int16),
+            NumberOrWord::Word(word) if word == "24" => Ok(Self::Int24),
             NumberOrWord::Word(word) if word == "32f" => Ok(Self::Float32),
             _ => Err(de::Error::custom("expected 16, 24 or \"32f\"")),
         }
@@ -163,7 +166,7 @@ impl JsonSchema for Bits {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "enum": [16, 24, "32f"] })
+        json_schema!({ "enum": [16, 24, "32f", "16", "24"] })
     }
 }
 
