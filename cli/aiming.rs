@@ -1,9 +1,12 @@
 //! From what was asked for to an aim: targets, references, options of a fit.
 
+use std::collections::BTreeMap;
+
 use acetate_analyzer::Analysis;
 use acetate_optimizer::{Amounts, Detail, FitOptions, Match};
 use acetate_references::{Aim, Profile, References, Target};
 use md5::{Digest, Md5};
+use serde_json::{Value, json};
 
 use crate::failure::{Failure, Outcome};
 use crate::fit_arguments::{
@@ -26,6 +29,8 @@ pub(crate) struct Wishes {
     dynamics: Option<Profile>,
     width: Option<Profile>,
     style: String,
+    target_asked: bool,
+    md5: String,
     /// What the fit may do.
     options: FitOptions,
 }
@@ -47,7 +52,9 @@ impl Wishes {
             .map(|text| lookup::weighted(text))
             .map(|(name, weight)| Ok((lookup::profile(name)?, weight)))
             .collect::<Outcome<_>>()?;
-        let wishes = Self {
+        let mut wishes = Self {
+            target_asked: !target.is_empty(),
+            md5: String::new(),
             targets,
             references,
             tone: one(ref_tone)?,
@@ -56,9 +63,7 @@ impl Wishes {
             style: style.clone(),
             options: options(arguments),
         };
-        if wishes.style != "auto" {
-            lookup::style(&wishes.style)?;
-        }
+        wishes.md5 = wishes.fingerprint()?;
         Ok(wishes)
     }
 
@@ -79,16 +84,25 @@ impl Wishes {
 
     /// A fingerprint of targets, references and style: it changes when one of their files does.
     pub(crate) fn md5(&self) -> String {
-        let mut hash = Md5::new();
+        self.md5.clone()
+    }
+
+    /// Was a target asked for?
+    pub(crate) fn target_asked(&self) -> bool {
+        self.target_asked
+    }
+
+    /// What the fingerprint is of: the documents as they are published, so that it does not depend on names in this code.
+    fn fingerprint(&self) -> Outcome<String> {
         let aspects = [&self.tone, &self.dynamics, &self.width].into_iter().flatten();
-        for profile in self.references.iter().map(|(profile, _)| profile).chain(aspects) {
-            hash.update(profile.to_json());
-        }
-        for target in &self.targets {
-            hash.update(format!("{target:?}"));
-        }
-        hash.update(&self.style);
-        hex(&hash.finalize())
+        let profiles = self.references.iter().map(|(profile, _)| profile).chain(aspects);
+        let mut documents: Vec<Value> = profiles.map(|profile| json!(profile)).collect();
+        documents.extend(self.targets.iter().map(|target| json!(target)));
+        documents.push(match self.style.as_str() {
+            "auto" => json!("auto"),
+            name => json!(lookup::style(name)?),
+        });
+        Ok(fingerprint(&Value::Array(documents)))
     }
 
     /// What the fit may do.
@@ -120,6 +134,39 @@ impl Wishes {
             references = references.with_width_of(profile);
         }
         Aim::from_references(&references, target).map_err(Failure::usage)
+    }
+}
+
+/// Keys that say where something comes from, and nothing of what is to be done.
+const ORIGIN: [&str; 6] = ["schema", "name", "note", "source", "checked", "confidence"];
+
+/// A hash of a document: without its origin and what is empty, keys in the order of the alphabet.
+pub(crate) fn fingerprint(document: &Value) -> String {
+    fn plain(value: &Value) -> Value {
+        match value {
+            Value::Array(entries) => entries.iter().map(plain).collect(),
+            Value::Object(fields) => {
+                let sorted: BTreeMap<&String, Value> = fields
+                    .iter()
+                    .filter(|(key, value)| !ORIGIN.contains(&key.as_str()) || value.is_object())
+                    .map(|(key, value)| (key, plain(value)))
+                    .filter(|(_, value)| !says_nothing(value))
+                    .collect();
+                json!(sorted)
+            }
+            other => other.clone(),
+        }
+    }
+    hex(&Md5::digest(plain(document).to_string()))
+}
+
+/// What a field that is added later says of documents that know nothing of it.
+fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(entries) => entries.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
     }
 }
 
@@ -180,6 +227,29 @@ impl LimiterArgument {
             Self::Transparent => LimiterKind::Transparent,
             Self::Masked => LimiterKind::Masked,
             Self::Fast => LimiterKind::Fast,
+            Self::Off => LimiterKind::Off,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The hash is what finished masters have in their settings: with another one, all of them are rendered again.
+    #[test]
+    fn a_rename_in_the_code_does_not_change_the_fingerprint() {
+        let text = r#"{ "schema": "acetate.target/1", "id": "mine", "name": "Mine", "integrated_lufs": -12.0,
+            "loudness_rule": "target", "tolerance_lu": 0.5, "true_peak_dbtp": -1.0, "source": "me",
+            "checked": "2026-11-20", "confidence": "custom" }"#;
+        let target = Target::parse(text).unwrap();
+        let hash = |target: &Target| fingerprint(&json!([target, "auto"]));
+        assert_eq!(hash(&target), "17e2ec36e4d0c947bcba3f99b138bb3a");
+        let mut other = target.clone();
+        other.checked = "2026-11-28".parse().unwrap();
+        other.note = Some("looked up again".to_owned());
+        assert_eq!(hash(&other), hash(&target), "nothing else is done");
+        other.integrated_lufs = Some(-11.0);
+        assert_ne!(hash(&other), hash(&target));
     }
 }

@@ -63,6 +63,8 @@ pub(crate) enum BitsArgument {
     /// 32-bit floats
     #[value(name = "32f", alias = "32")]
     Float32,
+    /// Those of the source; 24 where it is lossy
+    Keep,
 }
 
 /// A rate, or that of the source.
@@ -136,7 +138,7 @@ impl FormatArguments {
         }
         let bits = self.bits.map_or_else(
             || allowed(Bits::Int24, &rules.map(|rules| bits(&rules.bits)).unwrap_or_default()),
-            BitsArgument::bits,
+            |bits| bits.bits(source),
         );
         if format == OutputFormat::Flac && bits == Bits::Float32 {
             return Err(Failure::usage("FLAC holds integers, not 32-bit floats")
@@ -334,8 +336,15 @@ impl FormatArgument {
 }
 
 impl BitsArgument {
-    fn bits(self) -> Bits {
+    /// What is kept is the smallest format that holds all of the source.
+    fn bits(self, source: &SourceFormat) -> Bits {
         match self {
+            Self::Keep => match source.bits {
+                _ if source.is_float => Bits::Float32,
+                Some(..=16) => Bits::Int16,
+                Some(25..) => Bits::Float32,
+                _ => Bits::Int24,
+            },
             Self::Int16 => Bits::Int16,
             Self::Int24 => Bits::Int24,
             Self::Float32 => Bits::Float32,

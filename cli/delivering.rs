@@ -13,6 +13,7 @@ use crate::checking::{
 };
 use crate::failure::{Failure, Outcome};
 use crate::headroom::{Limits, make_room};
+use crate::inputs::Input;
 use crate::invocation;
 use crate::progress::Progress;
 use crate::reading::{Track, because};
@@ -66,9 +67,10 @@ pub(crate) fn decide(
     make_room(track, target, &mut fit, limits, progress)?;
     let mut document = fit.document(before, &aim, &options);
     document.source = Some(source_record(track));
-    document.made_by = Some(made_by(track, options.seed, Some(wishes.md5())));
+    document.made_by = Some(made_by(&track.input, options.seed, Some(wishes.md5())));
     if let Some(record) = &mut document.aim.target {
         record.describe(target);
+        record.by_default = !wishes.target_asked();
     }
     Ok(Decision { aim, options, fit, document })
 }
@@ -140,14 +142,14 @@ pub(crate) fn source_record(track: &Track) -> SourceRecord {
 }
 
 /// This program, and the command that makes the same again.
-pub(crate) fn made_by(track: &Track, seed: u64, wishes_md5: Option<String>) -> MadeBy {
+pub(crate) fn made_by(input: &Input, seed: u64, wishes_md5: Option<String>) -> MadeBy {
     let mut extra = serde_json::Map::new();
     extra.extend(wishes_md5.map(|md5| ("wishes_md5".to_owned(), md5.into())));
     MadeBy {
         tool: "acetate".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         sound: acetate_engine::SOUND.to_owned(),
-        command: Some(invocation::for_input(&track.input.short_name())),
+        command: Some(invocation::for_input(&input.short_name())),
         seed,
         extra,
     }

@@ -13,7 +13,8 @@ use crate::failure::{Failure, Outcome};
 use crate::global::json_text;
 use crate::inputs::Input;
 use crate::outputs::{
-    Existing, OutputArguments, Plan, folder_of, is_one_of, place, plan, sidecar, write_text,
+    Existing, OutputArguments, Plan, folder_of, is_one_of, numbered, place, plan, sidecar,
+    write_text,
 };
 use crate::writing::Rendered;
 
@@ -50,7 +51,17 @@ impl<'a> Destinations<'a> {
             None => place(input, &name()?, self.arguments.output_dir.as_deref()),
         };
         let existing = self.arguments.existing();
-        let planned = plan(path.clone(), existing, self.protected)?;
+        let mut planned = plan(path.clone(), existing, self.protected)?;
+        let mut claimed = self.claimed.lock().expect("no worker panics");
+        if existing == Existing::Number {
+            // Free is what neither is there nor will be, and has no settings of another master beside it.
+            let is_free = |path: &Path| {
+                !path.exists()
+                    && !sidecar(path, "settings.json").exists()
+                    && !claimed.contains(path)
+            };
+            planned = Plan::Write(numbered(&path, &is_free)?);
+        }
         let settings = sidecar(&path, "settings.json");
         if existing == Existing::Error && settings.exists() && !is_one_of(&settings, self.protected)
         {
@@ -58,11 +69,12 @@ impl<'a> Destinations<'a> {
                 .next("-f replaces it, -o or -d writes elsewhere"));
         }
         self.sweep(&path);
-        if self.claimed.lock().expect("no worker panics").insert(path.clone()) {
+        if claimed.insert(planned.path().to_owned()) {
             return Ok(Some(planned));
         }
         let other = format!("{}: {} is the output of another input", input.name(), path.display());
-        Err(Failure::refused(other).next("master them one by one with -o"))
+        Err(Failure::refused(other)
+            .next("--existing number keeps both, or master them one by one with -o"))
     }
 
     /// Refuses a file beside the output that must not be written.

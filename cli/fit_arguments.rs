@@ -134,21 +134,35 @@ pub(crate) enum LimiterArgument {
     Masked,
     /// The cheapest safe one, for previews
     Fast,
+    /// None: gain alone, whatever the peaks do
+    Off,
 }
 
 /// A percentage, with or without its sign.
 pub(crate) fn amount(text: &str) -> Result<f64, String> {
-    let number = text.trim().trim_end_matches('%').trim_end();
-    number_in(number, 0.0, 150.0, "%")
+    percent(text, 150.0)
 }
 
 /// A share of the whole in percent, with or without the sign.
 fn share(text: &str) -> Result<f64, String> {
-    let number = text.trim().trim_end_matches('%').trim_end();
-    number_in(number, 0.0, 100.0, "%")
+    percent(text, 100.0)
 }
 
-fn lufs(text: &str) -> Result<f64, String> {
+/// 0.5 could be half of it or half a percent: who means it says so.
+fn percent(text: &str, highest: f64) -> Result<f64, String> {
+    let number = text.trim().trim_end_matches('%').trim_end();
+    let percent = number_in(number, 0.0, highest, "%")?;
+    if percent > 0.0 && percent <= 1.0 && !text.contains('%') {
+        let whole = (percent * 100_000.0).round() / 1000.0;
+        return Err(format!(
+            "is it {whole}% or {percent}%? numbers up to 1 need their percent sign"
+        ));
+    }
+    Ok(percent)
+}
+
+/// A loudness.
+pub(crate) fn lufs(text: &str) -> Result<f64, String> {
     number_in(text, -60.0, 0.0, "LUFS")
 }
 
@@ -174,7 +188,7 @@ pub(crate) fn number_in(text: &str, lowest: f64, highest: f64, unit: &str) -> Re
 
 #[cfg(test)]
 mod tests {
-    use super::amount;
+    use super::{amount, share};
 
     #[test]
     fn the_percent_sign_is_optional_and_the_range_is_stated() {
@@ -183,5 +197,16 @@ mod tests {
         assert_eq!(amount("12.5 %"), Ok(12.5));
         assert_eq!(amount("151").unwrap_err(), "it takes a number from 0 to 150 %");
         assert!(amount("NaN").is_err());
+        assert_eq!(amount("0"), Ok(0.0));
+        assert_eq!(amount("1.5"), Ok(1.5));
+    }
+
+    #[test]
+    fn what_could_be_a_share_is_asked_about() {
+        let asked = "is it 50% or 0.5%? numbers up to 1 need their percent sign";
+        assert_eq!(amount("0.5").unwrap_err(), asked);
+        assert!(amount("1").unwrap_err().starts_with("is it 100% or 1%?"));
+        assert!(share(".07").unwrap_err().starts_with("is it 7% or 0.07%?"));
+        assert_eq!((amount("0.5%"), amount("1 %"), share("0.5%")), (Ok(0.5), Ok(1.0), Ok(0.5)));
     }
 }

@@ -8,6 +8,7 @@ use acetate_optimizer::SettingsDocument;
 
 use crate::failure::{Failure, Outcome};
 use crate::lookup;
+use crate::outputs::sidecar;
 
 /// Folder that masters of a folder go to; never read as input again.
 pub(crate) const MASTERED: &str = "mastered";
@@ -73,7 +74,7 @@ impl Input {
 
     /// The settings that `master` or `apply` wrote beside it, when it is what they made.
     pub(crate) fn own_settings(&self) -> Option<SettingsDocument> {
-        let path = self.path()?.with_extension("settings.json");
+        let path = sidecar(self.path()?, "settings.json");
         let document = path.is_file().then(|| lookup::settings(&path).ok()).flatten()?;
         let made = document.numbers.after.as_ref().and_then(|after| after.file.as_deref());
         (made == Some(self.short_name().as_str())).then_some(document)

@@ -27,18 +27,26 @@ const SILENT: [&str; 17] = [
 
 static INVOCATION: OnceLock<(String, String)> = OnceLock::new();
 
+/// The one positional argument besides the inputs: `apply SETTINGS`.
+const SETTINGS: &str = "settings";
+
 /// Keeps the command line for documents that are made later.
 pub(crate) fn remember(command: &Command, matches: &ArgMatches) {
     let Some((name, inner)) = matches.subcommand() else { return };
     let Some(inner_command) = command.find_subcommand(name) else { return };
-    let options = inner_command
+    let mut options: Vec<String> = inner_command
         .get_arguments()
         .filter(|argument| !SILENT.contains(&argument.get_id().as_str()))
         .filter(|argument| !argument.is_positional())
         .filter_map(|argument| words(argument, inner))
-        .collect::<String>();
+        .collect();
+    // Where an option stands in the code is nothing that a document should depend on.
+    options.sort();
+    let settings = inner.try_get_raw(SETTINGS).ok().flatten().into_iter().flatten();
+    let settings = settings.map(|path| format!(" {}", quoted(path.to_string_lossy().into_owned())));
+    let begin = settings.fold(name.to_owned(), |begin, path| begin + &path);
     // The first command of a process is the only one.
-    let _ = INVOCATION.set((name.to_owned(), options));
+    let _ = INVOCATION.set((begin, options.concat()));
 }
 
 /// The words of one option, if it was given.

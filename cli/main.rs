@@ -30,6 +30,7 @@ mod invocation;
 mod json;
 mod lookup;
 mod lossy;
+mod master_page;
 mod mastering;
 mod measures_csv;
 mod moves_text;

@@ -13,19 +13,18 @@ use serde_json::json;
 use crate::aiming::Wishes;
 use crate::analysis_text::format_line;
 use crate::audio_format::{FormatArguments, extension_of, unknown_source};
-use crate::commands::report::{song, sounding};
 use crate::delivering::{Decision, decide, say_delivery};
 use crate::destinations::Destinations;
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::inputs::Input;
+use crate::master_page::Made;
 use crate::moves_text::verdict_line;
-use crate::outputs::{Existing, NameParts, OutputArguments, Plan, write_text};
+use crate::outputs::{NameParts, OutputArguments, Plan, sidecar};
 use crate::progress::Progress;
-use crate::reading::{Track, because, measure, open, remarks, warn};
-use crate::report::{Page, SoundInPage, Sounding, excerpts, page};
+use crate::reading::{Track, because, measure, remarks, warn};
 use crate::result::FileResult;
-use crate::update::is_up_to_date;
+use crate::update::{State, is_same, stamp, state};
 use crate::writing::Writing;
 
 /// What is the same for all inputs of a run.
@@ -72,15 +71,25 @@ fn deliver(
         session.progress.done("Would", &format!("write {}", path.display()));
         return Ok(FileResult::done(&input.name(), Exit::Done, json!({ "would_write": path })));
     }
+    let kept = |path: &Path| {
+        session.progress.done("Kept", &format!("{} is up to date", path.display()));
+        Ok(FileResult::done(&input.name(), Exit::Done, json!({ "up_to_date": path })))
+    };
+    let state = match &planned {
+        Some(Plan::Update(path)) => Some((path, state(path, input, &session.wishes.md5()))),
+        _ => None,
+    };
+    if let Some((path, State::Current)) = &state {
+        return kept(path);
+    }
     let track = match track {
         Some(track) => track,
         None => track.insert(analyzed(input, session)?),
     };
-    if let Some(Plan::Update(path)) = &planned
-        && is_up_to_date(path, track, session.wishes.md5())
+    if let Some((path, State::Unknown(document))) = state
+        && is_same(*document, path, track)?
     {
-        session.progress.done("Kept", &format!("{} is up to date", path.display()));
-        return Ok(FileResult::done(&input.name(), Exit::Done, json!({ "up_to_date": path })));
+        return kept(path);
     }
     let path = planned.as_ref().map(Plan::path);
     if let Some(page) = path.and_then(|path| session.report_path(path)) {
@@ -107,13 +116,11 @@ fn name(input: &Input, target: &Target, session: &Session<'_>) -> Outcome<String
     let parts = NameParts {
         stem: &input.stem(),
         target: &target.id,
+        target_asked: session.wishes.target_asked(),
         reference,
         extension: extension_of(output.format),
     };
-    // Several targets of one reference would have one name.
-    let several = session.wishes.targets.len() > 1 && reference.is_some();
-    let default = several.then_some("{stem}.{reference}.{target}.{ext}");
-    parts.fill(session.output.name.as_deref().or(default))
+    parts.fill(session.output.name.as_deref())
 }
 
 fn analyzed(input: &Input, session: &Session<'_>) -> Outcome<Track> {
@@ -168,6 +175,9 @@ fn written(
     let format = format_line(&after.format);
     let verdict = decision.verdict(&track.measured.analysis, target, &rendered);
     decision.document.numbers.after = Some(after);
+    if let Some(source) = &mut decision.document.source {
+        source.stamp = stamp(track);
+    }
     let document_path = session.destinations.publish(rendered, path, &decision.document)?;
     let speed = track.source.duration_s() / begun.elapsed().as_secs_f64();
     let line = format!("{}  {format}  ({speed:.0}x real time)", path.display());
@@ -227,7 +237,7 @@ impl Session<'_> {
 
     /// Where the page about a master goes, when it was asked for.
     fn report_path(&self, output: &Path) -> Option<PathBuf> {
-        self.report.map(|named| named.clone().unwrap_or_else(|| output.with_extension("html")))
+        self.report.map(|named| named.clone().unwrap_or_else(|| sidecar(output, "html")))
     }
 
     /// The page about a master, when it was asked for; gives where it is.
@@ -240,31 +250,16 @@ impl Session<'_> {
         (after, trace): &(Measured, LimiterTrace),
     ) -> Outcome<Option<PathBuf>> {
         let Some(path) = self.report_path(output) else { return Ok(None) };
-        let written = open(&Input::file(output), self.workers)?;
-        let versions = [
-            sounding("mix", track, decision.document.settings.input.trim_start_s),
-            Sounding {
-                name: "master".to_owned(),
-                lufs: after.analysis.loudness.integrated_lufs,
-                source: &written,
-                begin_s: 0.0,
-            },
-        ];
-        let heard = excerpts(&versions, &after.series, SoundInPage::Excerpts)?;
-        let html = page(Page {
-            title: &track.input.stem(),
-            song: &song(track),
-            before: &track.measured,
-            after: Some(after),
-            document: Some(&decision.document),
-            verdict: Some(verdict),
-            aim: Some(&decision.aim),
-            trace: Some(trace),
-            codecs: &[],
-            sound: heard.as_ref().map(|excerpts| (versions.as_slice(), excerpts)),
-        });
-        write_text(&path, &html, Existing::Replace)?;
-        self.progress.done("Also", &path.display().to_string());
+        let made = Made {
+            track,
+            output,
+            document: &decision.document,
+            verdict,
+            aim: &decision.aim,
+            after,
+            trace,
+        };
+        made.write_page(&path, self.workers, &self.progress)?;
         Ok(Some(path))
     }
 

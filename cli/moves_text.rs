@@ -41,8 +41,11 @@ fn move_text(step: &Move, paint: Paint) -> String {
     format!("  {}{what:<what_width$}  {expected}\n{}", paint.bold(&id), paint.dim(&reason))
 }
 
-/// `+2.4 -> +0.9 dB`
+/// `+2.4 -> +0.9 dB`; nothing for what no measure asked for.
 fn change(step: &Move) -> String {
+    if step.metric.is_empty() {
+        return String::new();
+    }
     let show = |value| if step.unit == "dB" { signed(value, 1) } else { number(Some(value), 1) };
     format!("{} -> {} {}", show(step.measured), show(step.expected), step.unit)
 }

@@ -36,7 +36,7 @@ pub(crate) struct OutputArguments {
     /// Write into this folder
     #[arg(short = 'd', long, value_name = "DIR")]
     pub(crate) output_dir: Option<PathBuf>,
-    /// Name of the output, from {stem} {target} {reference} {ext} [default: {stem}.{target}.{ext}]
+    /// Name of the output, from {stem} {target} {reference} {ext} [default: {stem}.{target}.{ext}, after a record {stem}.{reference}.{target}.{ext}]
     #[arg(long, value_name = "TEMPLATE")]
     pub(crate) name: Option<String>,
     /// What to do when the output exists
@@ -75,6 +75,29 @@ impl OutputArguments {
 }
 
 impl OutputArguments {
+    /// A page is about one master that was written: is there one?
+    ///
+    /// # Errors
+    /// When the master goes to standard output, or one page is named for several.
+    pub(crate) fn expect_page(
+        &self,
+        report: Option<&Option<PathBuf>>,
+        count: usize,
+    ) -> Outcome<()> {
+        match report {
+            Some(_) if self.to_stdout() => {
+                Err(Failure::usage("--report is about a written file, and -o - writes none")
+                    .next("name a file with -o"))
+            }
+            Some(Some(page)) if count > 1 => Err(Failure::usage(format!(
+                "--report {} names one page, but there are {count} to write",
+                page.display()
+            ))
+            .next("--report alone writes each beside its master")),
+            _ => Ok(()),
+        }
+    }
+
     /// Sound is not written to a terminal.
     ///
     /// # Errors
@@ -95,6 +118,8 @@ pub(crate) struct NameParts<'a> {
     pub(crate) stem: &'a str,
     /// Id of the target.
     pub(crate) target: &'a str,
+    /// Was the target asked for? Without, a reference decides the loudness too.
+    pub(crate) target_asked: bool,
     /// Name of the reference, when matching one.
     pub(crate) reference: Option<&'a str>,
     /// Extension of the format.
@@ -108,6 +133,7 @@ impl NameParts<'_> {
     /// When the template has an unknown field or is empty.
     pub(crate) fn fill(&self, template: Option<&str>) -> Outcome<String> {
         let template = template.unwrap_or(match self.reference {
+            Some(_) if self.target_asked => "{stem}.{reference}.{target}.{ext}",
             Some(_) => "{stem}.{reference}.master.{ext}",
             None => "{stem}.{target}.{ext}",
         });
@@ -204,14 +230,18 @@ pub(crate) fn plan(path: PathBuf, existing: Existing, inputs: &[Input]) -> Outco
             .next("-f replaces it, --existing skip|number|update does otherwise")),
         Existing::Skip => Ok(Plan::Skip(path)),
         Existing::Replace => Ok(Plan::Write(path)),
-        Existing::Number => numbered(&path).map(Plan::Write),
+        Existing::Number => numbered(&path, &|path| !path.exists()).map(Plan::Write),
         Existing::Update => Ok(Plan::Update(path)),
     }
 }
 
-/// The sidecar of an output: `song.spotify.wav` has `song.spotify.settings.json`.
+/// A file beside another: `song.spotify.wav` has `song.spotify.wav.settings.json`. The whole name stays, so that
+/// `song.spotify.flac` has another.
 pub(crate) fn sidecar(output: &Path, suffix: &str) -> PathBuf {
-    output.with_extension(suffix)
+    let mut name = output.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(suffix);
+    output.with_file_name(name)
 }
 
 /// The folder of a file.
@@ -230,12 +260,18 @@ pub(crate) fn write_text(path: &Path, text: &str, existing: Existing) -> Outcome
     file.publish(path, matches!(existing, Existing::Replace | Existing::Update))
 }
 
-fn numbered(path: &Path) -> Outcome<PathBuf> {
+/// The path, or the first of `name-2`, `name-3`, ... that is free.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn numbered(path: &Path, is_free: &dyn Fn(&Path) -> bool) -> Outcome<PathBuf> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let extension = path.extension().unwrap_or_default().to_string_lossy();
-    (2..10_000)
-        .map(|number| path.with_file_name(format!("{stem}-{number}.{extension}")))
-        .find(|candidate| !candidate.exists())
+    let others =
+        (2..10_000).map(|number| path.with_file_name(format!("{stem}-{number}.{extension}")));
+    std::iter::once(path.to_owned())
+        .chain(others)
+        .find(|candidate| is_free(candidate))
         .ok_or_else(|| Failure::refused(format!("{} exists 9999 times over", path.display())))
 }
 
@@ -263,18 +299,32 @@ fn is_same_inode(_: &Path, _: &Path) -> bool {
 mod tests {
     use super::*;
 
-    const PARTS: NameParts<'_> =
-        NameParts { stem: "night", target: "spotify", reference: None, extension: "wav" };
+    const PARTS: NameParts<'_> = NameParts {
+        stem: "night",
+        target: "spotify",
+        target_asked: false,
+        reference: None,
+        extension: "wav",
+    };
 
     #[test]
     fn outputs_are_named_for_their_target_or_reference() {
         assert_eq!(PARTS.fill(None).unwrap(), "night.spotify.wav");
         let matched = NameParts { reference: Some("satellite"), ..PARTS };
         assert_eq!(matched.fill(None).unwrap(), "night.satellite.master.wav");
+        let both = NameParts { target_asked: true, ..matched };
+        assert_eq!(both.fill(None).unwrap(), "night.satellite.spotify.wav");
         assert_eq!(PARTS.fill(Some("{target}-{stem}")).unwrap(), "spotify-night.wav");
         assert!(PARTS.fill(Some("{stam}")).is_err());
         let hostile = NameParts { target: "../../etc", ..PARTS };
         assert_eq!(hostile.fill(None).unwrap(), "night..._.._etc.wav");
+    }
+
+    #[test]
+    fn masters_of_one_stem_have_settings_of_their_own() {
+        let settings = |name: &str| sidecar(Path::new(name), "settings.json");
+        assert_eq!(settings("a/song.cd.wav"), Path::new("a/song.cd.wav.settings.json"));
+        assert_ne!(settings("song.cd.wav"), settings("song.cd.flac"));
     }
 
     #[test]

@@ -1,22 +1,99 @@
 //! Is an output still what would be rendered?
 
+use std::fs;
 use std::path::Path;
+use std::time::UNIX_EPOCH;
 
-use acetate_optimizer::SettingsDocument;
+use acetate_optimizer::{FileStamp, SettingsDocument};
 
 use crate::delivering::made_by;
-use crate::outputs::sidecar;
+use crate::failure::Outcome;
+use crate::global::json_text;
+use crate::inputs::Input;
+use crate::outputs::{Existing, sidecar, write_text};
 use crate::reading::Track;
 
-/// The settings beside `output` say that it was made from the same sound by the same command, wishes and program.
-pub(crate) fn is_up_to_date(output: &Path, track: &Track, wishes_md5: String) -> bool {
-    let Ok(text) = std::fs::read_to_string(sidecar(output, "settings.json")) else { return false };
-    let Ok(document) = SettingsDocument::parse(&text) else { return false };
-    let (Some(source), Some(made)) = (&document.source, &document.made_by) else { return false };
+/// A file may be written to again without its time telling when both fall into one step of the clock: of the file system
+/// where it counts in whole seconds (FAT in twos), else of the kernel (10 ms).
+const STEPS_MS: [u64; 2] = [2_000, 20];
+
+/// What the settings beside an output say.
+#[derive(Debug)]
+pub(crate) enum State {
+    /// It was made from this very file by the same command, wishes and sound.
+    Current,
+    /// It was made by the same command, wishes and sound; the input has to be measured to tell whether it is the same.
+    Unknown(Box<SettingsDocument>),
+    /// It was made otherwise, or nobody knows how.
+    Outdated,
+}
+
+/// The state of `output`, without reading `input`.
+pub(crate) fn state(output: &Path, input: &Input, wishes_md5: &str) -> State {
+    let Ok(text) = fs::read_to_string(sidecar(output, "settings.json")) else {
+        return State::Outdated;
+    };
+    let Ok(document) = SettingsDocument::parse(&text) else { return State::Outdated };
+    let (Some(source), Some(made)) = (&document.source, &document.made_by) else {
+        return State::Outdated;
+    };
+    // The program's own version says nothing: what is heard has a version of its own.
+    let now = made_by(input, made.seed, Some(wishes_md5.to_owned()));
+    let same = now.sound == made.sound && now.command == made.command && now.extra == made.extra;
     // A document without what was measured afterwards belongs to no finished file.
     let finished = document.numbers.after.is_some();
-    finished
-        && source.pcm_md5.is_some()
-        && source.pcm_md5 == track.pcm_md5
-        && *made == made_by(track, made.seed, Some(wishes_md5))
+    if !finished || !same || source.pcm_md5.is_none() {
+        return State::Outdated;
+    }
+    let settings = stamp_of(&sidecar(output, "settings.json"));
+    match source.stamp {
+        Some(known)
+            if input.path().and_then(stamp_of) == Some(known)
+                && settings.is_some_and(|settings| is_settled(known, settings)) =>
+        {
+            State::Current
+        }
+        _ => State::Unknown(Box::new(document)),
+    }
+}
+
+/// Whether a measured input is the one that `document` was made for; if so, its new size and time are kept, so that the
+/// next run need not measure it.
+///
+/// # Errors
+/// When the settings cannot be written.
+pub(crate) fn is_same(
+    mut document: SettingsDocument,
+    output: &Path,
+    track: &Track,
+) -> Outcome<bool> {
+    let Some(source) = document.source.as_mut() else { return Ok(false) };
+    if source.pcm_md5 != track.pcm_md5 {
+        return Ok(false);
+    }
+    let stamp = stamp(track);
+    if stamp.is_some() && stamp != source.stamp {
+        source.stamp = stamp;
+        write_text(&sidecar(output, "settings.json"), &json_text(&document)?, Existing::Replace)?;
+    }
+    Ok(true)
+}
+
+/// Were the settings written so long after the source that a later change of it would show in its time?
+fn is_settled(source: FileStamp, settings: FileStamp) -> bool {
+    let step_ms = STEPS_MS[usize::from(source.modified_ms % 1000 != 0)];
+    settings.modified_ms >= source.modified_ms + step_ms
+}
+
+/// By what the file of a track is known again; `None` when it is no file, or was written to since it was opened.
+pub(crate) fn stamp(track: &Track) -> Option<FileStamp> {
+    let stamp = stamp_of(track.input.path()?)?;
+    track.source.check_unchanged().is_ok().then_some(stamp)
+}
+
+fn stamp_of(path: &Path) -> Option<FileStamp> {
+    let metadata = fs::metadata(path).ok()?;
+    let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    let modified_ms = u64::try_from(modified.as_millis()).ok()?;
+    Some(FileStamp { bytes: metadata.len(), modified_ms })
 }

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use acetate_optimizer::{Scaling, scale};
+use acetate_optimizer::{Amounts, Scaling, SettingsDocument, TargetRecord, scale};
 use clap::Args;
+use serde_json::json;
 
-use crate::aiming::amounts;
+use crate::aiming::{amounts, fingerprint};
 use crate::applying::{Application, apply};
 use crate::audio_format::{FormatArguments, unknown_source};
 use crate::batch::each;
@@ -13,7 +14,7 @@ use crate::completing;
 use crate::destinations::Destinations;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::fit_arguments::TasteArguments;
+use crate::fit_arguments::{TasteArguments, lufs};
 use crate::global::Global;
 use crate::inputs::{Input, expand};
 use crate::lookup;
@@ -22,7 +23,7 @@ use crate::outputs::OutputArguments;
 /// Render with settings that exist, perhaps edited
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate apply song.settings.json song.wav\n  acetate apply s.json song.wav --amount 70       less of everything, as loud as before\n  acetate apply s.json song.wav --skip eq2 --set limiter.ceiling_dbtp=-1.5\n  acetate apply s.json album/ -d mastered         the same settings for every file"
+    after_help = "Examples:\n  acetate apply song.wav.settings.json song.wav\n  acetate apply s.json song.wav --amount 70       less of everything, as loud as before\n  acetate apply s.json song.wav --skip eq2 --set limiter.ceiling_dbtp=-1.5\n  acetate apply s.json album/ -d mastered         the same settings for every file\n  acetate apply s.json radio-edit.wav --lufs -14  another file, as loud as asked for"
 )]
 pub(crate) struct ApplyArguments {
     /// Settings file, or - for standard input
@@ -33,15 +34,18 @@ pub(crate) struct ApplyArguments {
     files: Vec<PathBuf>,
     #[command(flatten)]
     taste: TasteArguments,
-    /// Only these moves
+    /// Only these moves and stages, besides drive and limiter
     #[arg(long, value_name = "ID,..", value_delimiter = ',', help_heading = "Taste")]
     only: Vec<String>,
-    /// All but these moves
+    /// All but these moves and stages, such as eq2, stereo, de_esser, drive
     #[arg(long, value_name = "ID,..", value_delimiter = ',', help_heading = "Taste")]
     skip: Vec<String>,
     /// Change one setting, such as limiter.ceiling_dbtp=-1.5 or equalizer.bands.eq1.gain_db=-1
     #[arg(long, value_name = "PATH=VALUE", value_parser = assignment, add = completing::assignments(), help_heading = "Taste")]
     set: Vec<(String, String)>,
+    /// Loudness in place of the settings', in LUFS: the drive is solved for it
+    #[arg(long, value_name = "LUFS", allow_negative_numbers = true, value_parser = lufs, help_heading = "Aim")]
+    lufs: Option<f64>,
     /// Refuse files other than the one the settings were made for
     #[arg(long)]
     expect_hash: bool,
@@ -49,6 +53,9 @@ pub(crate) struct ApplyArguments {
     output: OutputArguments,
     #[command(flatten)]
     format: FormatArguments,
+    /// Also write a page with charts and a player, beside the master or to FILE
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = false, help_heading = "Output")]
+    report: Option<Option<PathBuf>>,
     /// A missed target is exit 3, not a warning
     #[arg(long)]
     strict: bool,
@@ -64,20 +71,47 @@ fn assignment(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// Writes into the aim what was asked for besides the document.
+fn aim(document: &mut SettingsDocument, amounts: &Amounts, lufs: Option<f64>) {
+    let share = &mut document.aim.amount_pct;
+    share.all *= amounts.all / 100.0;
+    share.tone *= amounts.tone / 100.0;
+    share.dynamics *= amounts.dynamics / 100.0;
+    share.width *= amounts.width / 100.0;
+    if lufs.is_some() {
+        let ceiling_dbtp = document.settings.limiter.ceiling_dbtp;
+        let target = document.aim.target.get_or_insert_with(|| TargetRecord {
+            id: "custom".to_owned(),
+            true_peak_dbtp: ceiling_dbtp,
+            ..TargetRecord::default()
+        });
+        target.integrated_lufs = lufs;
+    }
+}
+
 pub(crate) fn run(arguments: &ApplyArguments, global: &Global) -> Outcome<Exit> {
     let inputs = expand(&arguments.files)?;
     if arguments.settings.as_os_str() == "-" && inputs.list.contains(&Input::Stdin) {
         return Err(Failure::usage("settings and sound cannot both come from standard input"));
     }
-    let mut document = lookup::settings(&arguments.settings)?;
+    let planned = lookup::settings(&arguments.settings)?;
     let scaling = Scaling {
         amounts: amounts(&arguments.taste),
+        reverb_pct: arguments.taste.reverb,
+        saturation_pct: arguments.taste.saturation,
         only: arguments.only.clone(),
         skip: arguments.skip.clone(),
         set: arguments.set.clone(),
     };
-    document.settings = scale(&document, &scaling)
+    if arguments.lufs.is_some() && scaling.decides_drive() {
+        return Err(Failure::usage("--lufs solves the drive, which is given already")
+            .next("leave out one of them"));
+    }
+    let settings = scale(&planned, &scaling)
         .map_err(|error| Failure::usage(error).about(arguments.settings.display()))?;
+    let mut document = SettingsDocument { settings, ..planned.clone() };
+    aim(&mut document, &scaling.amounts, arguments.lufs);
+    arguments.output.expect_page(arguments.report.as_ref(), inputs.list.len())?;
     arguments.output.expect_outputs(inputs.list.len())?;
     arguments.output.expect_no_terminal()?;
     if let Some(named) = &arguments.output.output {
@@ -86,7 +120,12 @@ pub(crate) fn run(arguments: &ApplyArguments, global: &Global) -> Outcome<Exit> 
     let mut protected = inputs.list.clone();
     protected.push(Input::file(&arguments.settings));
     let application = Application {
+        planned: &planned,
         document: &document,
+        named: arguments.settings.display().to_string(),
+        lufs: arguments.lufs,
+        report: arguments.report.as_ref(),
+        md5: fingerprint(&json!([document.settings, document.aim.target])),
         scaling: &scaling,
         output: &arguments.output,
         format: &arguments.format,

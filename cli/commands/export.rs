@@ -25,7 +25,7 @@ const RATE_HZ: u32 = 48_000;
 /// Write settings for another program
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate export song.settings.json --to text\n  acetate export song.settings.json --to apo -o config.txt\n  acetate export song.settings.json --to ir -o song.ir.wav    for any convolver\n  ffmpeg -i song.wav -af \"$(acetate export song.settings.json --to ffmpeg)\" out.wav"
+    after_help = "Examples:\n  acetate export song.wav.settings.json --to text\n  acetate export song.wav.settings.json --to apo -o config.txt\n  acetate export song.wav.settings.json --to ir -o song.ir.wav    for any convolver\n  ffmpeg -i song.wav -af \"$(acetate export song.wav.settings.json --to ffmpeg)\" out.wav"
 )]
 pub(crate) struct ExportArguments {
     /// Settings file, or - for standard input

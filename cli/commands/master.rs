@@ -50,6 +50,8 @@ pub(crate) fn run(arguments: &MasterArguments, global: &Global) -> Outcome<Exit>
     });
     let wishes = Wishes::new(&arguments.fit)?;
     arguments.output.expect_outputs(inputs.list.len() * wishes.targets.len())?;
+    let outputs = inputs.list.len() * wishes.targets.len();
+    arguments.output.expect_page(arguments.report.as_ref(), outputs)?;
     arguments.output.expect_no_terminal()?;
     if let Some(named) = &arguments.output.output {
         // What the name and the options say against each other is wrong whatever the source is.

@@ -15,17 +15,14 @@ use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
 use crate::inputs::{Input, expand};
 use crate::lookup;
-use crate::outputs::{Existing, Plan, plan, write_text};
+use crate::outputs::{Existing, Plan, plan, sidecar, write_text};
 use crate::reading::{Track, because, measure};
 use crate::report::{Page, SoundInPage, Sounding, excerpts, page};
-
-/// Endings of masters that may stand beside their settings.
-const MASTER_ENDINGS: [&str; 7] = ["wav", "flac", "aiff", "mp3", "opus", "ogg", "m4a"];
 
 /// One self-contained HTML page with charts and a player
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate report song.streaming.settings.json    what was done, before and after\n  acetate report song.wav                        what the file is like\n  acetate report song.wav -o page.html --audio none\n  acetate report song.cd.settings.json --codec aac256,opus128"
+    after_help = "Examples:\n  acetate report song.streaming.wav.settings.json what was done, before and after\n  acetate report song.wav                        what the file is like\n  acetate report song.wav -o page.html --audio none\n  acetate report song.cd.wav.settings.json --codec aac256,opus128"
 )]
 pub(crate) struct ReportArguments {
     /// Settings beside a master, or sound files
@@ -90,7 +87,7 @@ fn codecs(names: &[String]) -> Outcome<Vec<Lossy>> {
 
 fn page_beside(file: &Path, of_settings: bool) -> PathBuf {
     if !of_settings {
-        return file.with_extension("html");
+        return sidecar(file, "html");
     }
     let name = file.to_string_lossy();
     let stem = name.strip_suffix(".settings.json").unwrap_or(name.trim_end_matches(".json"));
@@ -214,9 +211,6 @@ fn source_beside(file: &Path, document: &SettingsDocument) -> Outcome<PathBuf> {
 
 fn output_beside(file: &Path) -> Option<PathBuf> {
     let name = file.to_string_lossy();
-    let stem = name.strip_suffix(".settings.json")?;
-    MASTER_ENDINGS
-        .into_iter()
-        .map(|end| PathBuf::from(format!("{stem}.{end}")))
-        .find(|path| path.is_file())
+    let output = PathBuf::from(name.strip_suffix(".settings.json")?);
+    output.is_file().then_some(output)
 }

@@ -20,7 +20,7 @@ use crate::reading::{measure, warn};
 /// Settings as JSON; nothing is rendered
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate suggest song.wav                     a table, and song.settings.json\n  acetate suggest song.wav -t spotify > s.json then edit it, and: acetate apply s.json song.wav\n  acetate suggest song.wav -r record.flac -v\n  acetate suggest song.wav --curve             how loud before it hurts"
+    after_help = "Examples:\n  acetate suggest song.wav                     a table, and song.wav.settings.json\n  acetate suggest song.wav -t spotify > s.json then edit it, and: acetate apply s.json song.wav\n  acetate suggest song.wav -r record.flac -v\n  acetate suggest song.wav --curve             how loud before it hurts"
 )]
 pub(crate) struct SuggestArguments {
     /// The mix, or - for standard input
@@ -31,7 +31,7 @@ pub(crate) struct SuggestArguments {
     #[command(flatten)]
     format: FormatArguments,
     /// Print what each loudness from -14 to -6 LUFS would cost, and no settings
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["output", "replace"])]
     curve: bool,
     /// Write the settings to this file; `-` is standard output
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]

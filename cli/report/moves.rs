@@ -1,7 +1,7 @@
 //! What was done, as cards, and what is better done elsewhere.
 
 use acetate_analyzer::{Finding, Severity};
-use acetate_optimizer::{Confidence, Move, SettingsDocument};
+use acetate_optimizer::{Confidence, Mark, Move, SettingsDocument};
 
 use super::html::{escape, number, signed, words};
 use crate::numbers::clock;
@@ -31,12 +31,23 @@ fn card(step: &Move) -> String {
         Confidence::Medium => "likely",
         Confidence::Low => "a matter of taste",
     };
-    let unit = escape(&step.unit);
-    format!(
-        "<li><p class=\"id\"><code>{}</code> <span class=\"soft\">{sure}</span></p><h3>{}</h3><p>{}</p>{}<dl><div><dt>before</dt><dd>{} {unit}</dd></div><div><dt>expected</dt><dd>{} {unit}</dd></div><div><dt>aim</dt><dd>{} \u{b1} {}</dd></div></dl></li>\n",
+    let sure = match step.mark {
+        Mark::Suggested => sure,
+        Mark::Edited => "edited",
+        Mark::LeftOut => "left out",
+    };
+    let begin = format!(
+        "<li><p class=\"id\"><code>{}</code> <span class=\"soft\">{sure}</span></p><h3>{}</h3><p>{}</p>",
         escape(&step.id),
         capital(&words(&step.what)),
         words(&step.text),
+    );
+    if step.metric.is_empty() {
+        return format!("{begin}</li>\n");
+    }
+    let unit = escape(&step.unit);
+    format!(
+        "{begin}{}<dl><div><dt>before</dt><dd>{} {unit}</dd></div><div><dt>expected</dt><dd>{} {unit}</dd></div><div><dt>aim</dt><dd>{} \u{b1} {}</dd></div></dl></li>\n",
         meter(step),
         show(step.measured),
         show(step.expected),

@@ -71,9 +71,25 @@ pub struct SourceRecord {
     pub channels: usize,
     /// Length in seconds.
     pub duration_s: f64,
+    /// Size and time of the file when it was measured, where it is to be known again without measuring.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<FileStamp>,
     /// Keys of other versions.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+/// By what a file is known again without reading it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FileStamp {
+    /// Its size.
+    pub bytes: u64,
+    /// When it was last written to, in milliseconds since 1970.
+    pub modified_ms: u64,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Program and command that made a document.
@@ -188,6 +204,9 @@ impl AimRecord {
 pub struct TargetRecord {
     /// Short name.
     pub id: String,
+    /// Nobody asked for it.
+    #[serde(skip_serializing_if = "is_false")]
+    pub by_default: bool,
     /// Loudness that was aimed for, LUFS.
     pub integrated_lufs: Option<f64>,
     /// RMS level that was aimed for instead, dBFS.
@@ -258,17 +277,32 @@ pub enum Confidence {
     Low,
 }
 
+/// What became of a move in the settings that are rendered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// Rendered as it was suggested.
+    #[default]
+    Suggested,
+    /// Rendered otherwise than it was suggested, or suggested by nobody.
+    Edited,
+    /// Suggested, and not rendered.
+    LeftOut,
+}
+
 /// Why one thing is done.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Move {
-    /// What it explains: the `id` of a band, or `stereo`, `drive`, `limiter`.
+    /// What it explains: the `id` of a band, or a stage such as `stereo`, `drive`, `limiter`.
     pub id: String,
+    /// What became of it.
+    pub mark: Mark,
     /// The setting in words, such as `bell 250 Hz -1.6 dB Q 0.8`.
     pub what: String,
     /// A sentence: what was measured, and what that sounds like.
     pub text: String,
-    /// The measure, as a path of the analysis.
+    /// The measure, as a path of the analysis; empty for what no measure asked for.
     pub metric: String,
     /// The part of the spectrum that is meant.
     pub band_hz: Option<[f64; 2]>,
@@ -284,6 +318,9 @@ pub struct Move {
     pub unit: String,
     /// How sure it is.
     pub confidence: Confidence,
+    /// Checksum of the setting as it was suggested: with another one it is an edited one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub setting_check: Option<String>,
     /// What would be better done in the mix, where that can be said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_the_mix: Option<String>,

@@ -15,6 +15,7 @@ mod belief;
 mod confirm;
 mod curve;
 mod damage;
+mod difference;
 mod document;
 mod dynamics;
 mod equalizer;
@@ -38,9 +39,10 @@ mod width;
 pub use confirm::{Level, Settled, settle_level, settle_loudness};
 pub use curve::{CurvePoint, loudness_curve};
 pub use damage::damage_db;
+pub use difference::{SourceDifference, source_difference};
 pub use document::{
-    AimRecord, Confidence, DocumentError, MadeBy, Move, Numbers, ReferenceRecord, SETTINGS_SCHEMA,
-    SettingsDocument, SourceRecord, TargetRecord, ToneRecord,
+    AimRecord, Confidence, DocumentError, FileStamp, MadeBy, Mark, Move, Numbers, ReferenceRecord,
+    SETTINGS_SCHEMA, SettingsDocument, SourceRecord, TargetRecord, ToneRecord,
 };
 pub use explain::{BAND_WORDS, BandWords, Leftover, LeftoverReason, words_for};
 pub use implied::implied_settings;

@@ -13,7 +13,7 @@ use crate::damage::hold_damage;
 use crate::document::{
     AimRecord, Move, Numbers, ReferenceRecord, SettingsDocument, TargetRecord, ToneRecord,
 };
-use crate::explain::{Leftover, explain, leftovers, summarize};
+use crate::explain::{Leftover, explain, leftovers, setting_check, summarize};
 use crate::fit::{draft, wanted_level, wanted_lufs, wanted_rms_dbfs};
 use crate::options::{Detail, FitOptions};
 use crate::surrogate::Surrogate;
@@ -237,7 +237,14 @@ impl Fit {
         SettingsDocument {
             summary: self.summary.clone(),
             aim: aim_record(before, aim, options),
-            moves: self.moves.clone(),
+            moves: self
+                .moves
+                .iter()
+                .map(|step| Move {
+                    setting_check: setting_check(&self.settings, &step.id),
+                    ..step.clone()
+                })
+                .collect(),
             numbers: Numbers {
                 before: Some(before.clone()),
                 predicted: Some(self.predicted.clone()),

@@ -1,5 +1,7 @@
 //! Taste without a new analysis: a settings document, more or less of it.
 
+use acetate_engine::parameters::range;
+use acetate_engine::settings::LimiterKind;
 use acetate_engine::{Settings, SettingsError};
 use serde_json::Value;
 use thiserror::Error;
@@ -13,7 +15,11 @@ use crate::rounding;
 pub struct Scaling {
     /// How far to go, relative to the document: 100 % is what it says, 0 % only gain and ceiling.
     pub amounts: Amounts,
-    /// Only bands and stages with these ids; empty for all.
+    /// Room in place of the document's, in percent; 0 is none.
+    pub reverb_pct: Option<f64>,
+    /// Harmonics in place of the document's, in percent; 0 is none.
+    pub saturation_pct: Option<f64>,
+    /// Only bands and stages with these ids, besides drive, limiter and the ends; empty for all.
     pub only: Vec<String>,
     /// All but these.
     pub skip: Vec<String>,
@@ -34,25 +40,60 @@ pub enum ScaleError {
         /// All ids.
         known: Vec<String>,
     },
+    /// An entry that a list does not have.
+    #[error("{list} has no \"{given}\"; {}", there_are(known))]
+    UnknownEntry {
+        /// Path of the list.
+        list: String,
+        /// Its id or number, as it was given.
+        given: String,
+        /// Ids, or numbers where there is none, of those there are.
+        known: Vec<String>,
+    },
     /// A value that the engine cannot do.
     #[error(transparent)]
     Settings(#[from] SettingsError),
 }
 
-/// Stages that have no bands, and so no ids of their own.
-const STAGES: [&str; 5] = ["stereo", "saturator", "reverb", "dynamic_equalizer", "drive"];
+fn there_are(known: &[String]) -> String {
+    if known.is_empty() {
+        "it is empty".to_owned()
+    } else {
+        format!("there are {}", known.join(", "))
+    }
+}
+
+/// Stages, by the names that `only` and `skip` take besides the ids of bands.
+const STAGES: [&str; 10] = [
+    "equalizer",
+    "dynamic_equalizer",
+    "de_esser",
+    "resonance",
+    "compressor",
+    "saturator",
+    "stereo",
+    "reverb",
+    "drive",
+    "limiter",
+];
 
 impl Scaling {
     /// Whether nothing would change: then the bytes are those of the document.
     pub fn is_neutral(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Whether the drive was given or left out: then no loudness is to be solved.
+    pub fn decides_drive(&self) -> bool {
+        self.set.iter().any(|(path, _)| path == "drive_db")
+            || self.skip.iter().any(|id| id == "drive")
+    }
 }
 
 /// The settings of `document`, scaled. The loudness is to be solved again afterwards, unless nothing changed.
 ///
-/// Equaliser gains, width and the reduction of the compressor scale with their family's amount; at 0 % their stages do
-/// nothing and only drive, limiter and output are left.
+/// Equaliser gains and moving bells scale with the tone, reduction and harmonics with the dynamics, width and room with the
+/// width; at 0 % their stages do nothing and only drive, limiter, both ends and output are left.
 ///
 /// # Errors
 /// When an id or path does not exist, or a value is out of range.
@@ -64,6 +105,7 @@ pub fn scale(document: &SettingsDocument, scaling: &Scaling) -> Result<Settings,
     check_ids(&settings, scaling)?;
     choose(&mut settings, scaling);
     scale_families(&mut settings, &scaling.amounts);
+    colour(&mut settings, scaling);
     if scaling.amounts != Amounts::default() {
         rounding::round(&mut settings);
     }
@@ -92,51 +134,111 @@ fn check_ids(settings: &Settings, scaling: &Scaling) -> Result<(), ScaleError> {
     }
 }
 
-/// Switches off what is not wanted.
+/// Switches off what is not wanted: a band goes by its own name or by that of its stage.
 fn choose(settings: &mut Settings, scaling: &Scaling) {
-    let wanted = |id: &str| {
-        (scaling.only.is_empty() || scaling.only.iter().any(|only| only == id))
-            && !scaling.skip.iter().any(|skip| skip == id)
+    let named = |list: &[String], names: &[&str]| {
+        list.iter().any(|listed| names.iter().any(|name| !name.is_empty() && listed == name))
     };
-    settings.equalizer.bands.iter_mut().for_each(|band| band.enabled &= wanted(&band.id));
-    settings.dynamic_equalizer.bands.iter_mut().for_each(|band| band.enabled &= wanted(&band.id));
-    settings.compressor.bands.iter_mut().for_each(|band| band.enabled &= wanted(&band.id));
-    if !wanted("stereo") {
+    let wanted = |names: &[&str]| {
+        (scaling.only.is_empty() || named(&scaling.only, names)) && !named(&scaling.skip, names)
+    };
+    for band in &mut settings.equalizer.bands {
+        band.enabled &= wanted(&[&band.id, "equalizer"]);
+    }
+    let dynamics = &mut settings.dynamic_equalizer;
+    for band in &mut dynamics.bands {
+        band.enabled &= wanted(&[&band.id, "dynamic_equalizer"]);
+    }
+    dynamics.de_esser.enabled &= wanted(&["de_esser", "dynamic_equalizer"]);
+    dynamics.resonance.enabled &= wanted(&["resonance", "dynamic_equalizer"]);
+    for band in &mut settings.compressor.bands {
+        band.enabled &= wanted(&[&band.id, "compressor"]);
+    }
+    if !wanted(&["stereo"]) {
         settings.stereo = Default::default();
     }
-    settings.saturator.enabled &= wanted("saturator");
-    settings.reverb.enabled &= wanted("reverb");
+    settings.saturator.enabled &= wanted(&["saturator"]);
+    settings.reverb.enabled &= wanted(&["reverb"]);
+    // Loudness and ceiling are what is delivered: they go only when they are named.
+    if named(&scaling.skip, &["drive"]) {
+        settings.drive_db = 0.0;
+    }
+    if named(&scaling.skip, &["limiter"]) {
+        settings.limiter.kind = LimiterKind::Off;
+    }
+}
+
+/// The colours that were asked for, as a fit sets them.
+fn colour(settings: &mut Settings, scaling: &Scaling) {
+    if let Some(mix_pct) = scaling.reverb_pct {
+        settings.reverb.enabled = mix_pct > 0.0;
+        settings.reverb.mix_pct = mix_pct.min(100.0);
+    }
+    if let Some(mix_pct) = scaling.saturation_pct {
+        settings.saturator.enabled = mix_pct > 0.0;
+        settings.saturator.mix_pct = mix_pct.min(100.0);
+    }
+}
+
+/// `value` times `share`, no further than the knob called `key` goes.
+fn scaled(value: f64, share: f64, key: &str) -> f64 {
+    let range = range(key);
+    (value * share).clamp(range.min, range.max)
 }
 
 fn scale_families(settings: &mut Settings, amounts: &Amounts) {
-    let tone = amounts.tone_share();
+    scale_tone(settings, amounts.tone_share());
+    scale_dynamics(settings, amounts.dynamics_share());
+    scale_width(settings, amounts.width_share());
+}
+
+fn scale_tone(settings: &mut Settings, share: f64) {
     for band in &mut settings.equalizer.bands {
-        band.gain_db *= tone;
+        band.gain_db = scaled(band.gain_db, share, "equalizer.bands[].gain_db");
         // Pass filters have no gain to scale: they stay, or go at nothing.
-        band.enabled &= tone > 0.0;
+        band.enabled &= share > 0.0;
     }
-    for band in &mut settings.dynamic_equalizer.bands {
-        band.range_db = (band.range_db * tone).min(18.0);
+    let dynamics = &mut settings.dynamic_equalizer;
+    for band in &mut dynamics.bands {
+        band.range_db = scaled(band.range_db, share, "dynamic_equalizer.bands[].range_db");
+        band.enabled &= share > 0.0;
     }
-    let dynamics = amounts.dynamics_share();
+    let (de_esser, resonance) = (&mut dynamics.de_esser, &mut dynamics.resonance);
+    de_esser.amount_pct =
+        scaled(de_esser.amount_pct, share, "dynamic_equalizer.de_esser.amount_pct");
+    de_esser.enabled &= share > 0.0;
+    resonance.amount_pct =
+        scaled(resonance.amount_pct, share, "dynamic_equalizer.resonance.amount_pct");
+    resonance.enabled &= share > 0.0;
+}
+
+fn scale_dynamics(settings: &mut Settings, share: f64) {
     for band in &mut settings.compressor.bands {
         // The slope over the threshold is what compresses: 1 - 1/ratio.
-        let slope = ((1.0 - 1.0 / band.ratio) * dynamics).clamp(0.0, 0.95);
+        let slope = ((1.0 - 1.0 / band.ratio) * share).clamp(0.0, 0.95);
         band.ratio = 1.0 / (1.0 - slope);
-        band.makeup_db *= dynamics;
-        band.enabled &= dynamics > 0.0;
+        band.makeup_db = scaled(band.makeup_db, share, "compressor.bands[].makeup_db");
+        band.enabled &= share > 0.0;
     }
-    settings.saturator.mix_pct = (settings.saturator.mix_pct * dynamics).min(100.0);
-    let width = amounts.width_share();
-    if width == 0.0 {
-        settings.stereo = Default::default();
-        settings.reverb.enabled = false;
+    let saturator = &mut settings.saturator;
+    saturator.mix_pct = scaled(saturator.mix_pct, share, "saturator.mix_pct");
+    saturator.enabled &= share > 0.0;
+}
+
+fn scale_width(settings: &mut Settings, share: f64) {
+    let reverb = &mut settings.reverb;
+    reverb.mix_pct = scaled(reverb.mix_pct, share, "reverb.mix_pct");
+    reverb.enabled &= share > 0.0;
+    let stereo = &mut settings.stereo;
+    if share == 0.0 {
+        *stereo = Default::default();
     }
-    for band in &mut settings.stereo.bands {
-        let floor = libm::pow((band.width_pct / 100.0).max(1e-3), width);
-        band.width_pct = (100.0 * floor).min(200.0);
+    for band in &mut stereo.bands {
+        let width = libm::pow((band.width_pct / 100.0).max(1e-3), share);
+        band.width_pct = (100.0 * width).min(200.0);
     }
-    settings.stereo.balance_db *= width;
+    stereo.balance_db = scaled(stereo.balance_db, share, "stereo.balance_db");
+    stereo.decorrelate_pct = scaled(stereo.decorrelate_pct, share, "stereo.decorrelate_pct");
 }
 
 /// Puts single values in place; the engine's reader checks them.
@@ -144,30 +246,52 @@ fn set_values(settings: &Settings, set: &[(String, String)]) -> Result<Settings,
     let mut value = serde_json::to_value(settings).expect("settings are plain data");
     for (path, text) in set {
         let new = serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()));
-        put(&mut value, path, new);
+        put(&mut value, path, new)?;
     }
     Ok(acetate_engine::from_value(&value)?)
 }
 
 /// Walks `path` and puts `new` at its end; keys that are not there are made, so that the reader can name them as unknown.
-fn put(value: &mut Value, path: &str, new: Value) {
+/// Entries of lists have to be there: a band that nobody named is made by nobody.
+fn put(value: &mut Value, path: &str, new: Value) -> Result<(), ScaleError> {
     let cleaned = path.replace('[', ".").replace(']', "");
     let mut here = value;
+    let mut list = String::new();
     for name in cleaned.split('.') {
-        here = step(here, name);
+        here = match here {
+            Value::Array(entries) => entry(entries, name, &list)?,
+            other => member(other, name),
+        };
+        list = if list.is_empty() { name.to_owned() } else { format!("{list}.{name}") };
     }
     *here = new;
+    Ok(())
 }
 
-fn step<'a>(value: &'a mut Value, name: &str) -> &'a mut Value {
-    if let Value::Array(entries) = value {
-        let by_id = entries.iter().position(|entry| entry["id"] == name);
-        let index = by_id.or_else(|| name.parse().ok()).unwrap_or(entries.len());
-        while entries.len() <= index.min(64) {
-            entries.push(Value::Object(serde_json::Map::new()));
-        }
-        return &mut entries[index.min(64)];
+fn entry<'a>(
+    entries: &'a mut [Value],
+    name: &str,
+    list: &str,
+) -> Result<&'a mut Value, ScaleError> {
+    let by_id = entries.iter().position(|entry| entry["id"] == name && !name.is_empty());
+    let by_number = || name.parse().ok().filter(|index: &usize| *index < entries.len());
+    match by_id.or_else(by_number) {
+        Some(index) => Ok(&mut entries[index]),
+        None => Err(ScaleError::UnknownEntry {
+            list: format!("settings.{list}"),
+            given: name.to_owned(),
+            known: entries.iter().enumerate().map(|(index, entry)| called(index, entry)).collect(),
+        }),
     }
+}
+
+/// An entry by its id, or by its number when it has none.
+fn called(index: usize, entry: &Value) -> String {
+    let id = entry["id"].as_str().filter(|id| !id.is_empty());
+    id.map_or_else(|| index.to_string(), str::to_owned)
+}
+
+fn member<'a>(value: &'a mut Value, name: &str) -> &'a mut Value {
     if !value.is_object() {
         *value = Value::Object(serde_json::Map::new());
     }
@@ -179,98 +303,4 @@ fn step<'a>(value: &'a mut Value, name: &str) -> &'a mut Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use acetate_engine::settings::{CompressorBand, EqualizerBand, LimiterKind, StereoBand};
-
-    fn document() -> SettingsDocument {
-        let mut settings = Settings { drive_db: 4.0, ..Settings::default() };
-        settings.equalizer.bands = vec![
-            EqualizerBand { id: "eq1".to_owned(), gain_db: -2.0, ..EqualizerBand::default() },
-            EqualizerBand { id: "eq2".to_owned(), gain_db: 3.0, ..EqualizerBand::default() },
-        ];
-        settings.compressor.bands = vec![CompressorBand {
-            id: "comp1".to_owned(),
-            ratio: 2.0,
-            threshold_db: -20.0,
-            ..CompressorBand::default()
-        }];
-        settings.stereo.bands = vec![StereoBand { below_hz: None, width_pct: 120.0 }];
-        SettingsDocument::new(settings)
-    }
-
-    fn scaled(scaling: Scaling) -> Settings {
-        scale(&document(), &scaling).unwrap()
-    }
-
-    fn all(all: f64) -> Scaling {
-        Scaling { amounts: Amounts { all, ..Amounts::default() }, ..Scaling::default() }
-    }
-
-    #[test]
-    fn a_hundred_percent_is_the_document_to_the_last_bit() {
-        assert_eq!(scaled(all(100.0)), document().settings);
-    }
-
-    #[test]
-    fn nothing_leaves_only_drive_and_limiter() {
-        let settings = scaled(all(0.0));
-        assert!(settings.equalizer.is_neutral());
-        assert!(settings.compressor.is_neutral());
-        assert!(settings.stereo.is_neutral());
-        assert_eq!(settings.drive_db, 4.0);
-    }
-
-    #[test]
-    fn half_the_tone_is_half_the_gain_and_nothing_else() {
-        let amounts = Amounts { tone: 50.0, ..Amounts::default() };
-        let settings = scaled(Scaling { amounts, ..Scaling::default() });
-        assert_eq!(settings.equalizer.bands[1].gain_db, 1.5);
-        assert_eq!(settings.compressor, document().settings.compressor);
-        assert_eq!(settings.stereo, document().settings.stereo);
-    }
-
-    #[test]
-    fn half_the_dynamics_is_half_the_slope() {
-        let settings = scaled(all(50.0));
-        assert_eq!(settings.compressor.bands[0].ratio, 1.33);
-    }
-
-    #[test]
-    fn only_one_move_leaves_the_others_out() {
-        let settings = scaled(Scaling { only: vec!["eq2".to_owned()], ..Scaling::default() });
-        let enabled: Vec<bool> = settings.equalizer.bands.iter().map(|band| band.enabled).collect();
-        assert_eq!(enabled, [false, true]);
-        assert!(settings.compressor.is_neutral() && settings.stereo.is_neutral());
-    }
-
-    #[test]
-    fn an_unknown_id_is_named_with_those_there_are() {
-        let scaling = Scaling { skip: vec!["eq9".to_owned()], ..Scaling::default() };
-        let message = scale(&document(), &scaling).unwrap_err().to_string();
-        assert!(message.contains("eq9") && message.contains("eq2"), "{message}");
-    }
-
-    #[test]
-    fn single_values_are_set_by_path_or_by_id() {
-        let set = vec![
-            ("limiter.ceiling_dbtp".to_owned(), "-1.5".to_owned()),
-            ("limiter.kind".to_owned(), "fast".to_owned()),
-            ("equalizer.bands[0].gain_db".to_owned(), "-3".to_owned()),
-            ("equalizer.bands.eq2.q".to_owned(), "1.2".to_owned()),
-        ];
-        let settings = scaled(Scaling { set, ..Scaling::default() });
-        assert_eq!(settings.limiter.ceiling_dbtp, -1.5);
-        assert_eq!(settings.limiter.kind, LimiterKind::Fast);
-        assert_eq!(settings.equalizer.bands[0].gain_db, -3.0);
-        assert_eq!(settings.equalizer.bands[1].q, 1.2);
-    }
-
-    #[test]
-    fn a_value_out_of_range_is_refused_with_its_path() {
-        let set = vec![("limiter.cieling_dbtp".to_owned(), "-1".to_owned())];
-        let message =
-            scale(&document(), &Scaling { set, ..Scaling::default() }).unwrap_err().to_string();
-        assert!(message.contains("settings.limiter.cieling_dbtp"), "{message}");
-    }
-}
+mod tests;

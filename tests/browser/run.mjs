@@ -39,9 +39,9 @@ const makePages = () => {
   acetate("master", "matched.flac", "--lufs", "-10", "--limiter", "fast", "--report", "-o", "second.flac");
   acetate("master", "./" + HOSTILE + ".flac", "--limiter", "fast", "--report", "-o", "hostile.flac");
   acetate("report", "mix.flac");
-  acetate("report", "matched.settings.json", "--audio", "none", "-o", "silent.html");
+  acetate("report", "matched.flac.settings.json", "--audio", "none", "-o", "silent.html");
   acetate("listen", "mix.flac", "matched.flac", "cannot.flac");
-  return ["matched", "cannot", "second", "hostile", "mix", "silent", "listen"];
+  return ["matched.flac", "cannot.flac", "second.flac", "hostile.flac", "mix.flac", "silent", "listen"];
 };
 
 /// A page that remembers what went wrong on it.
@@ -107,7 +107,7 @@ const numbersAreThoseOfTheJson = async (browser, name) => {
 
 const chartsArePresent = async (browser) => {
   const expected = ["overview", "spectrum", "distance", "equalizer", "loudness", "limiting", "histogram", "width", "correlation"];
-  const page = await visit(browser, "matched", 1400);
+  const page = await visit(browser, "matched.flac", 1400);
   const drawn = await page.evaluate(() => [...document.querySelectorAll("svg[id]")].filter((svg) => {
     const marks = svg.querySelectorAll("path.line[d*=L], path.area, rect.bar");
     return marks.length > 0 && svg.querySelector("title").textContent && svg.getBoundingClientRect().height > 80;
@@ -123,7 +123,7 @@ const chartsArePresent = async (browser) => {
 };
 
 const hostileTextIsInert = async (browser) => {
-  const page = await visit(browser, "hostile", 1400);
+  const page = await visit(browser, "hostile.flac", 1400);
   await page.waitForTimeout(200);
   const found = await page.evaluate(() => ({
     title: document.title, foreign: document.querySelectorAll("img, iframe, object, embed, link, svg[onload], h1 script").length,
@@ -149,9 +149,9 @@ const pages = makePages();
 const browser = await open();
 for (const name of pages) await looksRight(browser, name);
 await chartsArePresent(browser);
-for (const name of ["matched", "cannot", "second", "hostile"]) await numbersAreThoseOfTheJson(browser, name);
+for (const name of ["matched.flac", "cannot.flac", "second.flac", "hostile.flac"]) await numbersAreThoseOfTheJson(browser, name);
 await hostileTextIsInert(browser);
-for (const name of ["matched", "listen"]) {
+for (const name of ["matched.flac", "listen"]) {
   const page = await visit(browser, name, 1400);
   await page.evaluate(() => {
     window.decodeForTest = (id) => {

@@ -53,10 +53,10 @@ fn a_master_for_audiobooks_lies_in_their_window_and_check_says_so_too() {
     assert!(verdict["checks"][0]["name"] == "rms" && (-23.0..=-18.0).contains(&rms), "{verdict}");
     assert!(verdict["delivery"]["ok"] == true, "{verdict}");
     studio.run(&["check", "out.wav", "-t", "acx", "--codec", "none"]).exit(0);
-    let settings = studio.json("out.settings.json");
+    let settings = studio.json("out.wav.settings.json");
     assert!(settings["aim"]["target"]["rms_dbfs"].is_number(), "{}", settings["aim"]["target"]);
     // Less of everything, settled again to the same level.
-    let less = ["apply", "out.settings.json", "book.wav", "--amount", "50", "-o", "less.wav"];
+    let less = ["apply", "out.wav.settings.json", "book.wav", "--amount", "50", "-o", "less.wav"];
     studio.run(&[&less[..], &["--strict"]].concat()).exit(0);
 }
 

@@ -59,7 +59,7 @@ fn what_a_killed_run_left_is_swept_by_the_next_and_nothing_else_is() {
     studio.run(&["master", "mix.wav", "-o", "out.wav", "--limiter", "fast"]).exit(0);
     assert_eq!(
         studio.names(),
-        [".acetate-notes.txt", "acetate-x.tmp", "mix.wav", "out.settings.json", "out.wav"]
+        [".acetate-notes.txt", "acetate-x.tmp", "mix.wav", "out.wav", "out.wav.settings.json"]
     );
 }
 
@@ -69,7 +69,7 @@ fn settings_without_their_master_do_not_pass_for_up_to_date() {
     studio.run(&UPDATE).exit(0);
     let whole = masters(&studio);
     std::fs::remove_file(studio.path("record/mastered/one.streaming.wav")).unwrap();
-    std::fs::remove_file(studio.path("record/mastered/two.streaming.settings.json")).unwrap();
+    std::fs::remove_file(studio.path("record/mastered/two.streaming.wav.settings.json")).unwrap();
     studio.run(&UPDATE).exit(0);
     assert!(masters(&studio) == whole);
 }
@@ -82,14 +82,14 @@ fn of_two_runs_that_write_one_name_one_wins_entirely() {
     };
     let alone = ["-14", "-20"].map(|lufs| {
         studio.run(&words(lufs)).exit(0);
-        (studio.read("out.wav"), studio.read("out.settings.json"))
+        (studio.read("out.wav"), studio.read("out.wav.settings.json"))
     });
     for _ in 0..2 {
         std::thread::scope(|scope| {
             scope.spawn(|| studio.run(&words("-14")).exit(0));
             scope.spawn(|| studio.run(&words("-20")).exit(0));
         });
-        let now = (studio.read("out.wav"), studio.read("out.settings.json"));
+        let now = (studio.read("out.wav"), studio.read("out.wav.settings.json"));
         assert!(alone.contains(&now), "master and settings are of two runs");
     }
 }

@@ -82,10 +82,13 @@ fn a_lossy_file_is_the_same_bytes_again_from_its_settings_and_through_a_pipe() {
     let Some(studio) = studio() else { return };
     studio.run(&["master", "mix.flac", "--limiter", "fast", "--format", "ogg"]).exit(0);
     let first = studio.read("mix.streaming.ogg");
-    studio.run(&["apply", "mix.streaming.settings.json", "mix.flac", "-o", "again.ogg"]).exit(0);
+    studio
+        .run(&["apply", "mix.streaming.ogg.settings.json", "mix.flac", "-o", "again.ogg"])
+        .exit(0);
     assert!(studio.read("again.ogg") == first);
-    let piped =
-        studio.run(&["apply", "mix.streaming.settings.json", "mix.flac", "-o", "-", "-q"]).exit(0);
+    let piped = studio
+        .run(&["apply", "mix.streaming.ogg.settings.json", "mix.flac", "-o", "-", "-q"])
+        .exit(0);
     assert!(piped.stdout == first);
 }
 

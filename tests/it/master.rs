@@ -13,11 +13,11 @@ fn a_mix_becomes_a_master_at_the_target_with_its_settings_beside_it() {
     let studio = Studio::with_mix();
     let run = studio.run(&["master", "mix.wav"]).exit(0);
     assert!(run.stdout.is_empty() && run.stderr.contains("Verified"), "{}", run.stderr);
-    assert_eq!(studio.names(), ["mix.streaming.settings.json", "mix.streaming.wav", "mix.wav"]);
+    assert_eq!(studio.names(), ["mix.streaming.wav", "mix.streaming.wav.settings.json", "mix.wav"]);
     let (lufs, peak) = loudness(&studio, "mix.streaming.wav");
     assert!((lufs + 14.0).abs() <= 0.05, "{lufs}");
     assert!(peak <= -1.0, "{peak}");
-    let settings = studio.json("mix.streaming.settings.json");
+    let settings = studio.json("mix.streaming.wav.settings.json");
     let after = settings["numbers"]["after"]["loudness"]["integrated_lufs"].as_f64().unwrap();
     assert!((after - lufs).abs() < 0.001, "the printed number is that of the file");
 }
@@ -80,9 +80,9 @@ fn a_folder_goes_to_mastered_which_is_never_read_again() {
     }
     assert_eq!(
         names_in(&studio.path("record/mastered")),
-        ["one.streaming.settings.json", "one.streaming.wav", "side b"]
+        ["one.streaming.wav", "one.streaming.wav.settings.json", "side b"]
     );
-    assert_eq!(names_in(&studio.path("record/mastered/side b"))[1], "two ünï.streaming.wav");
+    assert_eq!(names_in(&studio.path("record/mastered/side b"))[0], "two ünï.streaming.wav");
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn sound_flows_through_pipes() {
     let run = studio.run_with(&["master", "-", "-o", "-"], studio.read("mix.wav")).exit(0);
     std::fs::write(studio.path("piped.wav"), &run.stdout).unwrap();
     assert_eq!(samples(&studio.path("piped.wav")), samples(&studio.path("named.wav")));
-    assert_eq!(studio.names(), ["mix.wav", "named.settings.json", "named.wav", "piped.wav"]);
+    assert_eq!(studio.names(), ["mix.wav", "named.wav", "named.wav.settings.json", "piped.wav"]);
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn the_documents_of_every_command_are_what_their_schemas_say() {
     let json = |arguments: &[&str], code: i32| studio.run(arguments).exit(code).json();
     fits("analysis", &json(&["analyze", "mix.wav", "--json"], 0));
     fits("result", &json(&["master", "mix.wav", "--limiter", "fast", "--json"], 0));
-    fits("settings", &studio.json("mix.streaming.settings.json"));
+    fits("settings", &studio.json("mix.streaming.wav.settings.json"));
     fits("settings", &json(&["suggest", "mix.wav"], 0));
     fits("result", &json(&["check", "mix.wav", "-t", "podcast", "--codec", "none", "--json"], 3));
     fits("target", &json(&["targets", "show", "acx", "--json"], 0));
@@ -199,7 +199,7 @@ fn errors_in_documents_name_the_place() {
 fn a_settings_file_is_short_enough_to_read() {
     let studio = Studio::with_mix();
     studio.run(&["master", "mix.wav", "--limiter", "fast"]).exit(0);
-    let text = String::from_utf8(studio.read("mix.streaming.settings.json")).unwrap();
+    let text = String::from_utf8(studio.read("mix.streaming.wav.settings.json")).unwrap();
     // Three analyses, their standard errors and the tone aimed for: more than that is a mistake.
     assert!(text.len() < 19_000, "{} bytes", text.len());
     assert!(text.lines().all(|line| line.len() <= 300), "{text}");

@@ -6,15 +6,15 @@ use crate::program::Studio;
 fn a_report_is_one_page_that_needs_nothing_else() {
     let studio = Studio::with_mix();
     studio.run(&["master", "mix.wav", "--limiter", "fast"]).exit(0);
-    studio.run(&["report", "mix.streaming.settings.json", "--audio", "none"]).exit(0);
-    let html = String::from_utf8(studio.read("mix.streaming.html")).unwrap();
+    studio.run(&["report", "mix.streaming.wav.settings.json", "--audio", "none"]).exit(0);
+    let html = String::from_utf8(studio.read("mix.streaming.wav.html")).unwrap();
     assert!(html.len() < 500_000, "{} bytes", html.len());
     assert!(html.contains("default-src 'none'") && html.matches("<svg id=").count() >= 5);
     assert!(!html.contains("<script"), "no player, no script");
     for forbidden in ["src=", "href=", " style=", "url("] {
         assert!(!html.contains(forbidden), "{forbidden}");
     }
-    let settings = studio.json("mix.streaming.settings.json");
+    let settings = studio.json("mix.streaming.wav.settings.json");
     let lufs = settings["numbers"]["after"]["loudness"]["integrated_lufs"].as_f64().unwrap();
     let shown = format!("{lufs:.1}").replace('-', "\u{2212}");
     assert!(html.contains(&format!("<b>{shown}</b>")), "the page says what the JSON says");
@@ -64,14 +64,14 @@ fn a_page_says_why_the_target_cannot_be_had() {
     let studio = Studio::with_mix();
     studio.run(&["master", "mix.wav", "--limiter", "fast"]).exit(0);
     // As the search writes it when it stops; the search itself is slow, and tested where it is.
-    let mut settings = studio.json("mix.streaming.settings.json");
+    let mut settings = studio.json("mix.streaming.wav.settings.json");
     let reason = "too dense for -2.0 LUFS";
     settings["aim"]["target"]["integrated_lufs"] = (-2.0).into();
     settings["cannot"] =
         serde_json::json!({ "wanted_lufs": -2.0, "reached_lufs": -14.0, "reason": reason });
-    std::fs::write(studio.path("mix.streaming.settings.json"), settings.to_string()).unwrap();
-    studio.run(&["report", "mix.streaming.settings.json", "--audio", "none"]).exit(0);
-    let html = String::from_utf8(studio.read("mix.streaming.html")).unwrap();
+    std::fs::write(studio.path("mix.streaming.wav.settings.json"), settings.to_string()).unwrap();
+    studio.run(&["report", "mix.streaming.wav.settings.json", "--audio", "none"]).exit(0);
+    let html = String::from_utf8(studio.read("mix.streaming.wav.html")).unwrap();
     assert!(html.contains("Off target") && html.contains("missed"));
     assert!(html.contains("too dense for \u{2212}2.0 LUFS"), "the reason is given");
 }

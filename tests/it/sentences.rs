@@ -35,7 +35,7 @@ fn master_after_the_record(arguments: &[&str]) -> Told {
         mix: measured("mix.flac"),
         record: measured("reference.flac"),
         master: measured("out.wav"),
-        settings: studio.json("out.settings.json"),
+        settings: studio.json("out.wav.settings.json"),
     }
 }
 

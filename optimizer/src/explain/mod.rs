@@ -2,11 +2,16 @@
 
 mod leftovers;
 mod moves;
+mod rendered;
+mod settings;
+mod stages;
 mod summary;
 mod words;
 
 pub(crate) use leftovers::leftovers;
 pub use leftovers::{Leftover, LeftoverReason};
 pub(crate) use moves::explain;
+pub(crate) use settings::setting_check;
 pub(crate) use summary::summarize;
+pub(crate) use words::hz_text;
 pub use words::{BAND_WORDS, BandWords, words_for};

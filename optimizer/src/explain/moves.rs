@@ -2,10 +2,14 @@
 
 use acetate_analyzer::Analysis;
 use acetate_engine::Settings;
-use acetate_engine::settings::{BandChannel, EqualizerBand, FilterType};
+use acetate_engine::settings::{
+    BandChannel, CompressorBand, EqualizerBand, FilterType, LimiterKind, StereoSettings,
+};
 use acetate_references::Aim;
 use acetate_references::aim::MONO_BELOW_DB;
 
+use super::settings::name_of;
+use super::stages::stage_moves;
 use super::words::{hz_text, words_for};
 use crate::document::{Confidence, Move};
 
@@ -30,11 +34,16 @@ pub(crate) fn explain(
         .equalizer
         .bands
         .iter()
-        .filter(|band| !band.is_neutral())
-        .map(|band| band_move(band, &evidence))
+        .enumerate()
+        .filter(|(_, band)| !band.is_neutral())
+        .map(|(index, band)| {
+            let id = name_of(&band.id, "equalizer", index);
+            Move { id, ..band_move(band, &evidence) }
+        })
         .collect();
     moves.extend(compressor_moves(settings, &evidence));
     moves.extend(stereo_move(settings, &evidence));
+    moves.extend(stage_moves(settings));
     moves.extend(drive_move(settings, &evidence));
     moves
 }
@@ -42,8 +51,10 @@ pub(crate) fn explain(
 /// The part of the spectrum a band is about: between its half-gain points, or the whole shelf.
 fn band_region_hz(band: &EqualizerBand) -> [f64; 2] {
     match band.kind {
-        FilterType::LowShelf => [20.0, band.freq_hz],
-        FilterType::HighShelf => [band.freq_hz, 20_000.0],
+        FilterType::LowShelf | FilterType::HighPass => [20.0_f64.min(band.freq_hz), band.freq_hz],
+        FilterType::HighShelf | FilterType::LowPass => {
+            [band.freq_hz, 20_000.0_f64.max(band.freq_hz)]
+        }
         _ => {
             let half_octaves = libm::asinh(1.0 / (2.0 * band.q)) / std::f64::consts::LN_2;
             let factor = libm::exp2(half_octaves);
@@ -66,6 +77,7 @@ fn band_move(band: &EqualizerBand, evidence: &Evidence) -> Move {
         _ => "",
     };
     let (text, in_the_mix) = match measured {
+        _ if passes(band) => (format!("{place}{of_part} is taken away."), None),
         Some(db) if db * band.gain_db < 0.0 && db.abs() >= 0.1 => {
             let (direction, sound, advice) = if db > 0.0 {
                 ("above", words.too_much, words.cut_in_mix)
@@ -132,7 +144,50 @@ fn band_text(band: &EqualizerBand) -> String {
         BandChannel::Left => "left ",
         BandChannel::Right => "right ",
     };
-    format!("{part}{kind} {} {:+.1} dB Q {}", hz_text(band.freq_hz), band.gain_db, band.q)
+    let place = hz_text(band.freq_hz);
+    if passes(band) {
+        return format!("{part}{kind} {place}, {} dB per octave", band.slope_db_per_octave);
+    }
+    format!("{part}{kind} {place} {:+.1} dB Q {}", band.gain_db, band.q)
+}
+
+fn passes(band: &EqualizerBand) -> bool {
+    matches!(band.kind, FilterType::LowPass | FilterType::HighPass)
+}
+
+/// `compress 1.5:1 over -24 dB, attack 30 ms, release 250 ms`, and what else is out of the ordinary.
+fn compressor_text(band: &CompressorBand) -> String {
+    let mut text = format!(
+        "compress {}:1 over {} dB, attack {} ms, release {} ms",
+        band.ratio, band.threshold_db, band.attack_ms, band.release_ms
+    );
+    if band.makeup_db != 0.0 {
+        text.push_str(&format!(", makeup {:+} dB", band.makeup_db));
+    }
+    if band.mix_pct != 100.0 {
+        text.push_str(&format!(", mix {} %", band.mix_pct));
+    }
+    text
+}
+
+/// `width 100/110 % from low to high`, and what else the stage does.
+fn stereo_text(stereo: &StereoSettings) -> String {
+    let mut parts = Vec::new();
+    if stereo.bands.iter().any(|band| band.width_pct != 100.0) {
+        let widths: Vec<String> =
+            stereo.bands.iter().map(|band| format!("{:.0}", band.width_pct)).collect();
+        parts.push(format!("width {} % from low to high", widths.join("/")));
+    }
+    if let Some(below_hz) = stereo.mono_below_hz {
+        parts.push(format!("mono below {}", hz_text(below_hz)));
+    }
+    if stereo.decorrelate_pct != 0.0 {
+        parts.push(format!("decorrelated middle {} %", stereo.decorrelate_pct));
+    }
+    if stereo.balance_db != 0.0 {
+        parts.push(format!("balance {:+} dB to the right", stereo.balance_db));
+    }
+    parts.join(", ")
 }
 
 /// Mean difference from the aim over the third octaves of a region, at equal loudness; at least the nearest one.
@@ -186,15 +241,13 @@ fn compressor_moves(settings: &Settings, evidence: &Evidence) -> Vec<Move> {
         .compressor
         .bands
         .iter()
-        .filter(|band| !band.is_neutral())
-        .map(|band| {
+        .enumerate()
+        .filter(|(_, band)| !band.is_neutral())
+        .map(|(index, band)| {
             let (measured, expected) = (mean(evidence.before), mean(evidence.after));
             Move {
-                id: band.id.clone(),
-                what: format!(
-                    "compress {}:1 over {} dB, attack {} ms, release {} ms",
-                    band.ratio, band.threshold_db, band.attack_ms, band.release_ms
-                ),
+                id: name_of(&band.id, "compressor", index),
+                what: compressor_text(band),
                 text: format!(
                     "The level varies by {measured:.1} dB from moment to moment, the aim by {aimed:.1} dB."
                 ),
@@ -212,7 +265,7 @@ fn compressor_moves(settings: &Settings, evidence: &Evidence) -> Vec<Move> {
 }
 
 fn stereo_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
-    if settings.stereo.width_is_neutral() {
+    if settings.stereo.is_neutral() {
         return None;
     }
     let mean = |analysis: &Analysis| {
@@ -234,12 +287,10 @@ fn stereo_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
     let aimed = if weights > 0.0 { sum / weights } else { 0.0 };
     let tolerance = evidence.aim.bands.first().map_or(1.0, |band| band.side_minus_mid.tolerance_db);
     let (measured, expected) = (mean(evidence.before), mean(evidence.after));
-    let widths: Vec<String> =
-        settings.stereo.bands.iter().map(|band| format!("{:.0}", band.width_pct)).collect();
     let relation = if measured < aimed { "narrower" } else { "wider" };
     Some(Move {
         id: "stereo".to_owned(),
-        what: format!("width {} % from low to high", widths.join("/")),
+        what: stereo_text(&settings.stereo),
         text: format!(
             "The sides are {:.1} dB below the middle on average, the aim's {:.1} dB: the image is {relation}.",
             -measured, -aimed
@@ -255,6 +306,17 @@ fn stereo_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
     })
 }
 
+/// `drive +4.3 dB into the limiter at -1 dBTP`
+pub(super) fn drive_text(settings: &Settings) -> String {
+    match settings.limiter.kind {
+        LimiterKind::Off => format!("gain {:+.1} dB, no limiter", settings.drive_db),
+        _ => format!(
+            "drive {:+.1} dB into the limiter at {} dBTP",
+            settings.drive_db, settings.limiter.ceiling_dbtp
+        ),
+    }
+}
+
 fn drive_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
     let measured = evidence.before.loudness.integrated_lufs?;
     let expected = evidence.after.loudness.integrated_lufs?;
@@ -265,10 +327,7 @@ fn drive_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
     }
     Some(Move {
         id: "drive".to_owned(),
-        what: format!(
-            "drive {:+.1} dB into the limiter at {} dBTP",
-            settings.drive_db, settings.limiter.ceiling_dbtp
-        ),
+        what: drive_text(settings),
         text: match by_rms.zip(evidence.before.rms_dbfs()) {
             Some(([low, high], rms)) => {
                 format!("RMS measures {rms:.1} dBFS, {low:.0} to {high:.0} dBFS is asked for.")

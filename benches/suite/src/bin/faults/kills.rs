@@ -64,7 +64,7 @@ pub(crate) fn while_replacing(shop: &mut Shop, arguments: &Arguments) -> Outcome
         for (name, bytes) in now.iter().filter(|(name, _)| name.ends_with(".wav")) {
             let kind = quiet_or_loud.iter().find(|kind| kind.get(name) == Some(bytes));
             let kind = kind.ok_or_else(|| format!("{name} is neither master"))?;
-            let settings = name.replace(".wav", ".settings.json");
+            let settings = format!("{name}.settings.json");
             expect(
                 now.get(&settings).is_none_or(|text| kind.get(&settings) == Some(text)),
                 || format!("{settings} is of another master"),
@@ -128,7 +128,7 @@ fn complete(shop: &Shop, whole: &Files) -> Outcome<BTreeMap<String, (u64, i64, i
     let now = shop.masters()?;
     let mut stamps = BTreeMap::new();
     for name in whole.keys().filter(|name| name.ends_with(".wav")) {
-        let settings = name.replace(".wav", ".settings.json");
+        let settings = format!("{name}.settings.json");
         if now.contains_key(name) && now.contains_key(&settings) {
             for name in [name, &settings] {
                 let path = shop.path("songs/mastered").join(name);

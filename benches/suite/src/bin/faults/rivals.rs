@@ -69,12 +69,12 @@ fn winner(shop: &Shop, whole: &[Files; 2]) -> Outcome<usize> {
     shop.check_inputs()?;
     let now = files(&shop.path("out"))?;
     let names: Vec<&String> = now.keys().collect();
-    expect(names == ["one.settings.json", "one.wav"], || format!("{names:?}"))?;
+    expect(names == ["one.wav", "one.wav.settings.json"], || format!("{names:?}"))?;
     let by_sound = whole.iter().position(|files| files["one.wav"] == now["one.wav"]);
     let won = by_sound.ok_or("the master is that of neither")?;
     // What was typed stands in the settings: without -f they differ in that alone.
     let plain =
-        |files: &Files| String::from_utf8_lossy(&files["one.settings.json"]).replace(" -f", "");
+        |files: &Files| String::from_utf8_lossy(&files["one.wav.settings.json"]).replace(" -f", "");
     expect(plain(&now) == plain(&whole[won]), || "the settings are of the other".to_owned())?;
     Ok(won)
 }

@@ -1,0 +1,69 @@
+//! The page beside a master that was just written.
+
+use std::path::Path;
+
+use acetate_analyzer::Measured;
+use acetate_engine::LimiterTrace;
+use acetate_optimizer::{SettingsDocument, Verdict};
+use acetate_references::Aim;
+
+use crate::commands::report::{song, sounding};
+use crate::failure::Outcome;
+use crate::inputs::Input;
+use crate::outputs::{Existing, write_text};
+use crate::progress::Progress;
+use crate::reading::{Track, open};
+use crate::report::{Page, SoundInPage, Sounding, excerpts, page};
+
+/// A master that was written, and what led to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Made<'a> {
+    pub(crate) track: &'a Track,
+    pub(crate) output: &'a Path,
+    pub(crate) document: &'a SettingsDocument,
+    pub(crate) verdict: &'a Verdict,
+    pub(crate) aim: &'a Aim,
+    pub(crate) after: &'a Measured,
+    pub(crate) trace: &'a LimiterTrace,
+}
+
+impl Made<'_> {
+    /// Writes the page to `path`; `workers` files share the memory.
+    ///
+    /// # Errors
+    /// When the master cannot be read again, or the page not written.
+    pub(crate) fn write_page(
+        self,
+        path: &Path,
+        workers: usize,
+        progress: &Progress,
+    ) -> Outcome<()> {
+        let Self { track, document, after, .. } = self;
+        let written = open(&Input::file(self.output), workers)?;
+        let versions = [
+            sounding("mix", track, document.settings.input.trim_start_s),
+            Sounding {
+                name: "master".to_owned(),
+                lufs: after.analysis.loudness.integrated_lufs,
+                source: &written,
+                begin_s: 0.0,
+            },
+        ];
+        let heard = excerpts(&versions, &after.series, SoundInPage::Excerpts)?;
+        let html = page(Page {
+            title: &track.input.stem(),
+            song: &song(track),
+            before: &track.measured,
+            after: Some(after),
+            document: Some(document),
+            verdict: Some(self.verdict),
+            aim: Some(self.aim),
+            trace: Some(self.trace),
+            codecs: &[],
+            sound: heard.as_ref().map(|excerpts| (versions.as_slice(), excerpts)),
+        });
+        write_text(path, &html, Existing::Replace)?;
+        progress.done("Also", &path.display().to_string());
+        Ok(())
+    }
+}
