@@ -190,7 +190,8 @@ impl Application<'_> {
                 &self.progress,
             )?;
         }
-        let exit = if met || !self.strict { Exit::Done } else { Exit::Missed };
+        let whole = !track.source.is_incomplete();
+        let exit = if (met && whole) || !self.strict { Exit::Done } else { Exit::Missed };
         let report = page.map(|(_, page)| page);
         let fields = json!({ "output": shown, "met": met, "delivery": delivery, "report": report,
             "moves": document.moves, "after": after.analysis });

@@ -187,7 +187,7 @@ fn written(
         session.progress.done("Also", &settings.display().to_string());
     }
     let report = session.report(track, path, &decision, &verdict, &made)?;
-    let exit = session.exit(verdict.met());
+    let exit = session.exit(verdict.met() && !track.source.is_incomplete());
     Ok(FileResult::done(
         &track.input.name(),
         exit,
@@ -214,7 +214,7 @@ fn piped(
     let verdict = decision.verdict(&track.measured.analysis, target, &rendered);
     rendered.publish()?;
     session.judged(&decision, &verdict);
-    let exit = session.exit(verdict.met());
+    let exit = session.exit(verdict.met() && !track.source.is_incomplete());
     let fields = json!({ "target": target.id, "output": "-", "verdict": verdict });
     Ok(FileResult::done(&track.input.name(), exit, fields))
 }

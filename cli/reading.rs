@@ -42,6 +42,13 @@ pub(crate) fn warn(track: &Track, progress: &Progress) {
     for warning in track.source.warnings() {
         progress.note("Note", &format!("{}: {warning}", track.input.name()));
     }
+    if track.source.is_incomplete() {
+        let lost_s = track.source.lost_s();
+        progress.note(
+            "Warning",
+            &format!("{}: {lost_s:.1} s of sound are missing", track.input.name()),
+        );
+    }
 }
 
 /// Says what is wrong with the recording itself, a line each: what damages it, and what is better mended in the mix.

@@ -89,10 +89,14 @@ pub enum DecodeError {
         kind: &'static str,
     },
     /// Rate or channel count change within the file.
-    #[error("changes its sample rate or channel count at frame {frame}; split it there")]
+    #[error(
+        "changes its sample rate or channel count at {at_s:.1} s (frame {frame}); split it there"
+    )]
     FormatChanges {
         /// First frame of the new kind.
         frame: u64,
+        /// Its time.
+        at_s: f64,
     },
     /// A NaN or an infinity in the file.
     #[error(
@@ -125,6 +129,13 @@ pub enum DecodeError {
         /// The container, as people call it.
         container: &'static str,
     },
+}
+
+impl DecodeError {
+    /// Rate or channel count change at a frame.
+    pub(crate) fn format_changes(frame: u64, sample_rate_hz: u32) -> Self {
+        Self::FormatChanges { frame, at_s: frame as f64 / f64::from(sample_rate_hz.max(1)) }
+    }
 }
 
 /// Why a file could not be written.

@@ -15,6 +15,10 @@ use crate::{
 /// Most frames in one block.
 pub const BLOCK_FRAMES: usize = 1 << 15;
 
+/// Loss of sound that is only told of, in seconds and as a share of the whole; more makes a file incomplete.
+const LOST_S_MAX: f64 = 0.5;
+const LOST_SHARE_MAX: f64 = 0.01;
+
 /// Decoded sound up to this size is held in memory by default.
 pub const MEMORY_LIMIT_BYTES: u64 = 512 << 20;
 
@@ -110,6 +114,19 @@ impl Source {
     /// What is wrong with the file although it could be read.
     pub fn warnings(&self) -> &[SourceWarning] {
         &self.warnings
+    }
+
+    /// Sound that should be there and is not, as far as that can be told, in seconds.
+    pub fn lost_s(&self) -> f64 {
+        let frames: u64 =
+            self.warnings.iter().fold(0, |sum, warning| sum.saturating_add(warning.lost_frames()));
+        frames as f64 / f64::from(self.format.sample_rate_hz)
+    }
+
+    /// Whether more is lost than a listener would forgive: half a second, or a hundredth.
+    pub fn is_incomplete(&self) -> bool {
+        let lost_s = self.lost_s();
+        lost_s > LOST_S_MAX || lost_s > LOST_SHARE_MAX * (self.duration_s() + lost_s)
     }
 
     /// Where the file is (the temporary copy of a stream); `None` for sound that never was a file.

@@ -135,7 +135,7 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 fn broadcast_chunks_are_carried_with_their_loudness_unset_and_their_history_continued() {
     let folder = tempfile::tempdir().unwrap();
     let (tags, warnings) = Tags::read(&broadcast_wav(&folder), 48_000);
-    assert_eq!(warnings, []);
+    assert_eq!(warnings, [TagWarning::LeftOut { names: vec!["odd!".to_owned()] }]);
     let path = folder.path().join("out.wav");
     write_with(&path, FileFormat::Wav, &tags);
     let bytes = std::fs::read(&path).unwrap();
@@ -151,16 +151,105 @@ fn broadcast_chunks_are_carried_with_their_loudness_unset_and_their_history_cont
 }
 
 #[test]
-fn loop_points_are_dropped_with_a_warning_when_the_rate_changes() {
+fn loop_points_and_markers_move_with_the_rate() {
     let folder = tempfile::tempdir().unwrap();
-    let (tags, warnings) = Tags::read(&broadcast_wav(&folder), 96_000);
-    assert_eq!(warnings, [TagWarning::LoopsDropped]);
+    let path = broadcast_wav(&folder);
+    let words = |values: &[u32]| -> Vec<u8> {
+        values.iter().flat_map(|value| value.to_le_bytes()).collect()
+    };
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes.extend(chunk(b"cue ", &words(&[1, 7, 30, 0, 0, 0, 30])));
+    std::fs::write(&path, bytes).unwrap();
+    let (tags, _) = Tags::read(&path, 96_000);
     let path = folder.path().join("out.wav");
     write_with(&path, FileFormat::Wav, &tags);
     let bytes = std::fs::read(&path).unwrap();
-    assert_eq!(find(&bytes, b"smpl"), None);
+    assert!(find(&bytes, &chunk(b"cue ", &words(&[1, 7, 60, 0, 0, 0, 60]))).is_some());
+    // Begin and end of the loop: 0x07070707 doubled.
+    let moved = (0x0707_0707u32 * 2).to_le_bytes();
+    let smpl = find(&bytes, b"smpl").unwrap() + 8;
+    assert_eq!([&bytes[smpl + 44..smpl + 48], &bytes[smpl + 48..smpl + 52]], [moved, moved]);
     let bext = find(&bytes, b"bext").unwrap() + 8;
     assert_eq!(bytes[bext + 338..bext + 346], (96_000u64 * 60).to_le_bytes());
+}
+
+#[test]
+fn fields_of_a_wav_beyond_the_common_ones_reach_every_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = broadcast_wav(&folder);
+    let mut info = b"INFO".to_vec();
+    for (name, text) in [(b"IENG", "Ann"), (b"IKEY", "calm"), (b"ISFT", "Old"), (b"IXYZ", "own")] {
+        info.extend(chunk(name, text.as_bytes()));
+    }
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes.extend(chunk(b"LIST", &info));
+    let length = (bytes.len() as u32 - 8).to_le_bytes();
+    bytes[4..8].copy_from_slice(&length);
+    std::fs::write(&path, bytes).unwrap();
+    let (tags, _) = Tags::read(&path, 48_000);
+    for format in FORMATS {
+        let path = folder.path().join(format!("out.{}", format.extension()));
+        write_with(&path, format, &tags);
+        let (again, _) = Tags::read(&path, 48_000);
+        let value = |name: &str| {
+            again.comments().iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        };
+        let path = path.display();
+        assert_eq!(value("ENGINEER"), Some("Ann"), "{path}");
+        assert_eq!(value("KEYWORDS"), Some("calm"), "{path}");
+        assert_eq!(value("IXYZ"), Some("own"), "{path}");
+    }
+    let bytes = std::fs::read(folder.path().join("out.wav")).unwrap();
+    assert!(find(&bytes, &chunk(b"IKEY", b"calm")).is_some());
+    assert_eq!(find(&bytes, b"ISFT"), None);
+}
+
+#[test]
+fn what_only_the_source_can_hold_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("markers.aiff");
+    let iff = |name: &[u8; 4], content: &[u8]| {
+        [&name[..], &(content.len() as u32).to_be_bytes(), content].concat()
+    };
+    let body = [b"AIFF".to_vec(), iff(b"MARK", &[0, 0]), iff(b"INST", &[0; 20])].concat();
+    std::fs::write(&path, iff(b"FORM", &body)).unwrap();
+    let (_, warnings) = Tags::read(&path, 48_000);
+    let text: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+    assert!(text.iter().any(|text| text.ends_with("metadata: MARK, INST")), "{text:?}");
+}
+
+/// An ID3v2.3 tag of chapters inside each other.
+fn nested_chapters(depth: usize) -> Vec<u8> {
+    // Identifier, times and offsets, then the chapters inside.
+    let bytes = |inside: usize| inside * 28;
+    let mut tag = b"ID3\x03\0\0".to_vec();
+    let size = bytes(depth) as u32;
+    tag.extend((0..4).rev().map(|part| (size >> (7 * part)) as u8 & 0x7F));
+    for inside in (0..depth).rev() {
+        tag.extend(b"CHAP");
+        tag.extend((18 + bytes(inside) as u32).to_be_bytes());
+        tag.extend([0, 0, b'c', 0]);
+        tag.extend([0; 16]);
+    }
+    tag
+}
+
+#[test]
+fn chapters_inside_each_other_do_not_overflow_the_stack() {
+    let folder = tempfile::tempdir().unwrap();
+    for depth in [3, 900, 36_000] {
+        let path = folder.path().join("deep.mp3");
+        let mut bytes = nested_chapters(depth);
+        for _ in 0..4 {
+            bytes.extend([0xFF, 0xFB, 0x90, 0x00]);
+            bytes.extend([0; 413]);
+        }
+        std::fs::write(&path, bytes).unwrap();
+        let (tags, warnings) = Tags::read(&path, 48_000);
+        assert_eq!(warnings.is_empty(), depth < 1_000, "{depth}: {warnings:?}");
+        write_with(&folder.path().join(format!("{depth}.wav")), FileFormat::Wav, &tags);
+        assert_eq!(Source::open(&path, MEMORY_LIMIT_BYTES).unwrap().frames(), 4 * 1152);
+    }
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::inputs::{Input, expand};
 use crate::lookup;
 use crate::panic::guarded;
 use crate::progress::Progress;
-use crate::reading::measure;
+use crate::reading::{measure, warn};
 use crate::result::{CommandResult, FileResult};
 use crate::suggestion::did_you_mean;
 use crate::terminal::Paint;
@@ -191,6 +191,7 @@ fn one(
     let targets = if named.is_empty() { own.as_slice() } else { named };
     let codecs = codecs(arguments, targets);
     let track = measure(input, workers)?;
+    warn(&track, progress);
     let stage = progress.stage("Checking", &input.name(), None);
     // A stream was spooled to a file, and whatever was read has a path.
     let path = track.source.path().unwrap_or(Path::new(""));

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::global::{Global, print, print_json, print_json_line};
 use crate::inputs::Input;
-use crate::reading::{Track, because, measure};
+use crate::reading::{Track, because, measure, warn};
 use crate::result::{CommandResult, FileResult};
 
 /// What changed between two files, or how far they are apart
@@ -46,6 +46,7 @@ pub(crate) fn run(arguments: &CompareArguments, global: &Global) -> Outcome<Exit
         || measure(&Input::file(&arguments.second), 2),
     );
     let (first, second) = (first?, second?);
+    [&first, &second].into_iter().for_each(|track| warn(track, &global.progress()));
     let comparison = compare(&first.measured, &second.measured);
     let versions = versions(&first, &second, arguments.null)?;
     if global.wants_json() {

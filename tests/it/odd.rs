@@ -23,6 +23,45 @@ fn the_fuzz_corpus_makes_the_program_neither_panic_nor_stop() {
     }
 }
 
+#[test]
+fn lost_sound_is_said_by_every_command_and_is_exit_3_under_strict() {
+    let studio = Studio::with_mix();
+    let mut bytes = studio.read("mix.wav");
+    bytes.truncate(bytes.len() * 3 / 4);
+    std::fs::write(studio.path("cut.wav"), bytes).unwrap();
+    for command in [&["analyze", "cut.wav"][..], &["compare", "mix.wav", "cut.wav"]] {
+        let run = studio.run(command).exit(0);
+        assert!(run.stderr.contains("cut short"), "{command:?}: {}", run.stderr);
+        assert!(run.stderr.contains("1.0 s of sound are missing"), "{command:?}: {}", run.stderr);
+    }
+    let run = studio.run(&["check", "cut.wav", "--codec", "none"]);
+    assert!(run.stderr.contains("cut short"), "{}", run.stderr);
+    let master = ["master", "cut.wav", "--limiter", "fast", "-f"];
+    assert!(studio.run(&master).exit(0).stderr.contains("cut short"));
+    studio.run(&[&master[..], &["--strict"]].concat()).exit(3);
+    let apply = ["apply", "cut.master.settings.json", "cut.wav", "-f", "-o", "again.wav"];
+    studio.run(&apply).exit(0);
+    studio.run(&[&apply[..], &["--strict"]].concat()).exit(3);
+    // What is whole is not concerned.
+    studio.run(&["master", "mix.wav", "--limiter", "fast", "-f", "--strict"]).exit(0);
+}
+
+#[test]
+fn boxes_inside_each_other_in_several_files_end_in_a_line_each() {
+    let studio = Studio::new();
+    let mut bytes = b"\0\0\0\x18ftypM4A \0\0\0\0M4A mp42".to_vec();
+    for left in (1..=17_000u32).rev() {
+        bytes.extend((8 * left).to_be_bytes());
+        bytes.extend(b"moov");
+    }
+    for name in ["one.m4a", "two.m4a"] {
+        std::fs::write(studio.path(name), &bytes).unwrap();
+    }
+    let run = studio.run(&["analyze", "one.m4a", "two.m4a"]);
+    assert!(matches!(run.code, 1 | 4), "{}: {}", run.code, run.stderr);
+    assert_eq!(run.stderr.lines().count(), 2, "{}", run.stderr);
+}
+
 #[cfg(unix)]
 #[test]
 fn paths_that_are_no_plain_files_are_one_line_each() {

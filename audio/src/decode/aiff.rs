@@ -27,10 +27,10 @@ pub(super) fn is_aiff(beginning: &[u8]) -> bool {
 }
 
 /// Where the samples are; `None` when they are coded in a way that is not plain.
-pub(super) fn parse(input: &mut Input, offset: u64) -> Result<Option<PcmFile>, DecodeError> {
+pub(super) fn parse(input: &mut Input) -> Result<Option<PcmFile>, DecodeError> {
     let malformed = |problem| DecodeError::Malformed { container: "AIFF", problem };
     let (mut common, mut sound) = (None, None);
-    let mut position = offset + 12;
+    let mut position = 12;
     for _ in 0..CHUNKS_MAX {
         let mut head = [0; 8];
         input.seek_to(position.min(input.len()))?;
@@ -75,7 +75,8 @@ fn locate(
     let there = input.len().saturating_sub(from + begin);
     // Streams leave lengths of 0 or 2^32-1 behind.
     let open_end = bytes == 0 || bytes >= u64::from(u32::MAX) - 64;
-    let stated = if open_end { there } else { bytes.saturating_sub(begin) };
+    let forgets = !open_end && forgets_samples(input, common, from + bytes)?;
+    let stated = if open_end || forgets { there } else { bytes.saturating_sub(begin) };
     let found_frames = stated.min(there) / frame_bytes as u64;
     let mut warnings = Vec::new();
     let promised_frames = if open_end { found_frames } else { common.frames };
@@ -98,8 +99,31 @@ fn locate(
         fields,
         data_from: from + begin,
         data_bytes,
+        further: Vec::new(),
         warnings,
     })
+}
+
+/// Whether samples go on where the length says they end: what is there is no chunk, and the file or the number of frames
+/// reaches further.
+fn forgets_samples(input: &mut Input, common: &Common, end: u64) -> Result<bool, DecodeError> {
+    let mut head = [0; 8];
+    let rest = input.len().saturating_sub(end);
+    input.seek_to(4)?;
+    input.read_up_to(&mut head[..4])?;
+    let form_end = 8 + u64::from(u32::from_be_bytes([head[0], head[1], head[2], head[3]]));
+    let second = u64::from(common.sample_rate_hz) * common.channels as u64;
+    if form_end <= end.next_multiple_of(2) && rest < second {
+        return Ok(false);
+    }
+    input.seek_to(end.next_multiple_of(2))?;
+    let count = input.read_up_to(&mut head)?;
+    let [name @ .., a, b, c, d] = head;
+    let bytes = u64::from(u32::from_be_bytes([a, b, c, d]));
+    let is_name = name.iter().all(|byte| (b' '..=b'~').contains(byte));
+    let is_tag = name.starts_with(b"ID3") || name.starts_with(b"TAG");
+    let is_chunk = is_tag || (is_name && bytes <= rest);
+    Ok(count == head.len() && !is_chunk && head != [0; 8])
 }
 
 fn read_common(input: &mut Input, bytes: u64) -> Result<Option<Common>, DecodeError> {

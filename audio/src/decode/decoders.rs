@@ -4,9 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use symphonia::core::audio::{Audio as _, GenericAudioBufferRef};
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_OPUS};
-use symphonia::core::codecs::audio::{
-    AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions,
-};
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::packet::Packet;
 
@@ -27,8 +25,7 @@ impl PacketDecoder {
         container: Container,
         channels: usize,
     ) -> Result<Self, DecodeError> {
-        let unsupported =
-            || DecodeError::UnsupportedCodec { codec: unsupported_name(params.codec) };
+        let unsupported = || DecodeError::UnsupportedCodec { codec: unsupported_name(params) };
         if params.codec == CODEC_ID_OPUS {
             let head = params.extra_data.as_deref().unwrap_or_default();
             return OpusPackets::new(head, channels).map(Self::Opus).ok_or_else(unsupported);
@@ -67,10 +64,34 @@ impl PacketDecoder {
 }
 
 /// The codec's name where the plain kind of it is decoded, but not this one.
-pub(super) fn unsupported_name(codec: AudioCodecId) -> String {
-    match codec {
-        CODEC_ID_AAC => "HE-AAC or another extension of AAC".into(),
-        _ => codec_name(codec),
+pub(super) fn unsupported_name(params: &AudioCodecParameters) -> String {
+    match params.codec {
+        CODEC_ID_AAC => aac_name(params),
+        codec => codec_name(codec),
+    }
+}
+
+/// Name of HE-AAC, whichever way a file says so.
+pub(super) const HE_AAC: &str = "HE-AAC";
+
+/// What an AudioSpecificConfig describes (ISO/IEC 14496-3, 1.6.2.1): type, rate and channels, in five bits and twice four.
+fn aac_name(params: &AudioCodecParameters) -> String {
+    let channels = params.channels.as_ref().map_or(0, |channels| channels.count());
+    let config = params.extra_data.as_deref().unwrap_or_default();
+    let kind = config.first().map_or(2, |byte| byte >> 3);
+    // Spectral band replication (5, 29), or the sync word behind plain AAC that announces it.
+    let announced = config.windows(2).skip(2).any(|pair| pair == [0x56, 0xE5]);
+    match (kind, channels) {
+        (5 | 29, _) => HE_AAC.to_owned(),
+        _ if announced => HE_AAC.to_owned(),
+        (2, 3..) => format!("AAC of {channels} channels"),
+        (1, _) => "AAC of the Main profile".to_owned(),
+        (3, _) => "AAC of the SSR profile".to_owned(),
+        (4, _) => "AAC of the LTP profile".to_owned(),
+        (23, _) => "AAC-LD".to_owned(),
+        (39, _) => "AAC-ELD".to_owned(),
+        (42, _) => "xHE-AAC".to_owned(),
+        _ => "an extension of AAC".to_owned(),
     }
 }
 

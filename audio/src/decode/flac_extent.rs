@@ -12,7 +12,7 @@ const APE_FOOTER_BYTES: u64 = 32;
 
 /// Bytes after the metadata; `None` when the file is not native FLAC.
 pub(super) fn coded_bytes(input: &mut Input) -> Result<Option<u64>, DecodeError> {
-    let mut position = input.id3_bytes()?;
+    let mut position = 0;
     let mut head = [0; 4];
     input.seek_to(position)?;
     if input.read_up_to(&mut head)? < 4 || &head != b"fLaC" {

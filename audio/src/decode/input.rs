@@ -2,7 +2,8 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use symphonia::core::io::MediaSource;
 
@@ -11,14 +12,26 @@ use crate::DecodeError;
 /// A seekable source of bytes of known length.
 pub(crate) struct Input {
     bytes: Bytes,
+    /// Where in the file byte 0 is.
+    base: u64,
     position: u64,
     len: u64,
     extension: Option<String>,
 }
 
 enum Bytes {
-    File(BufReader<File>),
-    Memory(Cursor<Vec<u8>>),
+    File { reader: BufReader<File>, path: PathBuf },
+    Memory(Cursor<Arc<[u8]>>),
+}
+
+impl Bytes {
+    /// A file, and its length.
+    fn open(path: &Path) -> Result<(Self, u64), DecodeError> {
+        let file = File::open(path).map_err(refusal)?;
+        let len = file.metadata().map_err(DecodeError::Io)?.len();
+        let reader = BufReader::with_capacity(1 << 16, file);
+        Ok((Self::File { reader, path: path.to_owned() }, len))
+    }
 }
 
 impl Input {
@@ -32,17 +45,15 @@ impl Input {
         if metadata.is_dir() {
             return Err(DecodeError::IsFolder);
         }
-        let file = File::open(path).map_err(refusal)?;
-        let len = file.metadata().map_err(DecodeError::Io)?.len();
+        let (bytes, len) = Bytes::open(path)?;
         let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
-        let bytes = Bytes::File(BufReader::with_capacity(1 << 16, file));
-        Self { bytes, position: 0, len, extension }.not_empty()
+        Self { bytes, base: 0, position: 0, len, extension }.not_empty()
     }
 
     pub(crate) fn from_bytes(bytes: Vec<u8>) -> Result<Self, DecodeError> {
         let len = bytes.len() as u64;
-        Self { bytes: Bytes::Memory(Cursor::new(bytes)), position: 0, len, extension: None }
-            .not_empty()
+        let bytes = Bytes::Memory(Cursor::new(bytes.into()));
+        Self { bytes, base: 0, position: 0, len, extension: None }.not_empty()
     }
 
     fn not_empty(self) -> Result<Self, DecodeError> {
@@ -64,23 +75,68 @@ impl Input {
         self.len = self.len.saturating_sub(bytes);
     }
 
+    /// Undoes [`Input::shorten`] for a file that was `len` bytes long.
+    pub(crate) fn lengthen_to(&mut self, len: u64) {
+        self.len = len;
+    }
+
+    /// The same file once more, from byte `from` to byte `to` of what is seen of it here, as if that were all.
+    pub(crate) fn window(&self, from: u64, to: u64) -> Result<Self, DecodeError> {
+        let bytes = match &self.bytes {
+            Bytes::File { path, .. } => Bytes::open(path)?.0,
+            Bytes::Memory(bytes) => Bytes::Memory(Cursor::new(Arc::clone(bytes.get_ref()))),
+        };
+        let to = to.min(self.len);
+        let len = to.saturating_sub(from);
+        let base = self.base + from;
+        let mut window = Self { bytes, base, position: 0, len, extension: self.extension.clone() };
+        // The position before is that of the whole file.
+        window.go_to(base as i64, 0).map_err(DecodeError::Io)?;
+        Ok(window)
+    }
+
+    /// Moves by some bytes, and is at `position` then.
+    fn go_to(&mut self, by: i64, position: u64) -> io::Result<()> {
+        match &mut self.bytes {
+            // Keeps what is buffered where it can, unlike an absolute seek.
+            Bytes::File { reader, .. } => reader.seek_relative(by)?,
+            Bytes::Memory(bytes) => bytes.set_position(self.base + position),
+        }
+        self.position = position;
+        Ok(())
+    }
+
     /// Goes to a byte, beyond the end as well.
     pub(crate) fn seek_to(&mut self, position: u64) -> Result<(), DecodeError> {
         self.seek(SeekFrom::Start(position)).map_err(DecodeError::Io)?;
         Ok(())
     }
 
-    /// Length of an ID3v2 tag at the beginning, which some programs put before any container; 0 when there is none.
-    pub(crate) fn id3_bytes(&mut self) -> Result<u64, DecodeError> {
-        let mut head = [0; 10];
-        self.seek_to(0)?;
-        let count = self.read_up_to(&mut head)?;
-        if count < head.len() || !head.starts_with(b"ID3") {
-            return Ok(0);
+    /// Hides ID3v2 tags at the beginning, which some programs put before any container.
+    pub(crate) fn skip_id3(&mut self) -> Result<(), DecodeError> {
+        loop {
+            let mut head = [0; 10];
+            self.seek_to(0)?;
+            let count = self.read_up_to(&mut head)?;
+            if count < head.len() || !head.starts_with(b"ID3") {
+                return Ok(());
+            }
+            // Four times seven bits; ID3 2.4.0, 3.1.
+            let size = head[6..].iter().fold(0, |size, &byte| size << 7 | u64::from(byte & 0x7F));
+            let bytes = (10 + size).min(self.len);
+            self.seek_to(bytes)?;
+            self.base += bytes;
+            self.len -= bytes;
+            self.position = 0;
         }
-        // Four times seven bits; ID3 2.4.0, 3.1.
-        let size = head[6..].iter().fold(0, |size, &byte| size << 7 | u64::from(byte & 0x7F));
-        Ok(10 + size)
+    }
+
+    /// The first bytes, zeros where there are none.
+    pub(crate) fn beginning(&mut self) -> Result<[u8; 16], DecodeError> {
+        let mut beginning = [0; 16];
+        self.seek_to(0)?;
+        self.read_up_to(&mut beginning)?;
+        Ok(beginning)
     }
 
     /// Fills as much of `buffer` as there are bytes; gives how many.
@@ -131,7 +187,7 @@ impl Read for Input {
         let wanted = buffer.len().min(left);
         let buffer = &mut buffer[..wanted];
         let count = match &mut self.bytes {
-            Bytes::File(file) => file.read(buffer)?,
+            Bytes::File { reader, .. } => reader.read(buffer)?,
             Bytes::Memory(bytes) => bytes.read(buffer)?,
         };
         self.position += count as u64;
@@ -147,13 +203,9 @@ impl Seek for Input {
             SeekFrom::End(by) => self.len.checked_add_signed(by),
         };
         let outside = || io::Error::new(io::ErrorKind::InvalidInput, "seek before the beginning");
-        let position = position.filter(|&p| i64::try_from(p).is_ok()).ok_or_else(outside)?;
-        match &mut self.bytes {
-            // Keeps what is buffered where it can, unlike an absolute seek.
-            Bytes::File(file) => file.seek_relative(position as i64 - self.position as i64)?,
-            Bytes::Memory(bytes) => bytes.set_position(position),
-        }
-        self.position = position;
+        let fits = |&p: &u64| self.base.checked_add(p).is_some_and(|p| i64::try_from(p).is_ok());
+        let position = position.filter(fits).ok_or_else(outside)?;
+        self.go_to(position as i64 - self.position as i64, position)?;
         Ok(position)
     }
 }

@@ -1,27 +1,39 @@
 //! Files in: from any container to blocks of planar sound.
 
 mod aiff;
+mod chain;
 mod checks;
 mod decoders;
+mod elementary;
 mod flac_extent;
 mod identify;
 mod input;
+mod metadata;
 mod mp4;
+mod nesting;
 mod opus;
 mod packets;
+mod parts;
 mod pcm_file;
 mod pipeline;
 mod riff;
+mod riff_extent;
 mod unpack;
 
 use std::path::Path;
 
+use chain::ChainReader;
 use input::Input;
+pub(crate) use metadata::metadata_left_out;
+pub(crate) use nesting::chapters;
 use packets::PacketReader;
 use pcm_file::PcmFileReader;
 pub(crate) use riff::{SideChunk, side_chunks};
 
 use crate::{Audio, AudioSpec, Blocks, Container, DecodeError, SourceFormat, SourceWarning};
+
+/// Chapters in the tags of a coded AIFF file, which symphonia follows into each other.
+const CODED_AIFF_CHAPTERS_MAX: usize = 256;
 
 /// One pass over the sound of one container.
 trait FrameReader: Send {
@@ -71,16 +83,13 @@ impl Reader {
     }
 
     fn new(mut input: Input) -> Result<Self, DecodeError> {
-        let offset = input.id3_bytes()?;
-        let mut beginning = [0; 16];
-        input.seek_to(offset)?;
-        input.read_up_to(&mut beginning)?;
-        let inner = if let Some(container) = riff::container_of(&beginning) {
-            open_wave(input, container, offset)?
-        } else if aiff::is_aiff(&beginning) {
-            open_aiff(input, offset)?
+        input.skip_id3()?;
+        let beginning = input.beginning()?;
+        let parts = parts::of(&mut input, &beginning)?;
+        let inner: Box<dyn FrameReader> = if parts.len() > 1 {
+            Box::new(ChainReader::new(input, parts)?)
         } else {
-            open_packets(input, &beginning)?
+            open_one(input)?
         };
         Ok(Self { inner, position: 0 })
     }
@@ -101,15 +110,30 @@ impl Reader {
     }
 }
 
+/// Opens one file, behind which there is no other.
+fn open_one(mut input: Input) -> Result<Box<dyn FrameReader>, DecodeError> {
+    input.skip_id3()?;
+    let beginning = input.beginning()?;
+    if let Some(container) = riff::container_of(&beginning) {
+        open_wave(input, container)
+    } else if aiff::is_aiff(&beginning) {
+        open_aiff(input)
+    } else {
+        open_coded(input, &beginning)
+    }
+}
+
 /// Plain samples are read here; other codecs inside WAVE go to the packet reader.
-fn open_wave(
-    mut input: Input,
-    container: Container,
-    offset: u64,
-) -> Result<Box<dyn FrameReader>, DecodeError> {
-    let file = riff::parse(&mut input, container, offset)?;
+fn open_wave(mut input: Input, container: Container) -> Result<Box<dyn FrameReader>, DecodeError> {
+    let file = riff::parse(&mut input, container)?;
     if let Some(pcm) = file.pcm()? {
         return Ok(Box::new(PcmFileReader::new(input, pcm)?));
+    }
+    if file.fmt.tag == riff::Fmt::MP3 {
+        let sound = input.window(file.data_from, file.data_from + file.data_bytes)?;
+        if let Ok(reader) = elementary::open(sound)? {
+            return Ok(Box::new(reader));
+        }
     }
     let codec = format!("WAVE format {:#06x}", file.fmt.tag);
     match PacketReader::new(input) {
@@ -118,11 +142,40 @@ fn open_wave(
     }
 }
 
-fn open_aiff(mut input: Input, offset: u64) -> Result<Box<dyn FrameReader>, DecodeError> {
-    match aiff::parse(&mut input, offset)? {
+fn open_aiff(mut input: Input) -> Result<Box<dyn FrameReader>, DecodeError> {
+    match aiff::parse(&mut input)? {
         Some(pcm) => Ok(Box::new(PcmFileReader::new(input, pcm)?)),
+        None if nesting::chapters_in(&mut input)? > CODED_AIFF_CHAPTERS_MAX => {
+            let problem = "its tags hold too many chapters";
+            Err(DecodeError::Malformed { container: Container::Aiff.name(), problem })
+        }
         None => open_packets(input, b"FORM"),
     }
+}
+
+/// MP3 and AAC files have no beginning of their own: what begins like none of the others may be one.
+fn open_coded(input: Input, beginning: &[u8]) -> Result<Box<dyn FrameReader>, DecodeError> {
+    if container_by_magic(beginning).is_some() || beginning.starts_with(b"RIFF") {
+        return open_packets(input, beginning);
+    }
+    match elementary::open(input)? {
+        Ok(reader) => Ok(Box::new(reader)),
+        Err(_) if is_layer_i_or_ii(beginning) => {
+            Err(DecodeError::UnsupportedCodec { codec: "MPEG audio of layer I or II".into() })
+        }
+        Err(input) => open_packets(input, beginning),
+    }
+}
+
+/// Whether a frame of an older layer of MPEG audio begins there (ISO/IEC 11172-3, 2.4.1.3).
+fn is_layer_i_or_ii(beginning: &[u8]) -> bool {
+    let [0xFF, second, third, ..] = beginning else { return false };
+    let (version, layer) = (second >> 3 & 3, second >> 1 & 3);
+    second & 0xE0 == 0xE0
+        && version != 1
+        && layer >= 2
+        && (1..15).contains(&(third >> 4))
+        && third >> 2 & 3 != 3
 }
 
 /// A file that begins like one of ours but is not understood is damaged rather than something else.

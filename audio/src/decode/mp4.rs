@@ -4,10 +4,12 @@
 
 use super::Input;
 use super::packets::Trim;
-use crate::DecodeError;
+use crate::{DecodeError, SourceWarning};
 
 /// Boxes that are looked at before giving up.
 const BOXES_MAX: usize = 1 << 14;
+/// Boxes inside each other that are followed; what is looked for is at most seven deep.
+const DEPTH_MAX: usize = 12;
 /// Content of a box that is read into memory.
 const CONTENT_BYTES_MAX: u64 = 4096;
 
@@ -26,15 +28,15 @@ struct Timing {
     track_timescale: u32,
     is_sound: bool,
     /// Duration in movie time, and first frame in track time.
-    edit: Option<(u64, u64)>,
-    /// The first sound track: timescale and edit.
-    found: Option<(u32, Option<(u64, u64)>)>,
+    edits: Vec<(u64, u64)>,
+    /// The first sound track: timescale and edits.
+    found: Option<(u32, Vec<(u64, u64)>)>,
     /// Priming, padding and frames.
     itunes: Option<(u64, u64)>,
 }
 
 /// The part of the first sound track that is sound; `None` when the file is not MP4 or does not say.
-pub(super) fn trim(input: &mut Input) -> Result<Option<Trim>, DecodeError> {
+pub(super) fn trim(input: &mut Input) -> Result<Option<Mp4Trim>, DecodeError> {
     let mut beginning = [0; 8];
     input.seek_to(0)?;
     if input.read_up_to(&mut beginning)? < 8 || &beginning[4..] != b"ftyp" {
@@ -42,7 +44,7 @@ pub(super) fn trim(input: &mut Input) -> Result<Option<Trim>, DecodeError> {
     }
     let mut timing = Timing::default();
     let file = Atom { kind: *b"file", from: 0, to: input.len() };
-    walk(input, file, &mut timing, &mut 0)?;
+    walk(input, file, &mut timing, &mut 0, 0)?;
     timing.close_track();
     Ok(timing.trim())
 }
@@ -51,25 +53,80 @@ impl Timing {
     /// Notes a track when it was the first with sound.
     fn close_track(&mut self) {
         if self.is_sound && self.found.is_none() {
-            self.found = Some((self.track_timescale, self.edit));
+            self.found = Some((self.track_timescale, std::mem::take(&mut self.edits)));
         }
         self.is_sound = false;
-        self.edit = None;
+        self.edits.clear();
     }
 
-    fn trim(&self) -> Option<Trim> {
+    fn trim(&self) -> Option<Mp4Trim> {
         if let Some((skip, frames)) = self.itunes {
-            return Some(Trim { skip, frames: Some(frames) });
+            let trim = Trim { skip, frames: Some(frames) };
+            return Some(Mp4Trim { trim, is_edit: false, is_in_order: true });
         }
-        let (timescale, edit) = self.found?;
-        let (duration, skip) = edit?;
+        let (timescale, edits) = self.found.as_ref()?;
+        let (&(_, skip), &(last_duration, last)) = (edits.first()?, edits.last()?);
         // A coarse movie clock (often 1 ms or 1/600 s) cannot tell the last frame; the track's own length then does.
-        let exact = self.movie_timescale >= timescale && self.movie_timescale > 0 && duration > 0;
-        let frames = exact.then(|| {
-            let frames = u128::from(duration) * u128::from(timescale);
-            (frames / u128::from(self.movie_timescale)) as u64
+        let exact = self.movie_timescale >= *timescale && self.movie_timescale > 0;
+        let in_track = |duration: u64| {
+            let frames = u128::from(duration) * u128::from(*timescale);
+            (frames / u128::from(self.movie_timescale.max(1))) as u64
+        };
+        // Edits that follow each other, by the clock that tells them.
+        let slack = in_track(2) + 1;
+        let is_in_order = edits.windows(2).all(|pair| {
+            let [(duration, begin), (_, next)] = [pair[0], pair[1]];
+            begin.saturating_add(in_track(duration)).abs_diff(next) <= slack
         });
-        Some(Trim { skip, frames })
+        let end = last.saturating_add(in_track(last_duration));
+        let frames = (exact && last_duration > 0).then(|| end.saturating_sub(skip));
+        let trim = if is_in_order { Trim { skip, frames } } else { Trim::default() };
+        Some(Mp4Trim { trim, is_edit: true, is_in_order })
+    }
+}
+
+/// Frames that an encoder may put before and after the sound: two packets of the longest kind.
+const PRIMING_FRAMES_MAX: u64 = 4_096;
+
+/// What a file says of its beginning and end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mp4Trim {
+    trim: Trim,
+    /// By an edit list, which may be meant to hide sound; else by iTunes, which tells what the encoder added.
+    is_edit: bool,
+    /// Whether its parts follow each other; else they are all played in the order of the file.
+    is_in_order: bool,
+}
+
+impl Mp4Trim {
+    /// What of it is to be believed of a track of that many frames, and what is to be said about it.
+    pub(super) fn checked(
+        self,
+        coded: Option<u64>,
+        sample_rate_hz: u32,
+    ) -> (Trim, Option<SourceWarning>) {
+        if !self.is_in_order {
+            return (Trim::default(), Some(SourceWarning::EditsIgnored));
+        }
+        let Some(coded_frames) = coded else { return (self.trim, None) };
+        let trim = self.trim.within(coded);
+        let kept = trim.frames.unwrap_or(coded_frames);
+        let hidden = coded_frames.saturating_sub(kept);
+        let used = |trim: Trim| {
+            let found_frames = coded_frames - trim.skip;
+            let promised_frames = self.trim.frames.unwrap_or(kept).min(kept);
+            (trim, Some(SourceWarning::LongerThanPromised { promised_frames, found_frames }))
+        };
+        if kept == 0 && coded_frames > 0 {
+            return used(Trim::default());
+        }
+        let end = hidden.saturating_sub(trim.skip);
+        if !self.is_edit && trim.skip.max(end) > PRIMING_FRAMES_MAX {
+            let skip = if trim.skip > PRIMING_FRAMES_MAX { 0 } else { trim.skip };
+            return used(Trim { skip, frames: Some(coded_frames - skip) });
+        }
+        let is_meant = self.is_edit && hidden > u64::from(sample_rate_hz) / 2;
+        (trim, is_meant.then_some(SourceWarning::LeftOutByEdit { frames: hidden, coded_frames }))
     }
 }
 
@@ -79,7 +136,12 @@ fn walk(
     parent: Atom,
     timing: &mut Timing,
     seen: &mut usize,
+    depth: usize,
 ) -> Result<(), DecodeError> {
+    if depth > DEPTH_MAX {
+        return Ok(());
+    }
+    let depth = depth + 1;
     let mut position = parent.from;
     while let Some(atom) = read_atom(input, position, parent.to)? {
         *seen += 1;
@@ -90,11 +152,13 @@ fn walk(
         match &atom.kind {
             b"trak" => {
                 timing.close_track();
-                walk(input, atom, timing, seen)?;
+                walk(input, atom, timing, seen, depth)?;
             }
-            b"moov" | b"mdia" | b"edts" | b"udta" | b"ilst" => walk(input, atom, timing, seen)?,
+            b"moov" | b"mdia" | b"edts" | b"udta" | b"ilst" => {
+                walk(input, atom, timing, seen, depth)?
+            }
             // A full box: four bytes of version and flags, then boxes. QuickTime leaves them out.
-            b"meta" => walk(input, Atom { from: atom.from + 4, ..atom }, timing, seen)?,
+            b"meta" => walk(input, Atom { from: atom.from + 4, ..atom }, timing, seen, depth)?,
             b"mvhd" | b"mdhd" | b"hdlr" | b"elst" | b"----" => {
                 let content = content(input, atom)?;
                 note(&atom.kind, &content, timing);
@@ -138,7 +202,7 @@ fn note(kind: &[u8; 4], content: &[u8], timing: &mut Timing) {
         b"mvhd" => timing.movie_timescale = u32_at(content, if is_long { 20 } else { 12 }),
         b"mdhd" => timing.track_timescale = u32_at(content, if is_long { 20 } else { 12 }),
         b"hdlr" => timing.is_sound |= content.get(8..12) == Some(b"soun"),
-        b"elst" if timing.edit.is_none() => timing.edit = first_edit(content, is_long),
+        b"elst" if timing.edits.is_empty() => timing.edits = edits(content, is_long),
         b"----" => timing.itunes = timing.itunes.or_else(|| itunes_gapless(content)),
         _ => {}
     }
@@ -148,11 +212,12 @@ fn u32_at(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |b| u32::from_be_bytes(*b))
 }
 
-/// The first edit that shows media; an empty one (media time -1) only delays it.
-fn first_edit(content: &[u8], is_long: bool) -> Option<(u64, u64)> {
+/// The edits that show media; an empty one (media time -1) only delays it.
+fn edits(content: &[u8], is_long: bool) -> Vec<(u64, u64)> {
     let entry_bytes = if is_long { 20 } else { 12 };
     let count = u32_at(content, 4) as usize;
-    content.get(8..)?.chunks_exact(entry_bytes).take(count).find_map(|entry| {
+    let entries = content.get(8..).unwrap_or_default().chunks_exact(entry_bytes).take(count);
+    let shown = entries.filter_map(|entry| {
         let (duration, media_time) = if is_long {
             let (duration, rest) = entry.split_first_chunk::<8>()?;
             (u64::from_be_bytes(*duration), i64::from_be_bytes(*rest.first_chunk()?))
@@ -161,7 +226,8 @@ fn first_edit(content: &[u8], is_long: bool) -> Option<(u64, u64)> {
             (u64::from(u32_at(entry, 0)), i64::from(media_time))
         };
         Some((duration, u64::try_from(media_time).ok()?))
-    })
+    });
+    shown.collect()
 }
 
 /// Priming frames and frames of sound in a `----` box: " 00000000 00000840 000001CA 00000000003F31F6 ...".
@@ -199,6 +265,6 @@ mod tests {
             content.extend(media_time.to_be_bytes());
             content.extend([0, 1, 0, 0]);
         }
-        assert_eq!(first_edit(&content, false), Some((1600, 1024)));
+        assert_eq!(edits(&content, false), [(1600, 1024)]);
     }
 }

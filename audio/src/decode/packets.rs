@@ -3,14 +3,13 @@
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use symphonia::core::codecs::audio::well_known::CODEC_ID_AAC;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
-use super::decoders::{PacketDecoder, unsupported_name};
+use super::decoders::{HE_AAC, PacketDecoder};
 use super::identify::{container_of, format_of};
 use super::pipeline::{End, Outcome, Pipeline};
 use super::{FrameReader, Input, flac_extent, mp4};
@@ -22,7 +21,7 @@ const FILLED_SECONDS_MAX: u64 = 60;
 
 /// Rates up to which AAC may be the plain part of HE-AAC, which has twice the rate (ISO/IEC 14496-3, 4.6.18): nothing
 /// but packets taken apart would tell.
-const AAC_CORE_RATE_HZ_MAX: u32 = 24_000;
+pub(super) const AAC_CORE_RATE_HZ_MAX: u32 = 24_000;
 
 /// Frames of the decoded stream that are not sound: what an encoder put before and after it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,7 +34,7 @@ pub(super) struct Trim {
 
 impl Trim {
     /// The same for a stream of `coded_frames`, if that is known: what comes after them is padding.
-    fn within(self, coded_frames: Option<u64>) -> Self {
+    pub(super) fn within(self, coded_frames: Option<u64>) -> Self {
         let rest = coded_frames.map(|frames| frames.saturating_sub(self.skip));
         let frames = match (self.frames, rest) {
             (Some(frames), Some(rest)) => Some(frames.min(rest)),
@@ -63,9 +62,12 @@ pub(super) struct PacketReader {
     coded_bytes: Option<u64>,
     seen_bytes: u64,
     damaged: u64,
+    lost_frames: u64,
     first_damage_frame: u64,
     cut_short: bool,
     ended: bool,
+    /// What is to be said whatever is found.
+    notes: Vec<SourceWarning>,
 }
 
 impl PacketReader {
@@ -89,8 +91,18 @@ impl PacketReader {
             .ok_or(DecodeError::NotAudio)?;
         let mut format = format_of(container, params, track.num_frames)?;
         check_spec(format.sample_rate_hz, format.channels)?;
+        let mut notes = Vec::new();
+        let tracks = demuxer.tracks().iter().filter(|track| is_audio(track)).count();
+        if tracks > 1 {
+            notes.push(SourceWarning::OtherTracks { tracks: tracks as u64 });
+        }
         let trim = match (container, format.codec) {
-            (Container::Mp4, _) => trim.unwrap_or_default(),
+            (Container::Mp4, _) => {
+                let checked = trim.map(|trim| trim.checked(format.frames, format.sample_rate_hz));
+                let (trim, note) = checked.unwrap_or_default();
+                notes.extend(note);
+                trim
+            }
             // symphonia's own trimming of Opus also cuts at pages in the middle.
             (_, Codec::Opus) => Trim { skip: u64::from(track.delay.unwrap_or(0)), frames: None },
             _ => Trim::default(),
@@ -115,9 +127,11 @@ impl PacketReader {
             coded_bytes: coded_bytes.filter(|_| container == Container::Flac),
             seen_bytes: 0,
             damaged: 0,
+            lost_frames: 0,
             first_damage_frame: 0,
             cut_short: false,
             ended: false,
+            notes,
             pipeline: Pipeline::new(demuxer, track_id, decoders, format.spec()),
             format,
         })
@@ -136,6 +150,7 @@ impl PacketReader {
         self.seen_bytes += decoded.packet.data.len() as u64;
         let lost_frames = self.lost_before(stamp);
         if lost_frames > 0 {
+            self.lost_frames += lost_frames;
             self.count_damage();
         }
         match outcome {
@@ -143,8 +158,9 @@ impl PacketReader {
             Outcome::Damaged => {
                 self.count_damage();
                 let frames = if self.stamps_are_frames { duration } else { 0 };
-                let most = u64::from(self.format.sample_rate_hz);
-                self.pending.resize(frames.min(most) as usize);
+                let frames = frames.min(u64::from(self.format.sample_rate_hz));
+                self.lost_frames += frames;
+                self.pending.resize(frames as usize);
                 self.pending.planes_mut().iter_mut().for_each(|plane| plane.fill(0.0));
             }
             Outcome::OtherFormat => return Err(self.format_changes()),
@@ -173,9 +189,9 @@ impl PacketReader {
     fn format_changes(&self) -> DecodeError {
         if self.format.codec == Codec::Aac && self.decoded_frames == 0 {
             // The container says what comes out of HE-AAC, the packets are its plain part.
-            return DecodeError::UnsupportedCodec { codec: unsupported_name(CODEC_ID_AAC) };
+            return DecodeError::UnsupportedCodec { codec: HE_AAC.to_owned() };
         }
-        DecodeError::FormatChanges { frame: self.found_frames }
+        DecodeError::format_changes(self.found_frames, self.format.sample_rate_hz)
     }
 
     fn decoder_failed(&self) -> DecodeError {
@@ -234,7 +250,10 @@ impl PacketReader {
         } else if found_frames < promised_frames {
             Some(SourceWarning::Truncated { promised_frames, found_frames })
         } else if lost_bytes > 0 && self.damaged == 0 {
-            Some(SourceWarning::Undecodable { bytes: lost_bytes })
+            let lost = u128::from(lost_bytes) * u128::from(found_frames)
+                / u128::from(self.seen_bytes.max(1));
+            let lost_frames = u64::try_from(lost).unwrap_or(u64::MAX);
+            Some(SourceWarning::Undecodable { bytes: lost_bytes, lost_frames })
         } else if self.cut_short {
             Some(SourceWarning::EndsEarly)
         } else {
@@ -260,14 +279,15 @@ impl FrameReader for PacketReader {
     }
 
     fn warnings(&self) -> Vec<SourceWarning> {
-        let mut warnings = Vec::new();
+        let mut warnings = self.notes.clone();
         let rate_hz = self.format.sample_rate_hz;
         if self.format.codec == Codec::Aac && rate_hz <= AAC_CORE_RATE_HZ_MAX {
             warnings.push(SourceWarning::PerhapsHalf { sample_rate_hz: rate_hz });
         }
         if self.damaged > 0 {
             let first_at_s = self.first_damage_frame / u64::from(self.format.sample_rate_hz);
-            warnings.push(SourceWarning::Damaged { count: self.damaged, first_at_s });
+            let (count, lost_frames) = (self.damaged, self.lost_frames);
+            warnings.push(SourceWarning::Damaged { count, first_at_s, lost_frames });
         }
         warnings.extend(self.length_warning().filter(|_| self.ended));
         warnings
@@ -306,6 +326,10 @@ fn audio_track(demuxer: &dyn FormatReader) -> Result<&Track, DecodeError> {
         .default_track(TrackType::Audio)
         .or_else(|| demuxer.first_track(TrackType::Audio))
         .ok_or(DecodeError::NotAudio)
+}
+
+fn is_audio(track: &Track) -> bool {
+    track.codec_params.as_ref().is_some_and(|params| params.audio().is_some())
 }
 
 fn insert_silence(audio: &mut Audio, frames: usize) {

@@ -25,6 +25,8 @@ pub(super) struct PcmFile {
     pub(super) data_from: u64,
     /// Bytes that are there.
     pub(super) data_bytes: u64,
+    /// Where further samples are, and how many bytes of them.
+    pub(super) further: Vec<(u64, u64)>,
     pub(super) warnings: Vec<SourceWarning>,
 }
 
@@ -34,6 +36,8 @@ pub(super) struct PcmFileReader {
     format: SourceFormat,
     fields: SampleFields,
     frames_left: u64,
+    /// Where further frames are, and how many, the last first.
+    further: Vec<(u64, u64)>,
     warnings: Vec<SourceWarning>,
     bytes: Vec<u8>,
 }
@@ -42,7 +46,11 @@ impl PcmFileReader {
     pub(super) fn new(mut input: Input, file: PcmFile) -> Result<Self, DecodeError> {
         input.seek_to(file.data_from)?;
         let fields = file.fields;
-        let frames = file.data_bytes / fields.frame_bytes as u64;
+        let frames_of = |bytes: u64| bytes / fields.frame_bytes as u64;
+        let frames_left = frames_of(file.data_bytes);
+        let further: Vec<_> =
+            file.further.iter().rev().map(|&(from, bytes)| (from, frames_of(bytes))).collect();
+        let frames = frames_left + further.iter().map(|(_, frames)| frames).sum::<u64>();
         let codec = if fields.layout.is_g711() { Codec::G711 } else { Codec::Pcm };
         let format = SourceFormat {
             container: file.container,
@@ -55,7 +63,7 @@ impl PcmFileReader {
             frames: Some(frames),
         };
         let warnings = file.warnings;
-        Ok(Self { input, format, fields, frames_left: frames, warnings, bytes: Vec::new() })
+        Ok(Self { input, format, fields, frames_left, further, warnings, bytes: Vec::new() })
     }
 }
 
@@ -65,6 +73,12 @@ impl FrameReader for PcmFileReader {
     }
 
     fn read(&mut self, block: &mut Audio) -> Result<(), DecodeError> {
+        while self.frames_left == 0
+            && let Some((from, frames)) = self.further.pop()
+        {
+            self.input.seek_to(from)?;
+            self.frames_left = frames;
+        }
         let frames = self.frames_left.min(BLOCK_FRAMES as u64) as usize;
         self.bytes.resize(frames * self.fields.frame_bytes, 0);
         if self.input.read_up_to(&mut self.bytes)? < self.bytes.len() {

@@ -143,7 +143,7 @@ fn decode_all<'a>(
 }
 
 impl Decoded {
-    fn decode(&mut self, decoder: &mut PacketDecoder, spec: AudioSpec) {
+    pub(super) fn decode(&mut self, decoder: &mut PacketDecoder, spec: AudioSpec) {
         self.audio.resize(0);
         let audio = &mut self.audio;
         let decoding = AssertUnwindSafe(|| decoder.decode(&self.packet, spec, audio));

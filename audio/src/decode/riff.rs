@@ -11,10 +11,12 @@ use super::unpack::{Layout, Order};
 use crate::format::{Container, check_spec};
 use crate::{DecodeError, SourceWarning};
 
-/// Chunks that are looked at before a file is called damaged.
-const CHUNKS_MAX: usize = 1 << 16;
+/// Chunks that are looked at before a file is called damaged: a second's work.
+const CHUNKS_MAX: usize = 1 << 22;
+/// Side chunks that are carried along.
+const SIDE_CHUNKS_MAX: usize = 1 << 12;
 /// What a writer puts as a length that it does not know yet.
-const UNKNOWN_32: u64 = u32::MAX as u64;
+pub(super) const UNKNOWN_32: u64 = u32::MAX as u64;
 /// Bytes of a fmt chunk that are looked at: those of WAVEFORMATEXTENSIBLE.
 const FMT_BYTES_MAX: usize = 40;
 
@@ -38,19 +40,25 @@ pub(super) struct Fmt {
 /// Where the samples are, and in what form.
 #[derive(Clone, Debug)]
 pub(super) struct WaveFile {
-    container: Container,
+    pub(super) container: Container,
     order: Order,
     pub(super) fmt: Fmt,
-    data_from: u64,
+    pub(super) data_from: u64,
     /// Bytes that are there.
-    data_bytes: u64,
-    warnings: Vec<SourceWarning>,
+    pub(super) data_bytes: u64,
+    /// Where further samples are, and how many bytes of them.
+    pub(super) further: Vec<(u64, u64)>,
+    pub(super) warnings: Vec<SourceWarning>,
 }
 
 impl WaveFile {
     /// `None` when the samples are coded in a way that is not plain.
     pub(super) fn pcm(&self) -> Result<Option<PcmFile>, DecodeError> {
-        let Fmt { channels, sample_rate_hz, bits, frame_bytes, .. } = self.fmt;
+        let Fmt { channels, sample_rate_hz, bits, frame_bytes, tag } = self.fmt;
+        if frame_bytes == 0 && tag != Fmt::MP3 {
+            let problem = "its frames are 0 bytes long";
+            return Err(DecodeError::Malformed { container: self.container.name(), problem });
+        }
         Ok(self.fmt.layout()?.map(|layout| PcmFile {
             container: self.container,
             fields: SampleFields {
@@ -63,17 +71,18 @@ impl WaveFile {
             },
             data_from: self.data_from,
             data_bytes: self.data_bytes,
+            further: self.further.clone(),
             warnings: self.warnings.clone(),
         }))
     }
 }
 
 /// A chunk's name and extent.
-struct Chunk {
-    name: [u8; 4],
-    from: u64,
+pub(super) struct Chunk {
+    pub(super) name: [u8; 4],
+    pub(super) from: u64,
     /// Length as stated.
-    bytes: u64,
+    pub(super) bytes: u64,
 }
 
 /// Which of the relatives this is, by its first bytes; `None` when it is none of them.
@@ -91,14 +100,10 @@ pub(super) fn container_of(beginning: &[u8]) -> Option<Container> {
     }
 }
 
-/// Reads the headers from `offset`, where the file was found to begin.
-pub(super) fn parse(
-    input: &mut Input,
-    container: Container,
-    offset: u64,
-) -> Result<WaveFile, DecodeError> {
+/// Reads the headers.
+pub(super) fn parse(input: &mut Input, container: Container) -> Result<WaveFile, DecodeError> {
     let malformed = |problem| DecodeError::Malformed { container: container.name(), problem };
-    let mut walk = Walk::new(input, container, offset)?;
+    let mut walk = Walk::new(input, container)?;
     let order = walk.order;
     let (mut fmt, mut data, mut long_data_bytes) = (None, None, None);
     while let Some(chunk) = walk.next()? {
@@ -120,10 +125,21 @@ pub(super) fn parse(
     let fmt = fmt.ok_or_else(|| malformed("it has no fmt chunk"))?;
     let data = data.ok_or_else(|| malformed("it has no data chunk"))?;
     check_spec(fmt.sample_rate_hz, fmt.channels)?;
-    if fmt.frame_bytes == 0 {
-        return Err(malformed("its frames are 0 bytes long"));
-    }
-    Ok(WaveFile { order, ..locate(container, fmt, &data, long_data_bytes, input.len()) })
+    let stated = match long_data_bytes {
+        Some(long) if data.bytes == UNKNOWN_32 => long,
+        _ => data.bytes,
+    };
+    let data_from = data.from;
+    let file = WaveFile {
+        container,
+        order,
+        fmt,
+        data_from,
+        data_bytes: 0,
+        further: Vec::new(),
+        warnings: Vec::new(),
+    };
+    file.located(&mut walk, stated)
 }
 
 /// A chunk that is neither format nor sound, with its content.
@@ -133,10 +149,13 @@ pub(crate) struct SideChunk {
     pub(crate) bytes: Vec<u8>,
 }
 
-/// Names of the side chunks that anything is done with.
-const SIDE_CHUNKS: [&[u8; 4]; 5] = [b"bext", b"iXML", b"smpl", b"cue ", b"LIST"];
-/// Larger ones are left alone.
-const SIDE_CHUNK_BYTES_MAX: u64 = 1 << 24;
+/// Names of the side chunks whose content anything is done with.
+const WANTED: [&[u8; 4]; 8] =
+    [b"bext", b"iXML", b"cart", b"inst", b"_PMX", b"smpl", b"cue ", b"LIST"];
+/// Names of the chunks that are no side chunks.
+const SOUND: [&[u8; 4]; 3] = [b"fmt ", b"data", b"ds64"];
+/// Content of side chunks that is read, in all; the others are named alone.
+const SIDE_CHUNK_BYTES_MAX: u64 = 1 << 26;
 
 /// The side chunks of a file, and its sample rate; no chunks of a file that is not WAVE.
 pub(crate) fn side_chunks(path: &Path) -> Result<(Vec<SideChunk>, u32), DecodeError> {
@@ -146,20 +165,23 @@ pub(crate) fn side_chunks(path: &Path) -> Result<(Vec<SideChunk>, u32), DecodeEr
     let Some(container) = container_of(&beginning) else {
         return Ok((Vec::new(), 0));
     };
-    let file = parse(&mut input, container, 0)?;
+    let file = parse(&mut input, container)?;
     if file.order == Order::Big {
         // Their content has its high bytes first, too: nobody writes them.
         return Ok((Vec::new(), file.fmt.sample_rate_hz));
     }
-    let mut walk = Walk::new(&mut input, container, 0)?;
+    let mut walk = Walk::new(&mut input, container)?;
     let mut chunks = Vec::new();
+    let mut left = SIDE_CHUNK_BYTES_MAX;
     while let Some(chunk) = walk.next()? {
-        let wanted = SIDE_CHUNKS.contains(&&chunk.name) && chunk.bytes <= SIDE_CHUNK_BYTES_MAX;
-        if wanted && chunks.len() < CHUNKS_MAX {
-            let mut bytes = vec![0; chunk.bytes as usize];
+        let named = is_name(&chunk.name) && !SOUND.contains(&&chunk.name);
+        let kept = WANTED.contains(&&chunk.name) && chunk.bytes <= left;
+        if named && chunks.len() < SIDE_CHUNKS_MAX {
+            let mut bytes = vec![0; if kept { chunk.bytes as usize } else { 0 }];
             walk.input.seek_to(chunk.from)?;
             let count = walk.input.read_up_to(&mut bytes)?;
             bytes.truncate(count);
+            left -= bytes.len() as u64;
             chunks.push(SideChunk { name: chunk.name, bytes });
         } else if chunk.name == *b"data" && chunk.from == file.data_from {
             // Its stated length may be one of the special values.
@@ -169,66 +191,33 @@ pub(crate) fn side_chunks(path: &Path) -> Result<(Vec<SideChunk>, u32), DecodeEr
     Ok((chunks, file.fmt.sample_rate_hz))
 }
 
-/// Reconciles the stated length of the samples with what is there.
-fn locate(
-    container: Container,
-    fmt: Fmt,
-    data: &Chunk,
-    long_data_bytes: Option<u64>,
-    file_bytes: u64,
-) -> WaveFile {
-    let there = file_bytes.saturating_sub(data.from);
-    let stated = match long_data_bytes {
-        Some(long) if data.bytes == UNKNOWN_32 => long,
-        _ => data.bytes,
-    };
-    // Streams say 0 or 2^32-1; writers without RF64 let the length wrap around at 4 GB.
-    let to_the_end = stated == 0 || (UNKNOWN_32 - 64..=UNKNOWN_32).contains(&stated);
-    let wrapped = container == Container::Wav && there > UNKNOWN_32;
-    let frame_bytes = fmt.frame_bytes as u64;
-    let data_bytes = if to_the_end || wrapped { there } else { stated.min(there) };
-    let found_frames = data_bytes / frame_bytes;
-    let promised_frames = stated / frame_bytes;
-    let mut warnings = Vec::new();
-    if !to_the_end && promised_frames > found_frames {
-        warnings.push(SourceWarning::Truncated { promised_frames, found_frames });
-    } else if wrapped && !to_the_end {
-        warnings.push(SourceWarning::LongerThanPromised { promised_frames, found_frames });
-    }
-    if data_bytes % frame_bytes != 0 {
-        warnings.push(SourceWarning::PartialFrame { bytes: data_bytes % frame_bytes });
-    }
-    let order = Order::Little;
-    WaveFile { container, order, fmt, data_from: data.from, data_bytes, warnings }
-}
-
 /// Goes from chunk to chunk.
-struct Walk<'a> {
-    input: &'a mut Input,
-    is_w64: bool,
-    order: Order,
+pub(super) struct Walk<'a> {
+    pub(super) input: &'a mut Input,
+    pub(super) is_w64: bool,
+    pub(super) order: Order,
     /// Where the next chunk begins.
-    position: u64,
+    pub(super) position: u64,
     /// Whether the chunk before was of odd length: some writers leave its pad byte out.
-    after_odd: bool,
+    pub(super) after_odd: bool,
     seen: usize,
 }
 
 impl<'a> Walk<'a> {
-    fn new(input: &'a mut Input, container: Container, offset: u64) -> Result<Self, DecodeError> {
+    pub(super) fn new(input: &'a mut Input, container: Container) -> Result<Self, DecodeError> {
         let mut magic = [0; 4];
-        input.seek_to(offset)?;
+        input.seek_to(0)?;
         input.read_up_to(&mut magic)?;
         let order = if magic == *RIFX { Order::Big } else { Order::Little };
         let is_w64 = container == Container::W64;
-        let position = offset + if is_w64 { 40 } else { 12 };
+        let position = if is_w64 { 40 } else { 12 };
         Ok(Self { input, is_w64, order, position, after_odd: false, seen: 0 })
     }
 
-    fn next(&mut self) -> Result<Option<Chunk>, DecodeError> {
+    pub(super) fn next(&mut self) -> Result<Option<Chunk>, DecodeError> {
         self.seen += 1;
         if self.seen > CHUNKS_MAX {
-            let problem = "it has more than 65536 chunks";
+            let problem = "it has more than 4 million chunks";
             return Err(DecodeError::Malformed { container: "WAV", problem });
         }
         let chunk = if self.is_w64 { self.read_w64()? } else { self.read_riff()? };
@@ -280,7 +269,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether what follows the chunk just read is not a chunk: then a length of zero is a stream's.
-    fn next_is_no_chunk(&mut self) -> Result<bool, DecodeError> {
+    pub(super) fn next_is_no_chunk(&mut self) -> Result<bool, DecodeError> {
         let mut head = [0; 8];
         self.input.seek_to(self.position.min(self.input.len()))?;
         let count = self.input.read_up_to(&mut head)?;
@@ -311,7 +300,8 @@ impl<'a> Walk<'a> {
 }
 
 /// Names of the chunks that files have most.
-const USUAL: [&[u8]; 8] = [b"fmt ", b"data", b"LIST", b"fact", b"bext", b"id3 ", b"smpl", b"cue "];
+pub(super) const USUAL: [&[u8]; 8] =
+    [b"fmt ", b"data", b"LIST", b"fact", b"bext", b"id3 ", b"smpl", b"cue "];
 
 /// Whether the chunk header begins with the first of these bytes, which should be a pad byte, or with the second.
 fn lacks_pad_byte(bytes: [u8; 9]) -> bool {
@@ -332,6 +322,7 @@ impl Fmt {
     const FLOAT: u16 = 3;
     const A_LAW: u16 = 6;
     const MU_LAW: u16 = 7;
+    pub(super) const MP3: u16 = 0x55;
     const EXTENSIBLE: u16 = 0xFFFE;
 
     fn from_bytes(bytes: &[u8], order: Order) -> Option<Self> {

@@ -5,6 +5,7 @@
 mod coded;
 mod id3;
 mod read;
+mod rescale;
 mod riff_info;
 mod stale;
 mod vorbis;
@@ -39,9 +40,12 @@ pub enum TagWarning {
         /// What the tag library says.
         reason: String,
     },
-    /// Loop points count frames, which a change of rate moves.
-    #[error("loop points and cue markers were left out, because the sample rate changes")]
-    LoopsDropped,
+    /// Chunks that nothing is known of, or that would not be true of the output.
+    #[error("left out of the source's metadata: {}", names.join(", "))]
+    LeftOut {
+        /// Their names.
+        names: Vec<String>,
+    },
 }
 
 /// The tags, pictures and chunks of one source, ready to be written to any format.
@@ -61,7 +65,7 @@ impl Tags {
         Self::default()
     }
 
-    /// Reads what a file says beside its sound. `output_rate_hz` decides whether loop points can be kept.
+    /// Reads what a file says beside its sound. Loop points and markers are moved to `output_rate_hz`.
     ///
     /// Never fails: what cannot be read is left out, with a warning.
     pub fn read(path: &Path, output_rate_hz: u32) -> (Self, Vec<TagWarning>) {
@@ -70,9 +74,15 @@ impl Tags {
             warnings.push(TagWarning::Unreadable { reason });
             Self::none()
         });
-        let (chunks, dropped) = WaveChunks::read(path, output_rate_hz);
+        let (chunks, mut names) = WaveChunks::read(path, output_rate_hz);
+        for (name, value) in riff_info::further(chunks.info()) {
+            if tags.comments.iter().all(|(known, _)| *known != name) {
+                tags.comments.push((name, value));
+            }
+        }
         tags.chunks = chunks;
-        warnings.extend(dropped.then_some(TagWarning::LoopsDropped));
+        names.extend(crate::decode::metadata_left_out(path).unwrap_or_default());
+        warnings.extend((!names.is_empty()).then_some(TagWarning::LeftOut { names }));
         (tags, warnings)
     }
 
@@ -107,7 +117,7 @@ impl Tags {
     /// The RIFF chunks that go after the samples.
     pub(crate) fn wave_after(&self) -> Vec<u8> {
         let mut bytes = self.chunks.after_samples();
-        riff_info::append(&self.comments, &mut bytes);
+        riff_info::append(&self.comments, self.chunks.info(), &mut bytes);
         wave_chunks::append(b"id3 ", &self.id3_bytes(), &mut bytes);
         bytes
     }

@@ -17,6 +17,7 @@ use lofty::tag::{ItemKey, ItemValue, Tag, TagType};
 use super::Tags;
 use super::id3::is_stale_frame_of;
 use super::stale::is_stale;
+use crate::decode::chapters;
 
 /// How containers begin that lofty does not know: RF64, BW64, RIFX, Wave64, CAF and Matroska. It would take the first two for
 /// MPEG frames, and look for such from end to end, many times over: a minute of processor time for ten hours of sound.
@@ -31,6 +32,51 @@ pub(super) fn read(path: &Path) -> Result<Tags, String> {
     if begun.is_ok() && UNKNOWN.contains(&&beginning) {
         return Ok(Tags::none());
     }
+    with_room_for_chapters(path, || parse(path))
+}
+
+/// Chapters beyond which a tag is not read.
+const CHAPTERS_MAX: usize = 1_000;
+/// Chapters inside each other: a table of contents, its parts, their chapters.
+const CHAPTERS_DEPTH_MAX: usize = 4;
+/// What reading takes of the stack, and what each chapter inside another takes.
+const STACK_BYTES: usize = 2 << 20;
+const CHAPTER_STACK_BYTES: usize = 64 << 10;
+
+/// lofty follows chapters inside chapters as deep as a file says: the stack must be as deep.
+fn with_room_for_chapters(
+    path: &Path,
+    work: impl FnOnce() -> Result<Tags, String> + Send,
+) -> Result<Tags, String> {
+    let chapters = chapters(path).unwrap_or(0);
+    if chapters > CHAPTERS_MAX {
+        return Err(format!("more than {CHAPTERS_MAX} chapters"));
+    }
+    if chapters < CHAPTERS_DEPTH_MAX {
+        return work();
+    }
+    let stack_bytes = STACK_BYTES + chapters * CHAPTER_STACK_BYTES;
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(stack_bytes).spawn_scoped(scope, work);
+        let failed = || "the tag library failed".to_string();
+        thread.map_err(|error| error.to_string())?.join().unwrap_or_else(|_| Err(failed()))
+    })
+}
+
+/// Whether chapters are inside each other more deeply than anybody means.
+fn too_deep(frame: &Frame<'_>, depth_left: usize) -> bool {
+    match frame {
+        Frame::Chapter(chapter) => {
+            depth_left == 0 || chapter.children.iter().any(|child| too_deep(child, depth_left - 1))
+        }
+        Frame::TableOfContents(table) => {
+            depth_left == 0 || table.children.iter().any(|child| too_deep(child, depth_left - 1))
+        }
+        _ => false,
+    }
+}
+
+fn parse(path: &Path) -> Result<Tags, String> {
     let parsing = AssertUnwindSafe(|| {
         let probe = Probe::open(path).map_err(|error| error.to_string())?;
         let probe = probe.options(ParseOptions::new().read_properties(false));
@@ -68,7 +114,7 @@ fn add(tags: &mut Tags, tag: &Tag) {
     }
     if tag.tag_type() == TagType::Id3v2 && tags.id3.is_none() {
         let mut id3 = Id3v2Tag::from(tag.clone());
-        id3.retain(|frame| !is_stale_frame_of(frame));
+        id3.retain(|frame| !is_stale_frame_of(frame) && !too_deep(frame, CHAPTERS_DEPTH_MAX));
         tags.id3 = Some(id3);
     }
 }

@@ -1,12 +1,21 @@
-//! Chunks of WAVE files that go from WAV to WAV: broadcast extension (EBU Tech 3285), iXML, sampler loops and cue points.
+//! Chunks of WAVE files that go from WAV to WAV: broadcast extension (EBU Tech 3285), iXML, cart (AES46), sampler loops and cue
+//! points, and what else is true of any sound. The others are named.
 
 use std::path::Path;
 
+use super::rescale::Rates;
 use crate::OutputFormat;
 use crate::decode::{SideChunk, side_chunks};
 
 /// Chunks of identity, written before the samples as EBU Tech 3285 has it.
-const BEFORE: [&[u8; 4]; 2] = [b"bext", b"iXML"];
+const BEFORE: [&[u8; 4]; 3] = [b"bext", b"iXML", b"cart"];
+/// Chunks that are true of the master as well: instrument, XMP.
+const TRUE_STILL: [&[u8; 4]; 2] = [b"inst", b"_PMX"];
+/// Chunks that are made anew, that tags are read from, or that say nothing.
+const NOT_MISSED: [&[u8; 4]; 14] = [
+    b"fmt ", b"data", b"ds64", b"fact", b"id3 ", b"ID3 ", b"LIST", b"JUNK", b"junk", b"PAD ",
+    b"FLLR", b"PEAK", b"levl", b"minf",
+];
 /// Chunks that count frames.
 const LOOPS: [&[u8; 4]; 2] = [b"smpl", b"cue "];
 
@@ -27,29 +36,42 @@ pub(super) struct WaveChunks {
 }
 
 impl WaveChunks {
-    /// Reads the chunks of a WAVE file (none of any other); also whether loop points had to be dropped.
-    pub(super) fn read(path: &Path, output_rate_hz: u32) -> (Self, bool) {
+    /// Reads the chunks of a WAVE file (none of any other), moved to the new rate; also the names of those left out.
+    pub(super) fn read(path: &Path, output_rate_hz: u32) -> (Self, Vec<String>) {
         // A file that cannot be read fails where its sound is read.
         let Ok((mut chunks, rate_hz)) = side_chunks(path) else {
-            return (Self::default(), false);
+            return (Self::default(), Vec::new());
         };
-        let kept_rate = rate_hz == output_rate_hz;
-        let before = chunks.len();
-        chunks.retain(|chunk| is_identity(chunk) || (kept_rate && is_loops(chunk)));
-        let dropped = !kept_rate && chunks.len() < before;
-        for chunk in chunks.iter_mut().filter(|chunk| chunk.name == *b"bext") {
-            refresh_bext(&mut chunk.bytes, rate_hz, output_rate_hz);
+        let mut left_out: Vec<String> = Vec::new();
+        chunks.retain(|chunk| {
+            let kept = !chunk.bytes.is_empty()
+                && (is_identity(chunk) || is_loops(chunk) || is_info(chunk));
+            let name = String::from_utf8_lossy(&chunk.name).trim_end().to_owned();
+            if !kept && !NOT_MISSED.contains(&&chunk.name) && !left_out.contains(&name) {
+                left_out.push(name);
+            }
+            kept
+        });
+        for chunk in &mut chunks {
+            move_to_rate(chunk, rate_hz, output_rate_hz);
         }
-        (Self { chunks }, dropped)
+        (Self { chunks }, left_out)
     }
 
+    /// The fields of a LIST INFO chunk, by name.
+    pub(super) fn info(&self) -> impl Iterator<Item = ([u8; 4], &[u8])> {
+        let lists = self.chunks.iter().filter(|chunk| is_info(chunk));
+        lists.flat_map(|list| InfoFields { rest: &list.bytes[4..] })
+    }
+
+    /// Whether nothing is there that only WAV holds.
     pub(super) fn is_empty(&self) -> bool {
-        self.chunks.is_empty()
+        self.chunks.iter().all(is_info)
     }
 
     pub(super) fn before_samples(&self, format: OutputFormat) -> Vec<u8> {
         let mut bytes = Vec::new();
-        for chunk in self.chunks.iter().filter(|chunk| is_identity(chunk)) {
+        for chunk in self.chunks.iter().filter(|chunk| BEFORE.contains(&&chunk.name)) {
             let mut content = chunk.bytes.clone();
             if chunk.name == *b"bext" && content.len() >= BEXT_CODING_HISTORY {
                 append_coding_history(&mut content, format);
@@ -61,7 +83,8 @@ impl WaveChunks {
 
     pub(super) fn after_samples(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        for chunk in self.chunks.iter().filter(|chunk| is_loops(chunk)) {
+        let behind = |chunk: &&SideChunk| is_loops(chunk) || TRUE_STILL.contains(&&chunk.name);
+        for chunk in self.chunks.iter().filter(behind) {
             append(&chunk.name, &chunk.bytes, &mut bytes);
         }
         bytes
@@ -69,7 +92,42 @@ impl WaveChunks {
 }
 
 fn is_identity(chunk: &SideChunk) -> bool {
-    BEFORE.contains(&&chunk.name)
+    BEFORE.contains(&&chunk.name) || TRUE_STILL.contains(&&chunk.name)
+}
+
+fn is_info(chunk: &SideChunk) -> bool {
+    chunk.name == *b"LIST" && chunk.bytes.starts_with(b"INFO")
+}
+
+/// Fields of a list: name, length, text.
+struct InfoFields<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for InfoFields<'a> {
+    type Item = ([u8; 4], &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (name, rest) = self.rest.split_first_chunk::<4>()?;
+        let (length, rest) = rest.split_first_chunk::<4>()?;
+        let length = u32::from_le_bytes(*length) as usize;
+        let text = rest.get(..length)?;
+        self.rest = rest.get(length.next_multiple_of(2)..).unwrap_or_default();
+        Some((*name, text))
+    }
+}
+
+/// Moves what counts frames to another rate.
+fn move_to_rate(chunk: &mut SideChunk, from_hz: u32, to_hz: u32) {
+    let rates = Rates { from_hz, to_hz };
+    match &chunk.name {
+        b"bext" => refresh_bext(&mut chunk.bytes, from_hz, to_hz),
+        _ if from_hz == to_hz => {}
+        b"smpl" => rates.sampler(&mut chunk.bytes),
+        b"cue " => rates.cues(&mut chunk.bytes),
+        b"LIST" if chunk.bytes.starts_with(b"adtl") => rates.labels(&mut chunk.bytes),
+        _ => {}
+    }
 }
 
 fn is_loops(chunk: &SideChunk) -> bool {

@@ -110,8 +110,14 @@ impl Mp4 {
     }
 }
 
+/// Empty boxes inside each other.
+fn nest(name: &[u8; 4], depth: u32) -> Vec<u8> {
+    (1..=depth).rev().flat_map(|left| [&(8 * left).to_be_bytes()[..], name].concat()).collect()
+}
+
 pub(crate) fn all() -> Vec<Kind> {
     let itunes = " 00000000 00000840 000001C0 0000000000004600 00000000 00000000";
+    let shorter = " 00000000 00000840 000001C0 0000000000001000 00000000 00000000";
     let lying = " 00000000 FFFFFFFF 000001C0 FFFFFFFFFFFFFFFF 00000000";
     let edited = |movie_timescale, duration, from| {
         Mp4 { movie_timescale, edit: Some((duration, from)), ..PLAIN }.bytes()
@@ -128,10 +134,31 @@ pub(crate) fn all() -> Vec<Kind> {
             edited(44_100, 4_000_000, 1_024),
             CODED - 1_024,
         ),
-        sound("MP4 with an edit that begins after the end", edited(1_000, 441, i32::MAX), 0),
+        warns(
+            "MP4 with an edit that begins after the end",
+            edited(1_000, 441, i32::MAX),
+            CODED,
+            "header says 0 frames",
+        ),
         fails("MP4 with a movie clock of zero", edited(0, 441, 1_024), "damaged MP4"),
         sound("MP4 with iTunSMPB", Mp4 { itunes: Some(itunes), ..PLAIN }.bytes(), 0x4600),
-        sound("MP4 with iTunSMPB that lies", Mp4 { itunes: Some(lying), ..PLAIN }.bytes(), 0),
+        warns(
+            "MP4 with iTunSMPB that lies",
+            Mp4 { itunes: Some(lying), ..PLAIN }.bytes(),
+            CODED,
+            "header says 0 frames",
+        ),
+        warns(
+            "MP4 with iTunSMPB of a shorter file",
+            Mp4 { itunes: Some(shorter), ..PLAIN }.bytes(),
+            CODED - 0x840,
+            "header says 4096 frames",
+        ),
+        fails(
+            "MP4 with AAC of 5.1",
+            Mp4 { specific: &[0x12, 0x30], ..PLAIN }.bytes(),
+            "holds AAC of 6 channels",
+        ),
         sound(
             "MP4 with iTunSMPB of nonsense",
             Mp4 { itunes: Some("no numbers"), ..PLAIN }.bytes(),
@@ -176,6 +203,17 @@ pub(crate) fn all() -> Vec<Kind> {
             "MP4 whose movie box is random",
             [plain[..moov].to_vec(), atom(b"moov", &noise(3_000, 31))].concat(),
         ),
+        ends("MP4 whose boxes are inside themselves, 20 000 times", {
+            let nested = nest(b"moov", 20_000);
+            [plain[..moov].to_vec(), nested].concat()
+        }),
+        ends("MP4 with 20 000 tracks inside each other", {
+            [plain[..moov].to_vec(), atom(b"moov", &nest(b"trak", 20_000))].concat()
+        }),
+        ends("MP4 with 20 000 items inside each other", {
+            let nested = nest(b"udta", 20_000);
+            [plain[..moov].to_vec(), atom(b"moov", &nested)].concat()
+        }),
         ends("MP4 whose boxes are inside themselves", {
             let nested = (0..400).fold(Vec::new(), |inner, _| atom(b"udta", &inner));
             [plain[..moov].to_vec(), atom(b"moov", &nested)].concat()

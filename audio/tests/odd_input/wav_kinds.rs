@@ -93,7 +93,7 @@ fn depths() -> Vec<Kind> {
             "cannot be decoded",
         ),
         fails("WMA inside WAVE", wav(&fmt(0x161, 2, 48_000, 16), &data(40)), "cannot be decoded"),
-        fails("MP3 inside WAVE", wav(&fmt(0x55, 2, 48_000, 0), &data(40)), "frames are 0 bytes"),
+        fails("no MP3 inside WAVE", wav(&fmt(0x55, 2, 48_000, 0), &data(40)), "WAVE format 0x0055"),
         sound("A-law", wav(&fmt(6, 1, 8_000, 8), &data(40)), 40),
         sound("mu-law", wav(&fmt(7, 1, 8_000, 8), &data(40)), 40),
     ]
@@ -134,6 +134,11 @@ fn rates_and_channels() -> Vec<Kind> {
     ]
 }
 
+/// A whole file with that many bytes of samples.
+fn riff_of(bytes: usize) -> Vec<u8> {
+    wav(&fmt(1, 2, 44_100, 16), &data(bytes))
+}
+
 fn lengths() -> Vec<Kind> {
     let length = |bytes: u32| patched(plain(), 40, &bytes.to_le_bytes());
     let riff_length = |bytes: u32| patched(plain(), 4, &bytes.to_le_bytes());
@@ -152,9 +157,29 @@ fn lengths() -> Vec<Kind> {
         warns("length ten times too large", length(20_000), FRAMES, "500 of 5000 frames"),
         warns("length of 2 GB", length(0x7FFF_FFFF), FRAMES, "cut short"),
         warns("length of almost 4 GB", length(0xF000_0000), FRAMES, "cut short"),
-        sound("length half of what is there", length(1_000), FRAMES / 2),
-        warns("length that is no whole frame", length(1_001), FRAMES / 2, "incomplete (1 bytes)"),
-        warns("length of half a frame", length(2), 0, "incomplete (2 bytes)"),
+        warns(
+            "length half of what is there",
+            length(1_000),
+            FRAMES,
+            "header says 250 frames, the data hold 500",
+        ),
+        warns("length of half a frame", length(2), FRAMES, "header says 0 frames"),
+        warns(
+            "both lengths half of what is there",
+            patched(length(1_000), 4, &1_036u32.to_le_bytes()),
+            FRAMES / 2,
+            "1000 bytes could not be decoded",
+        ),
+        warns(
+            "lengths of a recorder that lost power a while after it wrote them",
+            {
+                let file = wav(&fmt(1, 2, 8_000, 16), &data(80_000));
+                patched(patched(file, 40, &1_000u32.to_le_bytes()), 4, &1_036u32.to_le_bytes())
+            },
+            20_000,
+            "header says 250 frames",
+        ),
+        warns("samples that are no whole frame", riff_of(1_001), 250, "incomplete (1 bytes)"),
         warns("cut in the middle of a frame", cut(1_043), 249, "incomplete (3 bytes)"),
         warns("cut between frames", cut(1_044), 250, "250 of 500"),
         warns("cut right after the header", cut(44), 0, "0 of 500"),
@@ -229,10 +254,11 @@ fn chunks() -> Vec<Kind> {
             riff(&[fmt(), chunk(b"fmt ", &super::wav_kinds::fmt(1, 1, 8_000, 8)), data()]),
             10,
         ),
-        sound(
-            "two data chunks, of which the first counts",
-            riff(&[fmt(), data(), chunk(b"data", &[1; 400])]),
-            10,
+        warns(
+            "two data chunks",
+            riff(&[fmt(), data(), chunk(b"LIST", b"INFO"), chunk(b"data", &[1; 400])]),
+            110,
+            "2 recordings",
         ),
         fails("a format alone", riff(&[fmt()]), "no data chunk"),
         fails("samples alone", riff(&[data()]), "no fmt chunk"),
@@ -247,12 +273,23 @@ fn chunks() -> Vec<Kind> {
             riff(&[vec![b'a'; 0], fmt(), chunk(b"tiny", &[]).repeat(20_000), data()]),
             10,
         ),
-        fails(
-            "more chunks than any file has",
-            riff(&[fmt(), chunk(b"tiny", &[]).repeat(70_000), data()]),
-            "65536 chunks",
+        sound(
+            "seventy thousand chunks before the samples",
+            riff(&[fmt(), chunk(b"tiny", &[1; 3]).repeat(70_000), data()]),
+            10,
         ),
-        sound("bytes after the end", [plain(), noise(333, 3)].concat(), FRAMES),
+        warns(
+            "bytes after the end",
+            [plain(), noise(333, 3)].concat(),
+            FRAMES,
+            "333 bytes could not be decoded",
+        ),
+        sound("zeros after the end", [plain(), vec![0; 333]].concat(), FRAMES),
+        sound(
+            "an ID3v1 tag after the end",
+            [plain(), b"TAG".to_vec(), vec![b' '; 125]].concat(),
+            FRAMES,
+        ),
         sound(
             "an ID3 tag before everything",
             [b"ID3\x04\0\0\0\0\0\x0A0123456789".to_vec(), plain()].concat(),
@@ -262,7 +299,7 @@ fn chunks() -> Vec<Kind> {
             "an ID3 tag that claims to be longer than the file",
             [b"ID3\x04\0\0\x7F\x7F\x7F\x7F".to_vec(), plain()].concat(),
         ),
-        sound("two files in one", [plain(), plain()].concat(), FRAMES),
+        warns("two files in one", [plain(), plain()].concat(), 2 * FRAMES, "2 recordings"),
     ]
 }
 

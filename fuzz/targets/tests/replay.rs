@@ -10,6 +10,10 @@ use acetate_fuzz_targets::{TARGETS, Target};
 
 /// Changed copies of each file. `ACETATE_FUZZ_ROUNDS` asks for more.
 const ROUNDS: usize = 6;
+/// Targets whose input is a file, which may be long.
+const FILES: [&str; 2] = ["decode", "tags"];
+/// Length of the longest inputs.
+const GROWN_BYTES: usize = 1 << 20;
 /// Generous for debug builds on a busy machine; an input that makes a parser spin takes for ever.
 const LONGEST: Duration = Duration::from_secs(20);
 
@@ -25,6 +29,10 @@ fn the_corpus_and_changes_to_it_break_no_promise() {
             let mut changes = Changes(index as u64 * 7919 + 1);
             for round in 1..=rounds {
                 run(target, &changes.to(&seed), path, round);
+            }
+            if FILES.contains(&name) {
+                let bytes = if rounds > ROUNDS { GROWN_BYTES } else { GROWN_BYTES / 8 };
+                run(target, &changes.grown(&seed, bytes), path, rounds + 1);
             }
         }
     }
@@ -57,6 +65,22 @@ impl Changes {
     fn next(&mut self, below: usize) -> usize {
         self.0 = self.0 * 48_271 % 0x7FFF_FFFF;
         self.0 as usize % below.max(1)
+    }
+
+    /// The seed with a piece of it repeated, thousands of times where the piece is short, or the whole of it joined to itself.
+    fn grown(&mut self, seed: &[u8], bytes: usize) -> Vec<u8> {
+        if seed.is_empty() || self.next(3) == 0 {
+            return seed
+                .iter()
+                .copied()
+                .cycle()
+                .take(if seed.is_empty() { 0 } else { bytes })
+                .collect();
+        }
+        let at = self.next(seed.len().min(512));
+        let end = (at + 8 + self.next(64)).min(seed.len());
+        let times = bytes / (end - at).max(1);
+        [&seed[..at], &seed[at..end].repeat(times), &seed[end..]].concat()
     }
 
     fn to(&mut self, seed: &[u8]) -> Vec<u8> {
