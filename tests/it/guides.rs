@@ -1,118 +1,128 @@
-//! Every session in `docs/guides` is run, on the music in `examples`.
+//! Every session in `docs/guides` and `README.md` is run as it stands there, on the music in `examples`.
 //!
-//! In what a session shows, `[..]` stands for anything within a line, and a line of three dots for any lines.
+//! `tests/readme.rs` runs the commands of the README that are not `acetate`'s.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::program::Studio;
+use crate::program::{Studio, names_in};
+use crate::sessions::{Step, matches, steps};
 
-/// One command of a session.
-struct Step<'a> {
-    command: &'a str,
-    shown: Vec<&'a str>,
-    exit: i32,
+/// Guides without a session: a table of the others, and code that `src/lib.rs` compiles.
+const NO_SESSION: [&str; 2] = ["README.md", "embed-the-library.md"];
+
+fn root(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// The commands of all sessions of a guide, in order.
-fn steps(guide: &str) -> Vec<Step<'_>> {
-    let mut steps: Vec<Step<'_>> = Vec::new();
-    let (mut inside, mut exit) = (false, 0);
-    for line in guide.lines() {
-        if let Some(code) = line.strip_prefix("<!-- exits with ") {
-            exit = code.trim_end_matches(" -->").parse().unwrap();
-        } else if line == "```console" {
-            inside = true;
-        } else if inside && line == "```" {
-            (inside, exit) = (false, 0);
-        } else if let Some(command) = line.strip_prefix("$ acetate ").filter(|_| inside) {
-            steps.push(Step { command, shown: Vec::new(), exit });
-        } else if inside {
-            steps.last_mut().expect("a session begins with `$ acetate`").shown.push(line);
-        }
-    }
-    steps
-}
-
-/// Does a line look like what is shown for it?
-fn line_matches(shown: &str, line: &str) -> bool {
-    let Some((head, mut rest)) = shown.split_once("[..]") else { return shown == line };
-    let Some(mut line) = line.strip_prefix(head) else { return false };
-    while let Some((middle, after)) = rest.split_once("[..]") {
-        let Some(at) = line.find(middle) else { return false };
-        line = &line[at + middle.len()..];
-        rest = after;
-    }
-    line.ends_with(rest)
-}
-
-/// Do the lines look like what is shown?
-fn matches(shown: &[&str], lines: &[&str]) -> bool {
-    match (shown.split_first(), lines.split_first()) {
-        (None, None) => true,
-        (Some((&"...", shown)), _) => (0..=lines.len()).any(|skip| matches(shown, &lines[skip..])),
-        (Some((first, shown)), Some((line, lines))) => {
-            line_matches(first, line) && matches(shown, lines)
-        }
-        _ => false,
-    }
-}
-
-/// Runs a guide from beginning to end, in a folder with the example music.
+/// Runs the sessions of a text from beginning to end, in a folder with the example music.
 #[track_caller]
-fn check(guide: &str) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(root.join("docs/guides").join(guide)).unwrap();
+fn check(path: &str) -> Studio {
+    let text = std::fs::read_to_string(root(path)).unwrap();
     let studio = Studio::new();
     for name in ["mix.flac", "reference.flac"] {
-        std::fs::copy(root.join("examples").join(name), studio.path(name)).unwrap();
+        std::fs::copy(root("examples").join(name), studio.path(name)).unwrap();
     }
-    let steps = steps(&text);
-    assert!(!steps.is_empty(), "{guide} has no session");
-    for step in steps {
-        let (command, file) = match step.command.split_once(" > ") {
-            Some((command, file)) => (command, Some(file)),
-            None => (step.command, None),
-        };
-        let mut arguments: Vec<&str> = command.split(' ').collect();
-        arguments.extend(["--progress", "none"]);
-        let run = studio.run(&arguments).exit(step.exit);
-        let mut said = run.text();
-        if let Some(file) = file {
-            std::fs::write(studio.path(file), std::mem::take(&mut said)).unwrap();
-        }
-        said.push_str(&run.stderr);
-        let lines: Vec<&str> = said.lines().collect();
-        assert!(matches(&step.shown, &lines), "{guide}: acetate {} says\n{said}", step.command);
+    let mut steps = steps(&text);
+    if path == "README.md" {
+        steps.retain(|step| step.command.starts_with("acetate "));
+    }
+    assert!(!steps.is_empty(), "{path} has no session");
+    for step in &steps {
+        check_step(path, &studio, step);
+    }
+    studio
+}
+
+#[track_caller]
+fn check_step(path: &str, studio: &Studio, step: &Step<'_>) {
+    assert!(step.command.starts_with("acetate "), "{path}: nobody runs {}", step.command);
+    let run = studio.shell(step.command).exit(step.exit);
+    let said = run.text() + &run.stderr;
+    let lines: Vec<&str> =
+        said.lines().filter(|line| !is_progress(line)).map(without_times).collect();
+    assert!(
+        step.shown.is_empty() || matches(&step.shown, &lines),
+        "{path}: {} says\n{said}",
+        step.command
+    );
+}
+
+/// What a slow machine says in between: `Rendering  mix.flac  40 %`.
+fn is_progress(line: &str) -> bool {
+    let percent = line.strip_suffix(" %").and_then(|line| line.rsplit("  ").next());
+    percent.is_some_and(|number| number.parse::<u8>().is_ok())
+}
+
+/// A line without how long it took and how fast that is.
+fn without_times(line: &str) -> &str {
+    let untimed = line.strip_suffix(" s").and_then(|line| line.rsplit_once("  "));
+    let line = match untimed {
+        Some((line, seconds)) if seconds.trim().parse::<f64>().is_ok() => line.trim_end(),
+        _ => line,
+    };
+    let quick = line.strip_suffix("x real time)").and_then(|line| line.rsplit_once("  ("));
+    quick.map_or(line, |(line, _)| line)
+}
+
+#[test]
+fn the_session_of_the_readme_runs() {
+    let studio = check("README.md");
+    check_moves(&studio);
+}
+
+/// The table of moves in the README says what the settings file of its session says.
+fn check_moves(studio: &Studio) {
+    let readme = std::fs::read_to_string(root("README.md")).unwrap();
+    let settings = studio.json("mix.reference.master.settings.json");
+    let moves = settings["moves"].as_array().unwrap();
+    let table = readme.split_once("| move |").unwrap().1;
+    let rows: Vec<&str> = table.lines().skip(2).take_while(|line| line.starts_with('|')).collect();
+    assert_eq!(rows.len(), 3);
+    let numbers = ["three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"];
+    let count = numbers[moves.len() - 3];
+    assert!(readme.contains(&format!("three of the {count} moves")), "there are {count} moves");
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let step = moves.iter().find(|step| step["what"] == cells[0]);
+        let step = step.unwrap_or_else(|| panic!("no move is {}", cells[0]));
+        let because = step["text"].as_str().unwrap().trim_end_matches('.');
+        assert!(because.eq_ignore_ascii_case(cells[1]), "{because}");
+        let numbers: Vec<f64> = cells[2].split(' ').filter_map(|word| word.parse().ok()).collect();
+        assert_eq!(
+            numbers,
+            [step["measured"].as_f64().unwrap(), step["expected"].as_f64().unwrap()]
+        );
     }
 }
 
 #[test]
 fn the_sessions_of_matching_a_reference_run() {
-    check("match-a-reference.md");
+    check("docs/guides/match-a-reference.md");
 }
 
 #[test]
 fn the_sessions_of_mastering_for_a_platform_run() {
-    check("master-for-a-platform.md");
+    check("docs/guides/master-for-a-platform.md");
 }
 
 #[test]
 fn the_sessions_of_mastering_in_a_daw_run() {
-    check("master-in-a-daw.md");
+    check("docs/guides/master-in-a-daw.md");
 }
 
 #[test]
 fn the_sessions_of_checking_a_catalogue_run() {
-    check("check-a-catalogue.md");
+    check("docs/guides/check-a-catalogue.md");
 }
 
 #[test]
-fn what_is_shown_is_compared_line_by_line() {
-    assert!(matches(&["a [..] c", "...", "e"], &["a b c", "d", "d", "e"]));
-    assert!(matches(&["..."], &[]) && matches(&["x[..]"], &["x"]));
-    assert!(
-        !matches(&["a"], &["b"])
-            && !matches(&["a"], &["a", "b"])
-            && !matches(&["a[..]c"], &["abd"])
-    );
+fn every_guide_is_run() {
+    let tests = include_str!("guides.rs");
+    for name in names_in(&root("docs/guides")) {
+        let run = tests.contains(&format!("check(\"docs/guides/{name}\")"));
+        let text = std::fs::read_to_string(root("docs/guides").join(&name)).unwrap();
+        let shown = steps(&text).len();
+        assert_eq!(run, !NO_SESSION.contains(&name.as_str()), "{name}");
+        assert!(run || shown == 0, "{name} shows commands");
+    }
 }

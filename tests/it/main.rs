@@ -28,6 +28,7 @@ mod references;
 mod report;
 mod schema;
 mod sentences;
+mod sessions;
 mod suggest;
 mod targets;
 mod usage;

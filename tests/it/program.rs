@@ -39,7 +39,20 @@ impl Studio {
 
     /// The program, to be run in the folder, without anything from outside.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_acetate"));
+        self.alone(Command::new(env!("CARGO_BIN_EXE_acetate")))
+    }
+
+    /// Runs a line as a shell does, in the folder, with the program in its path; gives what it said.
+    pub fn shell(&self, line: &str) -> Run {
+        let program = Path::new(env!("CARGO_BIN_EXE_acetate"));
+        let mut path = program.parent().unwrap().as_os_str().to_owned();
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap_or_default());
+        let mut shell = self.alone(Command::new("sh"));
+        Run::new(shell.env("PATH", path).args(["-c", line]).output().unwrap())
+    }
+
+    fn alone(&self, mut command: Command) -> Command {
         command.current_dir(self.folder.path());
         for name in ["NO_COLOR", "CLICOLOR_FORCE", "ACETATE_CONFIG", "ACETATE_LIBRARY"] {
             command.env_remove(name);
