@@ -13,9 +13,9 @@ use crate::failure::{Failure, Outcome};
 use crate::global::json_text;
 use crate::inputs::Input;
 use crate::outputs::{
-    Existing, OutputArguments, Plan, folder_of, is_one_of, numbered, place, plan, sidecar,
-    write_text,
+    Existing, OutputArguments, Plan, folder_of, numbered, place, plan_beside, sidecar, write_text,
 };
+use crate::protected::Protected;
 use crate::writing::Rendered;
 
 /// The outputs of one run.
@@ -23,7 +23,7 @@ use crate::writing::Rendered;
 pub(crate) struct Destinations<'a> {
     arguments: &'a OutputArguments,
     /// Files that are read in this run, and so never written.
-    protected: &'a [Input],
+    protected: Protected<'a>,
     claimed: Mutex<BTreeSet<PathBuf>>,
     /// Folders that were rid of what killed runs left behind.
     swept: Mutex<BTreeSet<PathBuf>>,
@@ -31,6 +31,7 @@ pub(crate) struct Destinations<'a> {
 
 impl<'a> Destinations<'a> {
     pub(crate) fn new(arguments: &'a OutputArguments, protected: &'a [Input]) -> Self {
+        let protected = Protected::new(protected);
         Self { arguments, protected, claimed: Mutex::default(), swept: Mutex::default() }
     }
 
@@ -51,7 +52,7 @@ impl<'a> Destinations<'a> {
             None => place(input, &name()?, self.arguments.output_dir.as_deref()),
         };
         let existing = self.arguments.existing();
-        let mut planned = plan(path.clone(), existing, self.protected)?;
+        let mut planned = plan_beside(path.clone(), existing, &self.protected)?;
         let mut claimed = self.claimed.lock().expect("no worker panics");
         if existing == Existing::Number {
             // Free is what neither is there nor will be, and has no settings of another master beside it.
@@ -63,8 +64,7 @@ impl<'a> Destinations<'a> {
             planned = Plan::Write(numbered(&path, &is_free)?);
         }
         let settings = sidecar(&path, "settings.json");
-        if existing == Existing::Error && settings.exists() && !is_one_of(&settings, self.protected)
-        {
+        if existing == Existing::Error && settings.exists() && !self.protected.holds(&settings) {
             return Err(Failure::refused(format!("{} exists", settings.display()))
                 .next("-f replaces it, -o or -d writes elsewhere"));
         }
@@ -83,7 +83,7 @@ impl<'a> Destinations<'a> {
     /// When it exists and is to stay, or is read in this run.
     pub(crate) fn check_beside(&self, path: &Path) -> Outcome<()> {
         let existing = if self.replaces() { Existing::Replace } else { Existing::Error };
-        plan(path.to_owned(), existing, self.protected).map(|_| ())
+        plan_beside(path.to_owned(), existing, &self.protected).map(|_| ())
     }
 
     /// May the output take the place of one that exists?
@@ -122,7 +122,7 @@ impl<'a> Destinations<'a> {
 
     fn remove_settings(&self, output: &Path) -> Outcome<()> {
         let path = sidecar(output, "settings.json");
-        if is_one_of(&path, self.protected) {
+        if self.protected.holds(&path) {
             return Ok(());
         }
         match fs::remove_file(&path) {
@@ -143,7 +143,7 @@ impl<'a> Destinations<'a> {
         document: &SettingsDocument,
     ) -> Outcome<Option<PathBuf>> {
         let path = sidecar(output, "settings.json");
-        if is_one_of(&path, self.protected) {
+        if self.protected.holds(&path) {
             return Ok(None);
         }
         write_text(&path, &json_text(document)?, Existing::Replace)?;

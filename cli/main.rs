@@ -40,6 +40,7 @@ mod panic;
 mod pending;
 mod plot;
 mod progress;
+mod protected;
 mod reading;
 mod report;
 mod result;

@@ -1,6 +1,5 @@
 //! Where results go: names, folders, and what happens when something is already there.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -9,6 +8,7 @@ use crate::failure::{Failure, Outcome};
 use crate::global::stdout_is_terminal;
 use crate::inputs::{Input, MASTERED};
 use crate::pending::Pending;
+use crate::protected::Protected;
 
 /// What to do when the output exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -200,17 +200,24 @@ impl Plan {
     }
 }
 
-/// Is `path` one of these inputs, perhaps under another name?
-pub(crate) fn is_one_of(path: &Path, inputs: &[Input]) -> bool {
-    inputs.iter().any(|input| is_same_file(input, path))
-}
-
 /// Applies the rule for existing files. No input is ever an output, whatever the rule.
 ///
 /// # Errors
 /// When the output is one of the `inputs`, is a folder, or exists and the rule is [`Existing::Error`].
 pub(crate) fn plan(path: PathBuf, existing: Existing, inputs: &[Input]) -> Outcome<Plan> {
-    if let Some(input) = inputs.iter().find(|input| is_same_file(input, &path)) {
+    plan_beside(path, existing, &Protected::new(inputs))
+}
+
+/// As [`plan`], for one output of many.
+///
+/// # Errors
+/// As [`plan`].
+pub(crate) fn plan_beside(
+    path: PathBuf,
+    existing: Existing,
+    protected: &Protected<'_>,
+) -> Outcome<Plan> {
+    if let Some(input) = protected.find(&path) {
         return Err(Failure::refused(format!(
             "{} is the input {}, which is never overwritten",
             path.display(),
@@ -275,28 +282,10 @@ pub(crate) fn numbered(path: &Path, is_free: &dyn Fn(&Path) -> bool) -> Outcome<
         .ok_or_else(|| Failure::refused(format!("{} exists 9999 times over", path.display())))
 }
 
-/// Two names of one file: the same path, a symbolic link, or another spelling of it.
-fn is_same_file(input: &Input, path: &Path) -> bool {
-    input.path().is_some_and(|input| {
-        input == path
-            || matches!((fs::canonicalize(input), fs::canonicalize(path)), (Ok(a), Ok(b)) if a == b)
-            || is_same_inode(input, path)
-    })
-}
-
-#[cfg(unix)]
-fn is_same_inode(a: &Path, b: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    matches!((fs::metadata(a), fs::metadata(b)), (Ok(a), Ok(b)) if a.dev() == b.dev() && a.ino() == b.ino())
-}
-
-#[cfg(not(unix))]
-fn is_same_inode(_: &Path, _: &Path) -> bool {
-    false
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const PARTS: NameParts<'_> = NameParts {

@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-#[allow(dead_code, unreachable_pub, reason = "shared with the other tests")]
+#[allow(dead_code, unreachable_pub, reason = "shared with the other tests, which use more of it")]
 #[path = "it/sessions.rs"]
 mod sessions;
 
@@ -84,8 +84,7 @@ fn look_at_check(line: &str, clone: &Path) {
     let tools = clone.join("target-of-the-test");
     fs::create_dir(&tools).unwrap();
     let asked = tools.join("asked");
-    let stand_in = format!("#!/bin/sh\necho \"$*\" >> {0}\ntest ! -e {0}.fail\n", asked.display());
-    write_program(&tools.join("cargo"), &stand_in);
+    write_program(&tools.join("cargo"), STAND_IN);
     succeed(line, &run(line, clone, Some(&tools)));
     let steps = fs::read_to_string(&asked).unwrap();
     for (what, step) in [

@@ -19,7 +19,7 @@ const EXACT_LU: f64 = 0.02;
 const PATIENT_RENDERS: usize = 4;
 const PATIENT_LU: f64 = 0.045;
 /// Most renders.
-const RENDERS_MAX: usize = 8;
+pub(crate) const RENDERS_MAX: usize = 8;
 /// Loudness per drive between which a slope is believed.
 const SLOPE: (f64, f64) = (0.2, 1.2);
 /// A slope below this is saturation: more drive only makes it worse.

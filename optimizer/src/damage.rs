@@ -9,7 +9,7 @@ use crate::rounding;
 use crate::verdict::Cannot;
 
 /// Renders that may be spent on finding the loudest that stays under the bound.
-const RENDERS_MAX: usize = 5;
+pub(crate) const RENDERS_MAX: usize = 5;
 /// Noise-to-mask gained per decibel of drive, as limiters have it around the bound, dB; only the first step rests on it.
 const DAMAGE_PER_DRIVE: f64 = 1.5;
 /// Smallest and largest step down, dB.

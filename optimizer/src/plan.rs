@@ -8,8 +8,8 @@ use acetate_references::Aim;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::confirm::{measure_all, settle};
-use crate::damage::hold_damage;
+use crate::confirm::{self, measure_all, settle};
+use crate::damage::{self, hold_damage};
 use crate::document::{
     AimRecord, Move, Numbers, ReferenceRecord, SettingsDocument, TargetRecord, ToneRecord,
 };
@@ -89,13 +89,21 @@ pub fn fit(
     let surrogate = Surrogate::new(measured);
     let wanted = wanted_lufs(before, aim, options);
     let level = wanted_level(before, aim, options);
-    let found = refine(source, measured, &surrogate, aim, options, progress)?;
+    let mut phases = Phases { progress, begin: 0, renders_max: renders_max(options) };
+    let found = refine(source, measured, &surrogate, aim, options, &mut phases.next(0))?;
     let predicted = surrogate.predict(&found.settings).to_analysis(before);
     let prepared = prepare(source, &found.settings)?;
-    let mut confirmed =
-        settle(&prepared, source.frames(), &surrogate, found.settings, level, progress)?;
+    let mut confirmed = settle(
+        &prepared,
+        source.frames(),
+        &surrogate,
+        found.settings,
+        level,
+        &mut phases.next(rounds(options)),
+    )?;
     if !options.force {
-        confirmed = hold_damage(source, &prepared, confirmed, options.max_damage_db, progress)?;
+        let mut report = phases.next(confirm::RENDERS_MAX);
+        confirmed = hold_damage(source, &prepared, confirmed, options.max_damage_db, &mut report)?;
     }
     let change = before.loudness.integrated_lufs.zip(confirmed.levels.integrated_lufs);
     Ok(Fit {
@@ -111,6 +119,43 @@ pub fn fit(
         settings: confirmed.settings,
         predicted,
     })
+}
+
+/// The phases of a fit one after the other, as one progress that never runs backwards.
+struct Phases<'a> {
+    progress: &'a mut dyn FnMut(Progress),
+    /// Most renders of the phases before this one.
+    begin: usize,
+    /// Most renders of all phases.
+    renders_max: usize,
+}
+
+impl Phases<'_> {
+    /// The progress of the next phase, after one that may have taken `renders`.
+    fn next(&mut self, renders: usize) -> impl FnMut(Progress) + '_ {
+        self.begin += renders;
+        |step| {
+            (self.progress)(match step {
+                Progress::Confirming { render, share, .. } => Progress::Confirming {
+                    render: self.begin + render,
+                    renders_max: self.renders_max,
+                    share,
+                },
+                Progress::Fitting => Progress::Fitting,
+            });
+        }
+    }
+}
+
+/// Most renders of a fit: to refine, to settle the loudness, and to hold the damage.
+fn renders_max(options: &FitOptions) -> usize {
+    let damage = if options.force { 0 } else { damage::RENDERS_MAX };
+    rounds(options) + confirm::RENDERS_MAX + damage
+}
+
+/// Most renders to refine.
+fn rounds(options: &FitOptions) -> usize {
+    if options.detail == Detail::Fine { ROUNDS_FINE } else { ROUNDS }
 }
 
 /// Settings that a render has been measured with, as often as the detail asks for.
@@ -140,7 +185,7 @@ fn refine(
 ) -> Result<Refined, RenderError> {
     let mut now = measured.analysis.clone();
     let mut found = draft(surrogate, measured, &now, aim, options);
-    let rounds = if options.detail == Detail::Fine { ROUNDS_FINE } else { ROUNDS };
+    let rounds = rounds(options);
     let mut best: Option<(f64, Settings)> = None;
     let mut renders = 0;
     for round in 1..=rounds {
@@ -150,7 +195,7 @@ fn refine(
         }
         let prepared = prepare(source, &found.settings)?;
         let mut report = |share| {
-            progress(Progress::Confirming { render: round, renders_max: rounds + 4, share });
+            progress(Progress::Confirming { render: round, renders_max: rounds, share });
         };
         let after = measure_all(&prepared, &found.settings, source.frames(), &mut report)?;
         renders += 1;
@@ -281,5 +326,35 @@ pub fn aim_record(before: &Analysis, aim: &Aim, options: &FitOptions) -> AimReco
         amount_pct: options.amounts,
         tone: ToneRecord::of(aim),
         ..AimRecord::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_never_runs_backwards_from_phase_to_phase() {
+        let options = FitOptions::default();
+        let mut done = vec![0.0];
+        let mut report = |step| {
+            if let Progress::Confirming { render, renders_max, share } = step {
+                done.push((render as f64 - 1.0 + share) / renders_max as f64);
+            }
+        };
+        let most = renders_max(&options);
+        let mut phases = Phases { progress: &mut report, begin: 0, renders_max: most };
+        for (renders_before, renders) in
+            [(0, 1), (rounds(&options), 3), (confirm::RENDERS_MAX, damage::RENDERS_MAX)]
+        {
+            let mut phase = phases.next(renders_before);
+            for render in 1..=renders {
+                for share in [0.0, 0.5, 1.0] {
+                    phase(Progress::Confirming { render, renders_max: renders, share });
+                }
+            }
+        }
+        assert!(done.is_sorted(), "{done:?}");
+        assert_eq!(done.last(), Some(&1.0));
     }
 }

@@ -261,3 +261,24 @@ fn the_length_stays() {
     studio.run(&["master", "mix.wav", "-o", "a.wav"]).exit(0);
     assert_eq!(samples(&studio.path("a.wav")).len(), samples(&studio.path("mix.wav")).len());
 }
+
+/// Far below what it takes when each output is compared with each input (a minute and more), far above what it takes.
+const PLANNING: std::time::Duration = std::time::Duration::from_secs(20);
+
+#[test]
+fn planning_a_folder_takes_time_in_proportion_to_its_files() {
+    const FILES: usize = 4_000;
+    let studio = Studio::new();
+    studio.mix("songs/0.wav");
+    let sound = studio.read("songs/0.wav");
+    let short = &sound[..2_000];
+    std::fs::create_dir(studio.path("songs/mastered")).unwrap();
+    for index in 0..FILES {
+        std::fs::write(studio.path(&format!("songs/{index}.wav")), short).unwrap();
+        std::fs::write(studio.path(&format!("songs/mastered/{index}.streaming.wav")), "").unwrap();
+    }
+    let begun = std::time::Instant::now();
+    let run = studio.run(&["master", "songs", "-n", "-f"]).exit(0);
+    assert!(begun.elapsed() < PLANNING, "{:?}", begun.elapsed());
+    assert_eq!(run.stderr.lines().filter(|line| line.contains("Would")).count(), FILES);
+}

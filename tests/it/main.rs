@@ -18,6 +18,7 @@ mod export;
 mod faults;
 mod files;
 mod guides;
+mod house;
 mod interrupt;
 mod lossy;
 mod master;
