@@ -117,7 +117,9 @@ impl Wishes {
     pub(crate) fn aim(&self, mix: &Analysis, target: &Target) -> Outcome<Aim> {
         if !self.has_reference() {
             return match self.style.as_str() {
-                "auto" => Ok(Aim::from_nearest_style(mix, target)),
+                name if name.eq_ignore_ascii_case("auto") => {
+                    Ok(Aim::from_nearest_style(mix, target))
+                }
                 name => Ok(Aim::from_style(&lookup::style(name)?, mix, target)),
             };
         }

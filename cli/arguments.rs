@@ -3,15 +3,21 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands;
+use crate::exit::Exit;
 use crate::global::Global;
+
+/// How to begin, and how a run ends.
+fn after_help() -> String {
+    let begin = "Begin with:\n  acetate master song.wav                  streaming level, -14 LUFS\n  acetate master song.wav -r record.flac   lean to a record you like\n  acetate analyze song.wav                 measure, change nothing\n  acetate help master                      all about one command";
+    format!("{begin}\n\n{}", Exit::table().trim_end())
+}
 
 /// Automatic mastering: a finished mix goes in; a finished master, and readable settings that explain it, come out.
 #[derive(Parser, Debug)]
 #[command(
     name = "acetate",
     version,
-    disable_help_subcommand = true,
-    after_help = "Begin with:\n  acetate master song.wav                  streaming level, -14 LUFS\n  acetate master song.wav -r record.flac   lean to a record you like\n  acetate analyze song.wav                 measure, change nothing"
+    after_help = after_help()
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]

@@ -48,7 +48,7 @@ pub(crate) fn each(
     printed?;
     let result = CommandResult::of(command, files);
     if global.json {
-        result.print(global)?;
+        result.print(global.json, global.jsonl)?;
     }
     Ok(result.exit())
 }

@@ -38,7 +38,7 @@ pub(crate) fn run(track: &Track, decision: &Decision, global: &Global) -> Outcom
             "ceiling_dbtp": decision.fit.settings.limiter.ceiling_dbtp });
         let result =
             CommandResult::of("suggest", vec![FileResult::done(&name, Exit::Done, fields)]);
-        result.print(global)?;
+        result.print(global.json, global.jsonl)?;
         return Ok(Exit::Done);
     }
     print(&text(&points, bound_db))?;

@@ -37,6 +37,36 @@ impl Exit {
         }
     }
 
+    /// All of them, in the order of their numbers.
+    const ALL: [Self; 7] = [
+        Self::Done,
+        Self::Failed,
+        Self::Usage,
+        Self::Missed,
+        Self::SomeFailed,
+        Self::Refused,
+        Self::Interrupted,
+    ];
+
+    /// What it says, as help, manual page and README have it.
+    fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "done; without --strict also when a target was missed",
+            Self::Failed => "reading, decoding, processing or writing failed",
+            Self::Usage => "wrong command line, settings, target or configuration",
+            Self::Missed => "done, but a check failed, or with --strict a target was missed",
+            Self::SomeFailed => "some of several files failed, the others are done",
+            Self::Refused => "not begun, to protect something: the output exists, or is the input",
+            Self::Interrupted => "interrupted; no unfinished file is left",
+        }
+    }
+
+    /// The codes and their meanings, a line each.
+    pub(crate) fn table() -> String {
+        let line = |exit: Self| format!("  {:<4} {}\n", exit.code(), exit.meaning());
+        format!("Exit codes:\n{}", Self::ALL.map(line).concat())
+    }
+
     /// One code for a run over several files. Anything that failed beside something that did not is `SomeFailed`.
     pub(crate) fn of_all(each: &[Self]) -> Self {
         let failures: Vec<Self> = each.iter().copied().filter(|exit| exit.is_failure()).collect();
@@ -73,6 +103,15 @@ mod tests {
     #[track_caller]
     fn check(each: &[Exit], whole: Exit) {
         assert_eq!(Exit::of_all(each), whole, "{each:?}");
+    }
+
+    #[test]
+    fn the_readme_lists_every_code_as_the_help_does() {
+        for exit in Exit::ALL {
+            let row = format!("| {} | {} |", exit.code(), exit.meaning());
+            assert!(include_str!("../README.md").contains(&row), "the README lacks {row}");
+        }
+        assert!(Exit::ALL.is_sorted_by_key(|exit| exit.code()));
     }
 
     #[test]

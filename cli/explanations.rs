@@ -19,8 +19,8 @@ const fn entry(
     Explanation { name, also, text }
 }
 
-/// Delivery findings, then measures.
-pub(crate) const EXPLANATIONS: [Explanation; 34] = [
+/// Delivery findings, then measures, then the words of the report page and of the terminal.
+pub(crate) const EXPLANATIONS: &[Explanation] = &[
     entry("D100", &[], "The file could not be read, so no rule could be checked."),
     entry(
         "D101",
@@ -152,7 +152,7 @@ pub(crate) const EXPLANATIONS: [Explanation; 34] = [
     ),
     entry(
         "width",
-        &[],
+        &["width over bands"],
         "Width: side energy over mid energy. 0 is mono; most records lie between 0.05 and 0.4.",
     ),
     entry(
@@ -162,7 +162,7 @@ pub(crate) const EXPLANATIONS: [Explanation; 34] = [
     ),
     entry(
         "noise_to_mask",
-        &["nmr", "damage", "max_damage"],
+        &["nmr", "damage", "max_damage", "limiter noise"],
         "Noise-to-mask ratio: how far the distortion that limiting adds lies below what the music hides, in dB (after ITU-R BS.1387). Below -10 it is hard to hear; at 0 it is as loud as the threshold.",
     ),
     entry(
@@ -174,6 +174,148 @@ pub(crate) const EXPLANATIONS: [Explanation; 34] = [
         "reference",
         &[],
         "A reference is a sound to lean to: a file, or a profile of the library. Tone, dynamics, width and, without a target, loudness are taken from it.",
+    ),
+    entry(
+        "tone",
+        &["tone error", "distance from the aim", "tonal balance"],
+        "Tone error: how far the third octaves of the sound lie from those of the aim when both are equally loud, in dB rms over the bands that count. Below 1 dB two records sound alike in tone; most mixes begin at 5 to 10.",
+    ),
+    entry(
+        "drive",
+        &["gain"],
+        "Drive: the gain in front of the limiter. It is solved so that the rendered file has the loudness that was asked for; what it raises above the ceiling, the limiter takes. settings.drive_db sets it by hand.",
+    ),
+    entry(
+        "limiter",
+        &["limit"],
+        "The limiter keeps the true peak under the ceiling. masked solves for the waveform whose difference from the input hides best under what the ear cannot hear; transparent and fast turn the gain down ahead of each peak. How much it takes is drawn as peak reduction, what it adds is called limiter noise.",
+    ),
+    entry(
+        "ceiling",
+        &["max dbtp"],
+        "The highest true peak of the written file, in dBTP. -1 leaves room for lossy encoders, and is what most platforms ask for; --ceiling sets it.",
+    ),
+    entry(
+        "peak_reduction",
+        &["how often, by depth", "gain reduction"],
+        "How far the limiter lowers the peaks, over time and as a share of the time. 2 to 4 dB now and then is usual; 6 dB for long is dense.",
+    ),
+    entry(
+        "loudness_over_time",
+        &["series"],
+        "Short-term loudness: 3 s at a time (EBU Tech 3341), so that verses, choruses and the limiter's work on them can be seen.",
+    ),
+    entry(
+        "peaks",
+        &["loudness and limiting"],
+        "The highest levels: true peak between the samples (dBTP), sample peak (dBFS), and their distance from the loudness of the whole (PLR) and of 3 s (PSR).",
+    ),
+    entry(
+        "dynamics",
+        &["level"],
+        "How the level moves: crest factor and attacks say how far peaks stand out, spread how far the level of each band varies from moment to moment.",
+    ),
+    entry(
+        "equalizer",
+        &[
+            "equaliser",
+            "eq",
+            "bell",
+            "low shelf",
+            "high shelf",
+            "high-pass",
+            "low-pass",
+            "all bands",
+            "one band",
+        ],
+        "The equaliser: bells and shelves after the Audio EQ Cookbook, by which single third octaves move towards the aim. --max-eq bounds each band, --detail how fine they may be; settings.equalizer.bands holds them, eq1 is the first.",
+    ),
+    entry(
+        "compressor",
+        &["comp", "compress", "compression"],
+        "The compressor evens out the level where it varies more than the aim's, band by band. It is left out where the mix is as dense as the aim or denser; settings.compressor.bands holds it.",
+    ),
+    entry(
+        "de_esser",
+        &["deess", "deesser", "sibilants"],
+        "The de-esser turns down sharp s sounds while they last: settings.dynamic_equalizer.de_esser.",
+    ),
+    entry(
+        "resonance",
+        &["resonance tamer", "resonances"],
+        "The resonance tamer turns down narrow tones that stand out of the spectrum while they sound: settings.dynamic_equalizer.resonance.",
+    ),
+    entry(
+        "stereo",
+        &["image", "mid", "side"],
+        "The stereo image: mid is half the sum of left and right, side half their difference. Width, correlation, balance and mono loss describe it; settings.stereo changes the side band by band.",
+    ),
+    entry(
+        "aim",
+        &["centre", "aim and tolerance", "tolerance"],
+        "What the master is brought to: the loudness and ceiling of the target, and the tone, dynamics and width of a reference or of a style. Within the tolerance around it nothing is done.",
+    ),
+    entry(
+        "predicted",
+        &["expected", "prediction"],
+        "What the settings were expected to measure before anything was rendered; the master's numbers are measured in the written file.",
+    ),
+    entry(
+        "master",
+        &["verified", "on target", "off target", "what was done", "numbers", "measure", "after"],
+        "The written file, decoded and measured again by meters that share no code with the processors. Verified means that every target was met there.",
+    ),
+    entry(
+        "mix",
+        &["before", "source", "file", "as it is", "md5 of its samples"],
+        "The file as it was given. The MD5 of its samples tells whether settings were made for this very sound.",
+    ),
+    entry(
+        "platforms",
+        &["on the platforms", "player", "gain, db", "heard at, lufs", "playback level"],
+        "What players do to a file of this loudness: most turn louder music down to their own level, a few turn quiet music up as far as its peaks allow.",
+    ),
+    entry(
+        "codecs",
+        &["codec", "after lossy codecs", "true peak, dbtp", "after decoding"],
+        "Lossy encoders change the waveform, and with it the peaks. The file is encoded with an installed ffmpeg, decoded and measured: above full scale, the listener's decoder may clip.",
+    ),
+    entry(
+        "findings",
+        &["about the source", "better in the mix", "better in the mix, if you still can"],
+        "What was found in the recording, with codes such as S204 (acetate explain S204), and what is solved better in the mix than in a master.",
+    ),
+    entry(
+        "command",
+        &["made by", "sound", "seed"],
+        "The command and the version that make the same file again: the same input, settings, seed and sound version give the same bytes on every machine.",
+    ),
+    entry(
+        "third_octaves",
+        &["third octaves as a table", "spectrum dB in third octaves", "hz"],
+        "Bands a third of an octave wide, about as wide as the ear's own (IEC 61260-1): the resolution in which tone is compared.",
+    ),
+    entry(
+        "change",
+        &["change in", "apart, equally loud", "apart"],
+        "The second file less the first. Apart, equally loud is the rms of the differences over the bands once both are equally loud.",
+    ),
+    entry(
+        "trust",
+        &["confidence", "checked"],
+        "How well a target's numbers are founded: verified was read at the platform itself on the day that is named, reported comes from others, custom is a choice of this program.",
+    ),
+    entry("length", &["duration", "duration_s"], "How long the sound is, in minutes and seconds."),
+    entry("band", &["bands"], "A range of frequencies that is measured, or worked on, by itself."),
+    entry(
+        "style",
+        &[],
+        "A style is the tone, dynamics and width that commercial records of a kind have, with how much they differ. Without a reference the nearest one is leant to, broadly.",
+    ),
+    entry(
+        "dither",
+        &[],
+        "Noise of half a step, added before rounding to 16 or 24 bits, so that what is rounded off does not distort: settings.output.dither.",
     ),
 ];
 

@@ -74,7 +74,7 @@ pub(crate) fn for_input(input: &str) -> String {
 }
 
 /// A word as a shell takes it.
-fn quoted(word: String) -> String {
+pub(crate) fn quoted(word: String) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:,=%@+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word

@@ -60,12 +60,17 @@ pub(crate) fn profile(name: &str) -> Outcome<Profile> {
         return Profile::parse(&document(path)?)
             .map_err(|error| Failure::usage(error).about(path.display()));
     }
-    let looks_like_an_id = !name.is_empty() && plain_id(name) == name;
-    if looks_like_an_id && !path.exists() {
-        return library()?.profile(name).map_err(|error| {
-            Failure::usage(error)
-                .next("acetate references list shows what is there; or name a file")
-        });
+    let id = plain_id(name);
+    if !name.is_empty() && !path.exists() {
+        match library()?.profile(&id) {
+            Ok(profile) => return Ok(profile),
+            Err(error) if id == name => {
+                return Err(Failure::usage(error)
+                    .next("acetate references list shows what is there; or name a file"));
+            }
+            // A file that is not there says so itself.
+            Err(_) => {}
+        }
     }
     let track = measure_only(&Input::file(path))?;
     let stem = track.input.stem();
@@ -85,7 +90,9 @@ pub(crate) fn style(name: &str) -> Outcome<Style> {
         return Style::parse(&document(path)?)
             .map_err(|error| Failure::usage(error).about(path.display()));
     }
-    if let Ok(style) = library().and_then(|library| library.style(name).map_err(Failure::usage)) {
+    if let Ok(style) =
+        library().and_then(|library| library.style(&plain_id(name)).map_err(Failure::usage))
+    {
         return Ok(style);
     }
     let hint = did_you_mean(name, styles().iter().map(|style| style.id.as_str()));

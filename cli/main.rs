@@ -62,27 +62,28 @@ use clap_complete::CompleteEnv;
 
 use crate::arguments::{Arguments, Command};
 use crate::exit::Exit;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::global::{Global, say};
+use crate::progress::ProgressMode;
 use crate::result::CommandResult;
 
 fn main() -> ExitCode {
     panic::silence();
     CompleteEnv::with_factory(Arguments::command).complete();
     let typed: Vec<OsString> = std::env::args_os().collect();
+    if typed_option(&typed, &["--progress=json"]) || typed_pair(&typed, "--progress", "json") {
+        global::speak_json();
+    }
     let mut command = Arguments::command();
     command.build();
     let matches = match command.clone().try_get_matches_from(&typed) {
         Ok(matches) => matches,
-        Err(error) => return wrong_usage(&error, None).into(),
+        Err(error) => return wrong_usage(&error, None, &typed).into(),
     };
     let (line, file) = match config::extended(&command, &matches, &typed) {
         Ok(Some((line, file))) => (line, Some(file)),
         Ok(None) => (typed, None),
-        Err(failure) => {
-            say(&format!("acetate: {failure}"));
-            return failure.exit().into();
-        }
+        Err(failure) => return stopped(&failure, &typed).into(),
     };
     let parsed = command.clone().try_get_matches_from(&line).and_then(|matches| {
         invocation::remember(&command, &matches);
@@ -90,12 +91,15 @@ fn main() -> ExitCode {
     });
     match parsed {
         Ok(arguments) => run(arguments).into(),
-        Err(error) => wrong_usage(&error, file.as_deref()).into(),
+        Err(error) => wrong_usage(&error, file.as_deref(), &line).into(),
     }
 }
 
 fn run(arguments: Arguments) -> Exit {
     let Arguments { command, global } = arguments;
+    if global.progress == ProgressMode::Json {
+        global::speak_json();
+    }
     let name = command.name();
     if let Some(folder) = &global.library {
         lookup::name_library(folder);
@@ -106,7 +110,7 @@ fn run(arguments: Arguments) -> Exit {
     ended.unwrap_or_else(|failure| {
         say(&format!("acetate: {failure}"));
         // Standard output that cannot be written has been reported already.
-        let _ = CommandResult::stopped(name, &failure).print(&global);
+        let _ = CommandResult::stopped(name, &failure).print(global.json, global.jsonl);
         failure.exit()
     })
 }
@@ -136,29 +140,63 @@ fn dispatch(command: Command, global: &Global) -> Outcome<Exit> {
 /// Help and version go to standard output; a wrong command line is one line on standard error, exit 2.
 ///
 /// `file` is the configuration that added to what was typed, which was right without it.
-fn wrong_usage(error: &clap::Error, file: Option<&Path>) -> Exit {
+fn wrong_usage(error: &clap::Error, file: Option<&Path>, typed: &[OsString]) -> Exit {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let _ = error.print();
             Exit::Done
         }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !wants_json(typed) => {
             let _ = error.print();
             Exit::Usage
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            stopped(&Failure::usage("there is no command").next("acetate help lists them"), typed)
         }
         _ => {
             let whose = file.map(|file| format!("{}: ", file.display())).unwrap_or_default();
             let forgotten = forgotten_command(error).unwrap_or_default();
-            say(&format!("acetate: {whose}{}{forgotten}", usage_line(&error.to_string())));
-            Exit::Usage
+            let what = format!("{whose}{}{forgotten}", usage_line(&error.to_string()));
+            stopped(&Failure::usage(what), typed)
         }
     }
+}
+
+/// A run that ends before there are arguments: one line, and the envelope where JSON was asked for.
+fn stopped(failure: &Failure, typed: &[OsString]) -> Exit {
+    say(&format!("acetate: {failure}"));
+    let commands = Arguments::command();
+    let known =
+        |word: &&OsString| word.to_str().is_some_and(|w| commands.find_subcommand(w).is_some());
+    let name = typed.iter().skip(1).find(known).map(|word| word.to_string_lossy());
+    // There is nobody else to tell.
+    let _ = CommandResult::stopped(&name.unwrap_or_default(), failure)
+        .print(typed_option(typed, &["--json"]), typed_option(typed, &["--jsonl"]));
+    failure.exit()
+}
+
+fn wants_json(typed: &[OsString]) -> bool {
+    global::speaks_json() || typed_option(typed, &["--json", "--jsonl"])
+}
+
+/// What stands before `--`.
+fn options(typed: &[OsString]) -> impl Iterator<Item = &OsString> {
+    typed.iter().take_while(|word| *word != "--")
+}
+
+fn typed_option(typed: &[OsString], names: &[&str]) -> bool {
+    options(typed).any(|word| names.iter().any(|name| word == name))
+}
+
+fn typed_pair(typed: &[OsString], name: &str, value: &str) -> bool {
+    options(typed).zip(options(typed).skip(1)).any(|(a, b)| a == name && b == value)
 }
 
 /// What to type when a file stands where the command should.
 fn forgotten_command(error: &clap::Error) -> Option<String> {
     match error.get(ContextKind::InvalidSubcommand)? {
         ContextValue::String(name) if Path::new(name).exists() => {
+            let name = invocation::quoted(name.clone());
             Some(format!("; a file needs a command: acetate master {name}"))
         }
         _ => None,

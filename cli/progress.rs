@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
 
-use crate::global::say;
+use crate::global::{PROGRESS_SCHEMA, say, say_json, speaks_json};
 use crate::table::WIDTH;
 use crate::terminal::Paint;
 
@@ -69,7 +70,7 @@ impl Progress {
 
     /// One finished step: a verb in the past tense, and what it gave.
     pub(crate) fn done(&self, verb: &str, what: &str) {
-        self.line(&self.paint.good(&format!("{verb:>9}")), what);
+        self.line(verb, &self.paint.good(&format!("{verb:>9}")), what);
     }
 
     /// The same, with the time it took at the right.
@@ -81,12 +82,16 @@ impl Progress {
 
     /// Something to know that is not an error.
     pub(crate) fn note(&self, verb: &str, what: &str) {
-        self.line(&self.paint.warn(&format!("{verb:>9}")), what);
+        self.line(verb, &self.paint.warn(&format!("{verb:>9}")), what);
     }
 
-    fn line(&self, verb: &str, what: &str) {
-        if !self.quiet {
-            say(&format!("{verb}  {what}"));
+    fn line(&self, verb: &str, painted: &str, what: &str) {
+        match (self.quiet, speaks_json()) {
+            (true, _) => {}
+            (_, true) => say_json(json!({
+                "schema": PROGRESS_SCHEMA, "status": verb.to_lowercase(), "text": plain(what),
+            })),
+            _ => say(&format!("{painted}  {what}")),
         }
     }
 
@@ -94,6 +99,11 @@ impl Progress {
     pub(crate) fn stage(&self, verb: &'static str, file: &str, duration_s: Option<f64>) -> Stage {
         Stage::new(self.mode, verb, file, duration_s)
     }
+}
+
+/// A line without the spaces that set its columns.
+fn plain(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A stage of work in progress; dropping it ends it.
@@ -140,22 +150,21 @@ impl StageState {
             ProgressMode::Json
                 if self.spoken.elapsed().as_millis() >= 1000 / u128::from(REDRAWS_HZ) =>
             {
-                say(&self.json_line(fraction));
+                say_json(self.json_line(fraction));
                 self.spoken = Instant::now();
             }
             _ => {}
         }
     }
 
-    fn json_line(&self, fraction: f64) -> String {
-        serde_json::json!({
-            "schema": "acetate.progress/1",
+    fn json_line(&self, fraction: f64) -> Value {
+        json!({
+            "schema": PROGRESS_SCHEMA,
             "file": self.file,
             "stage": self.verb.to_lowercase(),
             "percent": (fraction * 1000.0).round() / 10.0,
             "elapsed_s": (self.begun.elapsed().as_secs_f64() * 10.0).round() / 10.0,
         })
-        .to_string()
     }
 
     fn draw(&mut self, fraction: f64) {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::global::{Global, print_json, print_json_line};
+use crate::global::{print_json, print_json_line};
 
 /// Name and version of the envelope.
 pub(crate) const SCHEMA: &str = "acetate.result/1";
@@ -99,14 +99,18 @@ impl CommandResult {
         self.exit
     }
 
-    /// Prints the envelope (`--json`) or its files, one a line (`--jsonl`); nothing otherwise.
+    /// Prints the envelope (`json`) or its files, one a line (`jsonl`), where a run that stopped is one line; nothing
+    /// otherwise.
     ///
     /// # Errors
     /// When standard output cannot be written.
-    pub(crate) fn print(&self, global: &Global) -> Outcome<()> {
-        if global.json {
+    pub(crate) fn print(&self, json: bool, jsonl: bool) -> Outcome<()> {
+        if json {
             print_json(self)?;
-        } else if global.jsonl {
+        } else if jsonl {
+            if self.error.is_some() {
+                print_json_line(self)?;
+            }
             for file in &self.files {
                 print_json_line(file)?;
             }

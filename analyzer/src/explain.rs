@@ -151,15 +151,15 @@ const ENTRIES: &[Entry] = &[
          Silence has none.",
     ),
     entry(
-        &["momentary_max_lufs", "momentary"],
+        &["momentary_max_lufs", "momentary", "loudest 0.4 s", "max 0.4 s"],
         "Loudest 400 ms (EBU Tech 3341), on a grid of 10 ms.",
     ),
     entry(
-        &["short_term_max_lufs", "short_term"],
+        &["short_term_max_lufs", "short_term", "loudest 3 s", "max 3 s"],
         "Loudest 3 s (EBU Tech 3341), on a grid of 10 ms. Not there below 3 s.",
     ),
     entry(
-        &["loudness_range_lu", "loudness_range", "LRA"],
+        &["loudness_range_lu", "loudness_range", "LRA", "range"],
         "Loudness range (EBU Tech 3342): from the 10th to the 95th percentile of the loudness of 3 s windows, \
          without those 20 LU below the mean. Pop records have 4 to 11 LU, classical ones 12 to 22.",
     ),
@@ -168,14 +168,14 @@ const ENTRIES: &[Entry] = &[
         "True peak as the example meter of ITU-R BS.1770-5 reads it: four-fold, 48 taps. It can read up to \
          half a dB less than the real one; other meters show this number.",
     ),
-    entry(&["sample_peak_dbfs", "sample_peak"], "Largest sample, dB re full scale."),
+    entry(&["sample_peak_dbfs", "sample_peak", "sample"], "Largest sample, dB re full scale."),
     entry(
-        &["plr_db", "plr"],
+        &["plr_db", "plr", "peak to loudness"],
         "Peak to loudness ratio: true peak less integrated loudness. Loud pop 8 to 10 dB, open mixes 14 and \
          more.",
     ),
     entry(
-        &["psr_db", "psr"],
+        &["psr_db", "psr", "the same in 3 s"],
         "Peak to short-term loudness ratio: true peak less loudness of the same 3 s, the median over the \
          song. Below 8 dB limiting is usually heard.",
     ),
@@ -194,7 +194,7 @@ const ENTRIES: &[Entry] = &[
          within 20 dB of their mean. Pop records have 4 to 6 dB.",
     ),
     entry(
-        &["attack_crest_db", "attack_crest"],
+        &["attack_crest_db", "attack_crest", "attacks"],
         "How far attacks stand out: at every rise of 6 dB, the peak over the level of the 50 ms after it; the \
          median. Limiting and fast compression make it smaller.",
     ),
@@ -216,7 +216,7 @@ const ENTRIES: &[Entry] = &[
     entry(&["correlation_p5"], "The lowest twentieth of the correlation over 400 ms."),
     entry(&["width"], "Side energy (L-R) over mid energy (L+R): 0 is mono, 1 as much side as mid."),
     entry(
-        &["side_minus_mid_db"],
+        &["side_minus_mid_db", "side-mid"],
         "Level of the side less that of the mid, in a band. Pop records have about -19 dB below 148 Hz and -8 \
          dB above.",
     ),
@@ -226,7 +226,7 @@ const ENTRIES: &[Entry] = &[
         "Loudness lost when both channels are folded to mono. 0 for mono, 3 for independent channels.",
     ),
     entry(
-        &["bandwidth_hz", "bandwidth"],
+        &["bandwidth_hz", "bandwidth", "up to"],
         "Highest frequency with signal: where the spectrum stands 12 dB above all that follows and falls off \
          there, or else 85 dB below its loudest part.",
     ),
@@ -236,7 +236,7 @@ const ENTRIES: &[Entry] = &[
          channel, whatever its level.",
     ),
     entry(
-        &["noise_floor_dbfs", "noise_floor"],
+        &["noise_floor_dbfs", "noise_floor", "quietest"],
         "Level of the quietest twentieth of the 50 ms windows that are not digital silence. In dense music it \
          is the music.",
     ),

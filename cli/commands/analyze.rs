@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::analysis_text::{overview, overview_row, sheet};
 use crate::batch::in_order;
 use crate::exit::Exit;
 use crate::failure::Outcome;
-use crate::global::{Global, print, print_json, print_json_line, say};
+use crate::global::{Global, print, print_json_line, say};
 use crate::inputs::{Input, expand};
 use crate::measures_csv;
 use crate::reading::{Track, measure_only, warn};
@@ -20,7 +20,7 @@ use crate::table::Table;
 /// Measure: loudness, peaks, dynamics, tone, stereo, faults
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate analyze song.wav\n  acetate analyze -v song.wav             with the spectrum and all bands\n  acetate analyze album/                  one line a file\n  acetate analyze song.wav --json | jq .loudness.integrated_lufs\n  acetate analyze album/ --csv > album.csv\n  acetate analyze song.wav --series --csv > over-time.csv"
+    after_help = "Examples:\n  acetate analyze song.wav\n  acetate analyze -v song.wav             with the spectrum and all bands\n  acetate analyze album/                  one line a file\n  acetate analyze song.wav --json | jq .files[0].analysis.loudness.integrated_lufs\n  acetate analyze album/ --csv > album.csv\n  acetate analyze song.wav --series --csv > over-time.csv"
 )]
 pub(crate) struct AnalyzeArguments {
     /// Files, folders, patterns, or - for standard input
@@ -41,7 +41,7 @@ enum Form {
     Text,
     /// A row of measures, or with the series a row each tenth of a second.
     Csv,
-    /// One document, or an envelope of several.
+    /// An envelope around the file or files.
     Json,
     /// A line each.
     JsonLines,
@@ -75,23 +75,39 @@ pub(crate) fn run(arguments: &AnalyzeArguments, global: &Global) -> Outcome<Exit
     several.finish(global)
 }
 
-/// One file is one document; several are an envelope.
+/// One file: a sheet for people; for programs what several give.
 fn one(input: &Input, form: Form, series: bool, global: &Global) -> Outcome<Exit> {
-    let track = measure_only(input)?;
-    warn(&track, &global.progress());
     let name = input.name();
+    let track = match measure_only(input) {
+        Err(failure) if global.wants_json() => {
+            say(&format!("acetate: {failure}"));
+            let file = FileResult::failed(&name, &failure);
+            CommandResult::of("analyze", vec![file]).print(global.json, global.jsonl)?;
+            return Ok(failure.exit());
+        }
+        measured => measured?,
+    };
+    warn(&track, &global.progress());
     let analysis = &track.measured.analysis;
     match (form, series) {
         (Form::Text, false) => print(&sheet(&name, analysis, global.paint(), global.verbose))?,
         (Form::Text, true) => print(&series_text::chart(&name, &track.measured))?,
         (Form::Csv, false) => print(&measures_csv::row(&name, analysis))?,
         (Form::Csv, true) => print(&series_text::rows(&name, &track.measured.series))?,
-        (Form::Json, false) => print_json(analysis)?,
-        (Form::JsonLines, false) => print_json_line(analysis)?,
-        (Form::Json, true) => print_json(&series_text::document(&track.measured))?,
-        (Form::JsonLines, true) => print_json_line(&series_text::document(&track.measured))?,
+        (Form::Json | Form::JsonLines, series) => {
+            let file = FileResult::done(&name, Exit::Done, document(&track, series));
+            CommandResult::of("analyze", vec![file]).print(global.json, global.jsonl)?;
+        }
     }
     Ok(Exit::Done)
+}
+
+/// What programs get of a file.
+fn document(track: &Track, series: bool) -> Value {
+    match series {
+        true => json!({ "series": series_text::document(&track.measured) }),
+        false => json!({ "analysis": track.measured.analysis }),
+    }
 }
 
 /// Collects and prints several files, in the order they were named.
@@ -123,11 +139,7 @@ impl Several {
             (Form::Csv, true) => self.print(&series_text::rows(name, &track.measured.series)),
             (Form::Json | Form::JsonLines, _) => {}
         }
-        let document = match self.series {
-            true => json!({ "series": series_text::document(&track.measured) }),
-            false => json!({ "analysis": analysis }),
-        };
-        self.keep(FileResult::done(name, Exit::Done, document));
+        self.keep(FileResult::done(name, Exit::Done, document(track, self.series)));
     }
 
     fn keep(&mut self, file: FileResult) {
@@ -147,7 +159,7 @@ impl Several {
         self.printed?;
         let result = CommandResult::of("analyze", self.files);
         if self.form == Form::Json {
-            result.print(global)?;
+            result.print(global.json, global.jsonl)?;
         }
         if !self.table.is_empty() {
             print(&(self.table.lines().join("\n") + "\n"))?;

@@ -142,7 +142,7 @@ pub(crate) fn run(arguments: &CheckArguments, global: &Global) -> Outcome<Exit> 
     let result = CommandResult::of("check", results);
     let format = if global.json { ReportFormat::Json } else { arguments.format };
     match format {
-        _ if global.jsonl => result.print(global)?,
+        _ if global.jsonl => result.print(global.json, global.jsonl)?,
         ReportFormat::Json => print_json(&result)?,
         ReportFormat::Junit => print(&junit::render(&files))?,
         ReportFormat::Github => print(&github::render(&files))?,

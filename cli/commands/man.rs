@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &ManArguments) -> Outcome<Exit> {
         None => print(&String::from_utf8_lossy(&page(&command, "acetate")?))?,
         Some(folder) => {
             write_page(folder, "acetate", &command)?;
-            for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
+            for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {
                 write_page(folder, &format!("acetate-{}", inner.get_name()), inner)?;
             }
         }

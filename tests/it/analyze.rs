@@ -3,9 +3,9 @@
 use crate::program::{Studio, write_mix};
 
 #[test]
-fn one_file_is_one_analysis_document() {
+fn one_file_is_an_envelope_as_several_are() {
     let studio = Studio::with_mix();
-    let analysis = studio.run(&["analyze", "mix.wav", "--json"]).exit(0).json();
+    let analysis = studio.run(&["analyze", "mix.wav", "--json"]).exit(0).analysis();
     assert_eq!(analysis["schema"], "acetate.analysis/1");
     assert_eq!(analysis["file"], "mix.wav");
     assert_eq!(analysis["format"]["container"], "wav");
@@ -60,7 +60,7 @@ fn a_folder_is_searched_and_a_missing_file_spoils_only_itself() {
 fn standard_input_is_a_file() {
     let studio = Studio::with_mix();
     let bytes = studio.read("mix.wav");
-    let analysis = studio.run_with(&["analyze", "-", "--json"], bytes).exit(0).json();
+    let analysis = studio.run_with(&["analyze", "-", "--json"], bytes).exit(0).analysis();
     assert_eq!(analysis["format"]["frames"], 4 * 44_100);
 }
 
@@ -71,7 +71,7 @@ fn a_wav_of_unknown_length_is_read_to_its_end() {
     let data = bytes.windows(4).position(|window| window == b"data").unwrap();
     bytes[4..8].copy_from_slice(&u32::MAX.to_le_bytes());
     bytes[data + 4..data + 8].copy_from_slice(&u32::MAX.to_le_bytes());
-    let analysis = studio.run_with(&["analyze", "-", "--json"], bytes).exit(0).json();
+    let analysis = studio.run_with(&["analyze", "-", "--json"], bytes).exit(0).analysis();
     assert_eq!(analysis["format"]["frames"], 4 * 44_100);
 }
 
@@ -84,7 +84,7 @@ fn what_is_not_sound_is_one_line_and_exit_1() {
     studio.run(&["analyze", "empty.wav"]).exit(1).one_line("empty.wav");
     let run = studio.run(&["analyze", "empty.wav", "--json"]).exit(1);
     assert_eq!(run.json()["ok"], false);
-    assert!(run.json()["error"].as_str().unwrap().contains("empty.wav"));
+    assert!(run.json()["files"][0]["error"].as_str().unwrap().contains("empty.wav"));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_float_file_says_so_and_measures_the_same() {
     let studio = Studio::with_mix();
     write_mix(&studio.path("float.wav"), 44_100, hound::SampleFormat::Float, 32);
     let lufs = |name: &str| {
-        let analysis = studio.run(&["analyze", name, "--json"]).exit(0).json();
+        let analysis = studio.run(&["analyze", name, "--json"]).exit(0).analysis();
         analysis["loudness"]["integrated_lufs"].as_f64().unwrap()
     };
     assert!((lufs("float.wav") - lufs("mix.wav")).abs() < 0.001);
@@ -127,6 +127,7 @@ fn csv_is_a_heading_and_a_row_a_file() {
 fn a_series_is_a_value_each_tenth_of_a_second() {
     let studio = Studio::with_mix();
     let series = studio.run(&["analyze", "mix.wav", "--series", "--json"]).exit(0).json();
+    let series = &series["files"][0]["series"];
     assert_eq!(series["schema"], "acetate.series/1");
     for name in ["momentary_lufs", "short_term_lufs", "peak_dbtp", "width", "correlation"] {
         assert_eq!(series[name].as_array().unwrap().len(), 40, "{name}");

@@ -34,7 +34,7 @@ fn an_edited_gain_changes_the_spectrum_there_by_that_much() {
     let level_at_800 = |gain: &str| {
         std::fs::write(studio.path("s.json"), settings(gain)).unwrap();
         studio.run(&["apply", "s.json", "mix.wav", "-o", "out.wav", "-f"]).exit(0);
-        let analysis = studio.run(&["analyze", "out.wav", "--json"]).exit(0).json();
+        let analysis = studio.run(&["analyze", "out.wav", "--json"]).exit(0).analysis();
         let spectrum = &analysis["spectrum"];
         let at = spectrum["third_octave_hz"].as_array().unwrap().iter().position(|hz| hz == 800.0);
         spectrum["level_db"][at.unwrap()].as_f64().unwrap()

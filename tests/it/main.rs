@@ -33,3 +33,4 @@ mod sessions;
 mod suggest;
 mod targets;
 mod usage;
+mod words;

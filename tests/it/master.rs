@@ -3,7 +3,7 @@
 use crate::program::{Studio, names_in, samples};
 
 fn loudness(studio: &Studio, name: &str) -> (f64, f64) {
-    let analysis = studio.run(&["analyze", name, "--json"]).exit(0).json();
+    let analysis = studio.run(&["analyze", name, "--json"]).exit(0).analysis();
     let number = |key: &str| analysis["loudness"][key].as_f64().unwrap();
     (number("integrated_lufs"), number("true_peak_dbtp"))
 }
@@ -46,7 +46,7 @@ fn several_targets_come_from_one_analysis() {
     let targets: Vec<_> =
         result["files"].as_array().unwrap().iter().map(|f| f["target"].clone()).collect();
     assert_eq!(targets, ["podcast", "cd"]);
-    let cd = studio.run(&["analyze", "mix.cd.wav", "--json"]).exit(0).json();
+    let cd = studio.run(&["analyze", "mix.cd.wav", "--json"]).exit(0).analysis();
     assert_eq!(
         (&cd["format"]["bits"], &cd["format"]["sample_rate_hz"]),
         (&16.into(), &44_100.into())

@@ -128,6 +128,13 @@ impl Run {
         self
     }
 
+    /// The analysis of the only file.
+    pub fn analysis(&self) -> Value {
+        let result = self.json();
+        assert_eq!(result["files"].as_array().map(Vec::len), Some(1), "{result}");
+        result["files"][0]["analysis"].clone()
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.stdout).into_owned()
     }

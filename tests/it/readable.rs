@@ -96,7 +96,9 @@ fn fits(name: &str, value: &Value) {
 fn the_documents_of_every_command_are_what_their_schemas_say() {
     let studio = Studio::with_mix();
     let json = |arguments: &[&str], code: i32| studio.run(arguments).exit(code).json();
-    fits("analysis", &json(&["analyze", "mix.wav", "--json"], 0));
+    let analyzed = json(&["analyze", "mix.wav", "--json"], 0);
+    fits("analysis", &analyzed["files"][0]["analysis"]);
+    fits("result", &analyzed);
     fits("result", &json(&["master", "mix.wav", "--limiter", "fast", "--json"], 0));
     fits("settings", &studio.json("mix.streaming.wav.settings.json"));
     fits("settings", &json(&["suggest", "mix.wav"], 0));
