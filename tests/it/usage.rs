@@ -99,7 +99,8 @@ fn every_help_has_an_example() {
         .skip(1)
         .take_while(|line| !line.is_empty())
         .filter_map(|line| line.split_whitespace().next().map(str::to_owned));
-    for command in commands {
+    // Help about help is what it gives by itself.
+    for command in commands.filter(|command| command != "help") {
         let help = studio.run(&[&command, "--help"]).exit(0).text();
         assert!(
             help.contains("Examples:") && help.contains(&format!("acetate {command}")),
