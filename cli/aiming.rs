@@ -60,7 +60,7 @@ impl Wishes {
             tone: one(ref_tone)?,
             dynamics: one(ref_dynamics)?,
             width: one(ref_width)?,
-            style: style.clone(),
+            style: if style.eq_ignore_ascii_case("auto") { "auto".into() } else { style.clone() },
             options: options(arguments),
         };
         wishes.md5 = wishes.fingerprint()?;
@@ -117,9 +117,7 @@ impl Wishes {
     pub(crate) fn aim(&self, mix: &Analysis, target: &Target) -> Outcome<Aim> {
         if !self.has_reference() {
             return match self.style.as_str() {
-                name if name.eq_ignore_ascii_case("auto") => {
-                    Ok(Aim::from_nearest_style(mix, target))
-                }
+                "auto" => Ok(Aim::from_nearest_style(mix, target)),
                 name => Ok(Aim::from_style(&lookup::style(name)?, mix, target)),
             };
         }

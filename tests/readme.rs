@@ -75,7 +75,8 @@ fn look_at_master(line: &str, clone: &Path) {
     let lufs = loudness.integrated_lufs.unwrap();
     assert!((lufs - wanted_lufs).abs() <= TOLERANCE_LU, "{lufs} LUFS");
     assert!(loudness.true_peak_dbtp.unwrap() <= target.true_peak_dbtp);
-    let settings = fs::read_to_string(clone.join("examples/mix.streaming.settings.json")).unwrap();
+    let settings =
+        fs::read_to_string(clone.join("examples/mix.streaming.flac.settings.json")).unwrap();
     SettingsDocument::parse(&settings).unwrap();
 }
 

@@ -73,7 +73,7 @@ fn the_session_of_the_readme_runs() {
 /// The table of moves in the README says what the settings file of its session says.
 fn check_moves(studio: &Studio) {
     let readme = std::fs::read_to_string(root("README.md")).unwrap();
-    let settings = studio.json("mix.reference.master.settings.json");
+    let settings = studio.json("mix.reference.master.flac.settings.json");
     let moves = settings["moves"].as_array().unwrap();
     let table = readme.split_once("| move |").unwrap().1;
     let rows: Vec<&str> = table.lines().skip(2).take_while(|line| line.starts_with('|')).collect();

@@ -202,7 +202,9 @@ fn every_label_of_the_terminal_is_explained() {
 fn every_label_of_the_page_is_explained() {
     let studio = Studio::with_mix();
     studio.run(&["master", "mix.wav", "-t", "loud", "--max-eq", "12"]).exit(0);
-    studio.run(&["report", "mix.loud.settings.json", "-o", "page.html", "--audio", "none"]).exit(0);
+    studio
+        .run(&["report", "mix.loud.wav.settings.json", "-o", "page.html", "--audio", "none"])
+        .exit(0);
     let page = String::from_utf8(studio.read("page.html")).unwrap();
     let mut labels = elements(&page, "<dt", "</dt>");
     labels.extend(elements(&page, "<h2", "</h2>"));
