@@ -78,6 +78,10 @@ fn is_possible(words: &[&str]) -> bool {
     let line = ["acetate"].iter().chain(words);
     match acetate().try_get_matches_from(line) {
         Ok(_) => true,
+        // A table names an option without its value.
+        Err(error) if error.kind() == ErrorKind::InvalidValue => {
+            words.last().is_some_and(|word| word.starts_with('-'))
+        }
         Err(error) => matches!(
             error.kind(),
             ErrorKind::MissingRequiredArgument

@@ -1,6 +1,6 @@
 //! Taste without a new analysis: a settings document, more or less of it.
 
-use acetate_engine::parameters::range;
+use acetate_engine::parameters::{Kind, PARAMETERS, Parameter, range};
 use acetate_engine::settings::LimiterKind;
 use acetate_engine::{Settings, SettingsError};
 use serde_json::Value;
@@ -256,13 +256,14 @@ fn set_values(settings: &Settings, set: &[(String, String)]) -> Result<Settings,
 fn put(value: &mut Value, path: &str, new: Value) -> Result<(), ScaleError> {
     let cleaned = path.replace('[', ".").replace(']', "");
     let mut here = value;
-    let mut list = String::new();
+    let mut so_far = String::new();
     for name in cleaned.split('.') {
+        let parent = so_far.clone();
+        so_far = if so_far.is_empty() { name.to_owned() } else { format!("{so_far}.{name}") };
         here = match here {
-            Value::Array(entries) => entry(entries, name, &list)?,
-            other => member(other, name),
+            Value::Array(entries) => entry(entries, name, &parent)?,
+            other => member(other, name, &so_far),
         };
-        list = if list.is_empty() { name.to_owned() } else { format!("{list}.{name}") };
     }
     *here = new;
     Ok(())
@@ -291,15 +292,18 @@ fn called(index: usize, entry: &Value) -> String {
     id.map_or_else(|| index.to_string(), str::to_owned)
 }
 
-fn member<'a>(value: &'a mut Value, name: &str) -> &'a mut Value {
+/// `path` is where it is: a list that says nothing is not in the document, and an empty one all the same.
+fn member<'a>(value: &'a mut Value, name: &str, path: &str) -> &'a mut Value {
     if !value.is_object() {
         *value = Value::Object(serde_json::Map::new());
     }
+    let is_list = |knob: &&Parameter| knob.key == path && matches!(knob.kind, Kind::List { .. });
+    let list = PARAMETERS.iter().find(is_list);
     value
         .as_object_mut()
         .expect("made an object above")
         .entry(name.to_owned())
-        .or_insert(Value::Null)
+        .or_insert_with(|| list.map_or(Value::Null, |_| Value::Array(Vec::new())))
 }
 
 #[cfg(test)]
