@@ -37,6 +37,68 @@ fn sines_up_to_0_45_of_the_rate_read_within_two_hundredths() {
     assert!(worst[0] >= -0.02 && worst[1] <= 0.01, "{worst:?}");
 }
 
+/// The largest value of a sinc of 1025 taps and more under Kaiser's window, at every sixty-fourth of a sample near the largest ones.
+fn long_sinc_peak_db(plane: &[f32], half: usize) -> f64 {
+    let i0 = |x: f64| {
+        (1..60)
+            .fold((1.0, 1.0), |(sum, term), k| {
+                let term = term * (x / f64::from(2 * k)).powi(2);
+                (sum + term, term)
+            })
+            .0
+    };
+    let row = |phase: usize| -> Vec<f64> {
+        let weight = |k: usize| {
+            let t = k as f64 - (half as f64 - 1.0) - phase as f64 / 64.0;
+            let angle = std::f64::consts::PI * t;
+            let sinc = if t == 0.0 { 1.0 } else { angle.sin() / angle };
+            sinc * i0(8.0 * (1.0 - (t / half as f64).powi(2)).max(0.0).sqrt()) / i0(8.0)
+        };
+        (0..2 * half).map(weight).collect()
+    };
+    let rows: Vec<Vec<f64>> = (0..64).map(row).collect();
+    let mut padded = vec![0.0; 2 * half];
+    padded.extend(plane.iter().map(|&x| f64::from(x)));
+    padded.resize(padded.len() + 2 * half, 0.0);
+    let mut peak = 0.0f64;
+    for around in padded.windows(2 * half) {
+        let value = |phase: usize| {
+            rows[phase].iter().zip(around).map(|(weight, x)| weight * x).sum::<f64>().abs()
+        };
+        let coarse = [0, 16, 32, 48].map(value).into_iter().fold(around[half].abs(), f64::max);
+        if coarse > 0.92 * peak {
+            peak = (0..64).map(value).fold(peak, f64::max);
+        }
+    }
+    amplitude_to_db(peak)
+}
+
+#[test]
+fn noise_up_to_nyquist_reads_as_sincs_of_1025_taps_and_more_read_it() {
+    for seed in 1..4 {
+        for clip in [1.0f32, 0.3] {
+            let plane: Vec<f32> =
+                noise(seed, 20_000).iter().map(|x| x.clamp(-clip, clip)).collect();
+            for half in [513, 1024] {
+                let error = measured(&plane).true_peak_dbtp - long_sinc_peak_db(&plane, half);
+                println!("seed {seed}, clipped at {clip}, {} taps: {error:+.4} dB", 2 * half);
+                assert!(error.abs() < 0.1, "seed {seed}, {} taps: {error}", 2 * half);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_tone_at_0_49_of_the_rate_reads_its_level() {
+    let mut plane = sine(44_100, 0.49 * 44_100.0 + 1.3, 20.0, 0.6, 40_000);
+    let fade = |n: usize| (n.min(39_999 - n) as f64 / 15_000.0).min(1.0);
+    for (n, sample) in plane.iter_mut().enumerate() {
+        *sample *= (0.5 - 0.5 * libm::cos(std::f64::consts::PI * fade(n))) as f32;
+    }
+    let error = measured(&plane).true_peak_dbtp - amplitude_to_db(0.6);
+    assert!(error.abs() < 0.01, "{error}");
+}
+
 #[test]
 fn a_sine_at_a_quarter_of_the_rate_peaks_between_its_samples() {
     for phase_deg in [0.0, 10.0, 22.5, 45.0] {

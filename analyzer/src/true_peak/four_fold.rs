@@ -11,7 +11,7 @@ pub(crate) const TAPS: usize = 24;
 pub(crate) const HALF: usize = TAPS / 2;
 /// Kaiser parameter: ripple about -50 dB up to 0.44 of the rate. The search that follows refines with the
 /// long interpolator, so this grid only has to find the places.
-const KAISER_BETA: f64 = 4.6;
+pub(crate) const KAISER_BETA: f64 = 4.6;
 /// Positions computed side by side.
 const LANES: usize = 16;
 

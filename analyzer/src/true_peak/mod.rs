@@ -6,6 +6,7 @@ mod channel;
 mod four_fold;
 mod interpolator;
 mod meter;
+mod top_band;
 
 pub(crate) use amplitudes::{AmplitudeResult, AmplitudeTrack, edges as amplitude_edges};
 pub(crate) use channel::ChannelPeak;

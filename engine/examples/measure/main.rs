@@ -21,7 +21,7 @@ fn main() -> std::io::Result<ExitCode> {
         "# Measurements\n\nEvery figure and picture on this page is made by `docs/scripts/measurements`, which runs the engine on \
          test signals, measures what comes out, and fails when a figure is not what is asked. Stereo, 44.1 kHz. Each figure is \
          asserted by a test of the engine too.\n\nTrue peaks of files as written, of hard signals and of real music, by two \
-         meters that share nothing with the engine: `benches/results/render_checks.json`, made by `render_checks`. Speed: \
+         meters that share nothing with the engine: `benches/results/render_checks.json`, made by `render_checks`; by sincs of 1025 and 4097 taps: `benches/results/true_peak.json`, made by `true_peak`. Speed: \
          `benches/results/render_speed.json`, made by `render_speed`.\n\n| processor | measured | result | asked |\n\
          |---|---|---|---|\n",
     );

@@ -94,6 +94,13 @@ pub(crate) struct SomePhases<const N: usize> {
     table: Vec<[f32; N]>,
 }
 
+impl SomePhases<1> {
+    /// One phase of any filter: weights of the values from the first on.
+    pub(crate) fn from_taps(taps: &[f32]) -> Self {
+        Self { table: taps.iter().map(|&tap| [tap]).collect() }
+    }
+}
+
 impl<const N: usize> SomePhases<N> {
     /// The values in each of the intervals from sample `before` on, by phase.
     ///

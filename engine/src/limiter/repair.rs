@@ -1,8 +1,10 @@
 //! The last word on the ceiling: finds what still exceeds it between samples, and dips the gain there.
 //!
-//! Each pass looks 14 times between samples with a long interpolator and through a parabola (and as the standard's own 4x
-//! meter does) and takes every over down with a short raised-cosine dip. A dip can lift its neighbourhood by a trace, so a
-//! few passes follow, which look only where the one before changed something.
+//! Each pass looks 14 times between samples and through a parabola, as sincs of 128, 1024 and 4096 taps see the waveform and
+//! as the standard's own 4x meter does, and takes every over down with a short raised-cosine dip. A dip can lift its
+//! neighbourhood by a trace, so more passes follow, which look only where the one before changed something. What is near
+//! Nyquist rings for long: a value between samples then hangs on a thousand of them, and a dip of thirty hardly moves it.
+//! Later passes therefore dip wider, the last about as wide as the longest sinc.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -12,25 +14,17 @@ use acetate_audio::units::db_to_amplitude;
 use acetate_audio::{Audio, AudioSpec};
 use rayon::prelude::*;
 
-use super::annex2;
-use super::interpolator::{GROUP_FRAMES, Interpolator, SomePhases, grouped_values};
 use crate::Stage;
-use crate::peak::largest;
+use eyes::{Eyes, View};
+use held::Held;
+use near_nyquist::{NearNyquist, REACH, SEGMENT_FRAMES};
 
-const PHASES: usize = 16;
-const TAPS: usize = 256;
-const BETA: f64 = 9.0;
+mod eyes;
+mod held;
+mod near_nyquist;
 
-/// Frames on either side of an interval that its values depend on.
-const REACH: usize = TAPS / 2;
-
-/// A shorter one beside it: near Nyquist, where it lets less through, peaks can be higher for it.
-const SHORT_TAPS: usize = 128;
-const SHORT_BETA: f64 = 10.0;
-
-/// Phases of the interpolator nearest to a half of the way, and to a quarter and three quarters.
-const HALF: usize = 8;
-const QUARTERS: [usize; 2] = [4, 12];
+/// Silence before the first frame, so that every interval has surroundings.
+const LEAD: usize = 2 * REACH;
 
 /// Distance kept from the ceiling: what meters with other interpolators may read differently.
 const METERS_DIFFER_DB: f64 = 0.035;
@@ -39,15 +33,13 @@ const METERS_DIFFER_DB: f64 = 0.035;
 const DIP_S: f64 = 0.000_35;
 
 /// How much wider it is in each pass: a wide dip is nearly a constant gain, which cannot lift anything.
-const PASS_WIDTHS: [f64; 8] = [1.0, 1.0, 1.0, 2.0, 2.0, 4.0, 4.0, 8.0];
+const PASS_WIDTHS: [f64; 11] = [1.0, 1.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 64.0, 128.0];
 
-/// A dip goes this much deeper than the over it removes.
-const DIP_EXTRA_DB: f64 = 0.01;
-
-/// Part of the ceiling below which a value at half a sample's distance cannot hide an over: cos(pi/4), a full-band sine.
-const HALF_SAMPLE_SHARE: f32 = 0.70;
-/// The same at the distance from the nearest of the five values around it, at most 1/7 of a sample: cos(pi/7).
-const QUARTER_SAMPLE_SHARE: f32 = 0.90;
+/// The next pass looks as far from a change as that can move a value by this share of full scale, 0.004 dB: the weights of
+/// a sinc fall with the distance, and what is changed can have the sign of every one of them.
+const MOVED: f64 = 0.000_4;
+/// And at least this far.
+const LOOK_AGAIN_MIN: usize = 128;
 
 /// Takes a signal that is at most slightly over a ceiling under it, between samples too.
 pub(crate) struct CeilingRepair {
@@ -59,7 +51,7 @@ impl CeilingRepair {
     pub(crate) fn new(ceiling: f32, spec: AudioSpec) -> Self {
         let eyes = Arc::new(Eyes::new());
         let rate = f64::from(spec.sample_rate_hz);
-        let dips = PASS_WIDTHS.map(|width| dip_shape(width * DIP_S * rate));
+        let dips = PASS_WIDTHS.map(|width| dip_shape((width * DIP_S * rate).min(REACH as f64)));
         let line = |_| Line::new(ceiling, &eyes, &dips);
         Self { lines: (0..spec.channels).map(line).collect() }
     }
@@ -87,8 +79,7 @@ impl Stage for CeilingRepair {
 ///
 /// Rounding errors of at most `rounding_max` (full scale is 1) can add up between samples.
 pub(crate) fn working_ceiling(ceiling_dbtp: f64, rounding_max: f64) -> f32 {
-    let growth = Interpolator::<PHASES>::overlapping(TAPS, BETA).growth();
-    let headroom = f64::from(growth) * rounding_max;
+    let headroom = near_nyquist::sinc_growth() * rounding_max;
     (db_to_amplitude(ceiling_dbtp - METERS_DIFFER_DB) - headroom).max(0.0) as f32
 }
 
@@ -99,91 +90,6 @@ fn dip_shape(half_width: f64) -> Arc<[f32]> {
     (0..half as usize).map(|i| value(i) as f32).collect()
 }
 
-/// Largest magnitude among the values, and of the parabola through the largest and its neighbours.
-fn summit(values: &[f32; PHASES]) -> f32 {
-    let at =
-        (1..PHASES).fold(0, |best, i| if values[i].abs() > values[best].abs() { i } else { best });
-    let top = values[at].abs();
-    if at == 0 || at == PHASES - 1 {
-        return top;
-    }
-    let sign = values[at].signum();
-    let (left, right) = (sign * values[at - 1], sign * values[at + 1]);
-    let bend = 2.0 * top - left - right;
-    if bend > 0.0 { top + (right - left) * (right - left) / (8.0 * bend) } else { top }
-}
-
-/// What an interval is looked at with.
-struct Eyes {
-    long: Interpolator<PHASES>,
-    short: Interpolator<PHASES>,
-    half: SomePhases<1>,
-    quarters: SomePhases<2>,
-}
-
-impl Eyes {
-    fn new() -> Self {
-        let long = Interpolator::overlapping(TAPS, BETA);
-        let short = Interpolator::overlapping(SHORT_TAPS, SHORT_BETA);
-        let (half, quarters) = (long.only([HALF]), long.only(QUARTERS));
-        Self { long, short, half, quarters }
-    }
-
-    /// Calls `found` with each interval of a group that has a peak above the ceiling, and the depth of the dip it needs.
-    ///
-    /// `x` begins `before` samples before the group, and ends as many after it.
-    fn find_overs(&self, x: &[f32], ceiling: f32, mut found: impl FnMut(usize, f32)) {
-        if largest(x) * self.long.growth() <= ceiling {
-            return;
-        }
-        let frames = x.len() + 1 - TAPS;
-        let mut filled = [0.0; GROUP_FRAMES + TAPS - 1];
-        let x = if frames < GROUP_FRAMES {
-            filled[..x.len()].copy_from_slice(x);
-            &filled
-        } else {
-            x
-        };
-        let [middles] = self.half.values(x);
-        // The samples at both ends of each interval, and the value half way.
-        let before = self.long.before();
-        let near: [f32; GROUP_FRAMES] = std::array::from_fn(|frame| {
-            let edges = x[before + frame].abs().max(x[before + frame + 1].abs());
-            edges.max(middles[frame].abs())
-        });
-        // The standard's few taps let images of what is near Nyquist through: it can read high where nothing is.
-        let start = REACH - annex2::TAPS / 2;
-        let around = &x[start..start + annex2::TAPS + GROUP_FRAMES - 1];
-        let values = grouped_values(&annex2::TABLE, around);
-        let standard: [f32; GROUP_FRAMES] = std::array::from_fn(|frame| {
-            values.iter().fold(0.0, |max, phase| phase[frame].abs().max(max))
-        });
-        let near_max = largest(&near[..frames]);
-        if near_max <= HALF_SAMPLE_SHARE * ceiling && largest(&standard[..frames]) <= ceiling {
-            return;
-        }
-        let [first, third] = self.quarters.values(x);
-        for frame in 0..frames {
-            let nearest = near[frame].max(first[frame].abs()).max(third[frame].abs());
-            let close = near[frame] > HALF_SAMPLE_SHARE * ceiling
-                && nearest > QUARTER_SAMPLE_SHARE * ceiling;
-            let fine = if close { self.peak(&x[frame..frame + TAPS]) } else { 0.0 };
-            let peak = fine.max(standard[frame]);
-            if peak > ceiling {
-                let gain = ceiling / peak * db_to_amplitude(-DIP_EXTRA_DB) as f32;
-                found(frame, 1.0 - gain);
-            }
-        }
-    }
-
-    /// The largest magnitude in the interval in the middle of `x`, between samples.
-    fn peak(&self, x: &[f32]) -> f32 {
-        let margin = (TAPS - SHORT_TAPS) / 2;
-        let long = summit(&self.long.values(x));
-        long.max(summit(&self.short.values(&x[margin..margin + SHORT_TAPS])))
-    }
-}
-
 /// One channel. Its frames stay where they are while one pass after the other goes over them, each behind the one before.
 ///
 /// Positions are counted from the start of the silence that stands before the first frame.
@@ -191,13 +97,11 @@ struct Line {
     ceiling: f32,
     eyes: Arc<Eyes>,
     passes: Vec<Pass>,
-    /// Frames that are not given out yet, beginning at `base`.
-    x: Vec<f32>,
-    base: u64,
+    held: Held,
     /// Where the sound ends for now; behind that there is silence.
     sound_end: u64,
     /// What one pass changed, for the next.
-    changed: Vec<Range<u64>>,
+    changed: Vec<Change>,
     /// The gain of a stretch that is being dipped.
     gain: Vec<f32>,
 }
@@ -208,8 +112,7 @@ impl Line {
             ceiling,
             eyes: Arc::clone(eyes),
             passes: dips.iter().map(|dip| Pass::new(Arc::clone(dip))).collect(),
-            x: Vec::new(),
-            base: 0,
+            held: Held::new(),
             sound_end: 0,
             changed: Vec::new(),
             gain: Vec::new(),
@@ -218,48 +121,47 @@ impl Line {
         line
     }
 
-    /// The first frame stands `TAPS` frames from the start: silence before it, so that every interval has surroundings.
     fn reset(&mut self) {
-        self.x.clear();
-        self.x.resize(TAPS, 0.0);
-        (self.base, self.sound_end) = (0, TAPS as u64);
+        self.held.reset(LEAD);
+        self.sound_end = LEAD as u64;
         self.passes.iter_mut().for_each(Pass::reset);
     }
 
     fn push(&mut self, plane: &[f32]) {
-        self.x.extend_from_slice(plane);
+        self.held.x.extend_from_slice(plane);
         self.sound_end += plane.len() as u64;
     }
 
     /// As much silence as the passes stay behind.
     fn push_silence(&mut self) {
         let delay: usize = self.passes.iter().map(|pass| REACH + pass.lag()).sum();
-        self.x.resize(self.x.len() + delay, 0.0);
+        self.held.x.resize(self.held.x.len() + delay, 0.0);
     }
 
     /// Lets every pass go as far as it can, and appends to `out` what the last one has left behind.
     fn advance(&mut self, out: &mut Vec<f32>) {
-        let mut end = self.base + self.x.len() as u64;
+        self.held.extend_slow(self.eyes.near_nyquist());
+        let mut end = self.held.end();
         let first = &mut self.passes[0];
         first.todo.clear();
         first.todo.push_back(first.looked..self.sound_end + REACH as u64);
         for pass in &mut self.passes {
-            pass.todo.extend(self.changed.drain(..).map(|range| {
-                range.start.saturating_sub(REACH as u64).max(pass.looked)..range.end + REACH as u64
-            }));
+            pass.todo.extend(self.changed.drain(..).map(|change| change.seen_from(pass.looked)));
             let look_end = end.saturating_sub(REACH as u64).max(pass.looked);
-            pass.look(look_end, &self.x, self.base, &self.eyes, self.ceiling);
+            pass.look(look_end, &self.held, &self.eyes, self.ceiling);
             end = look_end.saturating_sub(pass.lag() as u64).max(pass.given);
-            pass.apply(end, &mut self.x, self.base, &mut self.gain, &mut self.changed);
+            pass.apply(end, &mut self.held, &mut self.gain, &mut self.changed);
+            for change in &self.changed {
+                self.held.refresh(&change.range, self.eyes.near_nyquist());
+            }
         }
         self.changed.clear();
-        let given = (end - self.base) as usize;
+        let given = (end - self.held.base) as usize;
         // Silence before the sound and after it stays here.
-        let silent = (TAPS as u64).saturating_sub(self.base) as usize;
+        let silent = (LEAD as u64).saturating_sub(self.held.base) as usize;
         let surplus = end.saturating_sub(self.sound_end) as usize;
-        out.extend_from_slice(&self.x[silent.min(given)..given - surplus]);
-        self.x.drain(..given);
-        self.base = end;
+        out.extend_from_slice(&self.held.x[silent.min(given)..given - surplus]);
+        self.held.release(end);
     }
 }
 
@@ -293,23 +195,28 @@ impl Pass {
         self.dips.clear();
     }
 
-    /// Frames between the next interval and the last final frame: dips reach back, and so does the interpolator.
+    /// Frames between the next interval and the last final frame: dips reach back, and so do the sincs.
     fn lag(&self) -> usize {
         self.dip.len().max(REACH)
     }
 
     /// Looks at the intervals below `end`.
-    fn look(&mut self, end: u64, x: &[f32], base: u64, eyes: &Eyes, ceiling: f32) {
+    fn look(&mut self, end: u64, held: &Held, eyes: &Eyes, ceiling: f32) {
         while let Some(range) = self.todo.front().cloned() {
             let stop = range.end.min(end);
             let mut position = range.start.max(self.looked);
             while position < stop {
-                let frames = (stop - position).min(GROUP_FRAMES as u64) as usize;
-                let at = (position - base) as usize - eyes.long.before();
+                let frames = (stop - position).min(SEGMENT_FRAMES as u64) as usize;
+                let view = View {
+                    position,
+                    frames,
+                    x: held.frames_from(position - eyes.before() as u64),
+                    slow: held.slow(NearNyquist::needed(position, frames)),
+                };
                 let found = |frame: usize, depth: f32| {
                     self.dips.push_back(Dip { left: position + frame as u64, depth });
                 };
-                eyes.find_overs(&x[at..at + frames + TAPS - 1], ceiling, found);
+                eyes.find_overs(view, ceiling, found);
                 position += frames as u64;
             }
             self.looked = self.looked.max(stop);
@@ -322,14 +229,7 @@ impl Pass {
     }
 
     /// Applies the dips below `end`, and notes which frames they change.
-    fn apply(
-        &mut self,
-        end: u64,
-        x: &mut [f32],
-        base: u64,
-        gain: &mut Vec<f32>,
-        changed: &mut Vec<Range<u64>>,
-    ) {
+    fn apply(&mut self, end: u64, held: &mut Held, gain: &mut Vec<f32>, changed: &mut Vec<Change>) {
         let reach = self.dip.len() as u64;
         let mut first = 0;
         while first < self.dips.len() {
@@ -350,7 +250,8 @@ impl Pass {
             for dip in self.dips.range(first..next) {
                 dip.shape(&self.dip, start, gain);
             }
-            let x = &mut x[(start - base) as usize..(stop - base) as usize];
+            let base = held.base;
+            let x = &mut held.x[(start - base) as usize..(stop - base) as usize];
             x.iter_mut().zip(&*gain).for_each(|(x, gain)| *x *= gain);
             note(start, gain, changed);
             first = next;
@@ -380,13 +281,33 @@ impl Dip {
     }
 }
 
+/// Frames that a pass has changed.
+struct Change {
+    range: Range<u64>,
+    /// The sum of what the gain was lowered by.
+    area: f64,
+}
+
+impl Change {
+    /// The intervals that it can have moved, from `looked` on.
+    fn seen_from(&self, looked: u64) -> Range<u64> {
+        let reach = self.area / (std::f64::consts::PI * MOVED);
+        let reach = (reach as u64).clamp(LOOK_AGAIN_MIN as u64, REACH as u64);
+        self.range.start.saturating_sub(reach).max(looked)..self.range.end + reach
+    }
+}
+
 /// Adds the frames that `gain` changes to `changed`; those near each other become one range.
-fn note(start: u64, gain: &[f32], changed: &mut Vec<Range<u64>>) {
-    for (index, _) in gain.iter().enumerate().filter(|(_, gain)| **gain < 1.0) {
+fn note(start: u64, gain: &[f32], changed: &mut Vec<Change>) {
+    for (index, gain) in gain.iter().enumerate().filter(|(_, gain)| **gain < 1.0) {
         let position = start + index as u64;
+        let lowered = 1.0 - f64::from(*gain);
         match changed.last_mut() {
-            Some(range) if position <= range.end + TAPS as u64 => range.end = position + 1,
-            _ => changed.push(position..position + 1),
+            Some(change) if position <= change.range.end + LOOK_AGAIN_MIN as u64 => {
+                change.range.end = position + 1;
+                change.area += lowered;
+            }
+            _ => changed.push(Change { range: position..position + 1, area: lowered }),
         }
     }
 }

@@ -7,6 +7,7 @@ mod distortion;
 mod ear;
 mod filter;
 mod frames;
+mod long_sinc;
 mod noise_to_mask;
 mod residual;
 mod transients;
@@ -16,6 +17,7 @@ use serde::Serialize;
 
 pub use distortion::{Distortion, distortion};
 pub use filter::filter_match;
+pub use long_sinc::{LongSinc, SINC_1025, SINC_4097};
 pub use noise_to_mask::{NoiseToMask, noise_to_mask};
 pub use residual::{Residual, residual};
 pub use transients::{Transients, transients};

@@ -1,4 +1,7 @@
+use super::eyes::{PHASES, summit};
 use super::*;
+use crate::convolver::sinc;
+use crate::kaiser::kaiser_window;
 
 const SPEC: AudioSpec = AudioSpec { sample_rate_hz: 44_100, channels: 2 };
 const CEILING: f32 = 0.9;
@@ -10,7 +13,7 @@ fn noise(frames: usize, largest: f32) -> Audio {
         (0..frames)
             .map(|i| {
                 state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                let level = if i % 5000 < 2300 { 1.0 } else { 0.3 };
+                let level = if i % 10_000 < 2300 { 1.0 } else { 0.3 };
                 (((state >> 8) as f32 / 8_388_608.0 - 1.0) * level).clamp(-largest, largest)
             })
             .collect()
@@ -30,28 +33,92 @@ fn repaired(audio: &Audio, block_frames: usize) -> Audio {
     out
 }
 
+/// The largest magnitude at sixteen times the rate, by a sinc over `2 * half` samples, and how many intervals exceed the ceiling.
+fn witnessed(plane: &[f32], half: usize) -> (f64, usize) {
+    let rows: Vec<Vec<f64>> = (0..16)
+        .map(|phase| {
+            let tap = |k: usize| {
+                let t = k as f64 - (half as f64 - 1.0) - f64::from(phase) / 16.0;
+                sinc(t) * kaiser_window((t / half as f64).abs().min(1.0), 8.0)
+            };
+            (0..2 * half).map(tap).collect()
+        })
+        .collect();
+    let mut padded = vec![0.0; half];
+    padded.extend(plane.iter().map(|&x| f64::from(x)));
+    padded.resize(padded.len() + half, 0.0);
+    let (mut highest, mut overs) = (0.0f64, 0);
+    for around in padded.windows(2 * half) {
+        let value = |row: &Vec<f64>| row.iter().zip(around).map(|(a, b)| a * b).sum::<f64>().abs();
+        if around[half - 1].abs().max(around[half].abs()) > 0.2 * f64::from(CEILING) {
+            let peak = rows.iter().map(value).fold(0.0, f64::max);
+            highest = highest.max(peak);
+            overs += usize::from(peak > f64::from(CEILING));
+        }
+    }
+    (highest, overs)
+}
+
 #[test]
 fn overs_between_samples_are_taken_down_and_nothing_else_is_touched() {
     let audio = noise(20_000, CEILING);
     let out = repaired(&audio, 20_000);
-    let eyes = Eyes::new();
-    let (mut overs, mut highest) = (0, 0.0f32);
+    let mut overs = 0;
     for channel in 0..2 {
         let (before, after) = (audio.channel(channel), out.channel(channel));
         assert_eq!(before.len(), after.len());
-        for (index, (x, y)) in before.windows(TAPS).zip(after.windows(TAPS)).enumerate() {
-            overs += usize::from(eyes.peak(x) > CEILING);
-            highest = highest.max(eyes.peak(y));
-            // The quiet stretches are far under the ceiling.
-            if (2600..4700).contains(&(index % 5000)) {
-                assert_eq!(x[REACH], y[REACH], "frame {index}");
-            }
+        overs += witnessed(before, 512).1;
+        for half in [256, 512, 1500] {
+            let highest = witnessed(after, half).0;
+            // White noise at full level is the worst there is; what is left is within what meters differ by.
+            let left_db = acetate_audio::units::amplitude_to_db(highest / f64::from(CEILING));
+            println!("sinc over {}: {left_db:+.4} dB of the working ceiling", 2 * half);
+            assert!(left_db < METERS_DIFFER_DB, "sinc over {}: {left_db} dB left", 2 * half);
         }
+        // The quiet stretches are far under the ceiling.
+        let quiet = |index: &usize| (4500..7800).contains(&(index % 10_000));
+        assert!((0..before.len()).filter(quiet).all(|index| before[index] == after[index]));
         assert!(before.iter().zip(after).all(|(x, y)| y.abs() <= x.abs()));
     }
-    // White noise at full level is the worst there is: what eight passes leave is within what meters differ by.
-    let left_db = acetate_audio::units::amplitude_to_db(f64::from(highest / CEILING));
-    assert!(overs > 1000 && left_db < METERS_DIFFER_DB / 2.0, "{overs} overs, {left_db} dB left");
+    assert!(overs > 1000, "{overs} overs");
+}
+
+#[test]
+fn corrections_turn_the_short_interpolator_into_the_long_one() {
+    let audio = noise(8_000, CEILING);
+    let plane = audio.channel(0);
+    let eyes = Eyes::new();
+    let mut held = Held::new();
+    held.reset(LEAD);
+    held.x.extend_from_slice(plane);
+    held.x.resize(held.x.len() + LEAD, 0.0);
+    held.extend_slow(eyes.near_nyquist());
+    let position = LEAD as u64 + 1203;
+    let slow = held.slow(NearNyquist::needed(position, SEGMENT_FRAMES));
+    let corrections = eyes.near_nyquist().corrections(position, slow);
+    let (mut worst, mut largest) = (0.0f64, 0.0f64);
+    for frame in 0..SEGMENT_FRAMES {
+        // Half way after the sample: the long sinc less the short one, both in full.
+        let at = position as usize + frame;
+        let lacking = |half: usize, beta: f64| -> f64 {
+            let weight = |k: usize| {
+                let t = k as f64 - (half as f64 - 0.5);
+                sinc(t) * kaiser_window(t.abs() / half as f64, beta)
+            };
+            (0..2 * half).map(|k| weight(k) * f64::from(held.x[at + 1 - half + k])).sum()
+        };
+        let differences = [512, 2048].map(|half| lacking(half, 9.0) - lacking(64, 10.0));
+        let sign = if at.is_multiple_of(2) { 1.0 } else { -1.0 };
+        let signed = differences.map(|difference| sign * difference);
+        let lowest = signed[0].min(signed[1]).min(0.0);
+        let highest = signed[0].max(signed[1]).max(0.0);
+        largest = largest.max(highest - lowest);
+        worst = worst
+            .max((lowest - f64::from(corrections.lowest[frame])).abs())
+            .max((highest - f64::from(corrections.highest[frame])).abs());
+    }
+    println!("corrections up to {largest:.3}, wrong by at most {worst:.5}");
+    assert!(largest > 0.1 && worst < 0.002, "{largest}, {worst}");
 }
 
 #[test]
@@ -83,5 +150,5 @@ fn the_working_ceiling_leaves_room_for_other_meters_and_for_rounding() {
     // Errors of alternating sign add up between samples.
     let step = 1.0 / 32_768.0;
     let room = exact - working_ceiling(-1.0, f64::from(step));
-    assert!(room > step && room < 4.0 * step, "{room}");
+    assert!(room > step && room < 6.0 * step, "{room}");
 }
