@@ -1,6 +1,6 @@
 //! The last word on the ceiling: finds what still exceeds it between samples, and dips the gain there.
 //!
-//! Each pass looks 14 times between samples and through a parabola, as sincs of 128, 1024 and 4096 taps see the waveform and
+//! Each pass looks 14 times between samples and through a parabola, as sincs of 128 to 4096 taps see the waveform and
 //! as the standard's own 4x meter does, and takes every over down with a short raised-cosine dip. A dip can lift its
 //! neighbourhood by a trace, so more passes follow, which look only where the one before changed something. What is near
 //! Nyquist rings for long: a value between samples then hangs on a thousand of them, and a dip of thirty hardly moves it.

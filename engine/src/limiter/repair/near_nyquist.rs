@@ -23,17 +23,18 @@ const LOW_ATTENUATION_DB: f64 = 77.0;
 /// Middle of its transition, share of the rate: it passes what the short interpolator's transition holds.
 const LOW_CUTOFF: f64 = 0.0625;
 /// Samples on either side of a point that the long sincs weigh.
-const LONG_HALVES: [usize; 2] = [512, 2048];
+const LONG_HALVES: [usize; LONGS] = [256, 512, 2048];
+const LONGS: usize = 3;
 const LONG_BETA: f64 = 9.0;
 
 /// Slow values on either side that the longest needs.
-const SLOW_HALF: usize = LONG_HALVES[1] / STEP;
+const SLOW_HALF: usize = LONG_HALVES[2] / STEP;
 /// Slow values that are computed at once.
 const AT_ONCE: usize = GROUP_FRAMES;
 /// Frames for which they suffice, with two more slow values on either side.
 pub(super) const SEGMENT_FRAMES: usize = (AT_ONCE - 4) * STEP;
 /// Frames on either side of an interval that its correction depends on.
-pub(super) const REACH: usize = LONG_HALVES[1] + LOW_HALF + 4 * STEP;
+pub(super) const REACH: usize = LONG_HALVES[2] + LOW_HALF + 4 * STEP;
 
 /// Weights of four neighbouring slow values for the middle of each of the eight intervals between the inner two: the
 /// polynomial through them.
@@ -53,9 +54,9 @@ fn between() -> [[f32; 4]; STEP] {
 /// From samples to the slow signals.
 pub(super) struct NearNyquist {
     low_pass: Vec<f32>,
-    kernels: [SomePhases<1>; 2],
+    kernels: [SomePhases<1>; LONGS],
     /// Slow values on either side that each of them weighs.
-    halves: [usize; 2],
+    halves: [usize; LONGS],
     /// No correction is larger than this times the largest slow value around.
     growth: f32,
     between: [[f32; 4]; STEP],
@@ -126,7 +127,7 @@ impl NearNyquist {
     pub(super) fn corrections(&self, position: u64, slow: &[f32]) -> Corrections {
         let mut around = [0.0f32; AT_ONCE + 2 * SLOW_HALF];
         around[..slow.len()].copy_from_slice(slow);
-        let [short, long] = [0, 1].map(|index| {
+        let sums: [[f32; AT_ONCE]; LONGS] = std::array::from_fn(|index| {
             let margin = SLOW_HALF - self.halves[index];
             let [values] = self.kernels[index].values(&around[margin..around.len() - margin]);
             values
@@ -138,10 +139,10 @@ impl NearNyquist {
             let value = |slow: &[f32]| -> f32 {
                 weights.iter().zip(&slow[at..at + 4]).map(|(weight, slow)| weight * slow).sum()
             };
-            let (short, long) = (value(&short), value(&long));
+            let values = sums.each_ref().map(|sums| value(sums));
             // The short interpolator itself, without a correction, is one of the sincs.
-            lowest[frame] = short.min(long).min(0.0);
-            highest[frame] = short.max(long).max(0.0);
+            lowest[frame] = values.iter().fold(0.0, |lowest, value| value.min(lowest));
+            highest[frame] = values.iter().fold(0.0, |highest, value| value.max(highest));
         }
         Corrections { lowest, highest }
     }
@@ -166,7 +167,7 @@ fn low_pass() -> Vec<f32> {
 pub(super) fn sinc_growth() -> f64 {
     let weight = |k: usize| {
         let t = k as f64 + 0.5;
-        2.0 * kaiser_window(t / LONG_HALVES[0] as f64, LONG_BETA) / (PI * t)
+        2.0 * kaiser_window(t / LONG_HALVES[1] as f64, LONG_BETA) / (PI * t)
     };
-    (0..LONG_HALVES[0]).map(weight).sum()
+    (0..LONG_HALVES[1]).map(weight).sum()
 }
