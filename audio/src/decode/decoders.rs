@@ -79,8 +79,10 @@ fn aac_name(params: &AudioCodecParameters) -> String {
     let channels = params.channels.as_ref().map_or(0, |channels| channels.count());
     let config = params.extra_data.as_deref().unwrap_or_default();
     let kind = config.first().map_or(2, |byte| byte >> 3);
-    // Spectral band replication (5, 29), or the sync word behind plain AAC that announces it.
-    let announced = config.windows(2).skip(2).any(|pair| pair == [0x56, 0xE5]);
+    // Spectral band replication (5, 29), or the sync word behind plain AAC with the bit that announces it: many encoders
+    // write the word to say that there is none.
+    let announces = |word: &[u8]| word.starts_with(&[0x56, 0xE5]) && word[2] & 0x80 != 0;
+    let announced = config.windows(3).skip(2).any(announces);
     match (kind, channels) {
         (5 | 29, _) => HE_AAC.to_owned(),
         _ if announced => HE_AAC.to_owned(),

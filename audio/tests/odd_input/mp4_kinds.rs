@@ -159,6 +159,11 @@ pub(crate) fn all() -> Vec<Kind> {
             Mp4 { specific: &[0x12, 0x30], ..PLAIN }.bytes(),
             "holds AAC of 6 channels",
         ),
+        fails(
+            "MP4 with AAC of 5.1 that says it is not HE-AAC",
+            Mp4 { specific: &[0x12, 0x30, 0x56, 0xE5, 0x00], ..PLAIN }.bytes(),
+            "holds AAC of 6 channels",
+        ),
         sound(
             "MP4 with iTunSMPB of nonsense",
             Mp4 { itunes: Some("no numbers"), ..PLAIN }.bytes(),

@@ -167,7 +167,10 @@ impl Count {
                 / u128::from(self.sound_bytes.max(1));
             warnings.push(SourceWarning::Undecodable {
                 bytes: walk.junk_bytes,
-                lost_frames: u64::try_from(lost).unwrap_or(u64::MAX),
+                // What a header misses is not counted twice.
+                lost_frames: u64::try_from(lost)
+                    .unwrap_or(u64::MAX)
+                    .saturating_sub(short.0 - short.1),
             });
         }
         if walk.partial_bytes > 0 {
