@@ -56,7 +56,7 @@ pub(crate) fn sheet(name: &str, analysis: &Analysis, paint: Paint, verbose: u8) 
             (source.noise_floor_dbfs, 0, "quietest ", " dBFS"),
         ],
     );
-    if analysis.format.channels == 2 {
+    if analysis.format.is_stereo() {
         row(
             "stereo",
             &[

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use acetate_audio::{Codec as SourceCodec, Container, Source, SourceFormat};
+use acetate_audio::{ChannelLayout, Codec as SourceCodec, Container, Source, SourceFormat};
 use acetate_engine::settings::{Bits, DitherKind, OutputFormat, OutputSettings};
 use acetate_references::Target;
 use acetate_references::target::Container as TargetContainer;
@@ -292,6 +292,7 @@ pub(crate) fn unknown_source() -> SourceFormat {
         is_float: false,
         lossless: true,
         channels: 2,
+        layout: ChannelLayout::usual(2),
         frames: None,
     }
 }

@@ -161,7 +161,7 @@ impl Writing<'_> {
             _ => FileFormat::Wav,
         };
         let sample_rate_hz = writer_rate(self.settings, self.source);
-        let spec = AudioSpec { sample_rate_hz, channels: self.source.spec().channels };
+        let spec = AudioSpec { sample_rate_hz, ..self.source.spec() };
         OutputFormat { file, samples: output.bits.format(), spec }
     }
 

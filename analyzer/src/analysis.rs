@@ -4,6 +4,7 @@
 //! `None`, written as `null`. Levels in dB are 10 log10 of a mean square where a square of 1.0 is
 //! 0 dB, so a full-scale sine has a level of -3.01 dB. `mid` is (L+R)/2 and `side` is (L-R)/2.
 
+use acetate_audio::Mono;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -57,10 +58,24 @@ pub struct Format {
     pub bits: Option<u32>,
     /// Number of channels.
     pub channels: usize,
+    /// Where they are heard: `stereo`, `5.1(side)`, or `FL+FR+LFE+...` where the layout has no name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub layout: String,
+    /// How a lone channel is counted: from one loudspeaker, or from two, which is 3.01 LU more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mono: Option<Mono>,
     /// Length in seconds.
     pub duration_s: f64,
     /// Length in frames.
     pub frames: u64,
+}
+
+impl Format {
+    /// Whether the channels are the left and right of one pair.
+    pub fn is_stereo(&self) -> bool {
+        // Documents from before there was a layout had no other pairs.
+        self.channels == 2 && !self.layout.contains('+')
+    }
 }
 
 /// Loudness (ITU-R BS.1770-5, EBU Tech 3341 and 3342) and peaks.

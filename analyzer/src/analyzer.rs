@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use acetate_audio::{Audio, AudioSpec, Blocks, DecodeError, FirstPass, Source};
+use acetate_audio::{Audio, AudioSpec, Blocks, DecodeError, FirstPass, Mono, Source};
 use rayon::prelude::*;
 
 use crate::analysis::Analysis;
@@ -45,7 +45,19 @@ pub fn open_and_analyze(
     path: &Path,
     memory_limit_bytes: u64,
 ) -> Result<(Source, Measured), DecodeError> {
-    let mut pass = FirstPass::open(path, memory_limit_bytes)?;
+    open_and_analyze_heard(path, memory_limit_bytes, Mono::Single)
+}
+
+/// The same, with a file of one channel heard so; see [`Source::heard`].
+///
+/// # Errors
+/// As [`open_and_analyze`].
+pub fn open_and_analyze_heard(
+    path: &Path,
+    memory_limit_bytes: u64,
+    mono: Mono,
+) -> Result<(Source, Measured), DecodeError> {
+    let mut pass = FirstPass::open(path, memory_limit_bytes)?.heard(mono);
     let measured = measure(&mut pass)?;
     Ok((pass.finish()?, measured))
 }

@@ -68,6 +68,8 @@ fn format_of(spec: AudioSpec, frames: u64) -> Format {
     Format {
         sample_rate_hz: spec.sample_rate_hz,
         channels: spec.channels,
+        layout: spec.layout.name(spec.channels),
+        mono: (spec.channels == 1).then(|| spec.layout.mono()),
         duration_s: frames as f64 / f64::from(spec.sample_rate_hz),
         frames,
         ..Format::default()

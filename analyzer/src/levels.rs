@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn the_rms_of_the_meter_is_that_of_the_analysis_at_any_block_size() {
-        let spec = AudioSpec { sample_rate_hz: 48_000, channels: 2 };
+        let spec = AudioSpec::new(48_000, 2);
         let mut audio = Audio::silence(spec, 48_000);
         for (channel, plane) in audio.planes_mut().iter_mut().enumerate() {
             for (frame, sample) in plane.iter_mut().enumerate() {

@@ -49,7 +49,7 @@ pub use analysis::{
 };
 #[doc(hidden)]
 pub use analyzer::Part;
-pub use analyzer::{Analyzer, Measured, analyze, open_and_analyze};
+pub use analyzer::{Analyzer, Measured, analyze, open_and_analyze, open_and_analyze_heard};
 pub use compare::{BandDifference, Comparison, MeasureDifference, compare};
 pub use explain::{explain, explained};
 pub use finding::{Finding, Severity};

@@ -168,6 +168,16 @@ pub enum EncodeError {
         /// What it cannot hold.
         what: String,
     },
+    /// Loudspeakers that the container has no word for.
+    #[error(
+        "{container} cannot say where the channels are heard: {layout}; bring them to a layout that it knows"
+    )]
+    NoLayout {
+        /// The container.
+        container: &'static str,
+        /// The layout.
+        layout: String,
+    },
     /// The container's length field ends.
     #[error("is longer than {container} can hold ({limit_bytes} bytes); choose WAV or FLAC")]
     TooLong {

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::AudioSpec;
 use crate::error::{CHANNELS_MAX, DecodeError, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN};
+use crate::{AudioSpec, ChannelLayout};
 
 /// The file format around the sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -107,14 +107,21 @@ pub struct SourceFormat {
     pub lossless: bool,
     /// Number of channels.
     pub channels: usize,
+    /// Where they are heard.
+    #[serde(skip)]
+    pub layout: ChannelLayout,
     /// Number of frames; `None` before the end was seen when the file does not tell.
     pub frames: Option<u64>,
 }
 
 impl SourceFormat {
-    /// Rate and channel count.
+    /// Rate, channel count and layout.
     pub fn spec(&self) -> AudioSpec {
-        AudioSpec { sample_rate_hz: self.sample_rate_hz, channels: self.channels }
+        AudioSpec {
+            sample_rate_hz: self.sample_rate_hz,
+            channels: self.channels,
+            layout: self.layout,
+        }
     }
 
     /// The format of sound that never was a file: 32-bit float.
@@ -127,6 +134,7 @@ impl SourceFormat {
             is_float: true,
             lossless: true,
             channels: spec.channels,
+            layout: spec.layout,
             frames: Some(frames),
         }
     }

@@ -75,7 +75,7 @@ mod tests {
     use crate::{AudioSpec, Codec};
 
     fn fingerprint(bits: Option<u32>, is_float: bool, planes: Vec<Vec<f32>>) -> String {
-        let spec = AudioSpec { sample_rate_hz: 48_000, channels: planes.len() };
+        let spec = AudioSpec::new(48_000, planes.len());
         let mut format = SourceFormat::of_memory(spec, planes[0].len() as u64);
         (format.bits, format.is_float, format.codec) = (bits, is_float, Codec::Flac);
         let mut md5 = PcmMd5::new(&format);

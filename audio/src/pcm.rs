@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn integers_decode_to_their_share_of_full_scale() {
-        let spec = AudioSpec { sample_rate_hz: 48_000, channels: 1 };
+        let spec = AudioSpec::new(48_000, 1);
         let mut block = PcmBlock::new(spec, SampleFormat::Int16);
         block.planes = PcmPlanes::Int(vec![vec![-32_768, 0, 16_384]]);
         let mut audio = Audio::silence(spec, 0);

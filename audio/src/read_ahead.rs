@@ -80,7 +80,7 @@ mod tests {
 
     impl Blocks for Counting {
         fn spec(&self) -> AudioSpec {
-            AudioSpec { sample_rate_hz: 48_000, channels: 1 }
+            AudioSpec::new(48_000, 1)
         }
 
         fn next_block(&mut self, block: &mut Audio) -> Result<bool, DecodeError> {

@@ -2,39 +2,43 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Rate and channel count of a piece of sound.
+use crate::{ChannelLayout, ChannelRole, Mono};
+
+/// Rate, channel count and layout of a piece of sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AudioSpec {
     /// Frames a second.
     pub sample_rate_hz: u32,
     /// Number of channels, at least one.
     pub channels: usize,
-}
-
-/// What a loudspeaker channel counts for in loudness (ITU-R BS.1770-5, table 3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChannelRole {
-    /// Left, right, centre, or a lone channel: weight 1.
-    Front,
-    /// A side or rear channel: weight 1.41.
-    Surround,
-    /// Low-frequency effects: not measured.
-    Lfe,
+    /// Where the channels are heard.
+    pub layout: ChannelLayout,
 }
 
 impl AudioSpec {
-    /// The role of channel `index` in the usual order of its layout (WAVE: FL FR FC LFE BL BR SL SR).
+    /// Channels in the layout that is usual for their number.
+    pub const fn new(sample_rate_hz: u32, channels: usize) -> Self {
+        Self { sample_rate_hz, channels, layout: ChannelLayout::usual(channels) }
+    }
+
+    /// What channel `index` counts for.
     pub fn role(self, index: usize) -> ChannelRole {
-        use ChannelRole::{Front, Lfe, Surround};
-        let layout: &[ChannelRole] = match self.channels {
-            4 => &[Front, Front, Surround, Surround],
-            5 => &[Front, Front, Front, Surround, Surround],
-            6 => &[Front, Front, Front, Lfe, Surround, Surround],
-            7 => &[Front, Front, Front, Lfe, Surround, Surround, Surround],
-            8 => &[Front, Front, Front, Lfe, Surround, Surround, Surround, Surround],
-            _ => &[],
-        };
-        layout.get(index).copied().unwrap_or(Front)
+        self.layout.role(index)
+    }
+
+    /// The channel that faces channel `index` from the other side, if any.
+    pub fn partner(self, index: usize) -> Option<usize> {
+        self.layout.partner(index)
+    }
+
+    /// Whether there are two channels, and they are left and right.
+    pub fn is_stereo(self) -> bool {
+        self.channels == 2 && self.layout.begins_with_pair()
+    }
+
+    /// Whether a lone channel is heard from two loudspeakers.
+    pub fn is_dual_mono(self) -> bool {
+        self.channels == 1 && self.layout.mono() == Mono::Dual
     }
 }
 
@@ -44,28 +48,37 @@ impl AudioSpec {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Audio {
     sample_rate_hz: u32,
+    layout: ChannelLayout,
     planes: Vec<Vec<f32>>,
 }
 
 impl Audio {
     /// Silence of `frames` frames.
     pub fn silence(spec: AudioSpec, frames: usize) -> Self {
-        Self { sample_rate_hz: spec.sample_rate_hz, planes: vec![vec![0.0; frames]; spec.channels] }
+        let AudioSpec { sample_rate_hz, channels, layout } = spec;
+        Self { sample_rate_hz, layout, planes: vec![vec![0.0; frames]; channels] }
     }
 
-    /// Sound from one plane a channel.
+    /// Sound from one plane a channel, in the layout that is usual for their number.
     ///
     /// # Panics
     /// When there is no plane, or their lengths differ.
     pub fn from_planes(sample_rate_hz: u32, planes: Vec<Vec<f32>>) -> Self {
         let frames = planes.first().expect("sound has at least one channel").len();
         assert!(planes.iter().all(|plane| plane.len() == frames), "planes differ in length");
-        Self { sample_rate_hz, planes }
+        let layout = ChannelLayout::usual(planes.len());
+        Self { sample_rate_hz, layout, planes }
     }
 
-    /// Rate and channel count.
+    /// The same sound with its channels heard elsewhere.
+    pub fn with_layout(self, layout: ChannelLayout) -> Self {
+        Self { layout, ..self }
+    }
+
+    /// Rate, channel count and layout.
     pub fn spec(&self) -> AudioSpec {
-        AudioSpec { sample_rate_hz: self.sample_rate_hz, channels: self.planes.len() }
+        let (sample_rate_hz, channels) = (self.sample_rate_hz, self.planes.len());
+        AudioSpec { sample_rate_hz, channels, layout: self.layout }
     }
 
     /// Number of frames (samples in each channel).

@@ -9,7 +9,8 @@ use std::time::SystemTime;
 use tempfile::TempPath;
 
 use crate::{
-    Audio, AudioSpec, Codec, DecodeError, PcmMd5, ReadAhead, Reader, SourceFormat, SourceWarning,
+    Audio, AudioSpec, Codec, DecodeError, Mono, PcmMd5, ReadAhead, Reader, SourceFormat,
+    SourceWarning,
 };
 
 /// Most frames in one block.
@@ -96,6 +97,12 @@ impl Source {
         self.format.spec()
     }
 
+    /// The same sound, with a lone channel heard so.
+    pub fn heard(mut self, mono: Mono) -> Self {
+        self.format.layout = self.format.layout.heard(mono);
+        self
+    }
+
     /// Number of frames, counted.
     pub fn frames(&self) -> u64 {
         self.format.frames.expect("counted when it was opened")
@@ -146,9 +153,11 @@ impl Source {
     /// When the file cannot be opened again, or is another by now.
     pub fn blocks(&self) -> Result<Box<dyn Blocks>, DecodeError> {
         match (&self.audio, &self.path) {
-            (Some(audio), _) => {
-                Ok(Box::new(MemoryBlocks { audio: Arc::clone(audio), position: 0 }))
-            }
+            (Some(audio), _) => Ok(Box::new(MemoryBlocks {
+                audio: Arc::clone(audio),
+                spec: self.spec(),
+                position: 0,
+            })),
             (None, Some(path)) => {
                 self.check_unchanged()?;
                 let again = AgainBlocks::open(path, self.clone())?;
@@ -195,6 +204,7 @@ pub struct FirstPass {
     stamp: Stamp,
     kept: Option<Audio>,
     memory_limit_bytes: u64,
+    mono: Mono,
 }
 
 impl FirstPass {
@@ -216,7 +226,13 @@ impl FirstPass {
         if let (Some(kept), Some(frames)) = (&mut kept, counted) {
             kept.planes_mut().iter_mut().for_each(|plane| plane.reserve_exact(frames as usize));
         }
-        Ok(Self { reader, path: Arc::from(path), stamp, kept, memory_limit_bytes })
+        let (path, mono) = (Arc::from(path), Mono::Single);
+        Ok(Self { reader, path, stamp, kept, memory_limit_bytes, mono })
+    }
+
+    /// The same pass, with a lone channel heard so.
+    pub fn heard(self, mono: Mono) -> Self {
+        Self { mono, ..self }
     }
 
     /// The source, after its last block.
@@ -230,20 +246,22 @@ impl FirstPass {
         }
         self.stamp.check(&self.path)?;
         let format = SourceFormat { frames: Some(reader.position()), ..reader.format().clone() };
-        Ok(Source {
+        let source = Source {
             format,
             warnings: reader.warnings().into(),
             path: Some(self.path),
             stamp: Some(self.stamp),
             spool: None,
             audio: self.kept.map(Arc::new),
-        })
+        };
+        Ok(source.heard(self.mono))
     }
 }
 
 impl Blocks for FirstPass {
     fn spec(&self) -> AudioSpec {
-        self.reader.spec()
+        let spec = self.reader.spec();
+        AudioSpec { layout: spec.layout.heard(self.mono), ..spec }
     }
 
     fn next_block(&mut self, block: &mut Audio) -> Result<bool, DecodeError> {
@@ -263,12 +281,13 @@ impl Blocks for FirstPass {
 
 struct MemoryBlocks {
     audio: Arc<Audio>,
+    spec: AudioSpec,
     position: usize,
 }
 
 impl Blocks for MemoryBlocks {
     fn spec(&self) -> AudioSpec {
-        self.audio.spec()
+        self.spec
     }
 
     fn next_block(&mut self, block: &mut Audio) -> Result<bool, DecodeError> {
@@ -326,7 +345,8 @@ struct AgainBlocks {
 impl AgainBlocks {
     fn open(path: &Path, source: Source) -> Result<Self, DecodeError> {
         let reader = Reader::open(path)?;
-        if reader.spec() != source.spec() {
+        let layout = reader.spec().layout.heard(source.spec().layout.mono());
+        if (AudioSpec { layout, ..reader.spec() }) != source.spec() {
             return Err(DecodeError::Changed);
         }
         Ok(Self { reader, source })

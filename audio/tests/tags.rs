@@ -18,7 +18,7 @@ use flac_codec::encode::{FlacChannelWriter, Options};
 use flac_codec::metadata::{Picture, PictureType};
 use tempfile::TempDir;
 
-const SPEC: AudioSpec = AudioSpec { sample_rate_hz: 48_000, channels: 2 };
+const SPEC: AudioSpec = AudioSpec::new(48_000, 2);
 const FORMATS: [FileFormat; 3] = [FileFormat::Wav, FileFormat::Flac, FileFormat::Aiff];
 /// A black pixel.
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\0\0\0\nIDATx\x9cc`\0\0\0\x02\0\x01\x48\xaf\xa4\x71\0\0\0\0IEND\xaeB`\x82";

@@ -66,7 +66,7 @@ fn decoded(block: &PcmBlock, spec: AudioSpec) -> Audio {
 fn check_round_trip(file: FileFormat, samples: SampleFormat, channels: usize, frames: usize) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(format!("out.{}", file.extension()));
-    let spec = AudioSpec { sample_rate_hz: 48_000, channels };
+    let spec = AudioSpec::new(48_000, channels);
     let output = OutputFormat { file, samples, spec };
     let block = block_of(output, frames);
     write(&path, output, std::slice::from_ref(&block), Existing::Error).unwrap();
@@ -95,7 +95,7 @@ fn every_format_reads_back_bit_for_bit() {
     }
 }
 
-const STEREO: AudioSpec = AudioSpec { sample_rate_hz: 44_100, channels: 2 };
+const STEREO: AudioSpec = AudioSpec::new(44_100, 2);
 const WAV24: OutputFormat =
     OutputFormat { file: FileFormat::Wav, samples: SampleFormat::Int24, spec: STEREO };
 

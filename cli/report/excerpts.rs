@@ -146,7 +146,7 @@ fn cut(version: &Sounding<'_>, places: &[Place]) -> Outcome<Vec<String>> {
 
 /// Sound as 16-bit FLAC in base64; at most two channels, which is what browsers play everywhere.
 fn encode(audio: &Audio, spec: AudioSpec) -> Outcome<String> {
-    let spec = AudioSpec { channels: spec.channels.min(2), ..spec };
+    let spec = AudioSpec::new(spec.sample_rate_hz, spec.channels.min(2));
     let folder = crate::interrupt::temporary_folder()?;
     let path = folder.path().join("excerpt.flac");
     let format = OutputFormat { file: FileFormat::Flac, samples: SampleFormat::Int16, spec };

@@ -161,7 +161,7 @@ fn tiles(head: Head<'_>) -> String {
     }
     tiles.push(tile("Peak to loudness", |a| a.loudness.plr_db, 1, "dB", ""));
     tiles.push(tile("Loudness range", |a| a.loudness.loudness_range_lu, 1, "LU", ""));
-    if shown.format.channels == 2 {
+    if shown.format.is_stereo() {
         tiles.push(tile("Width", |a| a.stereo.width, 2, "", ""));
     }
     if let Some(damage_db) = head.damage_db {

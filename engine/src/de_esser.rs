@@ -82,6 +82,8 @@ struct Softener {
     bell: Bell,
     cut_db: f64,
     states: Vec<SvfState>,
+    /// Whether the channels are left and right.
+    is_stereo: bool,
 }
 
 impl Softener {
@@ -105,6 +107,7 @@ impl Softener {
             ),
             cut_db: 0.0,
             states: vec![SvfState::default(); spec.channels],
+            is_stereo: spec.is_stereo(),
         }
     }
 
@@ -118,7 +121,7 @@ impl Softener {
             self.follow_ramp();
         }
         match planes {
-            [left, right] => {
+            [left, right] if self.is_stereo => {
                 let pieces = (&mut left[start..start + frames], &mut right[start..start + frames]);
                 cut_mid(&self.bell, &mut self.states[0], pieces.0, pieces.1);
             }

@@ -161,7 +161,7 @@ fn equal_power(share: f64) -> f32 {
 mod tests {
     use super::*;
 
-    const SPEC: AudioSpec = AudioSpec { sample_rate_hz: 1_000, channels: 1 };
+    const SPEC: AudioSpec = AudioSpec::new(1_000, 1);
 
     fn cut(settings: &InputSettings, known: bool, frames: usize, block: usize) -> Vec<f32> {
         let count = known.then_some(frames as u64);

@@ -27,7 +27,7 @@ impl Equalizer {
     pub(crate) fn new(settings: &EqualizerSettings, spec: AudioSpec) -> Option<Self> {
         let rate = f64::from(spec.sample_rate_hz);
         let lanes = |first, second| Lanes::new(settings, rate, first, second);
-        let direct = if spec.channels == 2 {
+        let direct = if spec.is_stereo() {
             lanes(
                 &[BandChannel::Stereo, BandChannel::Left],
                 &[BandChannel::Stereo, BandChannel::Right],
@@ -37,7 +37,7 @@ impl Equalizer {
         } else {
             lanes(&[BandChannel::Stereo], &[BandChannel::Stereo])
         };
-        let mid_side = if spec.channels == 2 {
+        let mid_side = if spec.is_stereo() {
             lanes(&[BandChannel::Mid], &[BandChannel::Side])
         } else {
             lanes(&[], &[])

@@ -31,7 +31,7 @@ pub(crate) fn linear_equalizer(
         2 => vec![kernel(&[Stereo, Left]), kernel(&[Stereo, Right])],
         count => vec![kernel(&[Stereo]); count],
     };
-    let mid_side = if spec.channels == 2 { vec![kernel(&[Mid]), kernel(&[Side])] } else { vec![] };
+    let mid_side = if spec.is_stereo() { vec![kernel(&[Mid]), kernel(&[Side])] } else { vec![] };
     let filter = |planes, kernels: Vec<Option<Vec<f64>>>| {
         let any = kernels.iter().any(Option::is_some);
         any.then(|| LinearFilter::new(planes, &kernels, spec))

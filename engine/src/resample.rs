@@ -375,7 +375,7 @@ mod tests {
 
     #[test]
     fn equal_rates_need_no_resampler() {
-        let spec = AudioSpec { sample_rate_hz: 44_100, channels: 2 };
+        let spec = AudioSpec::new(44_100, 2);
         assert!(Resampler::new(spec, 44_100).is_none());
     }
 }

@@ -108,7 +108,7 @@ fn ear(channel: usize, spec: AudioSpec) -> [f64; LINES] {
     if spec.role(channel) == ChannelRole::Lfe {
         return [0.0; LINES];
     }
-    if spec.channels == 2 {
+    if spec.is_stereo() {
         let side = if channel == 0 { ANSWER[1] } else { -ANSWER[1] };
         return std::array::from_fn(|k| ANSWER[0] * SIGNS[2][k] + side * SIGNS[3][k]);
     }

@@ -18,7 +18,7 @@ use crate::{Processor, Stage};
 
 /// Width per band and mono-below: S' = S + (h - 1) * S. `None` when nothing changes, or the sound is not stereo.
 pub(crate) fn width(settings: &StereoSettings, spec: AudioSpec) -> Option<LinearFilter> {
-    if settings.width_is_neutral() || spec.channels != 2 {
+    if settings.width_is_neutral() || !spec.is_stereo() {
         return None;
     }
     let side = side_kernel(settings, f64::from(spec.sample_rate_hz));
@@ -64,7 +64,7 @@ impl Balance {
     pub(crate) fn new(settings: &StereoSettings, spec: AudioSpec) -> Option<Self> {
         let half = settings.balance_db / 2.0;
         let gains = [db_to_amplitude(-half) as f32, db_to_amplitude(half) as f32];
-        (half != 0.0 && spec.channels == 2).then_some(Self { gains })
+        (half != 0.0 && spec.is_stereo()).then_some(Self { gains })
     }
 
     pub(crate) fn process(&self, block: &mut Audio) {
@@ -101,7 +101,7 @@ impl CorrelationGuard {
     /// The guard of `settings`; `None` when nothing is widened, there is no limit, or the sound is not stereo.
     pub(crate) fn new(settings: &StereoSettings, spec: AudioSpec) -> Option<Self> {
         let widest = settings.bands.iter().map(|band| band.width_pct / 100.0).fold(1.0, f64::max);
-        let limit = settings.min_correlation.filter(|_| widest > 1.0 && spec.channels == 2)?;
+        let limit = settings.min_correlation.filter(|_| widest > 1.0 && spec.is_stereo())?;
         let hop = GUARD_WINDOW_S / GUARD_HOPS as f64 * f64::from(spec.sample_rate_hz);
         Some(Self {
             ratio_max: (1.0 - limit) / (1.0 + limit).max(1e-9),
@@ -206,7 +206,7 @@ impl Decorrelator {
     pub(crate) fn new(settings: &StereoSettings, spec: AudioSpec) -> Option<Self> {
         let rate = f64::from(spec.sample_rate_hz);
         let frames = |ms: f64| (ms / 1000.0 * rate).max(1.0) as usize;
-        (settings.decorrelate_pct > 0.0 && spec.channels == 2).then(|| Self {
+        (settings.decorrelate_pct > 0.0 && spec.is_stereo()).then(|| Self {
             gain: settings.decorrelate_pct / 100.0 * db_to_amplitude(DECORRELATE_MAX_DB),
             high_pass: biquad::high_pass(DECORRELATE_ABOVE_HZ, FRAC_1_SQRT_2, rate),
             state: [0.0; 2],

@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn what_differs_is_said_and_what_does_not_is_not() {
-        let silence = Audio::silence(AudioSpec { sample_rate_hz: 48_000, channels: 1 }, 48_000);
+        let silence = Audio::silence(AudioSpec::new(48_000, 1), 48_000);
         let mut made_for = analyze(&Source::from_audio(silence)).unwrap().analysis;
         made_for.loudness.integrated_lufs = Some(-16.0);
         made_for.spectrum.third_octave_hz = vec![63.0, 1_000.0, 4_000.0];

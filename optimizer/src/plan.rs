@@ -218,7 +218,7 @@ fn refine(
 /// What the refinement lowers: the tone distance of the whole, and with bands of their own that of mid and side.
 fn tone_distance(aim: &Aim, after: &Analysis, options: &FitOptions) -> f64 {
     let whole = tone_error_db(aim, after).unwrap_or(0.0);
-    if options.detail != Detail::Fine || after.format.channels != 2 {
+    if options.detail != Detail::Fine || !after.format.is_stereo() {
         return whole;
     }
     let rms = |channel| {

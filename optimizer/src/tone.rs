@@ -66,7 +66,7 @@ pub(crate) fn tone_wish(aim: &Aim, now: &Analysis, options: &FitOptions) -> Tone
     let share = options.amounts.tone_share();
     let spectrum = &now.spectrum;
     let signal = |levels: &[Option<f64>]| with_signal(levels, &spectrum.level_db, now);
-    let apart = options.detail == Detail::Fine && options.take.width && now.format.channels == 2;
+    let apart = options.detail == Detail::Fine && options.take.width && now.format.is_stereo();
     if !apart {
         let excess = aim.tone_excess_db(&spectrum.level_db);
         let there = signal(&spectrum.level_db);
@@ -297,7 +297,7 @@ mod tests {
     use super::*;
 
     fn measured() -> Analysis {
-        let spec = acetate_audio::AudioSpec { sample_rate_hz: 48_000, channels: 2 };
+        let spec = acetate_audio::AudioSpec::new(48_000, 2);
         let silence = acetate_audio::Audio::silence(spec, 48_000);
         acetate_analyzer::analyze(&acetate_audio::Source::from_audio(silence)).unwrap().analysis
     }

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     fn measuring(lufs: f64, peak_dbtp: f64) -> Analysis {
-        let silence = Audio::silence(AudioSpec { sample_rate_hz: 48_000, channels: 2 }, 48_000);
+        let silence = Audio::silence(AudioSpec::new(48_000, 2), 48_000);
         let mut analysis = analyze(&Source::from_audio(silence)).unwrap().analysis;
         analysis.loudness.integrated_lufs = Some(lufs);
         analysis.loudness.true_peak_dbtp = Some(peak_dbtp);

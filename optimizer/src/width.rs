@@ -39,7 +39,7 @@ pub(crate) fn choose_width(
     options: &FitOptions,
     settings: &mut Settings,
 ) {
-    if before.format.channels != 2 {
+    if !before.format.is_stereo() {
         return;
     }
     let predicted = surrogate.predict(settings);

@@ -17,10 +17,11 @@ const SHORT_TERM_STEPS: usize = 300;
 /// 100 ms blocks in 3 s.
 const SHORT_TERM_BLOCKS: usize = 30;
 
-/// Weight of a channel in loudness (BS.1770-5, table 3).
-pub(crate) fn channel_weight(role: ChannelRole) -> f64 {
-    match role {
-        ChannelRole::Front => 1.0,
+/// Weight of a channel in loudness (BS.1770-5, tables 3 and 4). A lone channel that is heard from two loudspeakers is two.
+pub(crate) fn channel_weight(spec: AudioSpec, index: usize) -> f64 {
+    match spec.role(index) {
+        ChannelRole::Main if spec.is_dual_mono() => 2.0,
+        ChannelRole::Main => 1.0,
         ChannelRole::Surround => 1.41,
         ChannelRole::Lfe => 0.0,
     }
@@ -56,7 +57,7 @@ impl LoudnessTrack {
         Self {
             filter: KWeighting::new(spec.sample_rate_hz),
             rate,
-            weights: (0..spec.channels).map(|index| channel_weight(spec.role(index))).collect(),
+            weights: (0..spec.channels).map(|index| channel_weight(spec, index)).collect(),
             pairs: vec![(KState::new(), KSums::new()); spec.channels / 2],
             last: (spec.channels % 2 == 1).then(|| (KState::new(), KSums::new())),
             block_sums: vec![0.0; spec.channels],

@@ -13,7 +13,7 @@ pub(crate) enum Image {
 
 impl Image {
     pub(crate) fn new(spec: AudioSpec) -> Self {
-        if spec.channels == 2 {
+        if spec.is_stereo() {
             return Self::Stereo;
         }
         let main: Vec<usize> =

@@ -162,7 +162,7 @@ fn spectrum_of(
     weights: &[f64],
     [power, mid, side]: [&Vec<f64>; 3],
 ) -> Spectrum {
-    let stereo = spec.channels == 2;
+    let stereo = spec.is_stereo();
     let level_db = third_levels(power);
     let mut spread_db = Vec::new();
     let (mut of_levels, mut of_log_means, mut log_mean_db) = (Vec::new(), Vec::new(), Vec::new());

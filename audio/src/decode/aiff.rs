@@ -1,7 +1,9 @@
 //! The chunks of AIFF and AIFF-C with plain samples (Apple, Audio Interchange File Format 1.3; AIFF-C draft of 1991).
 
 use super::Input;
+use super::core_audio::{LAYOUT_BYTES_MAX, placing_of};
 use super::pcm_file::{PcmFile, SampleFields};
+use super::placing::Placing;
 use super::unpack::{Layout, Order};
 use crate::format::{Container, check_spec};
 use crate::{DecodeError, SourceWarning};
@@ -29,7 +31,7 @@ pub(super) fn is_aiff(beginning: &[u8]) -> bool {
 /// Where the samples are; `None` when they are coded in a way that is not plain.
 pub(super) fn parse(input: &mut Input) -> Result<Option<PcmFile>, DecodeError> {
     let malformed = |problem| DecodeError::Malformed { container: "AIFF", problem };
-    let (mut common, mut sound) = (None, None);
+    let (mut common, mut sound, mut placed) = (None, None, None);
     let mut position = 12;
     for _ in 0..CHUNKS_MAX {
         let mut head = [0; 8];
@@ -43,10 +45,8 @@ pub(super) fn parse(input: &mut Input) -> Result<Option<PcmFile>, DecodeError> {
         match &[a, b, c, d] {
             b"COMM" if common.is_none() => common = Some(read_common(input, bytes)?),
             b"SSND" if sound.is_none() => sound = Some((from, bytes)),
+            b"CHAN" if placed.is_none() => placed = Some(read_up_to(input, bytes)?),
             _ => {}
-        }
-        if common.is_some() && sound.is_some() {
-            break;
         }
         position = (from + bytes).next_multiple_of(2);
     }
@@ -54,7 +54,19 @@ pub(super) fn parse(input: &mut Input) -> Result<Option<PcmFile>, DecodeError> {
     check_spec(common.sample_rate_hz, common.channels)?;
     let Some((layout, order)) = common.layout()? else { return Ok(None) };
     let (from, bytes) = sound.ok_or_else(|| malformed("it has no SSND chunk"))?;
-    locate(input, &common, layout, order, from, bytes).map(Some)
+    let placing = placed
+        .and_then(|content| placing_of(&content, common.channels))
+        .unwrap_or_else(|| Placing::usual(common.channels));
+    let file = locate(input, &common, layout, order, from, bytes)?;
+    Ok(Some(PcmFile { placing, ..file }))
+}
+
+/// The content of a channel layout chunk, as far as it is looked at.
+fn read_up_to(input: &mut Input, bytes: u64) -> Result<Vec<u8>, DecodeError> {
+    let mut content = vec![0; bytes.min(LAYOUT_BYTES_MAX as u64) as usize];
+    let count = input.read_up_to(&mut content)?;
+    content.truncate(count);
+    Ok(content)
 }
 
 /// The samples begin after an offset and a block size, and as far into them as the offset says.
@@ -97,6 +109,7 @@ fn locate(
     Ok(PcmFile {
         container: Container::Aiff,
         fields,
+        placing: Placing::usual(common.channels),
         data_from: from + begin,
         data_bytes,
         further: Vec::new(),

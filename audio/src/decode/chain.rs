@@ -1,7 +1,7 @@
 //! Several files in one, read one after another.
 
 use super::{FrameReader, Input, open_one};
-use crate::{Audio, DecodeError, SourceFormat, SourceWarning};
+use crate::{Audio, ChannelLayout, DecodeError, SourceFormat, SourceWarning};
 
 /// A pass over all parts of a file.
 pub(super) struct ChainReader {
@@ -41,7 +41,10 @@ impl ChainReader {
         }
         let mut format = formats[0].clone();
         format.frames = formats.iter().map(|format| format.frames).sum();
-        format.channels = common_channels(&formats);
+        if format.channels != common_channels(&formats) {
+            format.channels = common_channels(&formats);
+            format.layout = ChannelLayout::usual(format.channels);
+        }
         if format.bits.is_some() {
             format.bits = formats.iter().filter_map(|format| format.bits).max();
         }
@@ -62,7 +65,8 @@ impl ChainReader {
         self.index += 1;
         self.inner = open_one(self.whole.window(from, to)?)?;
         let spec = self.inner.format().spec();
-        let fits = spec.channels == self.format.channels
+        let same = self.format.spec();
+        let fits = (spec.channels, spec.layout) == (same.channels, same.layout)
             || (spec.channels == 1 && self.format.channels == 2);
         if spec.sample_rate_hz != rate_hz || !fits {
             return Err(DecodeError::format_changes(self.given, rate_hz));

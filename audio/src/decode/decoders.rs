@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use symphonia::core::audio::{Audio as _, GenericAudioBufferRef};
+use symphonia::core::audio::{Audio as _, Channels, GenericAudioBufferRef};
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_OPUS};
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
@@ -38,6 +38,17 @@ impl PacketDecoder {
             Ok(Ok(decoder)) => Ok(Self::Symphonia(decoder)),
             Ok(Err(_)) => Err(unsupported()),
             Err(_) => Err(DecodeError::DecoderFailed { container: container.name() }),
+        }
+    }
+
+    /// The channels of the sound that it gives: what the codec itself says, where it does.
+    pub(super) fn channels<'a>(&'a self, params: &'a AudioCodecParameters) -> Option<&'a Channels> {
+        match self {
+            Self::Symphonia(decoder) => {
+                decoder.codec_params().channels.as_ref().or(params.channels.as_ref())
+            }
+            // Put into the order of WAVE as it is decoded.
+            Self::Opus(_) => params.channels.as_ref(),
         }
     }
 

@@ -6,7 +6,7 @@ use symphonia::core::formats::FormatId;
 use symphonia::core::formats::well_known as format_id;
 
 use crate::format::{Codec, Container};
-use crate::{DecodeError, SourceFormat};
+use crate::{ChannelLayout, DecodeError, SourceFormat};
 
 pub(super) fn format_of(
     container: Container,
@@ -24,6 +24,7 @@ pub(super) fn format_of(
         is_float: is_float(params.codec),
         lossless: codec.is_lossless(),
         channels,
+        layout: ChannelLayout::usual(channels),
         frames: frames.filter(|&frames| frames > 0),
     })
 }

@@ -3,6 +3,7 @@
 mod aiff;
 mod chain;
 mod checks;
+mod core_audio;
 mod decoders;
 mod elementary;
 mod flac_extent;
@@ -16,6 +17,7 @@ mod packets;
 mod parts;
 mod pcm_file;
 mod pipeline;
+mod placing;
 mod riff;
 mod riff_extent;
 mod unpack;
@@ -23,11 +25,13 @@ mod unpack;
 use std::path::Path;
 
 use chain::ChainReader;
+pub(crate) use core_audio::USE_BITMAP;
 use input::Input;
 pub(crate) use metadata::metadata_left_out;
 pub(crate) use nesting::chapters;
 use packets::PacketReader;
 use pcm_file::PcmFileReader;
+pub(crate) use placing::FLAC_MASK;
 pub(crate) use riff::{SideChunk, side_chunks};
 
 use crate::{Audio, AudioSpec, Blocks, Container, DecodeError, SourceFormat, SourceWarning};

@@ -12,9 +12,10 @@ use symphonia::core::meta::MetadataOptions;
 use super::decoders::{HE_AAC, PacketDecoder};
 use super::identify::{container_of, format_of};
 use super::pipeline::{End, Outcome, Pipeline};
-use super::{FrameReader, Input, flac_extent, mp4};
+use super::placing::{Placing, flac_mask, of_symphonia};
+use super::{FrameReader, Input, core_audio, flac_extent, mp4};
 use crate::format::{Codec, Container, check_spec};
-use crate::{Audio, BLOCK_FRAMES, DecodeError, SourceFormat, SourceWarning};
+use crate::{Audio, BLOCK_FRAMES, ChannelLayout, DecodeError, SourceFormat, SourceWarning};
 
 /// Longest stretch of lost sound that is filled with silence; a longer one is a lying time stamp.
 const FILLED_SECONDS_MAX: u64 = 60;
@@ -49,6 +50,7 @@ impl Trim {
 pub(super) struct PacketReader {
     format: SourceFormat,
     pipeline: Pipeline,
+    placing: Placing,
     /// Whether time stamps count frames.
     stamps_are_frames: bool,
     /// Decoded frames that did not fit the last block.
@@ -73,6 +75,7 @@ pub(super) struct PacketReader {
 impl PacketReader {
     pub(super) fn new(mut input: Input) -> Result<Self, DecodeError> {
         let trim = mp4::trim(&mut input)?;
+        let caf_layout = core_audio::caf_layout(&mut input)?;
         let coded_bytes = flac_extent::coded_bytes(&mut input)?;
         if coded_bytes.is_some() {
             // A tag after the last frame would cost that frame: its end is only sure at the end of the file.
@@ -80,7 +83,8 @@ impl PacketReader {
             input.shorten(tags);
         }
         input.seek_to(0)?;
-        let demuxer = probe(input)?;
+        let mut demuxer = probe(input)?;
+        let flac_mask = flac_mask(&mut *demuxer);
         let container = container_of(demuxer.format_info().format)?;
         let track = audio_track(&*demuxer)?;
         let track_id = track.id;
@@ -112,7 +116,19 @@ impl PacketReader {
         let threads = if matches!(format.codec, Codec::Flac | Codec::Alac) { threads() } else { 1 };
         let decoders = (0..threads)
             .map(|_| PacketDecoder::new(params, container, format.channels))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
+        let placing = match (format.codec, flac_mask, caf_layout) {
+            (Codec::Flac, Some(mask), _) => {
+                Some(ChannelLayout::from_mask(mask, format.channels).into())
+            }
+            (Codec::Pcm, _, Some(content)) => core_audio::placing_of(&content, format.channels),
+            (Codec::Pcm, ..) => of_symphonia(params.channels.as_ref(), format.channels),
+            _ => decoders
+                .first()
+                .and_then(|decoder| of_symphonia(decoder.channels(params), format.channels)),
+        };
+        let placing = placing.unwrap_or_else(|| Placing::usual(format.channels));
+        format.layout = placing.layout;
         let base = track.time_base;
         let rate = format.sample_rate_hz;
         let stamps_are_frames =
@@ -120,6 +136,7 @@ impl PacketReader {
         Ok(Self {
             pending: Audio::silence(format.spec(), 0),
             pending_from: 0,
+            placing,
             stamps_are_frames,
             decoded_frames: 0,
             trim,
@@ -145,6 +162,7 @@ impl PacketReader {
             return self.end();
         };
         std::mem::swap(&mut self.pending, &mut decoded.audio);
+        self.placing.arrange(&mut self.pending);
         let outcome = decoded.outcome;
         let (stamp, duration) = (decoded.packet.pts.get(), decoded.packet.dur.get());
         self.seen_bytes += decoded.packet.data.len() as u64;

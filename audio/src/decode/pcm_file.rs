@@ -1,5 +1,6 @@
 //! Plain samples in a file, read without a library: the most common input, at a third of symphonia's time.
 
+use super::placing::Placing;
 use super::unpack::{Layout, Order, unpack};
 use super::{FrameReader, Input};
 use crate::format::{Codec, Container};
@@ -22,6 +23,7 @@ pub(super) struct SampleFields {
 pub(super) struct PcmFile {
     pub(super) container: Container,
     pub(super) fields: SampleFields,
+    pub(super) placing: Placing,
     pub(super) data_from: u64,
     /// Bytes that are there.
     pub(super) data_bytes: u64,
@@ -35,6 +37,7 @@ pub(super) struct PcmFileReader {
     input: Input,
     format: SourceFormat,
     fields: SampleFields,
+    placing: Placing,
     frames_left: u64,
     /// Where further frames are, and how many, the last first.
     further: Vec<(u64, u64)>,
@@ -60,10 +63,12 @@ impl PcmFileReader {
             is_float: fields.layout.is_float(),
             lossless: codec.is_lossless(),
             channels: fields.channels,
+            layout: file.placing.layout,
             frames: Some(frames),
         };
-        let warnings = file.warnings;
-        Ok(Self { input, format, fields, frames_left, further, warnings, bytes: Vec::new() })
+        let PcmFile { warnings, placing, .. } = file;
+        let bytes = Vec::new();
+        Ok(Self { input, format, fields, placing, frames_left, further, warnings, bytes })
     }
 }
 
@@ -87,6 +92,7 @@ impl FrameReader for PcmFileReader {
         }
         self.frames_left -= frames as u64;
         unpack(&self.bytes, self.fields.layout, self.fields.order, block);
+        self.placing.arrange(block);
         Ok(())
     }
 

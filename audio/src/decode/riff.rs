@@ -9,7 +9,7 @@ use super::Input;
 use super::pcm_file::{PcmFile, SampleFields};
 use super::unpack::{Layout, Order};
 use crate::format::{Container, check_spec};
-use crate::{DecodeError, SourceWarning};
+use crate::{ChannelLayout, DecodeError, SourceWarning};
 
 /// Chunks that are looked at before a file is called damaged: a second's work.
 const CHUNKS_MAX: usize = 1 << 22;
@@ -35,6 +35,8 @@ pub(super) struct Fmt {
     pub(super) frame_bytes: usize,
     /// Bits of a sample that carry sound.
     pub(super) bits: u32,
+    /// Where the channels are heard; zero where nothing is said.
+    pub(super) mask: u32,
 }
 
 /// Where the samples are, and in what form.
@@ -69,6 +71,7 @@ impl WaveFile {
                 layout,
                 order: self.order,
             },
+            placing: ChannelLayout::from_mask(self.fmt.mask, channels).into(),
             data_from: self.data_from,
             data_bytes: self.data_bytes,
             further: self.further.clone(),
@@ -332,10 +335,12 @@ impl Fmt {
         let frame_bytes = usize::from(u16_at(12)?);
         let mut bits = u32::from(u16_at(14).unwrap_or(0));
         let mut tag = u16_at(0)?;
+        let mut mask = 0;
         if tag == Self::EXTENSIBLE
             && let (Some(valid), Some(sub_format)) = (u16_at(18), u16_at(24))
         {
             tag = sub_format;
+            mask = order.u32(*bytes.get(20..)?.first_chunk()?);
             if (1..bits).contains(&u32::from(valid)) {
                 bits = u32::from(valid);
             }
@@ -344,7 +349,7 @@ impl Fmt {
             (0, _) => channels * bits.div_ceil(8) as usize,
             _ => frame_bytes,
         };
-        Some(Self { tag, channels, sample_rate_hz, frame_bytes, bits })
+        Some(Self { tag, channels, sample_rate_hz, frame_bytes, bits, mask })
     }
 
     /// How samples are stored; `None` for codecs other than plain samples.

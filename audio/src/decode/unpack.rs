@@ -179,7 +179,7 @@ mod tests {
 
     #[track_caller]
     fn check(layout: Layout, channels: usize, bytes: &[u8], expected: &[&[f32]]) {
-        let mut block = Audio::silence(AudioSpec { sample_rate_hz: 48_000, channels }, 7);
+        let mut block = Audio::silence(AudioSpec::new(48_000, channels), 7);
         unpack(bytes, layout, Order::Little, &mut block);
         assert_eq!(block.planes(), expected, "{layout:?}");
         let width = layout.bytes();

@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 
 use super::pack::{ByteOrder, pack};
-use super::{Encoder, OutputFormat};
-use crate::{EncodeError, PcmBlock, SampleFormat, Tags};
+use super::{Encoder, OutputFormat, wave_mask};
+use crate::decode::USE_BITMAP;
+use crate::{ChannelLayout, EncodeError, PcmBlock, SampleFormat, Tags};
 
 /// When AIFF-C was defined, as its FVER chunk states it.
 const AIFF_C_VERSION: u32 = 0xA280_5140;
@@ -28,7 +29,7 @@ impl AiffEncoder {
         format: OutputFormat,
         tags: &Tags,
     ) -> Result<Self, EncodeError> {
-        let (header, frames_at) = header(format);
+        let (header, frames_at) = header(format, wave_mask(format, "AIFF")?);
         let trailer = id3_chunk(&tags.id3_bytes());
         file.write_all(&header).map_err(EncodeError::Write)?;
         let bytes_a_frame = format.bytes_a_frame();
@@ -80,7 +81,7 @@ impl Encoder for AiffEncoder {
 }
 
 /// Everything before the samples, and where the number of frames goes.
-fn header(format: OutputFormat) -> (Vec<u8>, usize) {
+fn header(format: OutputFormat, mask: u32) -> (Vec<u8>, usize) {
     let is_float = format.samples == SampleFormat::Float32;
     let mut bytes = Vec::with_capacity(128);
     bytes.extend(b"FORM\0\0\0\0");
@@ -99,6 +100,13 @@ fn header(format: OutputFormat) -> (Vec<u8>, usize) {
     bytes.extend(extended(format.spec.sample_rate_hz));
     if is_float {
         bytes.extend(b"fl32\0\0");
+    }
+    // Apple's channel layout, as CAF has it: AIFF itself has no word for it.
+    if mask != ChannelLayout::usual(format.spec.channels).mask() || format.spec.channels > 2 {
+        bytes.extend(b"CHAN");
+        for word in [12, USE_BITMAP, mask, 0] {
+            bytes.extend(word.to_be_bytes());
+        }
     }
     // Length, then offset and block size, both zero.
     bytes.extend(b"SSND\0\0\0\0\0\0\0\0\0\0\0\0");

@@ -7,9 +7,9 @@ use std::thread::JoinHandle;
 
 use flac_codec::encode::FlacChannelWriter;
 
-use super::{Encoder, OutputFormat};
+use super::{Encoder, OutputFormat, wave_mask};
 use crate::tags::flac_options;
-use crate::{EncodeError, PcmBlock, PcmPlanes, SampleFormat, Tags};
+use crate::{ChannelLayout, EncodeError, PcmBlock, PcmPlanes, SampleFormat, Tags};
 
 /// Blocks that may wait for the encoder.
 const QUEUE_BLOCKS: usize = 8;
@@ -28,9 +28,13 @@ impl FlacEncoder {
             let what = "32-bit float samples".to_string();
             return Err(EncodeError::CannotHold { container: "FLAC", what });
         }
+        let mask = wave_mask(format, "FLAC")?;
+        // Without a word about it, the layout is the usual one (RFC 9639, 9.1.3).
+        let unusual =
+            Some(mask).filter(|&m| m != ChannelLayout::usual(format.spec.channels).mask());
         let writer = FlacChannelWriter::new(
             BufWriter::with_capacity(1 << 16, file),
-            flac_options(tags),
+            flac_options(tags, unusual),
             format.spec.sample_rate_hz,
             format.samples.bits(),
             format.spec.channels as u8,

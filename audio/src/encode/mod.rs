@@ -68,6 +68,14 @@ impl OutputFormat {
     }
 }
 
+/// The layout of a file as a mask of WAVE, the only words that FLAC and AIFF have for it as well.
+fn wave_mask(format: OutputFormat, container: &'static str) -> Result<u32, EncodeError> {
+    format.spec.layout.wave_mask().ok_or_else(|| {
+        let layout = format.spec.layout.name(format.spec.channels);
+        EncodeError::NoLayout { container, layout }
+    })
+}
+
 /// Puts blocks into one container.
 trait Encoder: Send {
     fn write(&mut self, block: &PcmBlock) -> Result<(), EncodeError>;

@@ -73,7 +73,7 @@ mod tests {
     use crate::{AudioSpec, SampleFormat};
 
     fn check_int(format: SampleFormat, planes: Vec<Vec<i32>>, order: ByteOrder, expected: &[u8]) {
-        let spec = AudioSpec { sample_rate_hz: 48_000, channels: planes.len() };
+        let spec = AudioSpec::new(48_000, planes.len());
         let mut block = PcmBlock::new(spec, format);
         block.planes = PcmPlanes::Int(planes);
         let mut bytes = vec![9; 3];

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 
 use super::pack::{ByteOrder, pack};
-use super::{Encoder, OutputFormat};
-use crate::{EncodeError, PcmBlock, SampleFormat, Tags};
+use super::{Encoder, OutputFormat, wave_mask};
+use crate::{ChannelLayout, EncodeError, PcmBlock, SampleFormat, Tags};
 
 const FORMAT_PCM: u16 = 1;
 const FORMAT_FLOAT: u16 = 3;
@@ -41,7 +41,8 @@ impl WavEncoder {
         format: OutputFormat,
         tags: &Tags,
     ) -> Result<Self, EncodeError> {
-        let header = header(format, &tags.wave_before(format));
+        let mask = wave_mask(format, "WAV")?;
+        let header = header(format, mask, &tags.wave_before(format));
         file.write_all(&header.bytes).map_err(EncodeError::Write)?;
         Ok(Self {
             file,
@@ -86,14 +87,14 @@ impl Encoder for WavEncoder {
 }
 
 /// Everything before the samples, with lengths of zero; `chunks` are put in whole.
-pub(super) fn header(format: OutputFormat, chunks: &[u8]) -> Header {
+pub(super) fn header(format: OutputFormat, mask: u32, chunks: &[u8]) -> Header {
     let mut bytes = Vec::with_capacity(128);
     bytes.extend(b"RIFF\0\0\0\0WAVE");
     bytes.extend(b"JUNK");
     bytes.extend(DS64_BYTES.to_le_bytes());
     bytes.resize(bytes.len() + DS64_BYTES as usize, 0);
     bytes.extend(b"fmt ");
-    append_fmt(&mut bytes, format);
+    append_fmt(&mut bytes, format, mask);
     let mut fact_at = None;
     if format.samples == SampleFormat::Float32 {
         bytes.extend(b"fact");
@@ -106,15 +107,15 @@ pub(super) fn header(format: OutputFormat, chunks: &[u8]) -> Header {
     Header { bytes, fact_at }
 }
 
-/// The size and content of a fmt chunk: extensible only where there are more than two channels, because the plain
-/// form is read by everything.
-fn append_fmt(bytes: &mut Vec<u8>, format: OutputFormat) {
+/// The size and content of a fmt chunk: extensible only where there are more than two channels or their places are unusual,
+/// because the plain form is read by everything.
+fn append_fmt(bytes: &mut Vec<u8>, format: OutputFormat, mask: u32) {
     let bits = format.samples.bits() as u16;
     let channels = format.spec.channels as u16;
     let rate = format.spec.sample_rate_hz;
     let frame = format.bytes_a_frame() as u16;
     let plain = if format.samples == SampleFormat::Float32 { FORMAT_FLOAT } else { FORMAT_PCM };
-    let extensible = channels > 2;
+    let extensible = channels > 2 || mask != ChannelLayout::usual(format.spec.channels).mask();
     let (tag, size) = match (extensible, plain) {
         (true, _) => (FORMAT_EXTENSIBLE, 40u32),
         (false, FORMAT_FLOAT) => (plain, 18),
@@ -130,24 +131,11 @@ fn append_fmt(bytes: &mut Vec<u8>, format: OutputFormat) {
     if extensible {
         bytes.extend(22u16.to_le_bytes());
         bytes.extend(bits.to_le_bytes());
-        bytes.extend(channel_mask(channels).to_le_bytes());
+        bytes.extend(mask.to_le_bytes());
         bytes.extend(plain.to_le_bytes());
         bytes.extend(GUID_TAIL);
     } else if plain == FORMAT_FLOAT {
         bytes.extend(0u16.to_le_bytes());
-    }
-}
-
-/// The loudspeakers of the usual layouts, in the order of [`AudioSpec::role`](crate::AudioSpec::role).
-fn channel_mask(channels: u16) -> u32 {
-    match channels {
-        3 => 0x007,
-        4 => 0x033,
-        5 => 0x037,
-        6 => 0x03F,
-        7 => 0x70F,
-        8 => 0x63F,
-        _ => 0,
     }
 }
 
@@ -184,7 +172,7 @@ mod tests {
     fn a_file_beyond_the_limit_of_riff_becomes_rf64_and_reads_back() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("long.wav");
-        let spec = AudioSpec { sample_rate_hz: 96_000, channels: 1 };
+        let spec = AudioSpec::new(96_000, 1);
         let samples = SampleFormat::Int24;
         let output = OutputFormat { file: FileFormat::Wav, samples, spec };
         let mut block = PcmBlock::new(spec, samples);

@@ -5,6 +5,7 @@ use flac_codec::metadata::{Picture as FlacPicture, PictureType, VorbisComment};
 use lofty::picture::{Picture, PictureInformation};
 
 use super::Tags;
+use crate::decode::FLAC_MASK;
 
 /// FLAC counts the bytes of a block with 24 bits; the fields beside the picture take some of them.
 const PICTURE_BYTES_MAX: usize = (1 << 24) - (1 << 12);
@@ -35,14 +36,15 @@ const KINDS: [PictureType; 21] = [
 ];
 
 /// The encoder's options with everything a FLAC file can say.
-pub(crate) fn flac_options(tags: &Tags) -> Options {
+pub(crate) fn flac_options(tags: &Tags, channel_mask: Option<u32>) -> Options {
     let mut options = Options::default();
-    if !tags.comments.is_empty() {
+    let mask = channel_mask.map(|mask| format!("{FLAC_MASK}={mask:#06X}").replace("0X", "0x"));
+    if !tags.comments.is_empty() || mask.is_some() {
         let valid = |name: &str| {
             !name.is_empty() && name.bytes().all(|b| (0x20..0x7E).contains(&b) && b != b'=')
         };
         let fields = tags.comments.iter().filter(|(name, _)| valid(name));
-        let fields = fields.map(|(name, value)| format!("{name}={value}")).collect();
+        let fields = fields.map(|(name, value)| format!("{name}={value}")).chain(mask).collect();
         options = options.comment(VorbisComment { fields, ..VorbisComment::default() });
     }
     for picture in tags.pictures.iter().filter(|p| p.data().len() <= PICTURE_BYTES_MAX) {

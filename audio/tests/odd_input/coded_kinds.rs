@@ -12,7 +12,7 @@ const FRAMES: usize = 20_000;
 
 /// A file of our own writer.
 pub(crate) fn written(file: FileFormat, samples: SampleFormat) -> Vec<u8> {
-    let spec = AudioSpec { sample_rate_hz: 44_100, channels: 2 };
+    let spec = AudioSpec::new(44_100, 2);
     let mut block = PcmBlock::new(spec, samples);
     let plane = |seed: u32| -> Vec<i32> {
         noise(FRAMES, seed).iter().map(|&byte| (i32::from(byte) - 128) * 64).collect()

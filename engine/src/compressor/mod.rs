@@ -64,8 +64,8 @@ impl Compressor {
         }
         let layout = match settings.channel {
             CompressorChannel::Stereo => Layout::Channels,
-            CompressorChannel::Mid if spec.channels == 2 => Layout::Mid,
-            CompressorChannel::Side if spec.channels == 2 => Layout::Side,
+            CompressorChannel::Mid if spec.is_stereo() => Layout::Mid,
+            CompressorChannel::Side if spec.is_stereo() => Layout::Side,
             CompressorChannel::Mid if spec.channels == 1 => Layout::Channels,
             // There is no mid or side to compress.
             CompressorChannel::Mid | CompressorChannel::Side => return None,

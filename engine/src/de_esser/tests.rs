@@ -126,7 +126,7 @@ fn a_threshold_that_is_not_reached_changes_nothing() {
 
 #[test]
 fn switched_off_or_deaf_there_is_no_de_esser() {
-    let spec = |sample_rate_hz| AudioSpec { sample_rate_hz, channels: 2 };
+    let spec = |sample_rate_hz| AudioSpec::new(sample_rate_hz, 2);
     let off = DeEsserSettings { enabled: false, ..settings() };
     assert!(DeEsser::new(&off, spec(44_100)).is_none());
     assert!(DeEsser::new(&settings(), spec(8000)).is_none());

@@ -91,7 +91,7 @@ fn sound_under_the_threshold_is_bit_identical() {
 
 #[test]
 fn bands_that_cannot_act_need_no_equalizer() {
-    let spec = AudioSpec { sample_rate_hz: RATE_HZ, channels: 2 };
+    let spec = AudioSpec::new(RATE_HZ, 2);
     for neutral in [
         DynamicBand { ratio: 1.0, ..band(1000.0) },
         DynamicBand { range_db: 0.0, ..band(1000.0) },

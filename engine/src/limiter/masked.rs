@@ -51,6 +51,8 @@ pub use tuning::Tuning;
 
 /// Length of a frame near 44.1 kHz, samples (11.6 ms).
 const HOP_AT_44K: f64 = 512.0;
+/// A channel whose energy in a frame is below this share of the loudest one's is empty there (50 dB).
+const EMPTY_BELOW: f32 = 1e-5;
 /// Sound is held until this much can be solved at once, on all cores, s.
 const BATCH_S: f64 = 6.0;
 /// Hops kept behind the last one that came out: what the frames of a piece that overlaps it look back on.
@@ -188,10 +190,21 @@ impl MaskedLimiter {
         }
         let core = piece.fade_in.unwrap_or(piece.first)..piece.fade_out.unwrap_or(piece.last + 1);
         for frame in core {
-            let share =
-                solved.noise_to_mask[(frame - piece.first) as usize] / self.spec.channels as f32;
-            self.trace.add(frame, share);
+            let share = solved.noise_to_mask[(frame - piece.first) as usize];
+            self.trace.add(frame, share / self.sounding(frame) as f32);
         }
+    }
+
+    /// How many channels hold sound in a frame: what is empty has no part in the mean.
+    fn sounding(&self, frame: i64) -> usize {
+        let start = self.tape.index(frame);
+        let energy = |plane: &Vec<f32>| -> f32 {
+            let frame = &plane[start..plane.len().min(start + self.hop)];
+            frame.iter().map(|sample| sample * sample).sum()
+        };
+        let energies: Vec<f32> = self.tape.planes.iter().map(energy).collect();
+        let least = EMPTY_BELOW * energies.iter().copied().fold(0.0, f32::max);
+        energies.iter().filter(|&&energy| energy > least).count().max(1)
     }
 }
 

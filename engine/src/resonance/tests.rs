@@ -118,7 +118,7 @@ fn a_melody_is_bit_identical() {
 
 #[test]
 fn switched_off_there_is_no_tamer() {
-    let spec = AudioSpec { sample_rate_hz: RATE_HZ, channels: 2 };
+    let spec = AudioSpec::new(RATE_HZ, 2);
     assert!(ResonanceTamer::new(&ResonanceSettings::default(), spec).is_none());
 }
 

@@ -10,7 +10,7 @@ fn settings() -> ReverbSettings {
 }
 
 fn spec(channels: usize) -> AudioSpec {
-    AudioSpec { sample_rate_hz: RATE_HZ, channels }
+    AudioSpec::new(RATE_HZ, channels)
 }
 
 fn impulse(channels: usize, seconds: f64) -> Audio {

@@ -129,7 +129,7 @@ fn two_tones_make_no_difference_tone_without_bias() {
 
 #[test]
 fn switched_off_or_without_mix_there_is_no_saturator() {
-    let spec = AudioSpec { sample_rate_hz: 44_100, channels: 2 };
+    let spec = AudioSpec::new(44_100, 2);
     let off = SaturatorSettings { enabled: false, ..settings(12.0, 10.0) };
     let dry = SaturatorSettings { mix_pct: 0.0, ..settings(12.0, 10.0) };
     assert!(Saturator::new(&off, spec).is_none() && Saturator::new(&dry, spec).is_none());

@@ -185,6 +185,6 @@ fn swapped_channels_come_out_swapped() {
 
 #[test]
 fn silence_stays_silent() {
-    let audio = Audio::silence(AudioSpec { sample_rate_hz: 48_000, channels: 2 }, 50_000);
+    let audio = Audio::silence(AudioSpec::new(48_000, 2), 50_000);
     assert!(rendered(&busy(LimiterKind::Transparent), &audio).iter().flatten().all(|x| *x == 0.0));
 }

@@ -39,7 +39,7 @@ pub fn tags(bytes: &[u8]) {
     let file = tempfile::NamedTempFile::new().expect("the temporary folder takes files");
     std::fs::write(file.path(), bytes).expect("the temporary folder takes files");
     let (tags, _) = Tags::read(file.path(), 48_000);
-    let spec = AudioSpec { sample_rate_hz: 48_000, channels: 1 };
+    let spec = AudioSpec::new(48_000, 1);
     for file in [FileFormat::Wav, FileFormat::Flac, FileFormat::Aiff] {
         let format = OutputFormat { file, samples: SampleFormat::Int16, spec };
         let mut block = PcmBlock::new(spec, SampleFormat::Int16);

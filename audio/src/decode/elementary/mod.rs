@@ -22,7 +22,9 @@ use super::packets::AAC_CORE_RATE_HZ_MAX;
 use super::pipeline::{Decoded, Outcome};
 use super::{FrameReader, Input, flac_extent};
 use crate::format::{Codec, Container};
-use crate::{Audio, AudioSpec, BLOCK_FRAMES, DecodeError, SourceFormat, SourceWarning};
+use crate::{
+    Audio, AudioSpec, BLOCK_FRAMES, ChannelLayout, DecodeError, SourceFormat, SourceWarning,
+};
 
 /// A pass over the frames of a file.
 pub(super) struct ElementaryReader {
@@ -68,6 +70,7 @@ pub(super) fn open(mut input: Input) -> Result<Result<ElementaryReader, Input>, 
         is_float: false,
         lossless: false,
         channels: scan.channels,
+        layout: ChannelLayout::usual(scan.channels),
         frames: Some(scan.frames),
     };
     Ok(Ok(ElementaryReader::new(format, scan, walk)))
@@ -116,7 +119,7 @@ impl ElementaryReader {
 
     fn decode_packet(&mut self, head: &Head) -> Result<(), DecodeError> {
         let channels = head.channels;
-        let spec = AudioSpec { sample_rate_hz: self.format.sample_rate_hz, channels };
+        let spec = AudioSpec::new(self.format.sample_rate_hz, channels);
         let decoder = match &mut self.decoder {
             Some((of, decoder)) if *of == channels => decoder,
             other => {

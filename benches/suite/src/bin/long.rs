@@ -171,7 +171,7 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
 
 impl Bench {
     fn all(&self, arguments: &Arguments) -> Result<(Vec<Row>, Option<ShortFiles>), String> {
-        let stereo = AudioSpec { sample_rate_hz: arguments.rate_hz, channels: 2 };
+        let stereo = AudioSpec::new(arguments.rate_hz, 2);
         let reference = self.scratch.join("reference.wav");
         write_sound(&reference, stereo, 60, 99)?;
         let mut rows: Vec<Row> = Vec::new();
@@ -191,7 +191,7 @@ impl Bench {
             FORMATS.into_iter().filter(|_| wanted(Part::Formats))
         {
             let path = self.scratch.join("format.wav");
-            write_sound(&path, AudioSpec { sample_rate_hz, channels }, minutes * 60, 2)?;
+            write_sound(&path, AudioSpec::new(sample_rate_hz, channels), minutes * 60, 2)?;
             let sound = format!("{minutes} min, {sample_rate_hz} Hz, {channels} channels");
             rows.push(self.row(sound, LongCommand::Master, &path, minutes * 60, None)?);
             fs::remove_file(&path).map_err(|error| error.to_string())?;
@@ -264,7 +264,7 @@ impl Bench {
             fs::create_dir_all(folder).map_err(|error| error.to_string())?;
         }
         for number in 0..files {
-            let spec = AudioSpec { sample_rate_hz: 44_100, channels: 2 };
+            let spec = AudioSpec::new(44_100, 2);
             let folder = &folders[(number % 2) as usize];
             write_sound(&folder.join(format!("{number:03}.wav")), spec, 5, number)?;
         }

@@ -291,7 +291,7 @@ mod tests {
     use super::super::lapped::tests::noise;
     use super::*;
 
-    const SPEC: AudioSpec = AudioSpec { sample_rate_hz: 44_100, channels: 1 };
+    const SPEC: AudioSpec = AudioSpec::new(44_100, 1);
     const CEILING: f32 = 0.5;
 
     fn levelled(input: &Audio, block: usize) -> Audio {

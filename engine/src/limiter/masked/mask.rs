@@ -30,8 +30,11 @@ const POWERS_A_LOGARITHM: usize = 8;
 const NEIGHBOUR_LIMIT: f32 = 4.0;
 /// The neighbours lower a threshold by no more than this, power ratio.
 const NEIGHBOUR_FLOOR: f32 = 0.03;
-/// Two channels' thresholds differ by no more than this, power ratio, so that a residual cannot stand alone on one side.
+/// Two channels' thresholds differ by no more than this, power ratio, so that a residual cannot stand alone on one side; or by no
+/// more than all that the two hide differs, where the sound itself stands on one side.
 const PARTNER_LIMIT: f32 = 4.0;
+/// Beside a channel that hides this much more, power ratio, there is no partner: the sound stands alone, and so may its residual.
+const ALONE: f32 = 100.0;
 
 /// Masking thresholds of segments of one length, per half-ERB band, as power a coefficient of an orthonormal transform.
 pub(super) struct MaskModel {
@@ -172,11 +175,15 @@ impl MaskModel {
         partner: Option<&[f32]>,
         out: &mut [f32],
     ) {
+        let partner = partner.and_then(|partner| {
+            let balance = self.hidden(own) / self.hidden(partner);
+            (balance < ALONE).then_some((partner, PARTNER_LIMIT.max(balance)))
+        });
         for (band, threshold) in out.iter_mut().enumerate() {
             let around = NEIGHBOUR_LIMIT * (before[band] + after[band]);
             let mut limit = own[band].min(around.max(NEIGHBOUR_FLOOR * own[band]));
-            if let Some(partner) = partner {
-                limit = limit.min(PARTNER_LIMIT * partner[band]);
+            if let Some((partner, difference)) = partner {
+                limit = limit.min(difference * partner[band]);
             }
             *threshold = limit.max(self.quiet[band]);
         }

@@ -85,7 +85,7 @@ impl MaskedLimiter {
         let mut places = Vec::new();
         for (i, piece) in pieces.iter().enumerate() {
             let spans = spans(i, piece);
-            let partner = partner(self.spec.channels, piece.channel);
+            let partner = self.spec.partner(piece.channel);
             for channel in std::iter::once(piece.channel).chain(partner) {
                 places.extend(spans.iter().map(|span| Place { channel, index: span.index() }));
             }
@@ -142,8 +142,7 @@ impl MaskedLimiter {
             let (level, index) = (span.level, span.index());
             let at = |channel, index| thresholds[level].get(channel, index);
             let own = at(piece.channel, index);
-            let partner =
-                partner(self.spec.channels, piece.channel).map(|channel| at(channel, index));
+            let partner = self.spec.partner(piece.channel).map(|channel| at(channel, index));
             // Long segments are taken only where nothing begins.
             let around = |index| if level <= FRAME { at(piece.channel, index) } else { own };
             let from = masks.len();
@@ -210,22 +209,4 @@ fn parts(attack: i64) -> Vec<Span> {
     let mut parts = Vec::new();
     segments::split(frame_of(attack), attack, &mut parts);
     parts
-}
-
-/// The channel that faces one from the other side, if any (WAVE order).
-fn partner(channels: usize, channel: usize) -> Option<usize> {
-    let pairs: &[(usize, usize)] = match channels {
-        2 | 3 => &[(0, 1)],
-        4 => &[(0, 1), (2, 3)],
-        5 => &[(0, 1), (3, 4)],
-        6 => &[(0, 1), (4, 5)],
-        7 => &[(0, 1), (5, 6)],
-        8 => &[(0, 1), (4, 5), (6, 7)],
-        _ => &[],
-    };
-    pairs.iter().find_map(|&(left, right)| match channel {
-        _ if channel == left => Some(right),
-        _ if channel == right => Some(left),
-        _ => None,
-    })
 }

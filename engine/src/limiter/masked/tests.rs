@@ -1,6 +1,6 @@
 use super::*;
 
-const SPEC: AudioSpec = AudioSpec { sample_rate_hz: 44_100, channels: 2 };
+const SPEC: AudioSpec = AudioSpec::new(44_100, 2);
 const CEILING: f32 = 0.5;
 const QUICK: usize = 12;
 
@@ -94,7 +94,7 @@ fn any_rate_and_channel_count_comes_out_whole() {
     for (sample_rate_hz, channels, frames) in
         [(8_000, 1, 3), (48_000, 6, 9_000), (384_000, 3, 20_000), (44_100, 2, 0)]
     {
-        let spec = AudioSpec { sample_rate_hz, channels };
+        let spec = AudioSpec::new(sample_rate_hz, channels);
         let planes = (0..channels)
             .map(|c| (0..frames).map(|i| ((i * (7 + c)) % 41) as f32 / 20.0 - 1.0).collect());
         let input = Audio::from_planes(sample_rate_hz, planes.collect());

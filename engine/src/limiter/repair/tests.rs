@@ -3,7 +3,7 @@ use super::*;
 use crate::convolver::sinc;
 use crate::kaiser::kaiser_window;
 
-const SPEC: AudioSpec = AudioSpec { sample_rate_hz: 44_100, channels: 2 };
+const SPEC: AudioSpec = AudioSpec::new(44_100, 2);
 const CEILING: f32 = 0.9;
 
 /// Noise, loud now and then, with samples of at most `largest`.
