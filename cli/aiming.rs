@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use acetate_analyzer::Analysis;
+use acetate_audio::Mono;
 use acetate_optimizer::{Amounts, Detail, FitOptions, Match};
 use acetate_references::{Aim, Profile, References, Target};
 use md5::{Digest, Md5};
@@ -13,6 +14,7 @@ use crate::fit_arguments::{
     AimArguments, Aspect, DetailArgument, FitArguments, LimiterArgument, TasteArguments,
 };
 use crate::lookup;
+use crate::mono::MonoArgument;
 use crate::reading::hex;
 
 /// What the target is when none is asked for.
@@ -31,6 +33,7 @@ pub(crate) struct Wishes {
     style: String,
     target_asked: bool,
     md5: String,
+    mono: MonoArgument,
     /// What the fit may do.
     options: FitOptions,
 }
@@ -61,6 +64,7 @@ impl Wishes {
             dynamics: one(ref_dynamics)?,
             width: one(ref_width)?,
             style: if style.eq_ignore_ascii_case("auto") { "auto".into() } else { style.clone() },
+            mono: arguments.aim.mono,
             options: options(arguments),
         };
         wishes.md5 = wishes.fingerprint()?;
@@ -102,7 +106,15 @@ impl Wishes {
             "auto" => json!("auto"),
             name => json!(lookup::style(name)?),
         });
+        if let Some(mono) = self.mono.asked() {
+            documents.push(json!(mono));
+        }
         Ok(fingerprint(&Value::Array(documents)))
+    }
+
+    /// How a file of one channel is counted for a target.
+    pub(crate) fn mono(&self, target: &Target) -> Mono {
+        self.mono.for_target(target)
     }
 
     /// What the fit may do.

@@ -11,7 +11,7 @@ use crate::terminal::Paint;
 pub(crate) fn format_line(format: &Format) -> String {
     let mut parts = vec![duration(format.duration_s), rate(format.sample_rate_hz)];
     parts.extend(format.bits.map(|bits| format!("{bits} bit")));
-    parts.push(channels(format.channels));
+    parts.push(channels(format));
     parts.extend(format.codec.clone().filter(|codec| codec != "pcm"));
     parts.join("  ")
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use acetate_analyzer::Analysis;
+use acetate_audio::Mono;
 use acetate_engine::Settings;
 use acetate_engine::settings::LimiterKind;
 use acetate_optimizer::{
@@ -20,6 +21,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::inputs::Input;
 use crate::master_page::Made;
+use crate::mono::MonoArgument;
 use crate::numbers::number;
 use crate::outputs::{NameParts, OutputArguments, Plan, sidecar};
 use crate::progress::Progress;
@@ -46,6 +48,7 @@ pub(crate) struct Application<'a> {
     pub(crate) scaling: &'a Scaling,
     pub(crate) output: &'a OutputArguments,
     pub(crate) format: &'a FormatArguments,
+    pub(crate) mono: MonoArgument,
     pub(crate) expect_hash: bool,
     pub(crate) strict: bool,
     pub(crate) dry_run: bool,
@@ -82,7 +85,7 @@ impl Application<'_> {
         if let Some((path, State::Current)) = &state {
             return kept(path);
         }
-        let track = measure(input, self.workers)?.hashed()?;
+        let track = measure(input, self.workers)?.heard(self.mono())?.hashed()?;
         if let Some((path, State::Unknown(document))) = state
             && is_same(*document, path, &track)?
         {
@@ -96,6 +99,15 @@ impl Application<'_> {
             self.destinations.check_beside(&page)?;
         }
         self.render(&track, path)
+    }
+
+    /// How a file of one channel is counted: as asked, or as when the settings were made.
+    fn mono(&self) -> Mono {
+        let before = self.document.numbers.before.as_ref();
+        let made_for = self.document.aim.target.as_ref().and_then(|record| record.target());
+        let then = before.and_then(|before| before.format.mono);
+        let by_target = made_for.map_or(Mono::Dual, |target| target.mono);
+        self.mono.asked().or(then).unwrap_or(by_target)
     }
 
     /// The default name: as `master` names what it makes for the same aim.

@@ -129,6 +129,12 @@ impl FormatArguments {
         if let Some(codec) = Codec::of(format) {
             return self.lossy(format, codec, source);
         }
+        if source.layout.wave_mask().is_none() {
+            let layout = source.layout.name(source.channels);
+            let name = extension_of(format);
+            return Err(Failure::refused(format!("{name} has no word for this layout: {layout}"))
+                .next("bring the channels to a layout of WAVE first"));
+        }
         if self.bitrate.is_some() {
             return Err(Failure::usage(format!(
                 "{} has no bit rate to choose",
@@ -167,6 +173,11 @@ impl FormatArguments {
         source: &SourceFormat,
     ) -> Outcome<OutputSettings> {
         let name = codec.name;
+        if codec.layout_for(source.layout, source.channels).is_none() {
+            let layout = source.layout.name(source.channels);
+            return Err(Failure::refused(format!("{name} cannot hold this layout: {layout}"))
+                .next("write wav, flac or aiff"));
+        }
         codec.expect_encoder().map_err(|why| {
             Failure::failed(format!("{name} cannot be encoded here: {why}"))
                 .next("install it, or write wav, flac or aiff and encode that with a program of your choice")

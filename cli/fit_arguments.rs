@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::completing;
+use crate::mono::MonoArgument;
 
 /// What to aim for, and how far to go.
 #[derive(Args, Clone, Debug)]
@@ -46,6 +47,8 @@ pub(crate) struct AimArguments {
     /// True-peak ceiling in place of the target's, in dBTP
     #[arg(long, value_name = "DBTP", allow_negative_numbers = true, value_parser = ceiling)]
     pub(crate) ceiling: Option<f64>,
+    #[command(flatten)]
+    pub(crate) mono: MonoArgument,
 }
 
 /// How far to go.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::{env, fs, io};
 
+use acetate_audio::Mono;
 use acetate_references::profile::plain_id;
 use acetate_references::style::{Style, style as built_in_style, styles};
 use acetate_references::target::{Target, target as built_in_target, targets};
@@ -72,7 +73,7 @@ pub(crate) fn profile(name: &str) -> Outcome<Profile> {
             Err(_) => {}
         }
     }
-    let track = measure_only(&Input::file(path))?;
+    let track = measure_only(&Input::file(path), Mono::Dual)?;
     let stem = track.input.stem();
     Ok(Profile::from_measured(&stem, &track.measured))
 }

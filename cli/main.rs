@@ -33,6 +33,7 @@ mod lossy;
 mod master_page;
 mod mastering;
 mod measures_csv;
+mod mono;
 mod moves_text;
 mod numbers;
 mod outputs;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use acetate_analyzer::Measured;
-use acetate_audio::Reader;
+use acetate_audio::{Mono, Reader};
 use acetate_engine::LimiterTrace;
 use acetate_optimizer::Verdict;
 use acetate_references::Target;
@@ -82,10 +82,12 @@ fn deliver(
     if let Some((path, State::Current)) = &state {
         return kept(path);
     }
-    let track = match track {
-        Some(track) => track,
-        None => track.insert(analyzed(input, session)?),
+    let mono = session.wishes.mono(target);
+    let read = match track.take() {
+        Some(track) => track.heard(mono)?,
+        None => analyzed(input, mono, session)?,
     };
+    let track = track.insert(read);
     if let Some((path, State::Unknown(document))) = state
         && is_same(*document, path, track)?
     {
@@ -123,9 +125,9 @@ fn name(input: &Input, target: &Target, session: &Session<'_>) -> Outcome<String
     parts.fill(session.output.name.as_deref())
 }
 
-fn analyzed(input: &Input, session: &Session<'_>) -> Outcome<Track> {
+fn analyzed(input: &Input, mono: Mono, session: &Session<'_>) -> Outcome<Track> {
     let begun = Instant::now();
-    let track = measure(input, session.workers)?.hashed()?;
+    let track = measure(input, session.workers)?.heard(mono)?.hashed()?;
     warn(&track, &session.progress);
     let line = format!("{}  {}", input.name(), format_line(&track.measured.analysis.format));
     session.progress.timed("Analyzed", &line, begun);

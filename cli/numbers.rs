@@ -1,5 +1,8 @@
 //! Numbers as people read them.
 
+use acetate_analyzer::Format;
+use acetate_audio::Mono;
+
 /// A number with so many decimals; a dash where there is none.
 pub(crate) fn number(value: Option<f64>, decimals: usize) -> String {
     match value {
@@ -53,12 +56,14 @@ pub(crate) fn frequency(hz: f64) -> String {
     }
 }
 
-/// `mono`, `stereo`, `6 channels`.
-pub(crate) fn channels(count: usize) -> String {
-    match count {
-        1 => "mono".to_owned(),
-        2 => "stereo".to_owned(),
-        _ => format!("{count} channels"),
+/// `mono`, `stereo`, `6 channels, 5.1`.
+pub(crate) fn channels(format: &Format) -> String {
+    match (format.channels, format.layout.as_str()) {
+        (1, _) if format.mono == Some(Mono::Dual) => "mono, as on two loudspeakers".to_owned(),
+        (1, _) => "mono".to_owned(),
+        (2, "" | "stereo") => "stereo".to_owned(),
+        (count, "") => format!("{count} channels"),
+        (count, layout) => format!("{count} channels, {layout}"),
     }
 }
 

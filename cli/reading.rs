@@ -3,8 +3,10 @@
 use std::error::Error;
 use std::io::{IsTerminal, stdin};
 
-use acetate_analyzer::{Analysis, Finding, Measured, Severity, analyze, codes, open_and_analyze};
-use acetate_audio::{MEMORY_LIMIT_BYTES, Source, SourceFormat};
+use acetate_analyzer::{
+    Analysis, Finding, Measured, Severity, analyze, codes, open_and_analyze_heard,
+};
+use acetate_audio::{MEMORY_LIMIT_BYTES, Mono, Source, SourceFormat};
 
 use crate::failure::{Failure, Outcome};
 use crate::inputs::Input;
@@ -21,6 +23,22 @@ pub(crate) struct Track {
 }
 
 impl Track {
+    /// The same track, with a lone channel heard so; measured again only where that changes something.
+    ///
+    /// # Errors
+    /// When the source cannot be read again.
+    pub(crate) fn heard(self, mono: Mono) -> Outcome<Self> {
+        let format = &self.measured.analysis.format;
+        if format.mono.is_none_or(|now| now == mono) {
+            return Ok(self);
+        }
+        let source = self.source.heard(mono);
+        let name = self.input.name();
+        let mut measured = analyze(&source).map_err(|error| because(&error).about(&name))?;
+        describe(&mut measured.analysis, &self.input.short_name(), source.format());
+        Ok(Self { source, measured, ..self })
+    }
+
     /// The same track with the hash of its samples.
     ///
     /// # Errors
@@ -94,27 +112,28 @@ fn memory_bytes(workers: usize) -> u64 {
     MEMORY_LIMIT_BYTES / 2 / workers.max(1) as u64
 }
 
-/// Opens and measures an input, and holds its sound when it fits; `workers` files share the memory.
+/// Opens and measures an input, and holds its sound when it fits; `workers` files share the memory. A lone channel is heard from two
+/// loudspeakers: see [`Track::heard`].
 ///
 /// # Errors
 /// When it cannot be read or decoded.
 pub(crate) fn measure(input: &Input, workers: usize) -> Outcome<Track> {
-    measure_within(input, memory_bytes(workers))
+    measure_within(input, memory_bytes(workers), Mono::Dual)
 }
 
 /// Opens and measures an input whose sound is not wanted any more: block by block, nothing is held.
 ///
 /// # Errors
 /// When it cannot be read or decoded.
-pub(crate) fn measure_only(input: &Input) -> Outcome<Track> {
-    measure_within(input, 0)
+pub(crate) fn measure_only(input: &Input, mono: Mono) -> Outcome<Track> {
+    measure_within(input, 0, mono)
 }
 
-fn measure_within(input: &Input, memory_bytes: u64) -> Outcome<Track> {
+fn measure_within(input: &Input, memory_bytes: u64, mono: Mono) -> Outcome<Track> {
     let (source, mut measured) = match input {
-        Input::File { path, .. } => open_and_analyze(path, memory_bytes),
+        Input::File { path, .. } => open_and_analyze_heard(path, memory_bytes, mono),
         Input::Stdin => {
-            let source = open_within(input, memory_bytes)?;
+            let source = open_within(input, memory_bytes)?.heard(mono);
             analyze(&source).map(|measured| (source, measured))
         }
     }

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::stdout;
 use std::path::{Path, PathBuf};
 
-use acetate_analyzer::{Measured, open_and_analyze};
+use acetate_analyzer::{Measured, open_and_analyze_heard};
 use acetate_audio::{
-    AudioSpec, EncodeError, Existing, FileFormat, OutputFormat, Source, TagWarning, Tags,
+    AudioSpec, EncodeError, Existing, FileFormat, Mono, OutputFormat, Source, TagWarning, Tags,
     Unpublished, Writer,
 };
 use acetate_engine::settings::OutputFormat as FormatSetting;
@@ -70,7 +70,8 @@ impl Writing<'_> {
                 (Complete::Coded { file, path, replace: self.replace }, trace)
             }
         };
-        let after = measure_written(file.temporary_path(), &self.name())?;
+        let after =
+            measure_written(file.temporary_path(), &self.name(), self.source.spec().layout.mono())?;
         Ok(Rendered { file, name: self.name(), after, trace })
     }
 
@@ -106,7 +107,7 @@ impl Writing<'_> {
         let coded = folder.path().join("coded");
         let kbps = bitrate_kbps(&self.settings.output, codec);
         codec
-            .encode(file.temporary_path(), kbps, &coded)
+            .encode(file.temporary_path(), self.source.spec(), kbps, &coded)
             .map_err(|why| Failure::failed(why).about(&name))?;
         drop((file, watched));
         let tags = self.tags(writing.format(), progress)?;
@@ -204,15 +205,17 @@ fn make_folder(path: &Path) -> Outcome<()> {
 
 fn encode_failure(error: &EncodeError) -> Failure {
     match error {
-        EncodeError::Exists | EncodeError::IsFolder => Failure::refused(error),
+        EncodeError::Exists | EncodeError::IsFolder | EncodeError::NoLayout { .. } => {
+            Failure::refused(error)
+        }
         other => because(other),
     }
 }
 
-fn measure_written(temporary: &Path, name: &str) -> Outcome<Measured> {
+fn measure_written(temporary: &Path, name: &str, mono: Mono) -> Outcome<Measured> {
     let unreadable = |error| because(&error).about(format!("{name} as written"));
     // One pass, and nothing of it is held: the source is in memory still.
-    let (source, mut after) = open_and_analyze(temporary, 0).map_err(unreadable)?;
+    let (source, mut after) = open_and_analyze_heard(temporary, 0, mono).map_err(unreadable)?;
     let short_name = Path::new(name).file_name().unwrap_or_default().to_string_lossy();
     describe(&mut after.analysis, &short_name, source.format());
     Ok(after)

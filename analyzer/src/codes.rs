@@ -40,3 +40,5 @@ pub const QUIET: &str = "S212";
 pub const OVER_FULL_SCALE: &str = "S213";
 /// Digital silence from end to end.
 pub const SILENCE: &str = "S214";
+/// Loudness from above 20 kHz.
+pub const ULTRASONIC: &str = "S215";

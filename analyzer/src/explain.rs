@@ -145,6 +145,13 @@ const ENTRIES: &[Entry] = &[
     ),
     entry(&["S214"], "No sound. Every sample is zero."),
     entry(
+        &["S215"],
+        "Loudness from above 20 kHz. BS.1770's weighting does not end where hearing does: noise of converters, modulators \
+         or plug-ins up there, as files of 96 kHz and more may hold it, counts as loudness although nobody hears it. The \
+         finding begins where it makes 1 LU and names the loudness of what lies below 20 kHz (from the spectrum of the \
+         whole, without gates). Filter it, or export at 44.1 or 48 kHz.",
+    ),
+    entry(
         &["integrated_lufs", "integrated_loudness", "loudness", "LUFS"],
         "Integrated loudness (ITU-R BS.1770-5): the mean energy after a filter like the ear's, over the blocks \
          of 400 ms above -70 LUFS and above 10 LU below the mean. It is what streaming services normalise by. \

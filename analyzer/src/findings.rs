@@ -29,6 +29,8 @@ const BALANCE_DB: f64 = 2.5;
 const QUIET_LUFS: f64 = -35.0;
 /// True peaks above this clip in converters and encoders.
 const TRUE_PEAK_DBTP: f64 = 0.0;
+/// Loudness from above 20 kHz from here on.
+const ULTRASONIC_LU: f64 = 1.0;
 /// Fewer sharp "s" sounds than this are chance.
 const SIBILANTS: usize = 3;
 /// Low-frequency bands of the image: below 148 Hz.
@@ -38,6 +40,7 @@ const BASS_BANDS: usize = 1;
 pub(crate) fn findings(analysis: &Analysis, source: &Source) -> Vec<Finding> {
     let mut found = Vec::new();
     level(analysis, &mut found);
+    ultrasonic(analysis, source, &mut found);
     waveform(analysis, source, &mut found);
     noises(analysis, source, &mut found);
     sibilance(source, &mut found);
@@ -108,6 +111,22 @@ fn level(analysis: &Analysis, found: &mut Vec<Finding>) {
             format!("looks mastered already: peaks are only {plr:.1} dB above the loudness"),
             [plr, 9.5],
             "if there is a version without limiter on the mix bus, master that",
+        ));
+    }
+}
+
+fn ultrasonic(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
+    let above = source.ultrasonic_lu.filter(|&above| above >= ULTRASONIC_LU);
+    if let (Some(lufs), Some(above)) = (analysis.loudness.integrated_lufs, above) {
+        found.push(finding(
+            codes::ULTRASONIC,
+            Severity::Warning,
+            format!(
+                "{above:.1} LU of the loudness come from above 20 kHz: {lufs:.1} LUFS, {:.1} of what can be heard",
+                lufs - above
+            ),
+            [above, ULTRASONIC_LU],
+            "look for noise of a converter or a plug-in above 20 kHz and filter it, or export at 44.1 or 48 kHz",
         ));
     }
 }

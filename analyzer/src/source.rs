@@ -4,7 +4,9 @@ use acetate_audio::AudioSpec;
 use acetate_audio::units::amplitude_to_db;
 
 use crate::analysis::{Loudness, SourceQuality, Stereo};
-use crate::faults::{FlatTops, Noise, PLACES, bandwidth, hum_lines, noise, sibilants};
+use crate::faults::{
+    FlatTops, Noise, PLACES, bandwidth, hum_lines, noise, sibilants, ultrasonic_lu,
+};
 use crate::spectrum::grids::narrow_edges;
 use crate::spectrum::{BandResult, LowResult, STEPS_PER_SECOND};
 use crate::waveform::WaveformResult;
@@ -26,6 +28,8 @@ pub(crate) struct Source {
     pub(crate) flat_tops_at_s: Vec<f64>,
     pub(crate) clicks_at_s: Vec<f64>,
     pub(crate) sibilants_at_s: Vec<f64>,
+    /// How much of the loudness comes from above 20 kHz, LU.
+    pub(crate) ultrasonic_lu: Option<f64>,
     /// The channel, counted from 0, that is dead.
     pub(crate) dead_channel: Option<usize>,
 }
@@ -70,7 +74,16 @@ pub(crate) fn source(
     let flat_tops_at_s =
         places(faults.iter().flat_map(|channel| &channel.flat_tops.at_frames), rate);
     let dead_channel = dead_channel(waveform);
-    Source { quality, hiss, flat_tops_at_s, clicks_at_s, sibilants_at_s, dead_channel }
+    let ultrasonic_lu = ultrasonic_lu(&bands.bins, bands.bin_hz, spec.sample_rate_hz);
+    Source {
+        quality,
+        hiss,
+        ultrasonic_lu,
+        flat_tops_at_s,
+        clicks_at_s,
+        sibilants_at_s,
+        dead_channel,
+    }
 }
 
 fn limited(loudness: &Loudness) -> bool {

@@ -309,3 +309,23 @@ fn cymbals_hi_hats_and_soft_s_sounds_are_no_m102() {
     };
     clean("de-essed", &soft);
 }
+
+#[test]
+fn loudness_from_above_twenty_kilohertz_is_s215_with_the_loudness_below_beside_it() {
+    const HIGH_RATE_HZ: u32 = 96_000;
+    let tone = |freq_hz: f64, n: u32| {
+        libm::sin(
+            std::f64::consts::TAU * (f64::from(n) * freq_hz / f64::from(HIGH_RATE_HZ)).fract(),
+        )
+    };
+    // A tone of -20 LUFS, and one that is 12.9 LU louder where nobody hears it.
+    let plane: Vec<f32> = (0..4 * HIGH_RATE_HZ)
+        .map(|n| (0.1 * tone(997.0, n) + 0.3 * tone(30_000.0, n)) as f32)
+        .collect();
+    let source = Source::from_audio(Audio::from_planes(HIGH_RATE_HZ, vec![plane.clone(), plane]));
+    let analysis = analyze(&source).unwrap().analysis;
+    let finding = analysis.findings.iter().find(|finding| finding.code == "S215").unwrap();
+    assert!(finding.text.contains("-20.0 of what can be heard"), "{}", finding.text);
+    assert!((finding.measured.unwrap() - 13.1).abs() < 0.2, "{finding:?}");
+    assert!(explain("S215").is_some());
+}

@@ -240,8 +240,9 @@ impl ChannelLayout {
 
     /// Where channel `index` is heard, if that is known.
     pub fn position(self, index: usize) -> Option<ChannelPosition> {
-        let present = POSITIONS.iter().map(|(position, _)| *position).filter(|&at| self.has(at));
-        present.into_iter().nth(index)
+        let mut present =
+            POSITIONS.iter().map(|(position, _)| *position).filter(|&at| self.has(at));
+        present.nth(index)
     }
 
     /// Whether there is a channel at this position.

@@ -6,7 +6,7 @@ use super::CodecPeak;
 use crate::interrupt::temporary_folder;
 use crate::lossy::{AAC, Codec, MP3, OPUS, VORBIS};
 use acetate_analyzer::analyze;
-use acetate_audio::{MEMORY_LIMIT_BYTES, Source};
+use acetate_audio::{MEMORY_LIMIT_BYTES, Reader, Source};
 use acetate_references::Target;
 use acetate_references::target::ExtraRule;
 
@@ -66,7 +66,8 @@ impl Lossy {
     fn measured(self, path: &Path) -> Result<(Option<f64>, Option<f64>), String> {
         let folder = temporary_folder().map_err(|failure| failure.to_string())?;
         let coded = folder.path().join("coded");
-        self.codec.encode(path, self.kbps, &coded)?;
+        let spec = Reader::open(path).map_err(|error| error.to_string())?.format().spec();
+        self.codec.encode(path, spec, self.kbps, &coded)?;
         let source = Source::open(&coded, MEMORY_LIMIT_BYTES).map_err(|error| error.to_string())?;
         let loudness = analyze(&source).map_err(|error| error.to_string())?.analysis.loudness;
         Ok((loudness.true_peak_dbtp, loudness.integrated_lufs))

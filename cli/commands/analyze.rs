@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use acetate_audio::Mono;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -12,6 +13,7 @@ use crate::failure::Outcome;
 use crate::global::{Global, print, print_json_line, say};
 use crate::inputs::{Input, expand};
 use crate::measures_csv;
+use crate::mono::MonoArgument;
 use crate::reading::{Track, measure_only, warn};
 use crate::result::{CommandResult, FileResult};
 use crate::series_text;
@@ -32,6 +34,8 @@ pub(crate) struct AnalyzeArguments {
     /// Loudness, peak, width and correlation over time instead of the whole
     #[arg(long)]
     series: bool,
+    #[command(flatten)]
+    mono: MonoArgument,
 }
 
 /// What is printed of each file.
@@ -55,6 +59,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments, global: &Global) -> Outcome<Exit
         _ => Form::Text,
     };
     let series = arguments.series;
+    let mono = arguments.mono.asked().unwrap_or_default();
     let inputs = expand(&arguments.files)?;
     if form == Form::Csv {
         let heading =
@@ -62,23 +67,23 @@ pub(crate) fn run(arguments: &AnalyzeArguments, global: &Global) -> Outcome<Exit
         print(&heading)?;
     }
     if inputs.single {
-        return one(&inputs.list[0], form, series, global);
+        return one(&inputs.list[0], mono, form, series, global);
     }
     let mut several =
         Several { form, series, files: Vec::new(), table: overview(), printed: Ok(()) };
     in_order(
         &inputs.list,
         global.workers(),
-        |input| (input.name(), measure_only(input)),
+        |input| (input.name(), measure_only(input, mono)),
         |(name, measured)| several.take(&name, &measured, global),
     );
     several.finish(global)
 }
 
 /// One file: a sheet for people; for programs what several give.
-fn one(input: &Input, form: Form, series: bool, global: &Global) -> Outcome<Exit> {
+fn one(input: &Input, mono: Mono, form: Form, series: bool, global: &Global) -> Outcome<Exit> {
     let name = input.name();
-    let track = match measure_only(input) {
+    let track = match measure_only(input, mono) {
         Err(failure) if global.wants_json() => {
             say(&format!("acetate: {failure}"));
             let file = FileResult::failed(&name, &failure);

@@ -18,6 +18,7 @@ use crate::fit_arguments::{TasteArguments, lufs};
 use crate::global::Global;
 use crate::inputs::{Input, expand};
 use crate::lookup;
+use crate::mono::MonoArgument;
 use crate::outputs::OutputArguments;
 
 /// Render with settings that exist, perhaps edited
@@ -46,6 +47,8 @@ pub(crate) struct ApplyArguments {
     /// Loudness in place of the settings', in LUFS: the drive is solved for it
     #[arg(long, value_name = "LUFS", allow_negative_numbers = true, value_parser = lufs, help_heading = "Aim")]
     lufs: Option<f64>,
+    #[command(flatten)]
+    mono: MonoArgument,
     /// Refuse files other than the one the settings were made for
     #[arg(long)]
     expect_hash: bool,
@@ -129,6 +132,7 @@ pub(crate) fn run(arguments: &ApplyArguments, global: &Global) -> Outcome<Exit> 
         scaling: &scaling,
         output: &arguments.output,
         format: &arguments.format,
+        mono: arguments.mono,
         expect_hash: arguments.expect_hash,
         strict: arguments.strict,
         dry_run: global.dry_run,

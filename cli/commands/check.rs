@@ -18,6 +18,7 @@ use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print, print_json, say};
 use crate::inputs::{Input, expand};
 use crate::lookup;
+use crate::mono::MonoArgument;
 use crate::panic::guarded;
 use crate::progress::Progress;
 use crate::reading::{measure, warn};
@@ -41,6 +42,8 @@ pub(crate) struct CheckArguments {
     /// aac256,ogg160, as warnings]
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = codec, add = completing::codecs())]
     codec: Option<Vec<CodecChoice>>,
+    #[command(flatten)]
+    mono: MonoArgument,
     /// How to report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: ReportFormat,
@@ -190,25 +193,28 @@ fn one(
     let own = if named.is_empty() { own_targets(input) } else { Vec::new() };
     let targets = if named.is_empty() { own.as_slice() } else { named };
     let codecs = codecs(arguments, targets);
-    let track = measure(input, workers)?;
+    let mut track = measure(input, workers)?;
     warn(&track, progress);
     let stage = progress.stage("Checking", &input.name(), None);
     // A stream was spooled to a file, and whatever was read has a path.
-    let path = track.source.path().unwrap_or(Path::new(""));
+    let path = track.source.path().unwrap_or(Path::new("")).to_owned();
     let mut measured = Vec::new();
     for (index, codec) in codecs.iter().enumerate() {
         stage.set(index as f64 / codecs.len() as f64);
-        measured.push(codec.peak(path));
+        measured.push(codec.peak(&path));
     }
-    let analysis = &track.measured.analysis;
-    let evidence = Evidence {
-        warnings: track.source.warnings(),
-        codecs: &measured,
-        asked,
-        ..Evidence::default()
-    };
-    let targets = targets.iter().map(|target| check(analysis, target, evidence)).collect();
-    Ok(FileCheck { input: input.name(), error: None, targets, codecs: measured })
+    let mut checks = Vec::new();
+    for target in targets {
+        track = track.heard(arguments.mono.for_target(target))?;
+        let evidence = Evidence {
+            warnings: track.source.warnings(),
+            codecs: &measured,
+            asked,
+            ..Evidence::default()
+        };
+        checks.push(check(&track.measured.analysis, target, evidence));
+    }
+    Ok(FileCheck { input: input.name(), error: None, targets: checks, codecs: measured })
 }
 
 fn result(file: &FileCheck, fail_on: FailOn) -> FileResult {

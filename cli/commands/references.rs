@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use acetate_audio::Mono;
 use acetate_references::library::{IfExists, Listing, closest, measure_files};
 use acetate_references::profile::blend;
 use acetate_references::style::{Sample, fit_collection};
@@ -325,7 +326,7 @@ fn fit(
 
 fn nearest(library: &Library, mix: &PathBuf, global: &Global) -> Outcome<Exit> {
     let Listing { profiles, .. } = listing(library)?;
-    let track = measure_only(&Input::file(mix))?;
+    let track = measure_only(&Input::file(mix), Mono::Dual)?;
     let near = closest(&Sample::from_analysis(&track.measured.analysis), &profiles, CLOSEST);
     if global.wants_json() {
         let list: Vec<_> = near

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
+use acetate_audio::Mono;
 use acetate_audio::Tags;
 use acetate_engine::{LimiterTrace, render};
 use acetate_optimizer::SettingsDocument;
@@ -98,8 +99,11 @@ fn page_beside(file: &Path, of_settings: bool) -> PathBuf {
 fn about_settings(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<String> {
     let document = lookup::settings(file)?;
     let source = source_beside(file, &document)?;
-    let before = measure(&Input::file(source), 2)?;
-    let after = output_beside(file).map(|path| measure(&Input::file(path), 2)).transpose()?;
+    let then = document.numbers.before.as_ref().and_then(|before| before.format.mono);
+    let mono = then.unwrap_or(Mono::Dual);
+    let before = measure(&Input::file(source), 2)?.heard(mono)?;
+    let after =
+        output_beside(file).map(|path| measure(&Input::file(path), 2)?.heard(mono)).transpose()?;
     let title = before.input.stem();
     let begin_s = document.settings.input.trim_start_s;
     let mut versions = vec![sounding("mix", &before, begin_s)];

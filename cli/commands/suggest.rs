@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &SuggestArguments, global: &Global) -> Outcome<Exit
     let input = &inputs.list[0];
     let destination = if arguments.curve { None } else { destination(arguments, input, global)? };
     let progress = global.progress();
-    let track = measure(input, 1)?.hashed()?;
+    let track = measure(input, 1)?.heard(wishes.mono(target))?.hashed()?;
     warn(&track, &progress);
     let mut options = wishes.options().clone();
     options.output = arguments.format.output(None, Some(target), track.source.format())?;

@@ -132,7 +132,7 @@ pub(super) fn provenance(before: &Analysis, document: Option<&SettingsDocument>)
             escape(before.file.as_deref().unwrap_or("sound")),
             duration(format.duration_s),
             rate(format.sample_rate_hz),
-            crate::numbers::channels(format.channels)
+            crate::numbers::channels(format)
         ),
     )];
     if let Some(source) = document.and_then(|document| document.source.as_ref()) {

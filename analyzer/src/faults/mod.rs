@@ -6,6 +6,7 @@ mod flat_tops;
 mod hum;
 mod noise;
 mod sibilance;
+mod ultrasonic;
 
 pub(crate) use bandwidth::bandwidth;
 pub(crate) use clicks::ClickTrack;
@@ -16,3 +17,4 @@ pub(crate) use sibilance::sibilants;
 
 /// Most places that a fault remembers.
 pub(crate) const PLACES: usize = 32;
+pub(crate) use ultrasonic::ultrasonic_lu;

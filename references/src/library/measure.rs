@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use acetate_analyzer::open_and_analyze;
-use acetate_audio::{Codec, DecodeError};
+use acetate_analyzer::open_and_analyze_heard;
+use acetate_audio::{Codec, DecodeError, Mono};
 
 use crate::profile::Profile;
 
@@ -36,7 +36,8 @@ pub fn measure_files(
 }
 
 fn measure_file(file: &Path) -> Result<Profile, DecodeError> {
-    let (source, measured) = open_and_analyze(file, 0)?;
+    // A record in mono is heard from two loudspeakers.
+    let (source, measured) = open_and_analyze_heard(file, 0, Mono::Dual)?;
     let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let mut profile = Profile::from_measured(&stem.unwrap_or_default(), &measured);
     profile.source.codec = codec_name(source.format().codec).map(str::to_owned);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use acetate_audio::{SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN};
+use acetate_audio::{Mono, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -162,6 +162,10 @@ pub struct Target {
     /// Format of the file.
     #[serde(default)]
     pub format: FormatRule,
+    /// How a file of one channel is counted: `dual`, as players play it on two loudspeakers, or `single`, as the rule's own text
+    /// counts one channel.
+    #[serde(default = "on_two_loudspeakers")]
+    pub mono: Mono,
     /// Tags and pictures.
     #[serde(default)]
     pub metadata: MetadataRule,
@@ -256,6 +260,11 @@ impl Target {
         }
         Ok(self)
     }
+}
+
+/// Most places play mono on two loudspeakers.
+fn on_two_loudspeakers() -> Mono {
+    Mono::Dual
 }
 
 /// Shortest word that is delivered.
@@ -420,6 +429,17 @@ mod tests {
         let loud = target("spotify-loud").unwrap();
         assert_eq!([-14.0, -11.0].map(|lufs| loud.ceiling_dbtp_at(lufs)), [-1.0, -2.0]);
         assert_eq!(target("loud").unwrap().ceiling_dbtp_at(-9.0), -1.0);
+    }
+
+    #[test]
+    fn broadcast_counts_one_channel_as_its_text_says_and_players_play_it_twice() {
+        let single = ["podcast-mono", "ebu-r128", "atsc-a85", "acx"];
+        for target in targets() {
+            let expected =
+                if single.contains(&target.id.as_str()) { Mono::Single } else { Mono::Dual };
+            assert_eq!(target.mono, expected, "{}", target.id);
+        }
+        assert_eq!(Target::parse(MINE).unwrap().mono, Mono::Dual);
     }
 
     #[test]

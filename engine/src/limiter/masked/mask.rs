@@ -314,9 +314,22 @@ mod tests {
         let (loud, silent, mut out) = (vec![1.0; bands], vec![0.0; bands], vec![0.0; bands]);
         model.guard(&loud, &silent, &silent, None, &mut out);
         assert!(out.iter().all(|&t| t <= 0.03));
-        model.guard(&loud, &silent, &loud, Some(&silent), &mut out);
+        let mut gap = loud.clone();
+        gap[band_of(1000.0)] = 0.0;
+        model.guard(&loud, &silent, &loud, Some(&gap), &mut out);
         assert!(out[band_of(1000.0)] < 1e-9);
         model.guard(&loud, &silent, &loud, None, &mut out);
         assert!(out.iter().all(|&t| t == 1.0));
+    }
+
+    #[test]
+    fn beside_a_channel_that_is_quieter_throughout_a_residual_may_stand_alone_as_the_sound_does() {
+        let model = model();
+        let bands = model.bands();
+        let (loud, mut out) = (vec![1.0; bands], vec![0.0; bands]);
+        for quieter in [0.0, 1e-4, 1e-1] {
+            model.guard(&loud, &loud, &loud, Some(&vec![quieter; bands]), &mut out);
+            assert!(out.iter().all(|&t| (t - 1.0).abs() < 1e-3), "{quieter}");
+        }
     }
 }

@@ -139,3 +139,27 @@ fn pieces_that_overlap_fade_into_each_other_and_add_up() {
     assert!(residual[start..].iter().all(|&value| (value - 1.0).abs() < 1e-6));
     assert_eq!(residual.len(), start + 9 * hop);
 }
+
+/// Noise to mask of what limiting changes in these planes, dB.
+fn damage_db(planes: Vec<Vec<f32>>) -> f64 {
+    let input = Audio::from_planes(44_100, planes);
+    let mut limiter = MaskedLimiter::new(input.spec(), CEILING, tuning());
+    let mut out = Audio::silence(input.spec(), 0);
+    limiter.push(&input, &mut out);
+    limiter.finish(&mut out);
+    limiter.take_trace().damage(input.duration_s()).0
+}
+
+#[test]
+fn a_channel_without_sound_has_no_part_in_the_damage() {
+    let sound = music(2.0, 1.0).channel(0).to_vec();
+    let scaled = |gain: f32| sound.iter().map(|x| x * gain).collect::<Vec<f32>>();
+    let alone = damage_db(vec![sound.clone()]);
+    assert!((damage_db(vec![sound.clone(), sound.clone()]) - alone).abs() < 0.1, "its twin");
+    assert!((damage_db(vec![sound.clone(), scaled(0.0)]) - alone).abs() < 0.1, "silence");
+    // What sounds, however quietly, and is not changed halves the mean: PEAQ's scale makes that 3.8 dB.
+    for gain in [0.01, 0.1] {
+        let beside = damage_db(vec![sound.clone(), scaled(gain)]);
+        assert!((alone - 4.0..alone + 0.5).contains(&beside), "{gain}: {beside}, alone {alone}");
+    }
+}

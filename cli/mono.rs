@@ -1,0 +1,38 @@
+//! `--mono`: how a file of one channel is counted.
+
+use acetate_audio::Mono;
+use acetate_references::Target;
+use clap::{Args, ValueEnum};
+
+/// How a file of one channel is counted.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct MonoArgument {
+    /// How a file of one channel is counted: as played on two loudspeakers (3.01 LU more), or as one channel [default: as the
+    /// target says: dual where it is played back, single for EBU R 128, ATSC A/85, podcast-mono and acx; analyze: single]
+    #[arg(long, value_enum, value_name = "HOW")]
+    mono: Option<MonoChoice>,
+}
+
+/// The words of `--mono`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum MonoChoice {
+    /// From two loudspeakers
+    Dual,
+    /// From one
+    Single,
+}
+
+impl MonoArgument {
+    /// What was asked for.
+    pub(crate) fn asked(self) -> Option<Mono> {
+        self.mono.map(|choice| match choice {
+            MonoChoice::Dual => Mono::Dual,
+            MonoChoice::Single => Mono::Single,
+        })
+    }
+
+    /// What was asked for, or what the target says.
+    pub(crate) fn for_target(self, target: &Target) -> Mono {
+        self.asked().unwrap_or(target.mono)
+    }
+}
