@@ -199,8 +199,8 @@ impl MaskedLimiter {
     fn sounding(&self, frame: i64) -> usize {
         let start = self.tape.index(frame);
         let energy = |plane: &Vec<f32>| -> f32 {
-            let frame = &plane[start..plane.len().min(start + self.hop)];
-            frame.iter().map(|sample| sample * sample).sum()
+            let frame = plane.get(start..plane.len().min(start + self.hop));
+            frame.unwrap_or_default().iter().map(|sample| sample * sample).sum()
         };
         let energies: Vec<f32> = self.tape.planes.iter().map(energy).collect();
         let least = EMPTY_BELOW * energies.iter().copied().fold(0.0, f32::max);
