@@ -56,7 +56,7 @@ pub(super) struct WaveFile {
 impl WaveFile {
     /// `None` when the samples are coded in a way that is not plain.
     pub(super) fn pcm(&self) -> Result<Option<PcmFile>, DecodeError> {
-        let Fmt { channels, sample_rate_hz, bits, frame_bytes, tag } = self.fmt;
+        let Fmt { channels, sample_rate_hz, bits, frame_bytes, tag, mask } = self.fmt;
         if frame_bytes == 0 && tag != Fmt::MP3 {
             let problem = "its frames are 0 bytes long";
             return Err(DecodeError::Malformed { container: self.container.name(), problem });
@@ -71,7 +71,7 @@ impl WaveFile {
                 layout,
                 order: self.order,
             },
-            placing: ChannelLayout::from_mask(self.fmt.mask, channels).into(),
+            placing: ChannelLayout::from_mask(mask, channels).into(),
             data_from: self.data_from,
             data_bytes: self.data_bytes,
             further: self.further.clone(),
