@@ -42,8 +42,7 @@ pub(crate) fn decide(
     let name = track.input.name();
     let before = &track.measured.analysis;
     if before.loudness.integrated_lufs.is_none() {
-        return Err(Failure::refused(format!("{name}: is silent, or shorter than 0.4 s"))
-            .next("there is nothing to master"));
+        return Err(nothing_to_master(&name, before));
     }
     let mut aim = wishes.aim(before, target)?;
     if let Some(lufs) =
@@ -63,6 +62,7 @@ pub(crate) fn decide(
     let limits = Limits {
         ceiling_dbtp: options.ceiling_dbtp.unwrap_or(aim.ceiling_dbtp),
         lufs: wanted.and_then(|target| target.integrated_lufs),
+        max_damage_db: if options.force { f64::INFINITY } else { options.max_damage_db },
     };
     make_room(track, target, &mut fit, limits, progress)?;
     let mut document = fit.document(before, &aim, &options);
@@ -73,6 +73,28 @@ pub(crate) fn decide(
         record.by_default = !wishes.target_asked();
     }
     Ok(Decision { aim, options, fit, document })
+}
+
+/// Why a sound without a loudness cannot be mastered: silent, too short, or all of it below what loudness counts.
+fn nothing_to_master(name: &str, before: &Analysis) -> Failure {
+    const BLOCK_S: f64 = 0.4;
+    let Some(peak_dbfs) = before.loudness.sample_peak_dbfs else {
+        return Failure::refused(format!("{name}: is silent")).next("there is nothing to master");
+    };
+    if before.format.duration_s < BLOCK_S {
+        return Failure::refused(format!(
+            "{name}: is {:.2} s long, and loudness needs 0.4 s",
+            before.format.duration_s
+        ))
+        .next("there is nothing to master");
+    }
+    let gain_db = (-6.0 - peak_dbfs).clamp(0.0, 60.0).floor();
+    Failure::refused(format!(
+        "{name}: is not silent, but nowhere louder than -70 LUFS (peak {peak_dbfs:.1} dBFS), so it has no loudness to aim from"
+    ))
+    .next(format!(
+        "plain gain brings it up, noise and all: save {{\"schema\":\"acetate.settings/1\",\"settings\":{{\"drive_db\":{gain_db}}}}} as gain.json, then acetate apply gain.json {name}"
+    ))
 }
 
 impl Decision {

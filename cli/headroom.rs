@@ -1,7 +1,8 @@
 //! Room for what a lossy codec adds to the peaks: a ceiling low enough that the decoded file keeps the one asked for.
 
+use acetate_analyzer::Loudness;
 use acetate_engine::settings::LimiterKind;
-use acetate_optimizer::{Confidence, Fit, Move, settle_loudness};
+use acetate_optimizer::{Cannot, Confidence, Fit, Level, Move, settle_within};
 use acetate_references::Target;
 
 use crate::failure::Outcome;
@@ -11,7 +12,10 @@ use crate::reading::{Track, because};
 use crate::writing::Writing;
 
 /// Encodings that may be spent.
-const ROUNDS_MAX: usize = 4;
+const ROUNDS_MAX: usize = 5;
+/// Rounds in which the limiter may make the room; after them, or when the codec adds more than this, the level does.
+const ROUNDS_OF_LIMITING: usize = 2;
+const LIMITING_DB_MAX: f64 = 1.5;
 /// Codecs answer a lower ceiling with other errors: go this much lower than the last one overshot, dB.
 const MARGIN_DB: f64 = 0.05;
 /// Loudness that a codec may change without an answer, LU.
@@ -24,6 +28,8 @@ pub(crate) struct Limits {
     pub(crate) ceiling_dbtp: f64,
     /// Loudness, if there is a rule about it.
     pub(crate) lufs: Option<f64>,
+    /// Noise over mask that the limiter may make, dB.
+    pub(crate) max_damage_db: f64,
 }
 
 /// Lowers the ceiling of `fit`, and settles its loudness again, until the decoded file keeps `limits`.
@@ -42,40 +48,73 @@ pub(crate) fn make_room(
         return Ok(());
     }
     let mut first_dbtp = None;
-    let mut lufs = limits.lufs;
-    for _ in 0..ROUNDS_MAX {
-        let settings = fit.settings.clone();
-        let source = &track.source;
-        let writing = Writing {
-            source,
-            settings: &settings,
-            target: Some(target),
-            path: None,
-            replace: false,
-        };
-        let after = writing.render(progress)?.after.analysis.loudness;
+    // What the confirming render could not reach is not asked for again.
+    let reachable = fit.cannot.as_ref().map_or(limits.lufs, |cannot| Some(cannot.reached_lufs));
+    let mut lufs = reachable;
+    for round in 1..=ROUNDS_MAX {
+        let after = decoded(track, target, fit, progress)?;
         let over_db = after.true_peak_dbtp.map_or(0.0, |peak| peak - limits.ceiling_dbtp);
-        let missed = after.integrated_lufs.zip(limits.lufs).map_or(0.0, |(is, wanted)| is - wanted);
+        let missed = after.integrated_lufs.zip(reachable).map_or(0.0, |(is, wanted)| is - wanted);
         if over_db <= 0.0 && (missed.abs() <= LOUDNESS_LU || fit.cannot.is_some()) {
+            // What a player decodes was measured: no need to predict it.
+            fit.predicted.loudness = after;
             break;
         }
         if over_db > 0.0 {
             first_dbtp = first_dbtp.or(after.true_peak_dbtp);
-            fit.settings.limiter.ceiling_dbtp = lower(settings.limiter.ceiling_dbtp, over_db);
+            let lower_dbtp = lower(fit.settings.limiter.ceiling_dbtp, over_db);
+            if round > ROUNDS_OF_LIMITING || over_db > LIMITING_DB_MAX {
+                turn_down(fit, lower_dbtp, limits, codec, after.integrated_lufs);
+                continue;
+            }
+            fit.settings.limiter.ceiling_dbtp = lower_dbtp;
         }
         lufs = lufs.map(|lufs| lufs - missed);
-        let settled = settle_loudness(source, &track.measured, &fit.settings, lufs, &mut |_| {})
-            .map_err(|error| because(&error).about(track.input.name()))?;
-        fit.settings = settled.settings;
-        fit.confirmed = settled.levels;
-        fit.trace = settled.trace;
-        fit.renders += settled.renders;
-        fit.cannot = fit.cannot.take().or(settled.cannot);
+        let settled = settle_within(
+            &track.source,
+            &track.measured,
+            &fit.settings,
+            lufs.map(Level::Lufs),
+            limits.max_damage_db,
+        )
+        .map_err(|error| because(&error).about(track.input.name()))?;
+        let cannot = settled.cannot.clone();
+        fit.resettle(&track.measured, settled);
+        fit.cannot = fit.cannot.take().or(cannot);
     }
     if let Some(peak_dbtp) = first_dbtp {
         explain(fit, codec, peak_dbtp, limits);
     }
     Ok(())
+}
+
+/// Loudness and peaks of the file that `fit` gives, as a player decodes it.
+fn decoded(track: &Track, target: &Target, fit: &Fit, progress: &Progress) -> Outcome<Loudness> {
+    let settings = fit.settings.clone();
+    let source = &track.source;
+    let writing =
+        Writing { source, settings: &settings, target: Some(target), path: None, replace: false };
+    Ok(writing.render(progress)?.after.analysis.loudness)
+}
+
+/// Turns everything down, ceiling and drive alike: the codec then gets the same sound at a lower level, and what it decodes to
+/// is lower by as much. Limiting harder at the same loudness had only brought other peaks.
+fn turn_down(fit: &mut Fit, ceiling_dbtp: f64, limits: Limits, codec: Codec, lufs: Option<f64>) {
+    let down_db = fit.settings.limiter.ceiling_dbtp - ceiling_dbtp;
+    fit.settings.limiter.ceiling_dbtp = ceiling_dbtp;
+    fit.predicted.loudness = Loudness::default();
+    fit.settings.drive_db = ((fit.settings.drive_db - down_db) * 1000.0).round() / 1000.0;
+    let Some((wanted, was)) = limits.lufs.zip(lufs) else { return };
+    let reached = was - down_db;
+    fit.cannot = Some(Cannot {
+        wanted_lufs: wanted,
+        reached_lufs: reached,
+        reason: format!(
+            "decoded from {}, the file keeps {:.1} dBTP only at {reached:.1} LUFS: at {wanted:.1} LUFS the codec adds to the peaks",
+            codec.name, limits.ceiling_dbtp
+        ),
+        lever: "a higher --bitrate adds less; so does a lossless file".to_owned(),
+    });
 }
 
 /// The next ceiling, in steps that a person can read.

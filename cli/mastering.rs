@@ -6,7 +6,7 @@ use std::time::Instant;
 use acetate_analyzer::Measured;
 use acetate_audio::{Mono, Reader};
 use acetate_engine::LimiterTrace;
-use acetate_optimizer::Verdict;
+use acetate_optimizer::{Verdict, what_was_done};
 use acetate_references::Target;
 use serde_json::json;
 
@@ -19,7 +19,7 @@ use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::inputs::Input;
 use crate::master_page::Made;
-use crate::moves_text::verdict_line;
+use crate::moves_text::{cannot_lines, verdict_line};
 use crate::outputs::{NameParts, OutputArguments, Plan, sidecar};
 use crate::progress::Progress;
 use crate::reading::{Track, because, measure, remarks, warn};
@@ -146,7 +146,7 @@ fn decided(
     options.output = session.format.output(path, Some(target), track.source.format())?;
     let decision = decide(track, target, session.wishes, options, &session.progress)?;
     let moves = match decision.document.moves.len() {
-        0 => "nothing to do".to_owned(),
+        0 => decision.document.summary.clone(),
         1 => "1 move (acetate suggest shows why)".to_owned(),
         count => format!("{count} moves (acetate suggest shows why)"),
     };
@@ -185,15 +185,19 @@ fn written(
     let line = format!("{}  {format}  ({speed:.0}x real time)", path.display());
     session.progress.timed("Rendered", &line, begun);
     session.judged(&decision, &verdict);
+    let done =
+        what_was_done(&decision.document, &track.measured.analysis, &made.0.analysis, &verdict);
     if let Some(settings) = &document_path {
         session.progress.done("Also", &settings.display().to_string());
     }
     let report = session.report(track, path, &decision, &verdict, &made)?;
+    session.progress.done("Done", &done);
     let exit = session.exit(verdict.met() && !track.source.is_incomplete());
     Ok(FileResult::done(
         &track.input.name(),
         exit,
-        json!({ "target": target.id, "output": path, "settings": document_path, "report": report, "verdict": verdict,
+        json!({ "target": target.id, "output": path, "settings": document_path, "report": report, "done": done,
+                "met": verdict.met(), "verdict": verdict,
                 "numbers": decision.document.numbers }),
     ))
 }
@@ -224,13 +228,17 @@ fn piped(
 impl Session<'_> {
     fn judged(&self, decision: &Decision, verdict: &Verdict) {
         let line = verdict_line(verdict, self.progress.paint());
-        if verdict.checks.iter().all(|check| check.met) {
+        let mut missed =
+            verdict.checks.iter().filter(|check| !check.met && !check.advisory).peekable();
+        if missed.peek().is_none() {
             self.progress.done("Verified", &line);
+        } else if missed.all(|check| check.name == "tone") {
+            self.progress.note("Nearer", &line);
         } else {
             self.progress.note("Missed", &line);
         }
         if let Some(cannot) = &decision.fit.cannot {
-            self.progress.note("Reason", &cannot.reason);
+            cannot_lines(cannot, &self.progress);
         }
         if let Some(judged) = &verdict.delivery {
             say_delivery("Rules", judged, &self.progress);

@@ -1,10 +1,11 @@
 //! What is done and why, for people.
 
 use acetate_analyzer::Severity;
-use acetate_optimizer::{Move, SettingsDocument, Verdict};
+use acetate_optimizer::{Cannot, Check, Move, SettingsDocument, Verdict};
 
 use crate::analysis_text::findings;
-use crate::numbers::{number, signed};
+use crate::numbers::{frequency, number, signed};
+use crate::progress::Progress;
 use crate::table::{WIDTH, wrap};
 use crate::terminal::Paint;
 
@@ -50,20 +51,41 @@ fn change(step: &Move) -> String {
     format!("{} -> {} {}", show(step.measured), show(step.expected), step.unit)
 }
 
-/// `-14.0 LUFS ok   -1.0 dBTP ok   tone within 1.1 dB of aim`
+/// `-14.0 LUFS ok   -1.0 dBTP ok   tone 7.6 -> 3.1 dB, worst 50 Hz -10.2 dB (good to 2.5 dB)`
 pub(crate) fn verdict_line(verdict: &Verdict, paint: Paint) -> String {
-    let parts: Vec<String> = verdict
-        .checks
-        .iter()
-        .map(|check| {
-            let word = if check.met { paint.good("ok") } else { paint.bad("missed") };
-            let value = number(check.measured, 1);
-            match check.name.as_str() {
-                "tone" => format!("tone within {value} dB of the aim"),
-                _ if check.met => format!("{value} {} {word}", check.unit),
-                _ => format!("{value} {} {word} ({})", check.unit, number(Some(check.aim), 1)),
-            }
-        })
-        .collect();
+    let parts: Vec<String> = verdict.checks.iter().map(|check| check_text(check, paint)).collect();
     parts.join("   ")
+}
+
+/// Why a loudness could not be had, and what would help.
+pub(crate) fn cannot_lines(cannot: &Cannot, progress: &Progress) {
+    progress.note("Reason", &cannot.reason);
+    if !cannot.lever.is_empty() {
+        progress.note("Helps", &cannot.lever);
+    }
+}
+
+fn check_text(check: &Check, paint: Paint) -> String {
+    let word = if check.met { paint.good("ok") } else { paint.bad("missed") };
+    let value = number(check.measured, 1);
+    match check.name.as_str() {
+        "tone" => tone_text(check, paint),
+        _ if check.met => format!("{value} {} {word}", check.unit),
+        _ => format!("{value} {} {word} ({})", check.unit, number(Some(check.aim), 1)),
+    }
+}
+
+/// From where to where the tone went, where it is worst, and whether that is good enough.
+fn tone_text(check: &Check, paint: Paint) -> String {
+    let from = check.before.map_or_else(String::new, |db| format!("{db:.1} -> "));
+    let worst = check.worst.map_or_else(String::new, |worst| {
+        format!(", worst {} {} dB", frequency(worst.freq_hz), signed(worst.excess_db, 1))
+    });
+    let told = format!("tone {from}{} dB{worst}", number(check.measured, 1));
+    let good = number(Some(check.tolerance), 1);
+    match (check.met, check.advisory) {
+        (true, _) => format!("{told} {}", paint.good("ok")),
+        (false, true) => format!("{told} (the style varies by {good})"),
+        (false, false) => format!("{told} {} (within {good})", paint.bad("missed")),
+    }
 }

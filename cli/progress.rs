@@ -1,5 +1,6 @@
 //! Progress and status: talk, so on standard error.
 
+use std::cell::RefCell;
 use std::io::{IsTerminal, stderr};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
@@ -23,6 +24,32 @@ const REDRAWS_HZ: u8 = 10;
 static BARS: LazyLock<MultiProgress> = LazyLock::new(|| {
     MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(REDRAWS_HZ))
 });
+
+thread_local! {
+    /// Lines of the file that this thread works on, while they are kept together.
+    static HELD: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+}
+
+/// Says a line, or keeps it with the others of its file.
+fn say_in_turn(line: String) {
+    let now = HELD.with_borrow_mut(|held| match held {
+        Some(lines) => {
+            lines.push(line);
+            None
+        }
+        None => Some(line),
+    });
+    if let Some(line) = now {
+        say(&line);
+    }
+}
+
+/// Does `work` and gives the lines it has to say, which are not said yet: files that are worked on at once say theirs in turn.
+pub(crate) fn holding_lines<R>(work: impl FnOnce() -> R) -> (R, Vec<String>) {
+    HELD.set(Some(Vec::new()));
+    let result = work();
+    (result, HELD.take().unwrap_or_default())
+}
 
 /// Lets `write` use standard error while the bars are out of the way.
 pub(crate) fn beside_bars(write: impl FnOnce()) {
@@ -91,7 +118,7 @@ impl Progress {
             (_, true) => say_json(json!({
                 "schema": PROGRESS_SCHEMA, "status": verb.to_lowercase(), "text": plain(what),
             })),
-            _ => say(&format!("{painted}  {what}")),
+            _ => say_in_turn(format!("{painted}  {what}")),
         }
     }
 

@@ -31,7 +31,8 @@ pub struct Analysis {
     pub spectrum: Spectrum,
     /// Width, correlation and balance.
     pub stereo: Stereo,
-    /// Faults and properties of the recording itself.
+    /// Faults and properties of the recording itself; absent from predictions.
+    #[serde(default, skip_serializing_if = "SourceQuality::is_unknown")]
     pub source: SourceQuality,
     /// Remarks that follow from the measures.
     pub findings: Vec<Finding>,
@@ -249,6 +250,13 @@ pub struct SourceQuality {
     pub trailing_silence_s: f64,
     /// Both channels are the same.
     pub dual_mono: bool,
+}
+
+impl SourceQuality {
+    /// Whether nothing was measured. Every sound has a noise floor or digital silence at its ends.
+    fn is_unknown(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A steady spectral line at a multiple of the mains frequency.

@@ -42,3 +42,5 @@ pub const OVER_FULL_SCALE: &str = "S213";
 pub const SILENCE: &str = "S214";
 /// Loudness from above 20 kHz.
 pub const ULTRASONIC: &str = "S215";
+/// A sample that is no music.
+pub const STRAY_SAMPLE: &str = "S220";

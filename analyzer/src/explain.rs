@@ -143,6 +143,12 @@ const ENTRIES: &[Entry] = &[
          dB re full scale. Above 0 dBTP converters and lossy encoders clip. It is searched at 64 points to \
          the sample with 128 taps, which reads within 0.02 dB up to 0.45 of the sample rate.",
     ),
+    entry(
+        &["S220"],
+        "A stray sample. One value far above full scale and more than 35 dB above the loudest 0.4 s, which a lone sample \
+         reaches and music does not. It alone decides the loudness and the peak, so that everything else is turned down to make \
+         room for it. Redraw or silence that sample in an audio editor, and export again.",
+    ),
     entry(&["S214"], "No sound. Every sample is zero."),
     entry(
         &["S215"],

@@ -31,6 +31,10 @@ const QUIET_LUFS: f64 = -35.0;
 const TRUE_PEAK_DBTP: f64 = 0.0;
 /// Loudness from above 20 kHz from here on.
 const ULTRASONIC_LU: f64 = 1.0;
+/// A sample from here on may be no music.
+const STRAY_DBFS: f64 = 6.0;
+/// And is none when it stands this far above the loudest 0.4 s.
+const STRAY_ABOVE_DB: f64 = 35.0;
 /// Fewer sharp "s" sounds than this are chance.
 const SIBILANTS: usize = 3;
 /// Low-frequency bands of the image: below 148 Hz.
@@ -103,6 +107,7 @@ fn level(analysis: &Analysis, found: &mut Vec<Finding>) {
         remark.at_s.extend(analysis.loudness.true_peak_at_s);
         found.push(remark);
     }
+    found.extend(stray_sample(analysis));
     if analysis.source.limited_suspected {
         let plr = analysis.loudness.plr_db.unwrap_or_default();
         found.push(finding(
@@ -129,6 +134,29 @@ fn ultrasonic(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
             "look for noise of a converter or a plug-in above 20 kHz and filter it, or export at 44.1 or 48 kHz",
         ));
     }
+}
+
+/// A lone sample far above full scale: in its 0.4 s nothing else counts, and it stands as high above their mean as there are
+/// samples in them (43 dB at 48 kHz); music with its peaks above full scale stays below 25 dB.
+fn stray_sample(analysis: &Analysis) -> Option<Finding> {
+    let loudness = &analysis.loudness;
+    let peak_dbfs = loudness.sample_peak_dbfs.filter(|&peak| peak > STRAY_DBFS)?;
+    let above_db = peak_dbfs - loudness.momentary_max_lufs?;
+    if above_db < STRAY_ABOVE_DB {
+        return None;
+    }
+    let at_s = loudness.true_peak_at_s.unwrap_or_default();
+    let mut stray = finding(
+        codes::STRAY_SAMPLE,
+        Severity::Error,
+        format!(
+            "one stray sample of {peak_dbfs:+.1} dBFS at {at_s:.3} s drowns the rest of the file"
+        ),
+        [above_db, STRAY_ABOVE_DB],
+        "redraw or silence that sample in an audio editor, and export again",
+    );
+    stray.at_s.push(at_s);
+    Some(stray)
 }
 
 fn waveform(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {

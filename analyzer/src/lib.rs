@@ -56,5 +56,6 @@ pub use finding::{Finding, Severity};
 pub use levels::{LevelMeter, Levels};
 pub use loudness::LoudnessMeter;
 pub use series::Series;
+pub use spectrum::tilt;
 pub use tables::{AmplitudeHistogram, BandEnergy, Envelope, FineSpectrum, LoudnessBlocks, Tables};
 pub use true_peak::{TruePeak, TruePeakMeter};

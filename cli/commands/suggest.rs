@@ -13,7 +13,7 @@ use crate::failure::{Failure, Outcome};
 use crate::fit_arguments::FitArguments;
 use crate::global::{Global, json_text, print, stdout_is_terminal};
 use crate::inputs::{Input, expand};
-use crate::moves_text::sheet;
+use crate::moves_text::{cannot_lines, sheet};
 use crate::outputs::{Existing, Plan, plan, sidecar, write_text};
 use crate::reading::{measure, warn};
 
@@ -77,6 +77,14 @@ pub(crate) fn run(arguments: &SuggestArguments, global: &Global) -> Outcome<Exit
                 progress.done("Wrote", &path.display().to_string());
             }
         }
+    }
+    if let Some(cannot) = &decision.document.cannot {
+        let (wanted, reached) = (cannot.wanted_lufs, cannot.reached_lufs);
+        progress.note(
+            "Missed",
+            &format!("{reached:.1} LUFS is what these settings give, {wanted:.1} was asked for"),
+        );
+        cannot_lines(cannot, &progress);
     }
     if global.verbose > 0 {
         for term in &decision.fit.terms {

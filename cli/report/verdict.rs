@@ -1,11 +1,12 @@
 //! The head of the page: what it is about, and the verdict in one look.
 
 use acetate_analyzer::Analysis;
-use acetate_optimizer::{SettingsDocument, Verdict};
+use acetate_optimizer::{Check, SettingsDocument, Verdict};
 
 use super::html::{escape, number, words};
 use crate::analysis_text::format_line;
 use crate::checking::{Outcome, TargetCheck, tally};
+use crate::numbers::{frequency, signed};
 
 /// What the head needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +67,9 @@ fn headline(head: Head<'_>) -> (&'static str, &'static str, &'static str) {
             ("met", "\u{2713}", "Nothing to do")
         }
         (Some(_), Some(verdict)) if verdict.met() => ("met", "\u{2713}", "On target"),
+        (Some(_), Some(verdict)) if verdict.delivered() => {
+            ("met", "\u{2713}", "On target, tone not as near as asked")
+        }
         (Some(_), Some(_)) => ("missed", "\u{2717}", "Off target"),
         (Some(_), None) => ("", "\u{2022}", "Suggested, not rendered"),
         (None, _) => ("", "\u{2022}", "As it is"),
@@ -156,7 +160,7 @@ fn tiles(head: Head<'_>) -> String {
             value: number(tone.measured, 1),
             unit: "dB rms",
             was: head.tone_before_db.map(|db| number(Some(db), 1)),
-            state: String::new(),
+            state: tone_state(tone),
         });
     }
     tiles.push(tile("Peak to loudness", |a| a.loudness.plr_db, 1, "dB", ""));
@@ -174,6 +178,20 @@ fn tiles(head: Head<'_>) -> String {
         });
     }
     tiles.iter().map(Tile::html).collect()
+}
+
+/// Where the tone is worst, and whether the aim's own tolerance holds it.
+fn tone_state(tone: &Check) -> String {
+    let worst = tone.worst.map_or_else(String::new, |worst| {
+        format!(", worst {} {} dB", frequency(worst.freq_hz), signed(worst.excess_db, 1))
+    });
+    let good = number(Some(tone.tolerance), 1);
+    let (class, text) = match (tone.met, tone.advisory) {
+        (true, _) => ("ok", format!("\u{2713} within {good}{worst}")),
+        (false, true) => ("soft", format!("the style varies by {good}{worst}")),
+        (false, false) => ("no", format!("\u{2717} not within {good}{worst}")),
+    };
+    format!("<span class=\"{class}\">{}</span>", words(&text))
 }
 
 fn state(verdict: Option<&Verdict>, name: &str) -> String {

@@ -7,6 +7,7 @@ use acetate_audio::{Audio, AudioSpec, PcmBlock, Source};
 use acetate_engine::parameters::range;
 use acetate_engine::{LimiterTrace, Prepared, RenderError, Settings, finish, prepare};
 
+use crate::damage::hold_damage;
 use crate::loudness::solve_drive;
 use crate::plan::Progress;
 use crate::rounding;
@@ -112,6 +113,28 @@ pub fn settle_level(
         settings.drive_db = solve_drive(&surrogate, &settings, lufs);
     }
     confirm(source, &surrogate, settings, wanted, progress)
+}
+
+/// As [`settle_level`], but no louder than `max_damage_db` of noise over mask allows.
+///
+/// # Errors
+/// When the source cannot be read again, or a setting is out of range.
+pub fn settle_within(
+    source: &Source,
+    measured: &Measured,
+    settings: &Settings,
+    wanted: Option<Level>,
+    max_damage_db: f64,
+) -> Result<Settled, RenderError> {
+    let surrogate = Surrogate::new(measured);
+    let mut settings = settings.clone();
+    if let Some(lufs) = wanted.and_then(|level| level.lufs(measured)) {
+        settings.drive_db = solve_drive(&surrogate, &settings, lufs);
+    }
+    let prepared = prepare(source, &settings)?;
+    let mut progress = |_| {};
+    let settled = settle(&prepared, source.frames(), &surrogate, settings, wanted, &mut progress)?;
+    hold_damage(source, &prepared, settled, max_damage_db, &mut progress)
 }
 
 /// Drives measured so far, with the loudness each gave.
@@ -255,6 +278,8 @@ fn cannot(goal: Level, reached: f64) -> Cannot {
             "{wanted:.1} {unit} cannot be had: more drive into this limiter gives no more than \
              {reached:.1} {unit}"
         ),
+        lever: "peaks that stand out are tamed better on single tracks, in the mix; a limit here leaves less of them"
+            .to_owned(),
     }
 }
 

@@ -30,7 +30,8 @@ pub(crate) fn hold_damage(
 ) -> Result<Settled, RenderError> {
     let duration_s = source.frames() as f64 / f64::from(source.spec().sample_rate_hz);
     let Some(cost_db) = damage_db(&settled.trace, duration_s) else { return Ok(settled) };
-    let wanted_lufs = settled.levels.integrated_lufs;
+    let driven_lufs = settled.levels.integrated_lufs;
+    let wanted_lufs = settled.cannot.as_ref().map(|cannot| cannot.wanted_lufs).or(driven_lufs);
     let mut damage = cost_db;
     for render in 1..=RENDERS_MAX {
         if damage <= max_damage_db {
@@ -47,15 +48,19 @@ pub(crate) fn hold_damage(
         settled.levels = levels;
         settled.trace = trace;
     }
-    if let (true, Some(wanted), Some(reached)) =
-        (cost_db > max_damage_db, wanted_lufs, settled.levels.integrated_lufs)
+    if let (true, Some(driven), Some(wanted), Some(reached)) =
+        (cost_db > max_damage_db, driven_lufs, wanted_lufs, settled.levels.integrated_lufs)
     {
         settled.cannot = Some(Cannot {
             wanted_lufs: wanted,
             reached_lufs: reached,
             reason: format!(
-                "{wanted:.1} LUFS would cost {cost_db:.1} dB of noise over mask, more than the {max_damage_db:.1} dB \
-                 allowed; {reached:.1} LUFS costs {damage:.1} dB; --force goes on"
+                "{driven:.1} LUFS would cost {cost_db:.1} dB of noise over mask, more than the {max_damage_db:.1} dB \
+                 allowed; {reached:.1} LUFS costs {damage:.1} dB"
+            ),
+            lever: format!(
+                "--max-damage {:.0} or --force go on to {driven:.1} LUFS",
+                (cost_db + 0.5).ceil()
             ),
         });
     }

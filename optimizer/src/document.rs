@@ -412,6 +412,9 @@ impl SettingsDocument {
         let take = Match { tone, loudness: false, ..Match::default() };
         let mut verdict =
             verify(before, after, &self.aim.aim(), &FitOptions { take, ..FitOptions::default() });
+        for check in verdict.checks.iter_mut().filter(|check| check.name == "tone") {
+            check.advisory = self.aim.style.is_some();
+        }
         verdict.cannot.clone_from(&self.cannot);
         verdict
     }

@@ -36,7 +36,7 @@ mod tone;
 mod verdict;
 mod width;
 
-pub use confirm::{Level, Settled, settle_level, settle_loudness};
+pub use confirm::{Level, Settled, settle_level, settle_loudness, settle_within};
 pub use curve::{CurvePoint, loudness_curve};
 pub use damage::damage_db;
 pub use difference::{SourceDifference, source_difference};
@@ -44,10 +44,10 @@ pub use document::{
     AimRecord, Confidence, DocumentError, FileStamp, MadeBy, Mark, Move, Numbers, ReferenceRecord,
     SETTINGS_SCHEMA, SettingsDocument, SourceRecord, TargetRecord, ToneRecord,
 };
-pub use explain::{BAND_WORDS, BandWords, Leftover, LeftoverReason, words_for};
+pub use explain::{BAND_WORDS, BandWords, Leftover, LeftoverReason, what_was_done, words_for};
 pub use implied::implied_settings;
 pub use options::{Amounts, Detail, FitOptions, Match};
 pub use plan::{Fit, Progress, Term, aim_record, fit};
 pub use scale::{ScaleError, Scaling, scale};
 pub use surrogate::{Prediction, Surrogate};
-pub use verdict::{Cannot, Check, LOUDNESS_TOLERANCE_LU, Verdict, tone_error_db, verify};
+pub use verdict::{Cannot, Check, LOUDNESS_TOLERANCE_LU, Verdict, Worst, tone_error_db, verify};

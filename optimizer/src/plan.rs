@@ -1,6 +1,6 @@
 //! The whole way from measured sound and aim to confirmed settings.
 
-use acetate_analyzer::{Analysis, Levels, Measured};
+use acetate_analyzer::{Analysis, Finding, Levels, Measured, codes};
 use acetate_audio::Source;
 use acetate_engine::settings::BandChannel;
 use acetate_engine::{LimiterTrace, RenderError, Settings, prepare};
@@ -8,7 +8,7 @@ use acetate_references::Aim;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::confirm::{self, measure_all, settle};
+use crate::confirm::{self, Settled, measure_all, settle};
 use crate::damage::{self, hold_damage};
 use crate::document::{
     AimRecord, Move, Numbers, ReferenceRecord, SettingsDocument, TargetRecord, ToneRecord,
@@ -51,7 +51,8 @@ pub struct Term {
 pub struct Fit {
     /// What to do. Rendering it gives the very bytes that were confirmed.
     pub settings: Settings,
-    /// What a render was expected to measure, before any render.
+    /// What the render is expected to measure: its levels as the confirming render had them, the rest predicted; what is
+    /// neither is absent.
     pub predicted: Analysis,
     /// What the confirming render measured.
     pub confirmed: Levels,
@@ -91,7 +92,6 @@ pub fn fit(
     let level = wanted_level(before, aim, options);
     let mut phases = Phases { progress, begin: 0, renders_max: renders_max(options) };
     let found = refine(source, measured, &surrogate, aim, options, &mut phases.next(0))?;
-    let predicted = surrogate.predict(&found.settings).to_analysis(before);
     let prepared = prepare(source, &found.settings)?;
     let mut confirmed = settle(
         &prepared,
@@ -105,20 +105,35 @@ pub fn fit(
         let mut report = phases.next(confirm::RENDERS_MAX);
         confirmed = hold_damage(source, &prepared, confirmed, options.max_damage_db, &mut report)?;
     }
-    let change = before.loudness.integrated_lufs.zip(confirmed.levels.integrated_lufs);
+    if let Some((cannot, stray)) = confirmed.cannot.as_mut().zip(stray_sample(before)) {
+        cannot.lever = format!("{}: {}", stray.text, stray.advice);
+    }
+    let prediction = surrogate.predict(&confirmed.settings);
+    let mut predicted = prediction.to_analysis(before);
+    predicted.loudness.integrated_lufs = confirmed.levels.integrated_lufs;
     Ok(Fit {
         moves: explain(&confirmed.settings, before, &predicted, aim, wanted),
-        summary: summarize(&confirmed.settings, change.map(|(before, after)| after - before)),
+        summary: summarize(
+            &confirmed.settings,
+            before,
+            confirmed.levels.integrated_lufs,
+            confirmed.cannot.as_ref(),
+        ),
         leftovers: leftovers(before, &predicted, aim, options),
         terms: crate::objective::terms(before, &predicted, aim, options),
         stopped: found.stopped,
         cannot: confirmed.cannot,
         renders: confirmed.renders + found.renders,
+        predicted: prediction.confirmed(before, &confirmed.settings, &confirmed.levels),
         confirmed: confirmed.levels,
         trace: confirmed.trace,
         settings: confirmed.settings,
-        predicted,
     })
+}
+
+/// The sample that leaves no room for the rest, where there is one.
+fn stray_sample(before: &Analysis) -> Option<&Finding> {
+    before.findings.iter().find(|finding| finding.code == codes::STRAY_SAMPLE)
 }
 
 /// The phases of a fit one after the other, as one progress that never runs backwards.
@@ -277,6 +292,19 @@ fn shift_tone(
 }
 
 impl Fit {
+    /// Takes settings that were settled again, and what they are expected to measure now.
+    pub fn resettle(&mut self, measured: &Measured, settled: Settled) {
+        self.predicted = Surrogate::new(measured).predict(&settled.settings).confirmed(
+            &measured.analysis,
+            &settled.settings,
+            &settled.levels,
+        );
+        self.settings = settled.settings;
+        self.confirmed = settled.levels;
+        self.trace = settled.trace;
+        self.renders += settled.renders;
+    }
+
     /// The settings document of this fit, without `source` and `made_by`, which the caller knows.
     pub fn document(&self, before: &Analysis, aim: &Aim, options: &FitOptions) -> SettingsDocument {
         SettingsDocument {

@@ -113,3 +113,40 @@ fn without_an_encoder_a_lossy_format_is_an_error_that_says_so() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("ffmpeg is not installed") && said.lines().count() == 1, "{said}");
 }
+
+#[test]
+fn a_lossy_master_keeps_the_bound_on_damage_and_its_ceiling_at_the_price_of_loudness() {
+    let Some(studio) = studio() else { return };
+    let loud = |name: &str| {
+        let asked = [
+            "master",
+            "mix.flac",
+            "--lufs",
+            "-5",
+            "--max-damage",
+            "-14",
+            "-o",
+            name,
+            "--json",
+            "-f",
+        ];
+        studio.run(&asked).exit(0).json()["files"][0].clone()
+    };
+    let (plain, coded) = (loud("a.wav"), loud("a.mp3"));
+    let lufs = |file: &serde_json::Value| {
+        file["numbers"]["after"]["loudness"]["integrated_lufs"].as_f64().unwrap()
+    };
+    assert!(lufs(&plain) < -5.1, "the bound holds the plain file back: {}", lufs(&plain));
+    assert!(lufs(&coded) < lufs(&plain) + 0.1, "{} and {}", lufs(&coded), lufs(&plain));
+    // 64 kbit/s adds decibels to the peaks: the file that is written keeps the ceiling all the same.
+    let asked =
+        ["master", "mix.flac", "-t", "loud", "--bitrate", "64", "-o", "b.m4a", "--json", "-f"];
+    let coded = studio.run(&asked).exit(0).json()["files"][0].clone();
+    let peak = coded["verdict"]["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|c| c["name"] == "true_peak")
+        .unwrap();
+    assert_eq!(peak["met"], true, "{coded}");
+}

@@ -23,6 +23,7 @@ mod interrupt;
 mod lossy;
 mod master;
 mod odd;
+mod predicted;
 mod program;
 mod readable;
 mod references;

@@ -220,7 +220,8 @@ fn third_levels(cells: &[f64]) -> Vec<Option<f64>> {
         .collect()
 }
 
-fn tilt(level_db: &[Option<f64>]) -> Option<f64> {
+/// Slope of third-octave levels per octave less 3 dB, 100 Hz to 10 kHz; `None` with fewer than two levels there.
+pub fn tilt(level_db: &[Option<f64>]) -> Option<f64> {
     let points: Vec<[f64; 2]> = NOMINAL_HZ
         .iter()
         .zip(level_db)

@@ -14,5 +14,6 @@ mod transform;
 
 pub(crate) use image::Image;
 pub(crate) use low::{LowResult, LowTrack};
+pub use ltas::tilt;
 pub(crate) use ltas::{LongTerm, long_term};
 pub(crate) use stft::{BandResult, BandTrack, STEPS_PER_SECOND};

@@ -1,5 +1,6 @@
 //! Why each thing is done, in numbers and words.
 
+mod done;
 mod leftovers;
 mod moves;
 mod rendered;
@@ -8,6 +9,7 @@ mod stages;
 mod summary;
 mod words;
 
+pub use done::what_was_done;
 pub(crate) use leftovers::leftovers;
 pub use leftovers::{Leftover, LeftoverReason};
 pub(crate) use moves::explain;

@@ -63,10 +63,10 @@ impl SettingsDocument {
             .collect();
         moves.extend(left_out);
         self.moves = moves;
-        let loudness = |analysis: &Analysis| analysis.loudness.integrated_lufs;
-        let change = loudness(before).zip(loudness(after)).map(|(before, after)| after - before);
-        self.summary = summarize(&self.settings, change);
-        let predicted = Surrogate::new(source).predict(&self.settings).to_analysis(before);
+        let lufs = after.loudness.integrated_lufs;
+        self.summary = summarize(&self.settings, before, lufs, self.cannot.as_ref());
+        let predicted =
+            Surrogate::new(source).predict(&self.settings).predicted(before, &self.settings);
         self.numbers.predicted = Some(predicted);
     }
 }

@@ -1,25 +1,38 @@
 //! The whole in one sentence.
 
+use acetate_analyzer::Analysis;
 use acetate_engine::Settings;
-use acetate_engine::settings::{BandChannel, EqualizerBand};
+use acetate_engine::settings::{BandChannel, EqualizerBand, LimiterKind};
 
 use super::words::words_for;
+use crate::verdict::Cannot;
 
 /// Moves smaller than this are not worth a word, dB.
 const WORTH_DB: f64 = 0.5;
 /// Most equaliser moves that a sentence names.
 const NAMED_MAX: usize = 3;
 
-/// One sentence on what `settings` do to a sound of loudness `before_lufs` that ends at `after_lufs`.
-pub(crate) fn summarize(settings: &Settings, loudness_change_lu: Option<f64>) -> String {
+/// One sentence on what `settings` do to the sound `before`, whose render measures `after_lufs`.
+pub(crate) fn summarize(
+    settings: &Settings,
+    before: &Analysis,
+    after_lufs: Option<f64>,
+    cannot: Option<&Cannot>,
+) -> String {
     let mut parts = Vec::new();
-    if let Some(change) = loudness_change_lu
+    let change_lu = before.loudness.integrated_lufs.zip(after_lufs).map(|(was, is)| is - was);
+    if let Some(change) = change_lu
         && change.abs() >= 0.1
     {
         let verb = if change > 0.0 { "raise" } else { "lower" };
         parts.push(format!("{verb} the loudness by {:.1} dB", change.abs()));
+    } else if limits(settings, before) {
+        parts.push(format!("hold the peaks under {} dBTP", settings.limiter.ceiling_dbtp));
     }
-    parts.extend(tone_parts(&settings.equalizer.bands));
+    if settings.input.remove_dc {
+        parts.push("remove a constant offset".to_owned());
+    }
+    parts.extend(tone_names(&settings.equalizer.bands, Named::Suggested));
     if !settings.compressor.is_neutral() {
         parts.push("even out the level with gentle compression".to_owned());
     }
@@ -29,7 +42,10 @@ pub(crate) fn summarize(settings: &Settings, loudness_change_lu: Option<f64>) ->
         parts.push(if mean >= 100.0 { "widen the image" } else { "narrow the image" }.to_owned());
     }
     if parts.is_empty() {
-        return "Already meets the target: nothing to do.".to_owned();
+        return cannot.map_or_else(
+            || "Already meets the target: nothing to do.".to_owned(),
+            |cannot| format!("Stays as it is, off the target: {}.", cannot.reason),
+        );
     }
     let mut sentence = parts.join(", ");
     sentence[..1].make_ascii_uppercase();
@@ -37,7 +53,23 @@ pub(crate) fn summarize(settings: &Settings, loudness_change_lu: Option<f64>) ->
     sentence
 }
 
-fn tone_parts(bands: &[EqualizerBand]) -> Vec<String> {
+/// Whether peaks of the source lie over the ceiling and are brought under it.
+fn limits(settings: &Settings, before: &Analysis) -> bool {
+    settings.limiter.kind != LimiterKind::Off
+        && before.loudness.true_peak_dbtp.is_some_and(|peak| peak > settings.limiter.ceiling_dbtp)
+}
+
+/// How a move of the equaliser is spoken of.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Named {
+    /// `lift the treble`
+    Suggested,
+    /// `lifted the treble`
+    Done,
+}
+
+/// The largest moves of the equaliser in words.
+pub(super) fn tone_names(bands: &[EqualizerBand], named_as: Named) -> Vec<String> {
     let mut strongest: Vec<&EqualizerBand> = bands
         .iter()
         .filter(|band| !band.is_neutral() && band.channel != BandChannel::Side)
@@ -52,7 +84,12 @@ fn tone_parts(bands: &[EqualizerBand]) -> Vec<String> {
             continue;
         }
         named.push(name);
-        let verb = if band.gain_db < 0.0 { "ease" } else { "lift" };
+        let verb = match (named_as, band.gain_db < 0.0) {
+            (Named::Suggested, true) => "ease",
+            (Named::Suggested, false) => "lift",
+            (Named::Done, true) => "eased",
+            (Named::Done, false) => "lifted",
+        };
         parts.push(format!("{verb} {name}"));
     }
     parts
@@ -62,9 +99,35 @@ fn tone_parts(bands: &[EqualizerBand]) -> Vec<String> {
 mod tests {
     use super::*;
 
+    fn told(
+        settings: &Settings,
+        peak_dbtp: f64,
+        lufs: [f64; 2],
+        cannot: Option<&Cannot>,
+    ) -> String {
+        let spec = acetate_audio::AudioSpec { sample_rate_hz: 48_000, channels: 2 };
+        let silence = acetate_audio::Audio::silence(spec, 48_000);
+        let source = acetate_audio::Source::from_audio(silence);
+        let mut before = acetate_analyzer::analyze(&source).unwrap().analysis;
+        before.loudness.integrated_lufs = Some(lufs[0]);
+        before.loudness.true_peak_dbtp = Some(peak_dbtp);
+        summarize(settings, &before, Some(lufs[1]), cannot)
+    }
+
     #[test]
-    fn nothing_to_do_is_said() {
-        assert!(summarize(&Settings::default(), Some(0.02)).contains("nothing to do"));
+    fn nothing_to_do_is_said_only_where_nothing_is_done_and_nothing_missed() {
+        let settings = Settings::default();
+        assert!(told(&settings, -3.0, [-14.0, -13.98], None).contains("nothing to do"));
+        let peaks = told(&settings, 0.5, [-14.0, -13.98], None);
+        assert_eq!(peaks, "Hold the peaks under -1 dBTP.");
+        let cannot = Cannot {
+            wanted_lufs: -6.0,
+            reached_lufs: -14.0,
+            reason: "-6.0 LUFS cannot be had".to_owned(),
+            lever: String::new(),
+        };
+        let missed = told(&settings, -3.0, [-14.0, -13.98], Some(&cannot));
+        assert_eq!(missed, "Stays as it is, off the target: -6.0 LUFS cannot be had.");
     }
 
     #[test]
@@ -75,7 +138,7 @@ mod tests {
             EqualizerBand { freq_hz: 9_000.0, gain_db: 2.5, ..EqualizerBand::default() },
         ];
         assert_eq!(
-            summarize(&settings, Some(3.84)),
+            told(&settings, -3.0, [-18.0, -14.16], None),
             "Raise the loudness by 3.8 dB, lift the treble, ease the low mids."
         );
     }

@@ -11,6 +11,7 @@ mod gating;
 mod look_ahead;
 mod peaks;
 mod predict;
+mod record;
 mod tone;
 
 pub use predict::{Prediction, Surrogate};

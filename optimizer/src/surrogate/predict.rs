@@ -285,38 +285,3 @@ fn ratio(after: &[f64], before: &[f64]) -> Vec<f64> {
 fn relative(side: f64, mid: f64) -> Option<f64> {
     (side > 0.0 && mid > 0.0).then(|| power_to_db(side / mid))
 }
-
-impl Prediction {
-    /// True peak minus loudness, dB.
-    pub fn plr_db(&self) -> Option<f64> {
-        Some(self.true_peak_dbtp? - self.integrated_lufs?)
-    }
-
-    /// The prediction as a record: `before` with what is predicted put in its place.
-    pub fn to_analysis(&self, before: &Analysis) -> Analysis {
-        let mut after = before.clone();
-        let loudness = &mut after.loudness;
-        loudness.integrated_lufs = self.integrated_lufs;
-        loudness.momentary_max_lufs = self.momentary_max_lufs;
-        loudness.short_term_max_lufs = self.short_term_max_lufs;
-        loudness.loudness_range_lu = self.loudness_range_lu;
-        loudness.true_peak_dbtp = self.true_peak_dbtp;
-        loudness.plr_db = self.plr_db();
-        after.spectrum.level_db.clone_from(&self.level_db);
-        after.spectrum.mid_level_db.clone_from(&self.mid_level_db);
-        after.spectrum.side_level_db.clone_from(&self.side_level_db);
-        for (band, std) in after.dynamics.bands.iter_mut().zip(&self.level_std_db) {
-            band.level_std_db = *std;
-        }
-        for (band, level) in after.stereo.bands.iter_mut().zip(&self.side_minus_mid_db) {
-            band.side_minus_mid_db = *level;
-        }
-        after.stereo.width = self.width;
-        after.stereo.correlation = self.correlation;
-        after.findings.clear();
-        after.spectrum.error_db.clear();
-        after.spectrum.evidence = None;
-        after.stereo.bands.iter_mut().for_each(|band| band.side_minus_mid_error_db = None);
-        after
-    }
-}
