@@ -120,9 +120,25 @@ impl Codec {
         kbps: u32,
         output: &Path,
     ) -> Result<(), String> {
+        self.encode_part(wav, spec, kbps, None, output)
+    }
+
+    /// The same of a part: where it begins and how long it is, in seconds.
+    pub(crate) fn encode_part(
+        self,
+        wav: &Path,
+        spec: AudioSpec,
+        kbps: u32,
+        part: Option<[f64; 2]>,
+        output: &Path,
+    ) -> Result<(), String> {
         self.expect_encoder()?;
         let rate = format!("{kbps}k");
-        let mut options = vec!["-c:a", self.encoder, "-b:a", &rate, "-f", self.muxer];
+        let [begin, length] = part.unwrap_or_default().map(|seconds| format!("{seconds:.3}"));
+        let cut = ["-ss", &begin, "-t", &length];
+        let coding = ["-c:a", self.encoder, "-b:a", &rate, "-f", self.muxer];
+        let mut options: Vec<&str> =
+            if part.is_some() { &cut[..] } else { &[] }.iter().chain(&coding).copied().collect();
         let held = self.layout_for(spec.layout, spec.channels);
         let renamed = held.filter(|held| held.mask() != spec.layout.mask()).map(|held| {
             let indices: Vec<String> = (0..spec.channels).map(|index| index.to_string()).collect();

@@ -8,16 +8,19 @@ use acetate_audio::{Mono, Reader};
 use acetate_engine::LimiterTrace;
 use acetate_optimizer::{Verdict, what_was_done};
 use acetate_references::Target;
+use acetate_references::target::RuleKind;
 use serde_json::json;
 
 use crate::aiming::Wishes;
 use crate::analysis_text::format_line;
 use crate::audio_format::{FormatArguments, extension_of, unknown_source};
+use crate::checking::codec::streamed;
 use crate::delivering::{Decision, decide, say_delivery};
 use crate::destinations::Destinations;
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::inputs::Input;
+use crate::lossy::Codec;
 use crate::master_page::Made;
 use crate::moves_text::{cannot_lines, verdict_line};
 use crate::outputs::{NameParts, OutputArguments, Plan, sidecar};
@@ -40,6 +43,8 @@ pub(crate) struct Session<'a> {
     pub(crate) destinations: Destinations<'a>,
     pub(crate) progress: Progress,
     pub(crate) workers: usize,
+    /// One file alone: what codecs do to it is worth a second.
+    pub(crate) single: bool,
 }
 
 /// Masters one input for all targets; one result a target.
@@ -189,6 +194,13 @@ fn written(
         what_was_done(&decision.document, &track.measured.analysis, &made.0.analysis, &verdict);
     if let Some(settings) = &document_path {
         session.progress.done("Also", &settings.display().to_string());
+    }
+    if session.single
+        && target.loudness_rule == RuleKind::Playback
+        && Codec::of(settings.output.format).is_none()
+        && let Some(line) = streamed(path, &made.0)
+    {
+        session.progress.done("Codecs", &line);
     }
     let report = session.report(track, path, &decision, &verdict, &made)?;
     session.progress.done("Done", &done);

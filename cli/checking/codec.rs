@@ -1,11 +1,13 @@
 //! What lossy codecs do to the peaks.
 
 use std::path::Path;
+use std::thread;
 
 use super::CodecPeak;
 use crate::interrupt::temporary_folder;
 use crate::lossy::{AAC, Codec, MP3, OPUS, VORBIS};
-use acetate_analyzer::analyze;
+use crate::numbers::clock;
+use acetate_analyzer::{Measured, Series, analyze};
 use acetate_audio::{MEMORY_LIMIT_BYTES, Reader, Source};
 use acetate_references::Target;
 use acetate_references::target::ExtraRule;
@@ -51,7 +53,12 @@ impl Lossy {
 
     /// Sends a file through the codec and measures what comes out.
     pub(crate) fn peak(self, path: &Path) -> CodecPeak {
-        let measured = self.measured(path);
+        self.peak_of(path, None)
+    }
+
+    /// The same of a part of the file: where it begins and how long it is, in seconds.
+    fn peak_of(self, path: &Path, part: Option<[f64; 2]>) -> CodecPeak {
+        let measured = self.measured(path, part);
         let (peak, lufs) = measured.as_ref().map_or((None, None), |&pair| pair);
         CodecPeak {
             codec: self.name.to_owned(),
@@ -63,15 +70,79 @@ impl Lossy {
     }
 
     /// True peak and loudness after the codec.
-    fn measured(self, path: &Path) -> Result<(Option<f64>, Option<f64>), String> {
+    fn measured(
+        self,
+        path: &Path,
+        part: Option<[f64; 2]>,
+    ) -> Result<(Option<f64>, Option<f64>), String> {
         let folder = temporary_folder().map_err(|failure| failure.to_string())?;
         let coded = folder.path().join("coded");
         let spec = Reader::open(path).map_err(|error| error.to_string())?.format().spec();
-        self.codec.encode(path, spec, self.kbps, &coded)?;
+        self.codec.encode_part(path, spec, self.kbps, part, &coded)?;
         let source = Source::open(&coded, MEMORY_LIMIT_BYTES).map_err(|error| error.to_string())?;
         let loudness = analyze(&source).map_err(|error| error.to_string())?.analysis.loudness;
         Ok((loudness.true_peak_dbtp, loudness.integrated_lufs))
     }
+}
+
+/// What streaming services send.
+const STREAMED: [&str; 3] = ["aac256", "ogg320", "opus128"];
+/// As much is encoded of a master: a whole song would take as long as mastering it.
+const PART_S: f64 = 12.0;
+
+/// What the codecs of streaming services do to the peaks of a master, in its loudest 12 s, in one line; `None` where no
+/// encoder is there, and for what is shorter.
+///
+/// On four masters at -9 LUFS the part reads up to 0.7 dB below the whole, most often within 0.3 dB.
+pub(crate) fn streamed(path: &Path, after: &Measured) -> Option<String> {
+    let length_s = after.analysis.format.duration_s;
+    if length_s < PART_S {
+        return None;
+    }
+    let part = [loudest_s(&after.series).clamp(0.0, length_s - PART_S), PART_S];
+    let codecs: Vec<Lossy> = STREAMED
+        .into_iter()
+        .filter_map(Lossy::named)
+        .filter(|lossy| lossy.codec.expect_encoder().is_ok())
+        .collect();
+    let peaks: Vec<(Lossy, Option<f64>)> = thread::scope(|scope| {
+        let running: Vec<_> = codecs
+            .iter()
+            .map(|&lossy| {
+                (lossy, scope.spawn(move || lossy.peak_of(path, Some(part)).true_peak_dbtp))
+            })
+            .collect();
+        running.into_iter().map(|(lossy, thread)| (lossy, thread.join().ok().flatten())).collect()
+    });
+    let told: Vec<String> = peaks
+        .iter()
+        .filter_map(|(lossy, peak)| {
+            Some(format!("{} {} {:+.1}", lossy.codec.name, lossy.kbps, (*peak)?))
+        })
+        .collect();
+    (!told.is_empty()).then(|| {
+        format!(
+            "{} dBTP once decoded (12 s from {}){}",
+            told.join(", "),
+            clock(part[0]),
+            room(&peaks)
+        )
+    })
+}
+
+/// A ceiling that leaves room, where a codec passes full scale.
+fn room(peaks: &[(Lossy, Option<f64>)]) -> String {
+    let highest = peaks.iter().filter_map(|(_, peak)| *peak).fold(f64::NEG_INFINITY, f64::max);
+    if highest > 0.0 { "; a lower --ceiling leaves room".to_owned() } else { String::new() }
+}
+
+/// Where the loudest part begins, by the loudest 3 s, in seconds.
+fn loudest_s(series: &Series) -> f64 {
+    let loudness = |index: &usize| series.short_term_lufs[*index].unwrap_or(f64::NEG_INFINITY);
+    let loudest =
+        (0..series.short_term_lufs.len()).max_by(|a, b| loudness(a).total_cmp(&loudness(b)));
+    const SHORT_TERM_S: f64 = 3.0;
+    loudest.map_or(0.0, |index| (index + 1) as f64 * series.step_s - (SHORT_TERM_S + PART_S) / 2.0)
 }
 
 /// The codecs that rules of a target are about.

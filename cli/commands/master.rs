@@ -66,6 +66,7 @@ pub(crate) fn run(arguments: &MasterArguments, global: &Global) -> Outcome<Exit>
         dry_run: global.dry_run,
         destinations: Destinations::new(&arguments.output, &inputs.list),
         progress: global.progress(),
+        single: inputs.list.len() == 1 && !global.quiet,
         workers: if inputs.list.len() > 1 { global.workers() } else { 1 },
     };
     each("master", &inputs.list, session.workers, global, |input| master(input, &session))
