@@ -60,6 +60,10 @@ fn acetate() -> Command {
 fn calls(text: &str) -> impl Iterator<Item = &str> {
     const NAME: &str = "acetate ";
     let begins_word = |at: usize| {
+        // `cargo run -p acetate` names the package.
+        if text[..at].ends_with("-p ") {
+            return false;
+        }
         let before = text[..at].chars().next_back();
         before.is_none_or(|c| !c.is_alphanumeric() && !"_-".contains(c))
     };
