@@ -39,7 +39,7 @@ fn lost_sound_is_said_by_every_command_and_is_exit_3_under_strict() {
     let master = ["master", "cut.wav", "--limiter", "fast", "-f"];
     assert!(studio.run(&master).exit(0).stderr.contains("cut short"));
     studio.run(&[&master[..], &["--strict"]].concat()).exit(3);
-    let apply = ["apply", "cut.master.settings.json", "cut.wav", "-f", "-o", "again.wav"];
+    let apply = ["apply", "cut.streaming.wav.settings.json", "cut.wav", "-f", "-o", "again.wav"];
     studio.run(&apply).exit(0);
     studio.run(&[&apply[..], &["--strict"]].concat()).exit(3);
     // What is whole is not concerned.
