@@ -79,8 +79,8 @@ pub(crate) struct TasteArguments {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArguments {
-    /// No equaliser move larger than this, in dB
-    #[arg(long, value_name = "DB", default_value_t = 6.0, value_parser = max_eq)]
+    /// The equaliser's bands together stay within this, in dB; after a style within 3 at most
+    #[arg(long, value_name = "DB", default_value_t = 12.0, value_parser = max_eq)]
     pub(crate) max_eq: f64,
     /// Loudness stops where noise-to-mask would pass this, in dB
     #[arg(long, value_name = "DB", default_value_t = -10.0, allow_negative_numbers = true, value_parser = max_damage)]

@@ -4,7 +4,10 @@
 //! `None`, written as `null`. Levels in dB are 10 log10 of a mean square where a square of 1.0 is
 //! 0 dB, so a full-scale sine has a level of -3.01 dB. `mid` is (L+R)/2 and `side` is (L-R)/2.
 
+use std::sync::Arc;
+
 use acetate_audio::Mono;
+use acetate_audio::units::{db_to_power, power_to_db};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -167,7 +170,49 @@ pub struct Spectrum {
     /// More that tells content from mastering. Only in memory and in profiles: a document of one analysis has no use for it.
     #[serde(skip)]
     pub evidence: Option<ToneEvidence>,
+    /// The spectrum moment by moment. Only in memory: a profile keeps a few of them that stand for all.
+    #[serde(skip)]
+    pub frames: Option<Arc<SpectrumFrames>>,
 }
+
+/// Third-octave spectra of the moments that count for the loudness, in the order of time.
+///
+/// A mean over a song says little about what was done to it, for it hangs on what was played; moments of two songs in which like
+/// was played can be compared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SpectrumFrames {
+    /// Seconds from one moment to the next.
+    pub step_s: f64,
+    /// Third octaves of a moment, the same as those of [`Spectrum::third_octave_hz`].
+    pub bands: usize,
+    /// How many moments of the sound each of these stands for.
+    pub count: Vec<u32>,
+    /// Mean of the channels in dB, `[moment * bands + band]`; -200 where there is nothing.
+    pub level_db: Vec<f32>,
+    /// Side minus mid in dB, the same way, held within 60 dB; empty for anything but two channels.
+    pub side_minus_mid_db: Vec<f32>,
+    /// How far a moment is from the nearest one that is not close to it in time: median over the moments of the root mean square
+    /// over the bands, dB; `None` where it can still be found from the moments themselves.
+    pub own_distance_db: Option<f64>,
+}
+
+impl SpectrumFrames {
+    /// Level of the mean power in each third octave, dB; `None` where there is nothing.
+    pub fn mean_levels_db(&self) -> Vec<Option<f64>> {
+        let mut sums = vec![0.0; self.bands];
+        for (row, &count) in self.level_db.chunks_exact(self.bands.max(1)).zip(&self.count) {
+            for (sum, &level) in sums.iter_mut().zip(row) {
+                *sum += f64::from(count) * db_to_power(f64::from(level));
+            }
+        }
+        let total: f64 = self.count.iter().map(|&count| f64::from(count)).sum();
+        let level = |sum: f64| Some(power_to_db(sum / total)).filter(|db| *db > LEVEL_DB_MIN);
+        sums.into_iter().map(level).collect()
+    }
+}
+
+/// A mean level below this is none, dB.
+const LEVEL_DB_MIN: f64 = -150.0;
 
 /// A second view of the long-term spectrum, and how the errors of both go together.
 ///

@@ -45,7 +45,7 @@ mod waveform;
 pub use align::{Alignment, align, null_db};
 pub use analysis::{
     Analysis, Dynamics, DynamicsBand, Format, HumLine, Loudness, SCHEMA, SourceQuality, Spectrum,
-    Stereo, StereoBand, ToneEvidence,
+    SpectrumFrames, Stereo, StereoBand, ToneEvidence,
 };
 #[doc(hidden)]
 pub use analyzer::Part;

@@ -151,6 +151,10 @@ fn every_number_is_finite_or_absent() {
         let back: acetate_analyzer::ToneEvidence =
             serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(back == evidence, "{name}: {text}");
+        let frames = measured.analysis.spectrum.frames.take().expect("every analysis has them");
+        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
+        assert!(finite(&frames.level_db) && finite(&frames.side_minus_mid_db), "{name}");
+        assert_eq!(frames.level_db.len(), frames.count.len() * frames.bands, "{name}");
         let text = serde_json::to_string(&measured.analysis).unwrap();
         // serde_json writes what is not finite as null; reading a bare f64 back would fail.
         let back: acetate_analyzer::Analysis =

@@ -30,6 +30,25 @@ impl Errors {
         Self(covariance)
     }
 
+    /// Errors of the bands `known` out of `bands`: `scale` times a covariance, the lower triangle alone, and on top of it
+    /// errors of `own_db` that have nothing to do with each other. Of the other bands nothing is said.
+    pub(crate) fn of_known(
+        known_covariance: &Matrix,
+        known: &[usize],
+        bands: usize,
+        scale: f64,
+        own_db: f64,
+    ) -> Self {
+        let mut covariance = Matrix::zeros(bands, bands);
+        for (one, &row) in known.iter().enumerate() {
+            for (other, &column) in known[..=one].iter().enumerate() {
+                covariance.row_mut(row)[column] = scale * known_covariance.row(one)[other];
+            }
+            covariance.row_mut(row)[row] += own_db * own_db;
+        }
+        Self(covariance)
+    }
+
     /// Errors that come on top of these.
     pub(crate) fn and(mut self, other: &Self) -> Self {
         for band in 0..self.0.columns() {

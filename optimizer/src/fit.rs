@@ -1,17 +1,19 @@
 //! From what was measured and what is wanted to settings.
 
 use acetate_analyzer::{Analysis, Measured, codes};
+use acetate_audio::units::db_to_amplitude;
 use acetate_engine::Settings;
 use acetate_engine::settings::{
-    BandChannel, EqualizerBand, FilterType, LimiterSettings, OutputSettings,
+    BandChannel, EqualizerBand, FilterType, LimiterSettings, OutputSettings, StereoBand,
 };
 use acetate_references::Aim;
 
 use crate::confirm::Level;
 use crate::dynamics::choose_compression;
-use crate::equalizer::{Band, BandBudget, FittedBands, Goal, Shape, fit_bands, search_bands};
+use crate::equalizer::{Band, BandBudget, Goal, Shape, fit_bands, search_bands};
 use crate::joint::{JointGoal, tune};
 use crate::loudness::solve_drive;
+use crate::matching::{self, RecordWish, WIDTH_SPLIT_HZ, record_wish};
 use crate::options::{Detail, FitOptions};
 use crate::rounding;
 use crate::surrogate::{Part, Surrogate};
@@ -54,13 +56,21 @@ pub(crate) fn budget(aim: &Aim, options: &FitOptions, nyquist_hz: f64) -> BandBu
     }
 }
 
+/// What the records of `aim` ask of a sound; `None` for an aim without records.
+pub fn wish_of_records(aim: &Aim, before: &Analysis, options: &FitOptions) -> Option<RecordWish> {
+    let taken = options.take.tone || options.take.width;
+    let follows = aim.style.is_none() && aim.tone.iter().any(|wanted| wanted.weight > 0.0);
+    (taken && follows).then(|| record_wish(aim, before))
+}
+
 /// The settings that the surrogate likes best. `now` is what the tone is compared with: the source, or a render of it with
-/// its own settings taken away.
+/// its own settings taken away. `records` is what records ask for, when there are any.
 pub(crate) fn draft(
     surrogate: &Surrogate,
     measured: &Measured,
     now: &Analysis,
     aim: &Aim,
+    records: Option<&RecordWish>,
     options: &FitOptions,
 ) -> Draft {
     let mut stopped = Vec::new();
@@ -73,17 +83,22 @@ pub(crate) fn draft(
         ..Settings::default()
     };
     settings.output = OutputSettings { seed: options.seed, ..options.output.clone() };
-    let wish = (options.take.tone && options.max_eq_db > 0.0).then(|| tone_wish(aim, now, options));
+    let by_style = records.is_none() && options.take.tone && options.max_eq_db > 0.0;
+    let wish = by_style.then(|| tone_wish(aim, now, options));
     if let Some(wish) = &wish {
         settings.equalizer.bands = equalize(wish, surrogate, measured, aim, options, &mut stopped);
+    }
+    if let Some(wish) = records.filter(|_| options.max_eq_db > 0.0) {
+        follow(wish, surrogate, measured, now, options, &mut settings);
+        stopped.push(("equaliser", "no further band pays"));
     }
     if options.take.dynamics {
         choose_compression(surrogate, aim, options, &mut settings);
     }
-    if options.take.width && options.detail != Detail::Fine {
+    if records.is_none() && options.take.width && options.detail != Detail::Fine {
         choose_width(surrogate, &measured.analysis, aim, options, &mut settings);
     }
-    if options.detail != Detail::Fine {
+    if records.is_none() && options.detail != Detail::Fine {
         let tone = match &wish {
             Some(ToneWish::Together(wish)) => Some(wish),
             _ => None,
@@ -136,6 +151,41 @@ pub(crate) fn wanted_level(before: &Analysis, aim: &Aim, options: &FitOptions) -
     rms.or_else(|| wanted_lufs(before, aim, options).map(Level::Lufs))
 }
 
+/// The bands that follow records: those on everything, then those on the side alone.
+///
+/// Less than the whole way are smaller gains of the same bands, so that more is never further off.
+fn follow(
+    wish: &RecordWish,
+    surrogate: &Surrogate,
+    measured: &Measured,
+    now: &Analysis,
+    options: &FitOptions,
+    settings: &mut Settings,
+) {
+    let before = &measured.analysis;
+    let missed_db: Vec<f64> = now
+        .spectrum
+        .level_db
+        .iter()
+        .zip(&before.spectrum.level_db)
+        .map(|(now, before)| now.zip(*before).map_or(0.0, |(now, before)| now - before))
+        .collect();
+    let found = matching::equalize(wish, before, &surrogate.tone, &missed_db, options);
+    let bands = &mut settings.equalizer.bands;
+    let (tone, width) =
+        (options.amounts.tone_share().min(1.0), options.amounts.width_share().min(1.0));
+    add_bands(bands, &found.stereo, tone, BandChannel::Stereo);
+    add_bands(bands, &found.side.bands, width, BandChannel::Side);
+    let widths_db = found.side.width_db.map(|db| width * db);
+    if widths_db != [0.0; 2] {
+        let [below, above] = widths_db.map(|db| 100.0 * db_to_amplitude(db));
+        settings.stereo.bands = vec![
+            StereoBand { below_hz: Some(WIDTH_SPLIT_HZ), width_pct: below },
+            StereoBand { below_hz: None, width_pct: above },
+        ];
+    }
+}
+
 fn equalize(
     wish: &ToneWish,
     surrogate: &Surrogate,
@@ -155,29 +205,30 @@ fn equalize(
     match wish {
         ToneWish::Together(wish) => {
             let fitted = fit_bands(&goal(wish, Part::Sum));
-            add_bands(&mut bands, &fitted, BandChannel::Stereo);
+            add_bands(&mut bands, &fitted.bands, 1.0, BandChannel::Stereo);
             stopped.push(("equaliser", fitted.stopped));
         }
         ToneWish::Apart(mid, side) => {
             let fitted = fit_bands(&goal(mid, Part::Mid));
-            add_bands(&mut bands, &fitted, BandChannel::Mid);
+            add_bands(&mut bands, &fitted.bands, 1.0, BandChannel::Mid);
             stopped.push(("equaliser mid", fitted.stopped));
             // The drive moves mid and side alike: the side's level is not free any more.
             let mut side_goal = goal(side, Part::Side);
             side_goal.offset_db = Some(fitted.offset_db);
             let fitted = fit_bands(&side_goal);
-            add_bands(&mut bands, &fitted, BandChannel::Side);
+            add_bands(&mut bands, &fitted.bands, 1.0, BandChannel::Side);
             stopped.push(("equaliser side", fitted.stopped));
         }
     }
     bands
 }
 
-fn add_bands(bands: &mut Vec<EqualizerBand>, fitted: &FittedBands, channel: BandChannel) {
-    let mut sorted: Vec<&Band> = fitted.bands.iter().collect();
+/// Adds `share` of the gains of some bands, lowest first.
+fn add_bands(bands: &mut Vec<EqualizerBand>, found: &[Band], share: f64, channel: BandChannel) {
+    let mut sorted: Vec<&Band> = found.iter().collect();
     sorted.sort_by(|one, other| one.freq_hz.total_cmp(&other.freq_hz));
     for band in sorted {
-        let gain_db = rounding::to_step(band.gain_db, 0.01);
+        let gain_db = rounding::to_step(share * band.gain_db, 0.01);
         if gain_db == 0.0 {
             continue;
         }
@@ -187,6 +238,7 @@ fn add_bands(bands: &mut Vec<EqualizerBand>, fitted: &FittedBands, channel: Band
                 Shape::Bell => FilterType::Bell,
                 Shape::LowShelf => FilterType::LowShelf,
                 Shape::HighShelf => FilterType::HighShelf,
+                Shape::Tilt => FilterType::Tilt,
             },
             channel,
             freq_hz: band.freq_hz,

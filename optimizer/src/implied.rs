@@ -1,12 +1,23 @@
 //! The settings that a given master implies.
 
-use acetate_analyzer::Measured;
+use acetate_analyzer::{Analysis, Measured};
 use acetate_engine::Settings;
 use acetate_references::{Aim, AimError, Profile, References, target};
 
-use crate::fit::draft;
+use crate::fit::{draft, wish_of_records};
 use crate::options::{FitOptions, Match};
 use crate::surrogate::Surrogate;
+
+/// The settings that predictions alone lead to, without a render: what [`fit`](crate::fit()) starts from, and how the drafted
+/// file is expected to measure.
+pub fn drafted(measured: &Measured, aim: &Aim, options: &FitOptions) -> (Settings, Analysis) {
+    let surrogate = Surrogate::new(measured);
+    let before = &measured.analysis;
+    let records = wish_of_records(aim, before, options);
+    let settings = draft(&surrogate, measured, before, aim, records.as_ref(), options).settings;
+    let predicted = surrogate.predict(&settings).to_analysis(before);
+    (settings, predicted)
+}
 
 /// What would have to be done to `mix` to measure like `master`: a person's work on one song, ready for the rest.
 ///
@@ -30,5 +41,6 @@ pub fn implied_settings(
         ..options.clone()
     };
     let surrogate = Surrogate::new(mix);
-    Ok(draft(&surrogate, mix, &mix.analysis, &aim, &options).settings)
+    let records = wish_of_records(&aim, &mix.analysis, &options);
+    Ok(draft(&surrogate, mix, &mix.analysis, &aim, records.as_ref(), &options).settings)
 }

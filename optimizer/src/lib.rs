@@ -25,6 +25,7 @@ mod fit;
 mod implied;
 mod joint;
 mod loudness;
+mod matching;
 mod objective;
 mod options;
 mod plan;
@@ -45,7 +46,9 @@ pub use document::{
     SETTINGS_SCHEMA, SettingsDocument, SourceRecord, TargetRecord, ToneRecord,
 };
 pub use explain::{BAND_WORDS, BandWords, Leftover, LeftoverReason, what_was_done, words_for};
-pub use implied::implied_settings;
+pub use fit::wish_of_records;
+pub use implied::{drafted, implied_settings};
+pub use matching::RecordWish;
 pub use options::{Amounts, Detail, FitOptions, Match};
 pub use plan::{Fit, Progress, Term, aim_record, fit};
 pub use scale::{ScaleError, Scaling, scale};

@@ -79,12 +79,12 @@ impl Match {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Detail {
-    /// At most 4 wide bands.
+    /// At most 4 wide bands, and 2 on the side.
     Broad,
-    /// At most 8 bands.
+    /// At most 9 bands, and 4 on the side.
     #[default]
     Medium,
-    /// At most 16 bands on mid and 16 on side.
+    /// At most 16 bands, and 16 on the side.
     Fine,
 }
 
@@ -95,7 +95,8 @@ pub struct FitOptions {
     pub take: Match,
     /// How far to go.
     pub amounts: Amounts,
-    /// No equaliser move larger than this, in dB.
+    /// The sum of the equaliser's bands stays within this, in dB; after a style it stays within 3 dB all the same. A cut below
+    /// the bass may be twice as deep.
     pub max_eq_db: f64,
     /// How finely the equaliser follows.
     pub detail: Detail,
@@ -126,7 +127,7 @@ impl Default for FitOptions {
         Self {
             take: Match::default(),
             amounts: Amounts::default(),
-            max_eq_db: 6.0,
+            max_eq_db: 12.0,
             detail: Detail::default(),
             thorough: false,
             seed: 1,

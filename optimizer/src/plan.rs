@@ -14,7 +14,8 @@ use crate::document::{
     AimRecord, Move, Numbers, ReferenceRecord, SettingsDocument, TargetRecord, ToneRecord,
 };
 use crate::explain::{Leftover, explain, leftovers, setting_check, summarize};
-use crate::fit::{draft, wanted_level, wanted_lufs, wanted_rms_dbfs};
+use crate::fit::{draft, wanted_level, wanted_lufs, wanted_rms_dbfs, wish_of_records};
+use crate::matching::RecordWish;
 use crate::options::{Detail, FitOptions};
 use crate::surrogate::Surrogate;
 use crate::verdict::{Cannot, tone_error_db};
@@ -72,6 +73,8 @@ pub struct Fit {
     pub renders: usize,
     /// What the limiter did in the confirming render.
     pub trace: LimiterTrace,
+    /// What records asked for; `None` without records.
+    pub wish: Option<RecordWish>,
 }
 
 /// Finds the settings that bring `source` to `aim`, and confirms them with real renders.
@@ -128,6 +131,7 @@ pub fn fit(
         confirmed: confirmed.levels,
         trace: confirmed.trace,
         settings: confirmed.settings,
+        wish: found.wish,
     })
 }
 
@@ -178,6 +182,7 @@ struct Refined {
     settings: Settings,
     stopped: Vec<(&'static str, &'static str)>,
     renders: usize,
+    wish: Option<RecordWish>,
 }
 
 /// Most rounds of fitting, rendering, measuring and fitting again with what the prediction missed.
@@ -198,8 +203,11 @@ fn refine(
     options: &FitOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Refined, RenderError> {
-    let mut now = measured.analysis.clone();
-    let mut found = draft(surrogate, measured, &now, aim, options);
+    let before = &measured.analysis;
+    let mut now = before.clone();
+    let wish = wish_of_records(aim, before, options);
+    let records = wish.as_ref();
+    let mut found = draft(surrogate, measured, &now, aim, records, options);
     let rounds = rounds(options);
     let mut best: Option<(f64, Settings)> = None;
     let mut renders = 0;
@@ -214,7 +222,10 @@ fn refine(
         };
         let after = measure_all(&prepared, &found.settings, source.frames(), &mut report)?;
         renders += 1;
-        let distance = tone_distance(aim, &after.analysis, options);
+        let distance = match records {
+            Some(wish) => wish_distance_db(wish, before, &after.analysis, options),
+            None => tone_distance(aim, &after.analysis, options),
+        };
         if best.as_ref().is_none_or(|(least, _)| distance < *least) {
             best = Some((distance, found.settings.clone()));
         }
@@ -224,10 +235,28 @@ fn refine(
             break;
         }
         progress(Progress::Fitting);
-        found = draft(surrogate, measured, &now, aim, options);
+        found = draft(surrogate, measured, &now, aim, records, options);
     }
     let settings = best.map_or(found.settings, |(_, settings)| settings);
-    Ok(Refined { settings, stopped: found.stopped, renders })
+    Ok(Refined { settings, stopped: found.stopped, renders, wish })
+}
+
+/// How far the change of tone is from what records ask for, at the level where it is nearest, rms in dB.
+fn wish_distance_db(
+    wish: &RecordWish,
+    before: &Analysis,
+    after: &Analysis,
+    options: &FitOptions,
+) -> f64 {
+    let levels = after.spectrum.level_db.iter().zip(&before.spectrum.level_db);
+    let share = options.amounts.tone_share();
+    let left: Vec<f64> = levels
+        .zip(&wish.tone_db)
+        .filter_map(|((after, before), wished)| Some((*after)? - (*before)? - share * (*wished)?))
+        .collect();
+    let count = left.len().max(1) as f64;
+    let mean = left.iter().sum::<f64>() / count;
+    (left.iter().map(|db| (db - mean) * (db - mean)).sum::<f64>() / count).sqrt()
 }
 
 /// What the refinement lowers: the tone distance of the whole, and with bands of their own that of mid and side.

@@ -22,7 +22,7 @@ const LOG_MEAN_DB: f64 = 0.3;
 /// An error beyond this says nothing more, dB.
 const ERROR_DB_MAX: f64 = 8.0;
 /// What mastering does to tone: a level that costs nothing, a tilt of a decibel or two an octave, shapes about an octave wide.
-const TONE_PRIOR: Prior = Prior { level: 30.0, slope: 0.4, shape: 4.0, reach: 2.5 };
+pub(crate) const TONE_PRIOR: Prior = Prior { level: 30.0, slope: 0.4, shape: 4.0, reach: 2.5 };
 
 /// What a mix lacks against a style: broad shapes of a few decibels; the rest is the song.
 const STYLE_PRIOR: Prior = Prior { level: 30.0, slope: 0.3, shape: 2.0, reach: 4.0 };
@@ -156,7 +156,7 @@ fn follows_records(aim: &Aim, options: &FitOptions) -> bool {
 /// The part of `excess_db` that is more than two passages of like music differ by though nothing was done to either.
 ///
 /// Where song and record have them, the means of their levels are a second view of the same difference.
-fn believable_excess_db(
+pub(crate) fn believable_excess_db(
     mut excess_db: Vec<Option<f64>>,
     now: &Analysis,
     aim: &Aim,

@@ -5,7 +5,9 @@ mod from_style;
 
 pub use from_references::{AimError, References};
 
-use acetate_analyzer::ToneEvidence;
+use std::sync::Arc;
+
+use acetate_analyzer::{SpectrumFrames, ToneEvidence};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +78,17 @@ pub struct ReferenceUse {
     pub weight: f64,
 }
 
+/// The moments of a record, and how much it has to say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordFrames {
+    /// The moments.
+    pub frames: Arc<SpectrumFrames>,
+    /// Its share in the tone; the shares sum to 1.
+    pub tone_share: f64,
+    /// Its share in the width; the shares sum to 1.
+    pub width_share: f64,
+}
+
 /// The style that had a say, and how sure that is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StyleUse {
@@ -114,6 +127,9 @@ pub struct Aim {
     /// More that tells content from mastering, of a single record.
     #[serde(skip)]
     pub tone_evidence: Option<ToneEvidence>,
+    /// The moments of the records that have a say in tone or width; empty unless all of those have them.
+    #[serde(skip)]
+    pub records: Vec<RecordFrames>,
     /// How a measured curve is brought to the level of `tone`.
     pub alignment: Alignment,
     /// Side level minus mid level in each third octave.
@@ -152,6 +168,7 @@ impl Aim {
         Self {
             tone: vec![Wanted::NOTHING; THIRD_OCTAVES],
             tone_evidence: None,
+            records: Vec::new(),
             alignment: Alignment::Loudness,
             side_minus_mid: vec![Wanted::NOTHING; THIRD_OCTAVES],
             bands: Vec::new(),

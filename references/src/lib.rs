@@ -12,6 +12,7 @@
 pub mod aim;
 pub mod bands;
 mod document;
+pub mod frames;
 pub mod library;
 mod limits;
 pub mod profile;
@@ -22,7 +23,8 @@ pub mod target;
 mod test_sounds;
 
 pub use aim::{
-    Aim, AimError, Alignment, BandAim, Range, ReferenceUse, References, StyleUse, Wanted,
+    Aim, AimError, Alignment, BandAim, Range, RecordFrames, ReferenceUse, References, StyleUse,
+    Wanted,
 };
 pub use library::{Library, LibraryError};
 pub use limits::OutOfRange;

@@ -4,13 +4,15 @@
 //! absolute and the relative gate. Where nothing is (a sound shorter than 400 ms, or below -70 LUFS),
 //! every block counts.
 
+use std::sync::Arc;
+
 use acetate_audio::AudioSpec;
 use acetate_audio::units::{db_to_power, power_to_db};
 
 use super::grids::{CELLS_PER_THIRD, NOMINAL_HZ, cell_edges, first_cell, third_octave_edges};
 use super::low::{Decimator, LowResult};
 use super::stft::BandResult;
-use crate::analysis::{Spectrum, ToneEvidence};
+use crate::analysis::{Spectrum, SpectrumFrames, ToneEvidence};
 use crate::loudness::{LoudnessResult, gating};
 use crate::moments::{Deviations, Moments, error_correlations};
 use crate::statistics::{percentile, slope};
@@ -195,7 +197,42 @@ fn spectrum_of(
         spread_db,
         error_db,
         evidence: Some(ToneEvidence { log_mean_db, log_mean_error_db, correlation }),
+        frames: Some(Arc::new(frames_of(rows, weights, stereo))),
     }
+}
+
+/// A row counts as a moment when at least this share of it does.
+const COUNTING_SHARE: f64 = 0.5;
+/// Level of a third octave that holds nothing, dB.
+const NOTHING_DB: f64 = -200.0;
+/// Beyond this a side or a mid is as good as alone, dB.
+const IMAGE_RANGE_DB: f64 = 60.0;
+
+/// The moments that count, third octave by third octave.
+fn frames_of(rows: &CellRows<'_>, weights: &[f64], stereo: bool) -> SpectrumFrames {
+    let bands = NOMINAL_HZ.len();
+    let whole = (0..bands).take_while(|&third| first_cell(third) + CELLS_PER_THIRD <= rows.cells);
+    let whole = whole.count();
+    let mut frames =
+        SpectrumFrames { step_s: rows.row_s(), bands, ..SpectrumFrames::default() };
+    for row in (0..rows.count).filter(|&row| weights[row] >= COUNTING_SHARE) {
+        frames.count.push(1);
+        for third in 0..bands {
+            let power = |part: usize| -> f64 {
+                let cells = first_cell(third)..first_cell(third) + CELLS_PER_THIRD;
+                if third < whole { cells.map(|cell| rows.power(row, part, cell)).sum() } else { 0.0 }
+            };
+            let (mid, side) = (power(0), power(1));
+            let level_db = power_to_db((mid + side).max(db_to_power(NOTHING_DB)));
+            frames.level_db.push(level_db as f32);
+            if stereo {
+                let ratio_db = power_to_db((side + NO_SIGNAL * 1e-3) / (mid + NO_SIGNAL * 1e-3));
+                let held_db = ratio_db.clamp(-IMAGE_RANGE_DB, IMAGE_RANGE_DB);
+                frames.side_minus_mid_db.push(held_db as f32);
+            }
+        }
+    }
+    frames
 }
 
 /// 95th percentile less median of the level of the rows that count, dB.

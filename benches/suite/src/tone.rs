@@ -18,6 +18,8 @@ pub struct Distance {
     pub bands: usize,
     /// Side minus mid in the wide bands, mean absolute difference, dB; `None` without a side.
     pub side_minus_mid_db: Option<f64>,
+    /// Side minus mid in the seven octaves from 250 Hz on, rms of the differences, dB; `None` without a side.
+    pub width_octaves_db: Option<f64>,
     /// Crest factor in the wide bands, mean absolute difference, dB.
     pub crest_db: Option<f64>,
     /// Spread of the level in the wide bands, mean absolute difference, dB.
@@ -48,6 +50,7 @@ pub fn distance(sound: &Analysis, reference: &Analysis, mix: &Analysis) -> Dista
             sound.stereo.bands.iter().map(|band| band.side_minus_mid_db),
             reference.stereo.bands.iter().map(|band| band.side_minus_mid_db),
         ),
+        width_octaves_db: width_octaves_db(sound, reference),
         crest_db: mean_absolute(
             sound.dynamics.bands.iter().map(|band| band.crest_factor_db),
             reference.dynamics.bands.iter().map(|band| band.crest_factor_db),
@@ -79,6 +82,34 @@ fn signal(analysis: &Analysis) -> Vec<bool> {
                 && hz < bandwidth
         })
         .collect()
+}
+
+/// First third octave of the octave around 250 Hz.
+const OCTAVES_FROM: usize = 9;
+/// Third octaves of an octave.
+const OCTAVE: usize = 3;
+/// Beyond this a side or a mid is as good as alone, dB.
+const IMAGE_RANGE_DB: f64 = 40.0;
+
+/// Side minus mid in octaves, those around 250 Hz to 8 kHz and what there is of the one around 16 kHz.
+fn octaves_side_minus_mid_db(sound: &Analysis) -> Option<Vec<f64>> {
+    let spectrum = &sound.spectrum;
+    let parts = spectrum.mid_level_db.get(OCTAVES_FROM..)?.chunks(OCTAVE);
+    let power = |levels: &[Option<f64>]| -> f64 {
+        levels.iter().flatten().map(|db| 10.0_f64.powf(db / 10.0)).sum()
+    };
+    let ratio = |(mid, side): (&[Option<f64>], &[Option<f64>])| {
+        let ratio_db = 10.0 * ((power(side) + 1e-14) / (power(mid) + 1e-14)).log10();
+        ratio_db.clamp(-IMAGE_RANGE_DB, IMAGE_RANGE_DB)
+    };
+    Some(parts.zip(spectrum.side_level_db[OCTAVES_FROM..].chunks(OCTAVE)).map(ratio).collect())
+}
+
+fn width_octaves_db(sound: &Analysis, reference: &Analysis) -> Option<f64> {
+    let (sound, reference) =
+        (octaves_side_minus_mid_db(sound)?, octaves_side_minus_mid_db(reference)?);
+    let square: f64 = sound.iter().zip(&reference).map(|(a, b)| (a - b) * (a - b)).sum();
+    Some((square / sound.len().max(1) as f64).sqrt())
 }
 
 /// A side that far below the mid is silence on either side: they agree.

@@ -6,6 +6,6 @@ mod model;
 mod swarm;
 
 pub(crate) use goal::{Cells, Goal};
-pub(crate) use greedy::{BandBudget, FittedBands, fit_bands};
-pub(crate) use model::{Band, Shape};
+pub(crate) use greedy::{BandBudget, fit_bands};
+pub(crate) use model::{Band, Limits, Shape};
 pub(crate) use swarm::search_bands;

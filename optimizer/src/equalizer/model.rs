@@ -12,6 +12,8 @@ pub(crate) enum Shape {
     Bell,
     LowShelf,
     HighShelf,
+    /// Turns the whole around its frequency: half of its gain below and half above. It has no Q.
+    Tilt,
 }
 
 /// One band, before it has a channel and a name.
@@ -36,6 +38,10 @@ impl Band {
             }
             Shape::LowShelf => self.gain_db / 2.0 + Self::shelf_db(self.gain_db, 1.0 / w2, self.q),
             Shape::HighShelf => self.gain_db / 2.0 + Self::shelf_db(self.gain_db, w2, self.q),
+            Shape::Tilt => {
+                let a = db_to_amplitude(self.gain_db);
+                10.0 * libm::log10((1.0 + a * w2) / (a + w2))
+            }
         }
     }
 
@@ -59,7 +65,7 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// The unbounded parameters of `band`: logistic in ln f and ln Q, tanh in gain.
-    fn to_free(self, band: &Band) -> [f64; 3] {
+    pub(crate) fn to_free(self, band: &Band) -> [f64; 3] {
         [
             logit(share(band.freq_hz, self.freq_hz)),
             libm::atanh((band.gain_db / self.gain_db_max).clamp(-0.98, 0.98)),
@@ -67,13 +73,29 @@ impl Limits {
         ]
     }
 
-    fn to_band(self, shape: Shape, free: &[f64]) -> Band {
+    pub(crate) fn to_band(self, shape: Shape, free: &[f64]) -> Band {
         Band {
             shape,
             freq_hz: within(logistic(free[0]), self.freq_hz),
             gain_db: self.gain_db_max * libm::tanh(free[1]),
             q: within(logistic(free[2]), self.q),
         }
+    }
+}
+
+impl Limits {
+    /// By how much ln frequency, gain in dB and ln Q change with the free parameters.
+    pub(crate) fn slopes(self, free: &[f64]) -> [f64; 3] {
+        let logistic_slope = |free: f64, ends: (f64, f64)| {
+            let share = logistic(free);
+            share * (1.0 - share) * libm::log(ends.1 / ends.0)
+        };
+        let gain = libm::tanh(free[1]);
+        [
+            logistic_slope(free[0], self.freq_hz),
+            self.gain_db_max * (1.0 - gain * gain),
+            logistic_slope(free[2], self.q),
+        ]
     }
 }
 

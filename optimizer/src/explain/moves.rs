@@ -44,6 +44,7 @@ pub(crate) fn explain(
     moves.extend(compressor_moves(settings, &evidence));
     moves.extend(stereo_move(settings, &evidence));
     moves.extend(stage_moves(settings));
+    moves.extend(mono_remark(&evidence));
     moves.extend(drive_move(settings, &evidence));
     moves
 }
@@ -249,7 +250,8 @@ fn compressor_moves(settings: &Settings, evidence: &Evidence) -> Vec<Move> {
                 id: name_of(&band.id, "compressor", index),
                 what: compressor_text(band),
                 text: format!(
-                    "The level varies by {measured:.1} dB from moment to moment, the aim by {aimed:.1} dB."
+                    "The level varies by {measured:.1} dB from moment to moment, the aim by {aimed:.1} dB. Attack and \
+                     release cannot be read from a record; these suit most music."
                 ),
                 metric: "dynamics.bands[].level_std_db".to_owned(),
                 measured: tenth(measured),
@@ -316,6 +318,34 @@ pub(super) fn drive_text(settings: &Settings) -> String {
         ),
     }
 }
+
+/// What is said in place of a move when the records are wider and the mix is nearly mono.
+fn mono_remark(evidence: &Evidence) -> Option<Move> {
+    let wider = evidence.aim.bands.iter().zip(&evidence.before.stereo.bands).any(|(aim, own)| {
+        let wanted = aim.side_minus_mid;
+        wanted.weight > 0.0 && own.side_minus_mid_db.unwrap_or(MONO_BELOW_DB) < wanted.db - WIDER_DB
+    });
+    let follows_records = evidence.aim.style.is_none();
+    if !(follows_records && wider && crate::matching::nearly_mono(evidence.before)) {
+        return None;
+    }
+    Some(Move {
+        id: "stereo".to_owned(),
+        what: "width as it is".to_owned(),
+        text: "The mix is nearly mono and the aim is wider: it cannot be widened by mastering."
+            .to_owned(),
+        metric: "stereo.bands[].side_minus_mid_db".to_owned(),
+        unit: "dB".to_owned(),
+        confidence: Confidence::High,
+        in_the_mix: Some(
+            "pan or use stereo reverb in the mix: there is hardly a side to raise".to_owned(),
+        ),
+        ..Move::default()
+    })
+}
+
+/// A record this much wider than a mix is wider, dB.
+const WIDER_DB: f64 = 6.0;
 
 fn drive_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
     let measured = evidence.before.loudness.integrated_lufs?;

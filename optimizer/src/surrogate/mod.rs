@@ -15,4 +15,4 @@ mod record;
 mod tone;
 
 pub use predict::{Prediction, Surrogate};
-pub(crate) use tone::{Part, ToneTable};
+pub(crate) use tone::{CellGains, Part, ToneTable};

@@ -64,6 +64,7 @@ impl Prediction {
             spread_db: vec![None; before.spectrum.spread_db.len()],
             error_db: Vec::new(),
             evidence: None,
+            frames: None,
         };
     }
 

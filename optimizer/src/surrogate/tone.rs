@@ -120,6 +120,18 @@ impl ToneTable {
         cells
     }
 
+    /// The cells of each third octave with the energy of the whole when the side changes by `side_db`, one a cell.
+    pub(crate) fn cells_after(&self, side_db: &[f64]) -> Cells {
+        let mut cells = Cells::default();
+        for members in &self.members {
+            cells.push(members.iter().map(|&(cell, share)| {
+                let side = self.side[cell] * db_to_power(side_db[cell]);
+                (self.hz[cell], share * (self.mid[cell] + side))
+            }));
+        }
+        cells
+    }
+
     /// The same gains with the stereo stage behind them.
     pub(crate) fn widened(&self, mut gains: CellGains, stereo: &StereoSettings) -> CellGains {
         for (side, &hz) in gains.side.iter_mut().zip(&self.hz) {

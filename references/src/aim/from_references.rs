@@ -1,10 +1,12 @@
 //! An aim from records.
 
+use std::sync::Arc;
+
 use crate::bands::{THIRD_OCTAVES, WIDE_BANDS, WIDE_EDGES_HZ, shape_db};
 use crate::profile::{Profile, blend};
 use crate::target::Target;
 
-use super::{Aim, BandAim, MONO_BELOW_DB, Range, ReferenceUse, Wanted};
+use super::{Aim, BandAim, MONO_BELOW_DB, Range, RecordFrames, ReferenceUse, Wanted};
 
 /// Records to lean to, with weights; each aspect may come from others.
 #[derive(Clone, Debug)]
@@ -117,6 +119,7 @@ impl Aim {
         Ok(Self {
             tone: tone.tone(),
             tone_evidence: tone.mean.spectrum.evidence.clone(),
+            records: records(references).unwrap_or_default(),
             side_minus_mid: (0..THIRD_OCTAVES).map(|band| width.side_minus_mid(band)).collect(),
             bands: (0..WIDE_BANDS).map(|index| band_aim(&dynamics, &width, index)).collect(),
             reference_lufs: loudness.integrated_lufs,
@@ -243,6 +246,28 @@ fn band_aim(dynamics: &Blend, width: &Blend, index: usize) -> BandAim {
             side_minus_mid,
         ),
     }
+}
+
+/// The moments of the records for tone and width; `None` when one of them has none.
+fn records(references: &References) -> Option<Vec<RecordFrames>> {
+    let mut records: Vec<RecordFrames> = Vec::new();
+    let mut add = |aspect: &[(&Profile, f64)], share: fn(&mut RecordFrames) -> &mut f64| {
+        let total: f64 = aspect.iter().map(|(_, weight)| weight).sum();
+        for (profile, weight) in aspect.iter().filter(|(_, weight)| *weight > 0.0) {
+            let frames = profile.spectrum.frames.as_ref()?;
+            let known = records.iter().position(|record| Arc::ptr_eq(&record.frames, frames));
+            let index = known.unwrap_or_else(|| {
+                let frames = Arc::clone(frames);
+                records.push(RecordFrames { frames, tone_share: 0.0, width_share: 0.0 });
+                records.len() - 1
+            });
+            *share(&mut records[index]) += weight / total;
+        }
+        Some(())
+    };
+    add(&references.tone, |record| &mut record.tone_share)?;
+    add(&references.width, |record| &mut record.width_share)?;
+    Some(records)
 }
 
 /// Every record that had a say, with its share in the aspects, in the order they were first named.

@@ -113,6 +113,10 @@ impl Blender<'_> {
                 [(only, _)] => only.spectrum.evidence.clone(),
                 _ => None,
             },
+            frames: match self.parts.as_slice() {
+                [(only, _)] => only.spectrum.frames.clone(),
+                _ => None,
+            },
             unmatchable: third_octaves.clone().filter_map(|band| self.unmatchable(band)).collect(),
         }
     }

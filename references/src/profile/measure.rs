@@ -69,6 +69,7 @@ fn spectrum(analysis: &Analysis) -> ProfileSpectrum {
             log_mean_error_db: curve(&evidence.log_mean_error_db),
             correlation: correlation(&evidence.correlation),
         }),
+        frames: measured.frames.clone(),
         unmatchable: unmatchable(analysis),
     }
 }

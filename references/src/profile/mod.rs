@@ -1,4 +1,4 @@
-//! What a record measures, without its sound: a few kB that can be kept, shared and aimed at.
+//! What a record measures, without its sound: some 30 kB that can be kept, shared and aimed at.
 
 mod blend;
 mod limits;
@@ -11,12 +11,14 @@ pub use matchable::{Unmatchable, Why};
 pub use name::plain_id;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use acetate_analyzer::ToneEvidence;
+use acetate_analyzer::{SpectrumFrames, ToneEvidence};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{self, Fault};
+use crate::frames::{StoredFrames, as_stored};
 use crate::limits::OutOfRange;
 
 /// The `schema` of a profile document.
@@ -136,6 +138,11 @@ pub struct ProfileSpectrum {
     /// More that tells content from mastering; absent in blends and in profiles from before it was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<ToneEvidence>,
+    /// Spectra of its moments, which like can be compared with like by. In memory all, in a file a few that stand for them;
+    /// absent in blends and in profiles from before they were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "as_stored")]
+    #[schemars(with = "Option<StoredFrames>")]
+    pub frames: Option<Arc<SpectrumFrames>>,
     /// Bands that must not be matched, and why.
     pub unmatchable: Vec<Unmatchable>,
 }

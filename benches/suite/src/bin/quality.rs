@@ -38,6 +38,9 @@ struct Arguments {
     /// Only pairs whose mix or reference has this in its name.
     #[arg(long)]
     only: Option<String>,
+    /// Only these, of acetate, fine, peers; all when none is named.
+    #[arg(long)]
+    who: Vec<String>,
     /// Print third-octave differences too.
     #[arg(long)]
     verbose: bool,
@@ -79,13 +82,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let pairs: Vec<Pair> = serde_json::from_str(&json)?;
     let mut rows = Vec::new();
     println!(
-        "{:<22} {:<22} {:<10} {:>5} {:>5} {:>6} {:>6} {:>5} {:>6} {:>6} {:>5} {:>4} {:>6}",
+        "{:<22} {:<22} {:<10} {:>5} {:>5} {:>6} {:>6} {:>6} {:>5} {:>6} {:>6} {:>5} {:>4} {:>6}",
         "mix",
         "reference",
         "who",
         "rms",
         "max",
         "S-M",
+        "width",
         "crest",
         "std",
         "LU",
@@ -135,8 +139,13 @@ fn compare(arguments: &Arguments, pair: &Pair) -> Result<Vec<Row>, Box<dyn Error
     };
     let mut rows = vec![row("untouched", Some(&before.analysis), 0.0)];
     let limiter = limiter(&arguments.limiter)?;
-    for (who, detail, max_eq_db) in [("acetate", Detail::Medium, 6.0), ("fine", Detail::Fine, 24.0)]
+    let wanted = |who: &str| arguments.who.is_empty() || arguments.who.iter().any(|one| one == who);
+    for (who, detail, max_eq_db) in
+        [("acetate", Detail::Medium, 12.0), ("fine", Detail::Fine, 24.0)]
     {
+        if !wanted(who) {
+            continue;
+        }
         let options = FitOptions {
             take: Match { loudness: true, ..Match::default() },
             detail,
@@ -166,7 +175,7 @@ fn compare(arguments: &Arguments, pair: &Pair) -> Result<Vec<Row>, Box<dyn Error
             ..row(who, Some(&made.after.analysis), seconds)
         });
     }
-    for peer in Peer::ALL {
+    for peer in Peer::ALL.into_iter().filter(|_| wanted("peers")) {
         let output = std::env::temp_dir().join(format!("acetate-peer-{}.wav", std::process::id()));
         let start = Instant::now();
         let result = peer.run(&mix_path, &reference_path, &output);
@@ -222,13 +231,14 @@ fn show(row: &Row) {
     let number = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.2}"));
     let count = |value: Option<usize>| value.map_or("-".to_owned(), |value| value.to_string());
     println!(
-        "{:<22} {:<22} {:<10} {:>5.2} {:>5.2} {:>6} {:>6} {:>5} {:>6} {:>6} {:>5} {:>4} {:>6.1} {}",
+        "{:<22} {:<22} {:<10} {:>5.2} {:>5.2} {:>6} {:>6} {:>6} {:>5} {:>6} {:>6} {:>5} {:>4} {:>6.1} {}",
         row.mix,
         row.reference,
         row.who,
         distance.tone_rms_db,
         distance.tone_max_db,
         number(distance.side_minus_mid_db),
+        number(distance.width_octaves_db),
         number(distance.crest_db),
         number(distance.level_std_db),
         number(distance.loudness_lu),
@@ -279,11 +289,12 @@ fn summarize(rows: &[Row]) {
         };
         let worst = all.iter().map(|one| one.tone_rms_db).fold(0.0, f64::max);
         println!(
-            "{who:<10} {} files: tone rms mean {:.2} worst {:.2} dB; S-M {:.2} dB; crest {:.2} dB; std {:.2} dB; |LU| {:.2}; NMR {:.1} dB ({} files)",
+            "{who:<10} {} files: tone rms mean {:.2} worst {:.2} dB; S-M {:.2} dB; width {:.2} dB; crest {:.2} dB; std {:.2} dB; |LU| {:.2}; NMR {:.1} dB ({} files)",
             all.len(),
             mean(|one| Some(one.tone_rms_db)),
             worst,
             mean(|one| one.side_minus_mid_db),
+            mean(|one| one.width_octaves_db),
             mean(|one| one.crest_db),
             mean(|one| one.level_std_db),
             mean(|one| one.loudness_lu.map(f64::abs)),

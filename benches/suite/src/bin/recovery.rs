@@ -22,7 +22,7 @@ use acetate_engine::Settings;
 use acetate_engine::settings::{
     Bits, CompressorBand, EqualizerBand, FilterType, LimiterKind, OutputSettings, StereoBand,
 };
-use acetate_optimizer::{FitOptions, Match};
+use acetate_optimizer::{Detail, FitOptions, Match, drafted, wish_of_records};
 use acetate_references::{Aim, Profile, References, target};
 use clap::Parser;
 use rand::{Rng, SeedableRng};
@@ -52,6 +52,24 @@ struct Arguments {
     /// The first half of each song is the mix and its second half the reference: music that is less alike.
     #[arg(long)]
     halves: bool,
+    /// How finely the equaliser follows: broad, medium or fine.
+    #[arg(long, default_value = "medium", value_parser = detail)]
+    detail: Detail,
+    /// The reference is a profile as a library keeps it.
+    #[arg(long)]
+    profile: bool,
+    /// What is left is predicted, not rendered: quicker, for trying things.
+    #[arg(long)]
+    predicted: bool,
+}
+
+fn detail(text: &str) -> Result<Detail, String> {
+    match text {
+        "broad" => Ok(Detail::Broad),
+        "medium" => Ok(Detail::Medium),
+        "fine" => Ok(Detail::Fine),
+        _ => Err("broad, medium or fine".to_owned()),
+    }
 }
 
 #[derive(Serialize)]
@@ -73,6 +91,8 @@ struct Row {
     width_left_pct: Option<f64>,
     dynamics_left_pct: Option<f64>,
     bands: usize,
+    /// How akin the moments of mix and reference are.
+    kinship: Option<f64>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -84,9 +104,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let truth = analyze(&Source::from_audio(odd.clone()))?;
         let reference = analyze(&Source::from_audio(even.clone()))?;
         for seed in 1..=arguments.damages {
-            for row in recover(path, seed, &odd, &even, &truth, &reference)? {
+            for row in recover(&arguments, path, seed, [&odd, &even], [&truth, &reference])? {
                 println!(
-                    "{:<22} {} {:<10} tone {:>5.2} -> {:>5.2} dB {:>4.0} %   S-M {:>5} %  dynamics {:>5} %  {} bands (content differs {:.2} dB)",
+                    "{:<22} {} {:<10} tone {:>5.2} -> {:>5.2} dB {:>4.0} %   S-M {:>5} %  dynamics {:>5} %  {} bands (content differs {:.2} dB, kinship {})",
                     row.song,
                     row.seed,
                     row.who,
@@ -97,6 +117,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                     percent(row.dynamics_left_pct),
                     row.bands,
                     row.content.tone_rms_db,
+                    row.kinship.map_or("-".to_owned(), |kinship| format!("{kinship:.2}")),
                 );
                 rows.push(row);
             }
@@ -181,12 +202,11 @@ fn damage(seed: u64) -> Settings {
 }
 
 fn recover(
+    arguments: &Arguments,
     path: &Path,
     seed: u64,
-    odd: &Audio,
-    even: &Audio,
-    truth: &Measured,
-    reference: &Measured,
+    [odd, even]: [&Audio; 2],
+    [truth, reference]: [&Measured; 2],
 ) -> Result<Vec<Row>, Box<dyn Error>> {
     let damaged = rendered(&Source::from_audio(odd.clone()), &damage(seed))?;
     let source = Source::from_audio(damaged.clone());
@@ -208,20 +228,30 @@ fn recover(
             damaged,
             left,
             bands,
+            kinship: None,
         }
     };
-    let profile = Profile::from_analysis("even", &reference.analysis);
+    let whole = Profile::from_analysis("even", &reference.analysis);
+    let profile = if arguments.profile { Profile::parse(&whole.to_json())? } else { whole };
     let delivery = target("streaming").ok_or("no target streaming")?;
     let aim = Aim::from_references(&References::blended(&[(&profile, 1.0)]), delivery)?;
     let options = FitOptions {
         take: Match { loudness: true, ..Match::default() },
         limiter: LimiterKind::Transparent,
-        max_eq_db: 12.0,
+        detail: arguments.detail,
+        max_eq_db: if arguments.detail == Detail::Fine { 24.0 } else { 12.0 },
         ..FitOptions::default()
     };
+    if arguments.predicted {
+        let kinship =
+            wish_of_records(&aim, &before.analysis, &options).and_then(|wish| wish.kinship);
+        let (settings, after) = drafted(&before, &aim, &options);
+        return Ok(vec![Row { kinship, ..row("acetate", &after, settings.equalizer.bands.len()) }]);
+    }
     let made = master(&source, &before, &aim, &options)?;
-    let mut rows =
-        vec![row("acetate", &made.after.analysis, made.fit.settings.equalizer.bands.len())];
+    let bands = made.fit.settings.equalizer.bands.len();
+    let kinship = made.fit.wish.as_ref().and_then(|wish| wish.kinship);
+    let mut rows = vec![Row { kinship, ..row("acetate", &made.after.analysis, bands) }];
     rows.extend(peers(&damaged, even, &row)?);
     Ok(rows)
 }

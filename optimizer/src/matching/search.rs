@@ -1,0 +1,393 @@
+//! How many bands, and which.
+
+use rayon::prelude::*;
+
+use super::bounds::{POINTS, STEP_OCTAVES, grid_hz};
+use super::problem::{FewBands, Prices, Ranges, Target};
+use crate::equalizer::{Band, Shape};
+use crate::solver::minimize;
+
+/// How many bands there may be, and what each must bring.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Budget {
+    pub(crate) bands_max: usize,
+    /// By how much of the cost a further band must bring it down, dB.
+    pub(crate) pays_db: f64,
+    /// Highest frequency of a low shelf, lowest of a high shelf.
+    pub(crate) shelves_hz: (f64, f64),
+    /// How many candidates are tried for each further band.
+    pub(crate) tried: usize,
+    pub(crate) ranges: Ranges,
+    pub(crate) prices: Prices,
+}
+
+/// Gain at which a candidate's shape is looked at: small enough to be linear in dB.
+const PROBE_DB: f64 = 3.0;
+/// Widths that candidates start from; the solver refines them.
+const START_Q: [f64; 6] = [0.5, 0.8, 1.3, 2.0, 3.0, 4.5];
+const SHELF_Q: f64 = 0.6;
+/// Where a tilt may turn.
+const TILT_HZ: (f64, f64) = (250.0, 3_000.0);
+/// Candidates of one shape nearer than this, in octaves, are one.
+const APART_OCTAVES: f64 = 0.5;
+/// Largest step of a free parameter in one iteration.
+const STEP_MAX: f64 = 0.3;
+const ITERATIONS_WHILE_ADDING: u64 = 10;
+const ITERATIONS_AT_THE_END: u64 = 40;
+/// A band stays when without it the cost would rise by this share of what a new one must bring.
+const STAYS: f64 = 0.8;
+/// A tilt or shelf that costs no more than this above a bell is taken in its place, dB.
+const BELL_DB: f64 = 0.03;
+/// Bands smaller than this are not heard, dB.
+const HEARD_DB: f64 = 0.15;
+
+/// Adds one band after another where it brings most, refining all of them each time, as many as there may be; then drops those
+/// that do not pay, and keeps the bounds whatever that costs. A tilt or a shelf comes before a bell that brings hardly more.
+///
+/// A wish near its bounds can lead that astray: bands for half the wish are another start (continuation; Allgower & Georg,
+/// 1990), and what costs less is taken.
+pub(crate) fn few_bands(target: &Target, budget: &Budget) -> Vec<Band> {
+    let search = Search { target, budget: *budget, probes: probes(target, budget) };
+    let half = target.half();
+    let (at_once, continued) = rayon::join(
+        || search.paying(search.grow()),
+        || {
+            let begun =
+                Search { target: &half, budget: *budget, probes: probes(&half, budget) }.grow();
+            let doubled = |band: Band| Band { gain_db: 2.0 * band.gain_db, ..band };
+            search.paying(begun.into_iter().map(doubled).collect())
+        },
+    );
+    let cost_db = |bands: &[Band]| search.cost_db(bands) + budget.pays_db * bands.len() as f64;
+    let best = if cost_db(&continued) < cost_db(&at_once) { continued } else { at_once };
+    let mut bands = search.within_bounds(best);
+    bands.retain(|band| band.gain_db.abs() > HEARD_DB);
+    bands.sort_by(|one, other| one.freq_hz.total_cmp(&other.freq_hz));
+    bands
+}
+
+struct Search<'a> {
+    target: &'a Target,
+    budget: Budget,
+    probes: Vec<Probe>,
+}
+
+/// A band at its probing gain, and what it does to the third octaves.
+struct Probe {
+    band: Band,
+    levels_db: Vec<f64>,
+}
+
+/// The bands that candidates are chosen from.
+fn probes(target: &Target, budget: &Budget) -> Vec<Probe> {
+    let cells = &target.cells;
+    let probe = |band: Band| {
+        let responses: Vec<f64> = cells.hz.iter().map(|&hz| band.response_db(hz)).collect();
+        Probe { band, levels_db: cells.levels_db(&responses) }
+    };
+    let ranges = budget.ranges;
+    let inside = |hz: &&f64| **hz > ranges.freq_hz.0 && **hz < ranges.freq_hz.1;
+    let (low_hz, high_hz) = budget.shelves_hz;
+    let of = |shape, hz, q| Band { shape, freq_hz: hz, gain_db: PROBE_DB, q };
+    let at = |&hz: &f64| {
+        let broad = [
+            (Shape::Tilt, hz > TILT_HZ.0 && hz < TILT_HZ.1),
+            (Shape::LowShelf, hz < low_hz),
+            (Shape::HighShelf, hz > high_hz && hz < ranges.shelf_hz_max),
+        ];
+        let bells =
+            START_Q.into_iter().filter(move |&q| q >= ranges.bell_q.0 && q <= ranges.bell_q.1);
+        let broad = broad.into_iter().filter(|(_, wanted)| *wanted);
+        broad
+            .map(move |(shape, _)| of(shape, hz, SHELF_Q))
+            .chain(bells.map(move |q| of(Shape::Bell, hz, q)))
+            .collect::<Vec<Band>>()
+    };
+    cells.hz.iter().step_by(2).filter(inside).flat_map(at).map(probe).collect()
+}
+
+impl Search<'_> {
+    fn problem(&self, bands: &[Band]) -> FewBands<'_> {
+        let shapes = bands.iter().map(|band| band.shape).collect();
+        FewBands::new(self.target, self.budget.ranges, self.budget.prices, shapes)
+    }
+
+    fn cost_db(&self, bands: &[Band]) -> f64 {
+        self.problem(bands).cost_db(bands)
+    }
+
+    fn fit(&self, bands: Vec<Band>, iterations: u64) -> Vec<Band> {
+        if bands.is_empty() {
+            return bands;
+        }
+        let problem = self.problem(&bands);
+        let start = problem.start(&bands);
+        let (free, _) = minimize(self.problem(&bands), start, STEP_MAX, iterations);
+        problem.bands(&free)
+    }
+
+    /// The bands refined, without those that do not pay.
+    fn paying(&self, bands: Vec<Band>) -> Vec<Band> {
+        self.drop_idle(self.fit(bands, ITERATIONS_AT_THE_END))
+    }
+
+    /// As many bands as there may be, each where it brings most.
+    fn grow(&self) -> Vec<Band> {
+        let mut bands: Vec<Band> = Vec::new();
+        while bands.len() < self.budget.bands_max {
+            let fitted: Vec<(f64, Vec<Band>)> = self
+                .candidates(&bands)
+                .into_par_iter()
+                .map(|candidate| {
+                    let more: Vec<Band> = bands.iter().copied().chain([candidate]).collect();
+                    let more = self.fit(more, ITERATIONS_WHILE_ADDING);
+                    let bell = candidate.shape == Shape::Bell;
+                    (self.cost_db(&more) + if bell { BELL_DB } else { 0.0 }, more)
+                })
+                .collect();
+            match fitted.into_iter().min_by(|one, other| one.0.total_cmp(&other.0)) {
+                Some((_, more)) => bands = more,
+                None => break,
+            }
+        }
+        bands
+    }
+
+    /// The bands that would bring most on top of `bands`, each at its best gain by linear least squares; at least one of them
+    /// a tilt or a shelf, where one would bring anything.
+    fn candidates(&self, bands: &[Band]) -> Vec<Band> {
+        let sums: Vec<f64> = self.target.cells.hz.iter().map(|&hz| sum_db(bands, hz)).collect();
+        let levels = self.target.cells.levels_db(&sums);
+        let wanted = self.target.wanted_db.iter().zip(&levels);
+        let left: Vec<f64> = wanted.map(|(wanted, level)| wanted - level).collect();
+        let has = |shape| bands.iter().any(|band| band.shape == shape);
+        let mut found: Vec<(f64, Band)> = self
+            .probes
+            .iter()
+            .filter(|probe| probe.band.shape == Shape::Bell || !has(probe.band.shape))
+            .map(|probe| self.with_best_gain(probe, &left))
+            .filter(|(gain, _)| *gain > 0.0)
+            .collect();
+        found.sort_by(|one, other| other.0.total_cmp(&one.0));
+        let mut apart: Vec<Band> = Vec::new();
+        for &(_, band) in &found {
+            let near = |other: &Band| {
+                other.shape == band.shape
+                    && libm::log2(other.freq_hz / band.freq_hz).abs() < APART_OCTAVES
+            };
+            if apart.len() < self.budget.tried && !apart.iter().any(near) {
+                apart.push(band);
+            }
+        }
+        let broad = |band: &Band| band.shape != Shape::Bell;
+        if !apart.iter().any(broad) {
+            apart.extend(found.into_iter().map(|(_, band)| band).find(broad));
+        }
+        apart
+    }
+
+    /// By how much a band lowers the squared error at its best gain.
+    fn with_best_gain(&self, probe: &Probe, left: &[f64]) -> (f64, Band) {
+        let (mut overlap, mut power) = (0.0, 1e-9);
+        for ((level, left), weight) in probe.levels_db.iter().zip(left).zip(&self.target.weight) {
+            overlap += weight * level * left;
+            power += weight * level * level;
+        }
+        let most = self.budget.ranges.gain_db_max / PROBE_DB;
+        let factor = (overlap / power).clamp(-most, most);
+        let gain = factor * (2.0 * overlap - factor * power);
+        (gain, Band { gain_db: probe.band.gain_db * factor, ..probe.band })
+    }
+
+    /// The bands without those that are hardly missed.
+    fn drop_idle(&self, mut bands: Vec<Band>) -> Vec<Band> {
+        while !bands.is_empty() {
+            let now_db = self.cost_db(&bands);
+            let without = (0..bands.len()).into_par_iter().map(|index| {
+                let mut fewer = bands.clone();
+                fewer.remove(index);
+                let fewer = self.fit(fewer, ITERATIONS_WHILE_ADDING);
+                (self.cost_db(&fewer), fewer)
+            });
+            let tried: Vec<(f64, Vec<Band>)> = without.collect();
+            let least = tried.into_iter().min_by(|one, other| one.0.total_cmp(&other.0));
+            match least {
+                Some((cost_db, fewer)) if cost_db - now_db < STAYS * self.budget.pays_db => {
+                    bands = fewer
+                }
+                _ => break,
+            }
+        }
+        bands
+    }
+
+    /// The bands with their sum and its slope within the bounds: first by dearer prices, at last with smaller gains.
+    fn within_bounds(mut self, mut bands: Vec<Band>) -> Vec<Band> {
+        const ROUNDS: usize = 6;
+        const DEARER: (f64, f64) = (4.0, 2.5);
+        for _ in 0..ROUNDS {
+            let excess = excess(self.target, &bands);
+            if excess.is_none() {
+                return bands;
+            }
+            self.budget.prices.bound *= if excess.over { DEARER.0 } else { 1.0 };
+            self.budget.prices.slope *= if excess.steep { DEARER.1 } else { 1.0 };
+            bands = self.fit(bands, ITERATIONS_AT_THE_END);
+        }
+        for _ in 0..MOST_SMALLER {
+            let excess = excess(self.target, &bands);
+            if excess.is_none() {
+                break;
+            }
+            // What raises too much is made smaller; what cuts stays, unless that is it.
+            let all = excess.below || excess.steep;
+            bands
+                .iter_mut()
+                .filter(|band| all || band.gain_db > 0.0)
+                .for_each(|band| band.gain_db *= SMALLER);
+        }
+        bands
+    }
+}
+
+/// Factor on gains while a bound is still passed, and how often it may be taken.
+const SMALLER: f64 = 0.95;
+const MOST_SMALLER: usize = 100;
+/// A slope of this share of its bound keeps it.
+const EXACT_SHARE: f64 = 1.02;
+
+/// Sum of the responses of bands at a frequency, dB.
+pub(crate) fn sum_db(bands: &[Band], hz: f64) -> f64 {
+    bands.iter().map(|band| band.response_db(hz)).sum()
+}
+
+/// Which bounds are passed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Excess {
+    /// Either bound of the sum.
+    pub(crate) over: bool,
+    /// The lower one.
+    pub(crate) below: bool,
+    /// The bound of the slope.
+    pub(crate) steep: bool,
+}
+
+impl Excess {
+    fn is_none(self) -> bool {
+        !self.over && !self.steep
+    }
+}
+
+/// Which bounds the sum of bands passes by more than what is allowed there.
+pub(crate) fn excess(target: &Target, bands: &[Band]) -> Excess {
+    let sums: Vec<f64> = grid_hz().iter().map(|&hz| sum_db(bands, hz)).collect();
+    let bounds = &target.bounds;
+    let above = (0..POINTS).any(|p| sums[p] > bounds.up_db[p] + bounds.exact_db[p]);
+    let below = (0..POINTS).any(|p| -sums[p] > bounds.down_db[p] + bounds.exact_db[p]);
+    let slopes = sums.windows(2).map(|pair| (pair[1] - pair[0]).abs() / STEP_OCTAVES);
+    let steepest = slopes.fold(0.0, f64::max);
+    Excess { over: above || below, below, steep: steepest > EXACT_SHARE * target.slope_db }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::super::bounds::Bounds;
+    use super::*;
+    use crate::equalizer::Cells;
+
+    pub(crate) const PRICES: Prices =
+        Prices { bound: 3.0, slope: 1.0, cancelled: 1.5, gain: 0.02, q: 0.1, q_usual: 0.9 };
+    pub(crate) const RANGES: Ranges = Ranges {
+        freq_hz: (25.0, 16_000.0),
+        gain_db_max: 24.0,
+        bell_q: (0.4, 4.0),
+        shelf_q: (0.4, 0.9),
+        shelf_hz_max: 10_000.0,
+    };
+    const BUDGET: Budget = Budget {
+        bands_max: 9,
+        pays_db: 0.03,
+        shelves_hz: (600.0, 1_500.0),
+        tried: 2,
+        ranges: RANGES,
+        prices: PRICES,
+    };
+
+    pub(crate) fn bell(freq_hz: f64, gain_db: f64, q: f64) -> Band {
+        Band { shape: Shape::Bell, freq_hz, gain_db, q }
+    }
+
+    /// What those bands do, as a target within 12 dB and 24 dB an octave.
+    pub(crate) fn target_of(bands: &[Band]) -> Target {
+        let centres: Vec<f64> = (14..=42).map(|n| libm::exp10(f64::from(n) / 10.0)).collect();
+        let cells = Cells::even(&centres);
+        let sums: Vec<f64> = cells.hz.iter().map(|&hz| sum_db(bands, hz)).collect();
+        Target {
+            wanted_db: cells.levels_db(&sums),
+            weight: vec![1.0 / cells.count() as f64; cells.count()],
+            cells,
+            bounds: Bounds {
+                up_db: vec![12.0; POINTS],
+                down_db: vec![12.0; POINTS],
+                exact_db: vec![0.05; POINTS],
+            },
+            slope_db: 24.0,
+        }
+    }
+
+    fn left_db(target: &Target, bands: &[Band]) -> f64 {
+        let sums: Vec<f64> = target.cells.hz.iter().map(|&hz| sum_db(bands, hz)).collect();
+        let levels = target.cells.levels_db(&sums);
+        let square: f64 = levels
+            .iter()
+            .zip(&target.wanted_db)
+            .zip(&target.weight)
+            .map(|((level, wanted), weight)| weight * (level - wanted) * (level - wanted))
+            .sum();
+        square.sqrt()
+    }
+
+    #[test]
+    fn nothing_wanted_is_no_band() {
+        assert!(few_bands(&target_of(&[]), &BUDGET).is_empty());
+    }
+
+    #[test]
+    fn a_tilt_is_found_as_a_tilt() {
+        let tilt = Band { shape: Shape::Tilt, freq_hz: 900.0, gain_db: 5.0, q: 0.6 };
+        let bands = few_bands(&target_of(&[tilt]), &BUDGET);
+        assert_eq!(bands.len(), 1, "{bands:?}");
+        assert_eq!(bands[0].shape, Shape::Tilt);
+    }
+
+    #[test]
+    fn three_bells_are_followed_within_a_fifth_of_a_decibel() {
+        let target =
+            target_of(&[bell(120.0, 5.0, 0.9), bell(900.0, -4.0, 1.5), bell(5_000.0, 4.0, 0.8)]);
+        let bands = few_bands(&target, &BUDGET);
+        assert!(left_db(&target, &bands) < 0.2, "{bands:?}");
+        assert!(bands.len() <= 5, "{bands:?}");
+    }
+
+    #[test]
+    fn the_sum_keeps_its_bound_and_its_slope_whatever_is_wanted() {
+        let target = target_of(&[bell(200.0, 20.0, 0.8), bell(1_500.0, -20.0, 3.0)]);
+        let bands = few_bands(&target, &BUDGET);
+        assert!(excess(&target, &bands).is_none(), "{bands:?}");
+        let most = grid_hz().iter().map(|&hz| sum_db(&bands, hz)).fold(0.0, f64::max);
+        assert!(most > 10.5, "the bound is used: {most}");
+    }
+
+    #[test]
+    fn bands_do_not_work_against_each_other() {
+        let mut target = target_of(&[bell(300.0, 6.0, 1.0), bell(420.0, -5.0, 1.2)]);
+        target.wanted_db.iter_mut().step_by(2).for_each(|db| *db += 1.5);
+        let bands = few_bands(&target, &BUDGET);
+        let cancelled = |hz: f64| {
+            let apart: f64 = bands.iter().map(|band| band.response_db(hz).abs()).sum();
+            (apart - sum_db(&bands, hz).abs()) / 2.0
+        };
+        let most = grid_hz().into_iter().map(cancelled).fold(0.0, f64::max);
+        assert!(most < 3.5, "{most} {bands:?}");
+    }
+}
