@@ -24,7 +24,7 @@ pub struct RecordWish {
 /// First third octave that is matched: 40 Hz. What is below is rumble in one song and nothing in another.
 const FIRST_BAND: usize = 2;
 /// Kinship up to which songs are taken as one, and from which on they share nothing.
-const KIN: (f64, f64) = (1.0, 1.3);
+const KIN: (f64, f64) = (0.9, 1.2);
 /// Like moments tell no more than this, dB, and err twice as much as their moments say: pairs share moments.
 const LIKE_ERROR_DB: f64 = 0.6;
 const LIKE_ERROR_SCALE: f64 = 2.0;
