@@ -151,7 +151,10 @@ pub fn own_distance_db(frames: &SpectrumFrames, known: &[usize]) -> Option<f64> 
     let away = (AWAY_S / frames.step_s.max(1e-3)).ceil().max(1.0) as usize;
     let nearest = |moment: usize| {
         let others = points.rows.iter().enumerate();
-        points.nearest(&points.rows[moment], others.filter(|(other, _)| moment.abs_diff(*other) >= away))
+        points.nearest(
+            &points.rows[moment],
+            others.filter(|(other, _)| moment.abs_diff(*other) >= away),
+        )
     };
     let found: Vec<Nearest> = (0..points.len()).into_par_iter().map(nearest).collect();
     median(found.iter().map(|nearest| nearest.distance_db))

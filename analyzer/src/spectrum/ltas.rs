@@ -213,14 +213,17 @@ fn frames_of(rows: &CellRows<'_>, weights: &[f64], stereo: bool) -> SpectrumFram
     let bands = NOMINAL_HZ.len();
     let whole = (0..bands).take_while(|&third| first_cell(third) + CELLS_PER_THIRD <= rows.cells);
     let whole = whole.count();
-    let mut frames =
-        SpectrumFrames { step_s: rows.row_s(), bands, ..SpectrumFrames::default() };
+    let mut frames = SpectrumFrames { step_s: rows.row_s(), bands, ..SpectrumFrames::default() };
     for row in (0..rows.count).filter(|&row| weights[row] >= COUNTING_SHARE) {
         frames.count.push(1);
         for third in 0..bands {
             let power = |part: usize| -> f64 {
                 let cells = first_cell(third)..first_cell(third) + CELLS_PER_THIRD;
-                if third < whole { cells.map(|cell| rows.power(row, part, cell)).sum() } else { 0.0 }
+                if third < whole {
+                    cells.map(|cell| rows.power(row, part, cell)).sum()
+                } else {
+                    0.0
+                }
             };
             let (mid, side) = (power(0), power(1));
             let level_db = power_to_db((mid + side).max(db_to_power(NOTHING_DB)));

@@ -222,7 +222,7 @@ impl Task<'_> {
 
     /// How many candidates are tried for each further band.
     fn tried(&self) -> usize {
-        if self.options.thorough { 6 } else { 3 }
+        if self.options.thorough { 6 } else { 2 }
     }
 }
 

@@ -33,6 +33,7 @@ const APART_OCTAVES: f64 = 0.5;
 /// Largest step of a free parameter in one iteration.
 const STEP_MAX: f64 = 0.3;
 const ITERATIONS_WHILE_ADDING: u64 = 10;
+const ITERATIONS_WHILE_DROPPING: u64 = 6;
 const ITERATIONS_AT_THE_END: u64 = 40;
 /// A band stays when without it the cost would rise by this share of what a new one must bring.
 const STAYS: f64 = 0.8;
@@ -206,7 +207,7 @@ impl Search<'_> {
             let without = (0..bands.len()).into_par_iter().map(|index| {
                 let mut fewer = bands.clone();
                 fewer.remove(index);
-                let fewer = self.fit(fewer, ITERATIONS_WHILE_ADDING);
+                let fewer = self.fit(fewer, ITERATIONS_WHILE_DROPPING);
                 (self.cost_db(&fewer), fewer)
             });
             let tried: Vec<(f64, Vec<Band>)> = without.collect();

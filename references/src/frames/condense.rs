@@ -65,12 +65,7 @@ fn means(frames: &SpectrumFrames, groups: &[Vec<usize>]) -> SpectrumFrames {
 }
 
 /// Moments far from each other: each next one with a chance that grows with its squared distance from those chosen.
-fn first_centres(
-    frames: &SpectrumFrames,
-    points: &Points,
-    known: &[usize],
-    most: usize,
-) -> Points {
+fn first_centres(frames: &SpectrumFrames, points: &Points, known: &[usize], most: usize) -> Points {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(SEED);
     let mut chosen = vec![random.gen_range(0..points.len())];
     let mut squares = vec![f64::INFINITY; points.len()];

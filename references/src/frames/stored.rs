@@ -63,7 +63,11 @@ impl StoredFrames {
         }
         let step = self.step_s > 0.0 && self.step_s.is_finite();
         let own = self.own_distance_db.is_none_or(|db| (0.0..1e3).contains(&db));
-        if step && own { Ok(frames) } else { Err("a step or distance that no sound has".to_owned()) }
+        if step && own {
+            Ok(frames)
+        } else {
+            Err("a step or distance that no sound has".to_owned())
+        }
     }
 }
 
@@ -99,7 +103,9 @@ fn levels_db(lines: &[String], bands: usize) -> Result<Vec<f32>, String> {
     for (index, line) in lines.iter().enumerate() {
         for word in line.split_ascii_whitespace() {
             let tenths = word.parse::<f32>().ok().filter(|tenths| tenths.abs() <= TENTHS_MAX);
-            levels.push(tenths.ok_or_else(|| format!("line {index}: \"{word}\" is no level"))? / 10.0);
+            levels.push(
+                tenths.ok_or_else(|| format!("line {index}: \"{word}\" is no level"))? / 10.0,
+            );
         }
         if levels.len() != (index + 1) * bands {
             return Err(format!("line {index} must have {bands} levels"));
