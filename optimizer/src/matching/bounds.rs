@@ -25,7 +25,7 @@ const LEAST_SHARE: f64 = 0.25;
 
 /// A sum this near to its bound is within it, dB; that of the side above the bass may be less exact.
 const EXACT_DB: f64 = 0.05;
-const SIDE_EXACT_DB: f64 = 0.5;
+const SIDE_EXACT_DB: f64 = 2.0;
 
 /// The bass stays where it is: below this the side is never raised.
 pub(crate) const SIDE_FROM_HZ: f64 = 120.0;
