@@ -51,7 +51,7 @@ struct Drawn {
 }
 
 /// Points of a curve, 20 Hz to 20 kHz.
-const POINTS: usize = 241;
+const POINTS: usize = 121;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
