@@ -2,7 +2,7 @@
 
 use acetate_analyzer::{Analysis, Finding, Format, Severity};
 
-use crate::numbers::{channels, duration, frequency, number, rate};
+use acetate_audio::numbers::{channels, duration, frequency, number, rate};
 use crate::plot;
 use crate::table::{Align, Table, WIDTH, wrap};
 use crate::terminal::Paint;

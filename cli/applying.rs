@@ -22,7 +22,7 @@ use crate::failure::{Failure, Outcome};
 use crate::inputs::Input;
 use crate::master_page::Made;
 use crate::mono::MonoArgument;
-use crate::numbers::number;
+use acetate_audio::numbers::number;
 use crate::outputs::{NameParts, OutputArguments, Plan, sidecar};
 use crate::progress::Progress;
 use crate::reading::{Track, because, measure, remarks, warn};

@@ -3,7 +3,7 @@
 use acetate_analyzer::{BandDifference, Comparison};
 
 use crate::commands::compare::Versions;
-use crate::numbers::{frequency, number, signed};
+use acetate_audio::numbers::{frequency, number, signed};
 use crate::table::{Align, Table};
 
 /// A null below this is rounding: the last bit of 16 makes -96 dB.

@@ -7,7 +7,7 @@ use crate::delivering::Decision;
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::global::{Global, print};
-use crate::numbers::{number, signed};
+use acetate_audio::numbers::{number, signed};
 use crate::reading::{Track, because};
 use crate::result::{CommandResult, FileResult};
 

@@ -4,7 +4,7 @@ use acetate_analyzer::Severity;
 use acetate_optimizer::{Cannot, Check, Move, SettingsDocument, Verdict};
 
 use crate::analysis_text::findings;
-use crate::numbers::{frequency, number, signed};
+use acetate_audio::numbers::{frequency, number, signed};
 use crate::progress::Progress;
 use crate::table::{WIDTH, wrap};
 use crate::terminal::Paint;

@@ -1,6 +1,6 @@
 //! Small charts in text.
 
-use crate::numbers::number;
+use acetate_audio::numbers::number;
 
 /// Rows of a chart.
 const ROWS: usize = 8;

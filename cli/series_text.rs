@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::analysis_text::format_line;
 use crate::measures_csv::{cell, quoted};
-use crate::numbers::{clock, number};
+use acetate_audio::numbers::{clock, number};
 use crate::plot;
 
 /// Name and version of the document.

@@ -82,6 +82,19 @@ impl Format {
     }
 }
 
+impl Format {
+    /// `mono`, `stereo`, `6 channels, 5.1`.
+    pub fn channels_text(&self) -> String {
+        match (self.channels, self.layout.as_str()) {
+            (1, _) if self.mono == Some(Mono::Dual) => "mono, as on two loudspeakers".to_owned(),
+            (1, _) => "mono".to_owned(),
+            (2, "" | "stereo") => "stereo".to_owned(),
+            (count, "") => format!("{count} channels"),
+            (count, layout) => format!("{count} channels, {layout}"),
+        }
+    }
+}
+
 /// Loudness (ITU-R BS.1770-5, EBU Tech 3341 and 3342) and peaks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Loudness {

@@ -25,7 +25,6 @@ mod explain;
 mod faults;
 mod finding;
 mod findings;
-mod lanes;
 mod levels;
 mod loudness;
 mod moments;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use acetate_audio::{Audio, AudioSpec};
 use multiversion::multiversion;
 
-use crate::lanes::{LANES, Lanes, add, filled_up, larger_magnitude, mul};
+use acetate_audio::lanes::{LANES, Lanes, add, filled_up, larger_magnitude, mul};
 use crate::peaks::larger;
 use crate::spectrum::Image;
 use crate::timeline::Timeline;

@@ -6,7 +6,7 @@ use std::thread;
 use super::CodecPeak;
 use crate::interrupt::temporary_folder;
 use crate::lossy::{AAC, Codec, MP3, OPUS, VORBIS};
-use crate::numbers::clock;
+use acetate_audio::numbers::clock;
 use acetate_analyzer::{Measured, Series, analyze};
 use acetate_audio::{MEMORY_LIMIT_BYTES, Reader, Source};
 use acetate_references::Target;

@@ -7,10 +7,11 @@ use acetate_audio::{
     EncodeError, Existing as Replace, FileFormat, OutputFormat, PcmBlock, PcmPlanes, SampleFormat,
     Tags, Writer,
 };
+use acetate_engine::export::{Export, Format, ImpulseResponse, export, impulse_response};
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::exit::Exit;
-use crate::export::{Export, Format, ImpulseResponse, export, impulse_response};
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print, stdout_is_terminal};
 use crate::inputs::Input;
@@ -32,7 +33,7 @@ pub(crate) struct ExportArguments {
     #[arg(value_name = "SETTINGS")]
     settings: PathBuf,
     /// The program or format
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    #[arg(long, value_parser = formats(), value_name = "FORMAT")]
     to: Format,
     /// Write to this file instead of standard output
     #[arg(short, long, value_name = "FILE")]
@@ -64,7 +65,7 @@ pub(crate) fn run(arguments: &ExportArguments, global: &Global) -> Outcome<Exit>
             not_carried
         }
         None => {
-            let response = impulse_response(&document.settings, rate_hz)?;
+            let response = impulse_response(&document.settings, rate_hz).map_err(Failure::failed)?;
             arguments.write_response(&response, &path)?;
             response.remarks
         }
@@ -77,6 +78,15 @@ pub(crate) fn run(arguments: &ExportArguments, global: &Global) -> Outcome<Exit>
         progress.done("Wrote", &path.display().to_string());
     }
     Ok(Exit::Done)
+}
+
+/// The formats, by their words.
+fn formats() -> impl TypedValueParser<Value = Format> {
+    let value = |format: Format| PossibleValue::new(format.id()).help(format.description());
+    PossibleValuesParser::new(Format::ALL.map(value)).map(|word| {
+        let is_named = |format: &Format| format.id() == word;
+        Format::ALL.into_iter().find(is_named).expect("the parser lets no other word through")
+    })
 }
 
 /// Where an export goes.

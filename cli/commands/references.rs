@@ -15,7 +15,7 @@ use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print, print_json, say};
 use crate::inputs::{Input, expand};
 use crate::lookup::{self, library};
-use crate::numbers::number;
+use acetate_audio::numbers::number;
 use crate::plot;
 use crate::reading::{because, measure_only};
 use crate::table::{Align, Table};

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print, print_json};
 use crate::lookup;
-use crate::numbers::number;
+use acetate_audio::numbers::number;
 use crate::table::{Align, Table, WIDTH, wrap};
 use crate::today::today;
 

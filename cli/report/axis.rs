@@ -52,7 +52,7 @@ impl Axis {
         let decimals = usize::from(step < 1.0);
         let ticks = (first..=last)
             .map(|index| {
-                (index as f64 * step, crate::numbers::number(Some(index as f64 * step), decimals))
+                (index as f64 * step, acetate_audio::numbers::number(Some(index as f64 * step), decimals))
             })
             .collect();
         Self { low: first as f64 * step, high: last as f64 * step, logarithmic: false, ticks }
@@ -65,7 +65,7 @@ impl Axis {
         let count = (duration_s / step).floor() as u64;
         let ticks = (0..=count)
             .map(|index| index as f64 * step)
-            .map(|at_s| (at_s, crate::numbers::clock(at_s)))
+            .map(|at_s| (at_s, acetate_audio::numbers::clock(at_s)))
             .collect();
         Self { low: 0.0, high: duration_s.max(0.001), logarithmic: false, ticks }
     }

@@ -1,6 +1,6 @@
 //! Text and numbers into HTML.
 
-use crate::numbers;
+use acetate_audio::numbers;
 
 /// Text that can stand between tags and inside quoted attributes.
 pub(crate) fn escape(text: &str) -> String {

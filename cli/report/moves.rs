@@ -4,7 +4,7 @@ use acetate_analyzer::{Finding, Severity};
 use acetate_optimizer::{Confidence, Mark, Move, SettingsDocument};
 
 use super::html::{escape, number, signed, words};
-use crate::numbers::clock;
+use acetate_audio::numbers::clock;
 
 /// Most places of a finding that are named.
 const PLACES_SHOWN: usize = 8;

@@ -7,7 +7,7 @@ use super::chart::plot_width;
 use super::excerpts::{Excerpts, Place, Sounding};
 use super::html::{escape, json_inside_script, number};
 use super::level::overview;
-use crate::numbers::clock;
+use acetate_audio::numbers::clock;
 
 /// The player's controls and data. `series` is the loudness of the song that is drawn.
 pub(super) fn player(versions: &[Sounding<'_>], excerpts: &Excerpts, series: &Series) -> String {

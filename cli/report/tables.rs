@@ -6,7 +6,7 @@ use acetate_references::target::{Delivered, PlatformConsequence, consequences};
 
 use super::html::{escape, number, signed, words};
 use crate::checking::CodecPeak;
-use crate::numbers::{duration, rate};
+use acetate_audio::numbers::{duration, rate};
 
 /// What the platforms' players will do to it.
 pub(super) fn platforms(shown: &Analysis) -> String {
@@ -132,7 +132,7 @@ pub(super) fn provenance(before: &Analysis, document: Option<&SettingsDocument>)
             escape(before.file.as_deref().unwrap_or("sound")),
             duration(format.duration_s),
             rate(format.sample_rate_hz),
-            crate::numbers::channels(format)
+            format.channels_text()
         ),
     )];
     if let Some(source) = document.and_then(|document| document.source.as_ref()) {

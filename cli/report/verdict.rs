@@ -6,7 +6,7 @@ use acetate_optimizer::{Check, SettingsDocument, Verdict};
 use super::html::{escape, number, words};
 use crate::analysis_text::format_line;
 use crate::checking::{Outcome, TargetCheck, tally};
-use crate::numbers::{frequency, signed};
+use acetate_audio::numbers::{frequency, signed};
 
 /// What the head needs to know.
 #[derive(Clone, Copy, Debug)]

@@ -1,28 +1,27 @@
 //! Linear-phase filtering by FFT, on a grid of hops that is fixed to the first frame, whatever the block sizes.
 
 use std::f64::consts::PI;
-use std::sync::Arc;
+
+use acetate_audio::fourier::{Bins, RealFourier, RealWorkspace};
+use multiversion::multiversion;
 
 use crate::kaiser::{kaiser_beta, kaiser_window};
-use realfft::num_complex::Complex;
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
 /// Symmetric filters of odd length, all over the same input (overlap-save).
 pub(crate) struct Convolver {
     taps: usize,
     size: usize,
-    forward: Arc<dyn RealToComplex<f32>>,
-    inverse: Arc<dyn ComplexToReal<f32>>,
+    fourier: RealFourier,
     /// Spectra of the kernels, scaled by 1 over the transform's length.
-    kernels: Vec<Vec<Complex<f32>>>,
+    kernels: Vec<Bins>,
 }
 
 /// Buffers of one channel, reused from hop to hop.
 pub(crate) struct Workspace {
     time: Vec<f32>,
-    spectrum: Vec<Complex<f32>>,
-    product: Vec<Complex<f32>>,
-    scratch: Vec<Complex<f32>>,
+    spectrum: Bins,
+    product: Bins,
+    fourier: RealWorkspace,
 }
 
 impl Convolver {
@@ -31,17 +30,17 @@ impl Convolver {
         let taps = kernels[0].len();
         assert!(taps % 2 == 1 && kernels.iter().all(|k| k.len() == taps), "odd and equal lengths");
         let size = (4 * (taps - 1)).next_power_of_two().max(1024);
-        let mut planner = RealFftPlanner::new();
-        let (forward, inverse) = (planner.plan_fft_forward(size), planner.plan_fft_inverse(size));
-        let spectrum_of = |kernel: &Vec<f64>| {
+        let fourier = RealFourier::new(size);
+        let mut work = fourier.workspace();
+        let mut spectrum_of = |kernel: &Vec<f64>| {
             let mut time: Vec<f32> = kernel.iter().map(|&c| (c / size as f64) as f32).collect();
             time.resize(size, 0.0);
-            let mut spectrum = forward.make_output_vec();
-            forward.process(&mut time, &mut spectrum).expect("lengths come from the plan");
+            let mut spectrum = Bins::new(fourier.bins());
+            fourier.forward(&time, &mut spectrum, &mut work);
             spectrum
         };
-        let kernels = kernels.iter().map(spectrum_of).collect();
-        Self { taps, size, forward, inverse, kernels }
+        let kernels = kernels.iter().map(&mut spectrum_of).collect();
+        Self { taps, size, fourier, kernels }
     }
 
     /// Frames that one call filters.
@@ -66,37 +65,33 @@ impl Convolver {
     pub(crate) fn workspace(&self) -> Workspace {
         Workspace {
             time: vec![0.0; self.size],
-            spectrum: self.forward.make_output_vec(),
-            product: self.forward.make_output_vec(),
-            scratch: vec![
-                Complex::default();
-                self.forward.get_scratch_len().max(self.inverse.get_scratch_len())
-            ],
+            spectrum: Bins::new(self.fourier.bins()),
+            product: Bins::new(self.fourier.bins()),
+            fourier: self.fourier.workspace(),
         }
     }
 
     /// Filters a window: output frame `i` of each kernel belongs to `window[i + reach]`.
     pub(crate) fn filter(&self, window: &[f32], work: &mut Workspace, outputs: &mut [Vec<f32>]) {
-        work.time.copy_from_slice(&window[..self.size]);
-        let scratch = &mut work.scratch[..self.forward.get_scratch_len()];
-        self.forward
-            .process_with_scratch(&mut work.time, &mut work.spectrum, scratch)
-            .expect("lengths come from the plan");
+        self.fourier.forward(&window[..self.size], &mut work.spectrum, &mut work.fourier);
         for (kernel, output) in self.kernels.iter().zip(outputs) {
-            for ((product, bin), weight) in work.product.iter_mut().zip(&work.spectrum).zip(kernel)
-            {
-                *product = *bin * *weight;
-            }
-            // Rounding leaves traces in the imaginary parts of bins that are real.
-            work.product[0].im = 0.0;
-            work.product[self.size / 2].im = 0.0;
-            let scratch = &mut work.scratch[..self.inverse.get_scratch_len()];
-            self.inverse
-                .process_with_scratch(&mut work.product, &mut work.time, scratch)
-                .expect("lengths come from the plan");
+            multiply(&work.spectrum, kernel, &mut work.product);
+            self.fourier.inverse(&work.product, &mut work.time, &mut work.fourier);
             output.clear();
             output.extend_from_slice(&work.time[self.taps - 1..]);
         }
+    }
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn multiply(a: &Bins, b: &Bins, product: &mut Bins) {
+    let count = product.re.len();
+    let (a_re, a_im) = (&a.re[..count], &a.im[..count]);
+    let (b_re, b_im) = (&b.re[..count], &b.im[..count]);
+    let (re, im) = (&mut product.re[..count], &mut product.im[..count]);
+    for bin in 0..count {
+        re[bin] = a_re[bin] * b_re[bin] - a_im[bin] * b_im[bin];
+        im[bin] = a_re[bin] * b_im[bin] + a_im[bin] * b_re[bin];
     }
 }
 

@@ -19,6 +19,7 @@ mod dynamic_equalizer;
 mod edges;
 mod equalizer;
 mod error;
+pub mod export;
 mod kaiser;
 pub mod limiter;
 mod linear_equalizer;

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use super::fourier::{Fourier, LENGTH_MIN, Points, points};
-use super::transform::Bins;
-use crate::lanes::{LANES, Lanes, add, filled_up, mul};
+use acetate_audio::fourier::{Fourier, Points, points};
+use acetate_audio::fourier::Bins;
+use acetate_audio::lanes::{LANES, Lanes, add, filled_up, mul};
 use crate::peaks::larger;
 
 /// Amplitude of a sine from its bins in [`Transform`](super::transform::Transform)'s scale, at the middle of a Hann
@@ -16,6 +16,8 @@ const AMPLITUDE: f64 = 0.866_025_403_784_438_6;
 const HALF: Lanes = [0.5; LANES];
 /// Least points of an envelope under a window.
 const POINTS_MIN: usize = 16;
+/// Least points that are transformed; the others are not looked at.
+const POINTS_TRANSFORMED_MIN: usize = 64;
 
 /// Largest envelope of each band within the step on which a window is centred.
 ///
@@ -34,6 +36,7 @@ struct Band {
     /// A forward transform runs through time backwards; the step lies in the middle, so that changes nothing.
     fourier: Fourier,
     data: Vec<Points>,
+    work: Vec<Points>,
     /// What each output is multiplied with, squared; zero outside the step.
     gains: Vec<f32>,
 }
@@ -49,9 +52,9 @@ impl BandEnvelopes {
                 let last_bin = (libm::ceil(high / bin_hz) as usize).min(length / 2);
                 let bins = last_bin.saturating_sub(first_bin).max(1);
                 let wanted = bins.next_power_of_two().max(POINTS_MIN);
-                let count = wanted.max(LENGTH_MIN);
+                let count = wanted.max(POINTS_TRANSFORMED_MIN);
                 let gains = gains_in_step(wanted, count, length, step);
-                Band { first_bin, bins, fourier: Fourier::new(count), data: points(count), gains }
+                Band { first_bin, bins, fourier: Fourier::new(count), data: points(count), work: points(count), gains }
             })
             .collect();
         Self { peaks: vec![0.0; bands.len()], bands }
@@ -64,7 +67,7 @@ impl BandEnvelopes {
         for (band, peak) in self.bands.iter_mut().zip(&mut self.peaks) {
             let bins = band.first_bin..band.first_bin + band.bins;
             fill_with_mid(left, right, bins, &mut band.data);
-            band.fourier.forward(&mut band.data);
+            band.fourier.forward(&mut band.data, &mut band.work);
             *peak = largest_square(&band.data, &band.gains).sqrt();
         }
     }

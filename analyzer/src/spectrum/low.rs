@@ -8,9 +8,11 @@ use super::frames::Frames;
 use super::grids::cell_edges;
 use super::image::Image;
 use super::stft::CELL_ROWS;
-use super::transform::{Bins, Transform, WINDOW_MIN};
+use acetate_audio::fourier::Bins;
+
+use super::transform::{Transform, WINDOW_MIN};
 use crate::faults::{Floor, HumTrack};
-use crate::lanes::{LANES, Lanes, add, mul};
+use acetate_audio::lanes::{LANES, Lanes, add, mul};
 use crate::timeline::Timeline;
 
 /// Cells below this come from the long transform.

@@ -2,7 +2,6 @@
 
 mod bins;
 mod envelopes;
-mod fourier;
 mod frames;
 pub(crate) mod grids;
 mod image;

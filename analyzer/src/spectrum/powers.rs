@@ -2,7 +2,7 @@
 
 use multiversion::multiversion;
 
-use super::transform::Bins;
+use acetate_audio::fourier::Bins;
 
 /// Power of every bin: left, right, mid and side. Where there are not two channels, `mid` alone is filled.
 #[derive(Clone, Debug)]

@@ -8,7 +8,9 @@ use super::frames::Frames;
 use super::grids::{cell_edges, narrow_edges, wide_bands};
 use super::image::Image;
 use super::powers::BinPowers;
-use super::transform::{Bins, Transform, WINDOW_MIN};
+use acetate_audio::fourier::Bins;
+
+use super::transform::{Transform, WINDOW_MIN};
 use crate::timeline::Timeline;
 
 /// Steps in a second.

@@ -3,7 +3,7 @@
 use multiversion::multiversion;
 
 use super::channel::{CHUNK, FourFold};
-use crate::lanes::{LANES, add, filled_up, larger_magnitude, mul};
+use acetate_audio::lanes::{LANES, add, filled_up, larger_magnitude, mul};
 use crate::peaks::larger;
 use crate::timeline::Timeline;
 

@@ -6,10 +6,10 @@
 //! by side (Edler, "Coding of audio signals with overlapping block transform and adaptive window functions", Frequenz 43, 1989).
 
 use std::f64::consts::PI;
-use std::sync::Arc;
 
-use rustfft::num_complex::Complex32;
-use rustfft::{Fft, FftPlanner};
+use acetate_audio::fourier::{Fourier, Points, points};
+use acetate_audio::lanes::{LANES, neg};
+use multiversion::multiversion;
 
 /// A stretch of time with one transform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(super) struct Lapped {
 }
 
 impl Lapped {
-    /// For segments of these rising lengths, powers of two and at least 8, between others of the level `outside`.
+    /// For segments of these rising lengths, powers of two and at least 16, between others of the level `outside`.
     pub(super) fn new(lengths: &[usize], outside: usize) -> Self {
         Self { levels: lengths.iter().map(|&length| Dct::new(length)).collect(), outside }
     }
@@ -45,11 +45,13 @@ impl Lapped {
         &self.levels[level]
     }
 
-    /// The longest packed spectrum, and the most scratch of any transform.
-    pub(super) fn buffers(&self) -> (Vec<Complex32>, Vec<Complex32>) {
-        let packed = self.levels.iter().map(|dct| dct.length / 2).max().unwrap_or(0);
-        let scratch = self.levels.iter().map(|dct| dct.scratch_len).max().unwrap_or(0);
-        (vec![Complex32::default(); packed], vec![Complex32::default(); scratch])
+    /// Working memory for the transforms of each level.
+    pub(super) fn packed(&self) -> Vec<Packed> {
+        let packed = |dct: &Dct| Packed {
+            spectrum: points(dct.length / 2),
+            work: points(dct.length / 2),
+        };
+        self.levels.iter().map(packed).collect()
     }
 
     /// Folds the overlaps of segments into them (`sign` 1) or back out of them (`sign` -1).
@@ -76,78 +78,94 @@ impl Lapped {
     }
 }
 
-/// Orthonormal DCT-IV.
+/// A packed spectrum, and as much to work with.
 ///
-/// Spectra are *packed*: entry `n` holds bin `2n` as its real and minus bin `length-1-2n` as its imaginary part, which is
-/// what the half-length complex transform gives and takes.
+/// Point `n` holds bin `2n` as its real and minus bin `length-1-2n` as its imaginary part, which is what the half-length
+/// complex transform gives and takes.
+pub(super) struct Packed {
+    pub(super) spectrum: Vec<Points>,
+    work: Vec<Points>,
+}
+
+/// Orthonormal DCT-IV.
 pub(super) struct Dct {
     length: usize,
-    twiddle: Vec<Complex32>,
-    fft: Arc<dyn Fft<f32>>,
-    scratch_len: usize,
+    twiddle: Vec<Points>,
+    fourier: Fourier,
     /// Sine window around a boundary, by distance from it: on the own side and on the other.
     slope: Vec<[f32; 2]>,
 }
 
 impl Dct {
     fn new(length: usize) -> Self {
-        assert!(length.is_power_of_two() && length >= 8, "transform of {length}");
+        assert!(length.is_power_of_two() && length >= 2 * LANES, "transform of {length}");
         // Both twiddles carry half of the factor sqrt(2 / length).
         let scale = libm::sqrt(libm::sqrt(2.0 / length as f64));
-        let twiddle = |n: usize| {
-            let angle = -PI * (8 * n + 1) as f64 / (8 * length) as f64;
-            Complex32::new((scale * libm::cos(angle)) as f32, (scale * libm::sin(angle)) as f32)
+        let angle = |n: usize| -PI * (8 * n + 1) as f64 / (8 * length) as f64;
+        let twiddle = |block: usize| Points {
+            re: std::array::from_fn(|lane| (scale * libm::cos(angle(LANES * block + lane))) as f32),
+            im: std::array::from_fn(|lane| (scale * libm::sin(angle(LANES * block + lane))) as f32),
         };
         let slope = |i: usize| {
             let angle = PI / 4.0 + PI * (2 * i + 1) as f64 / (4 * length) as f64;
             [libm::sin(angle) as f32, libm::cos(angle) as f32]
         };
-        let fft = FftPlanner::new().plan_fft_forward(length / 2);
         Self {
             length,
-            twiddle: (0..length / 2).map(twiddle).collect(),
+            twiddle: (0..length / 2 / LANES).map(twiddle).collect(),
             slope: (0..length / 2).map(slope).collect(),
-            scratch_len: fft.get_inplace_scratch_len(),
-            fft,
+            fourier: Fourier::new(length / 2),
         }
     }
 
     /// The packed spectrum of a folded segment.
-    pub(super) fn forward(
-        &self,
-        segment: &[f32],
-        packed: &mut [Complex32],
-        scratch: &mut [Complex32],
-    ) {
-        let segment = &segment[..self.length];
-        for (i, (value, &twiddle)) in packed.iter_mut().zip(&self.twiddle).enumerate() {
-            *value = Complex32::new(segment[2 * i], segment[self.length - 1 - 2 * i]) * twiddle;
-        }
-        self.transform(packed, scratch);
+    pub(super) fn forward(&self, segment: &[f32], packed: &mut Packed) {
+        pack(&segment[..self.length], &self.twiddle, &mut packed.spectrum);
+        self.transform(packed);
     }
 
     /// The folded segment of a packed spectrum, which is destroyed.
-    pub(super) fn inverse(
-        &self,
-        packed: &mut [Complex32],
-        scratch: &mut [Complex32],
-        segment: &mut [f32],
-    ) {
-        for (value, &twiddle) in packed.iter_mut().zip(&self.twiddle) {
-            *value = value.conj() * twiddle;
+    pub(super) fn inverse(&self, packed: &mut Packed, segment: &mut [f32]) {
+        for (value, &twiddle) in packed.spectrum.iter_mut().zip(&self.twiddle) {
+            value.im = neg(value.im);
+            *value = value.times(twiddle);
         }
-        self.transform(packed, scratch);
-        let segment = &mut segment[..self.length];
-        for (i, value) in packed.iter().enumerate() {
-            segment[2 * i] = value.re;
-            segment[self.length - 1 - 2 * i] = -value.im;
-        }
+        self.transform(packed);
+        unpack(&packed.spectrum, &mut segment[..self.length]);
     }
 
-    fn transform(&self, packed: &mut [Complex32], scratch: &mut [Complex32]) {
-        self.fft.process_with_scratch(packed, scratch);
-        for (value, &twiddle) in packed.iter_mut().zip(&self.twiddle) {
-            *value *= twiddle;
+    fn transform(&self, packed: &mut Packed) {
+        self.fourier.forward(&mut packed.spectrum, &mut packed.work);
+        for (value, &twiddle) in packed.spectrum.iter_mut().zip(&self.twiddle) {
+            *value = value.times(twiddle);
+        }
+    }
+}
+
+/// Samples with even index, and those with odd index from the end, turned.
+#[multiversion(targets("x86_64+avx2"))]
+fn pack(segment: &[f32], twiddle: &[Points], packed: &mut [Points]) {
+    let (forth, back) = (segment.as_chunks::<16>().0, segment.as_chunks::<16>().0.iter().rev());
+    for (((even, odd), &twiddle), value) in forth.iter().zip(back).zip(twiddle).zip(packed) {
+        let points = Points {
+            re: std::array::from_fn(|lane| even[2 * lane]),
+            im: std::array::from_fn(|lane| odd[15 - 2 * lane]),
+        };
+        *value = points.times(twiddle);
+    }
+}
+
+/// The way back: only samples with even index are written from the front, only those with odd index from the end.
+#[multiversion(targets("x86_64+avx2"))]
+fn unpack(packed: &[Points], segment: &mut [f32]) {
+    for (value, even) in packed.iter().zip(segment.as_chunks_mut::<16>().0) {
+        for lane in 0..LANES {
+            even[2 * lane] = value.re[lane];
+        }
+    }
+    for (value, odd) in packed.iter().zip(segment.as_chunks_mut::<16>().0.iter_mut().rev()) {
+        for lane in 0..LANES {
+            odd[15 - 2 * lane] = -value.im[lane];
         }
     }
 }
@@ -167,13 +185,23 @@ pub(super) mod tests {
             .collect()
     }
 
+    /// Real and imaginary part of every point.
+    fn coefficients(packed: &Packed) -> Vec<[f32; 2]> {
+        let point = |i: usize| {
+            let points = packed.spectrum[i / LANES];
+            [points.re[i % LANES], points.im[i % LANES]]
+        };
+        (0..LANES * packed.spectrum.len()).map(point).collect()
+    }
+
     #[test]
     fn a_spectrum_is_the_sum_of_its_definition() {
         const LENGTH: usize = 32;
         let lapped = Lapped::new(&[LENGTH], 0);
         let signal = noise(LENGTH);
-        let (mut packed, mut scratch) = lapped.buffers();
-        lapped.dct(0).forward(&signal, &mut packed, &mut scratch);
+        let mut packed = lapped.packed();
+        lapped.dct(0).forward(&signal, &mut packed[0]);
+        let values = coefficients(&packed[0]);
         for k in 0..LENGTH {
             let wanted: f64 = (0..LENGTH)
                 .map(|t| {
@@ -181,14 +209,14 @@ pub(super) mod tests {
                     (2.0 / LENGTH as f64).sqrt() * f64::from(signal[t]) * phase.cos()
                 })
                 .sum();
-            let got = if k % 2 == 0 { packed[k / 2].re } else { -packed[(LENGTH - 1 - k) / 2].im };
+            let got = if k % 2 == 0 { values[k / 2][0] } else { -values[(LENGTH - 1 - k) / 2][1] };
             assert!((f64::from(got) - wanted).abs() < 1e-5, "bin {k}: {got} instead of {wanted}");
         }
     }
 
     #[test]
     fn segments_of_any_lengths_keep_energy_and_give_the_signal_back() {
-        let lapped = Lapped::new(&[8, 32, 64], 1);
+        let lapped = Lapped::new(&[16, 32, 64], 1);
         let levels = [1, 0, 0, 0, 0, 2, 1, 1];
         let mut start = 16;
         let segments = levels.map(|level| {
@@ -199,13 +227,13 @@ pub(super) mod tests {
         let signal = noise(start + 16);
         let mut folded = signal.clone();
         lapped.rotate(&segments, &mut folded, 1.0);
-        let (mut packed, mut scratch) = lapped.buffers();
+        let mut packed = lapped.packed();
         let (mut back, mut spectral) = (folded.clone(), 0.0);
         for &Segment { start, level, .. } in &segments {
-            let packed = &mut packed[..lapped.length(level) / 2];
-            lapped.dct(level).forward(&folded[start..], packed, &mut scratch);
-            spectral += packed.iter().map(|value| value.norm_sqr()).sum::<f32>();
-            lapped.dct(level).inverse(packed, &mut scratch, &mut back[start..]);
+            let packed = &mut packed[level];
+            lapped.dct(level).forward(&folded[start..], packed);
+            spectral += coefficients(packed).iter().flatten().map(|x| x * x).sum::<f32>();
+            lapped.dct(level).inverse(packed, &mut back[start..]);
         }
         let energy = |values: &[f32]| values.iter().map(|x| x * x).sum::<f32>();
         assert!((energy(&folded[16..start]) - spectral).abs() < 1e-3 * spectral);

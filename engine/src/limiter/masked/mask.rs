@@ -1,10 +1,9 @@
 //! How much of a residual the signal itself hides.
 
-use multiversion::multiversion;
-use realfft::num_complex::Complex32;
-use realfft::{RealFftPlanner, RealToComplex};
 use std::f64::consts::PI;
-use std::sync::Arc;
+
+use acetate_audio::fourier::{Bins, RealFourier, RealWorkspace};
+use multiversion::multiversion;
 
 /// Most bands a model has; one more than the largest index of a band.
 pub(super) const BANDS_MAX: usize = 128;
@@ -40,7 +39,7 @@ const ALONE: f32 = 100.0;
 pub(super) struct MaskModel {
     length: usize,
     window: Vec<f32>,
-    fft: Arc<dyn RealToComplex<f32>>,
+    fourier: RealFourier,
     /// First bin of each band, and the number of bins at the end.
     edges: Vec<usize>,
     /// Row of masker, column of maskee.
@@ -50,9 +49,9 @@ pub(super) struct MaskModel {
 
 /// Working memory of one thread.
 pub(super) struct MaskScratch {
-    windowed: Vec<f32>,
-    spectrum: Vec<Complex32>,
-    fft: Vec<Complex32>,
+    spectrum: Bins,
+    powers: Vec<f32>,
+    fourier: RealWorkspace,
     maskers: Vec<f32>,
 }
 
@@ -78,7 +77,7 @@ impl MaskModel {
         Self {
             length,
             window: (0..2 * length).map(sine).collect(),
-            fft: RealFftPlanner::new().plan_fft_forward(2 * length),
+            fourier: RealFourier::new(2 * length),
             spreading: (0..bands * bands).map(|i| spread(i % bands, i / bands)).collect(),
             quiet: (0..bands).map(|i| power(quiet_db_fs(centre_hz(i))) as f32).collect(),
             edges,
@@ -103,9 +102,9 @@ impl MaskModel {
     /// Working memory for [`threshold`](Self::threshold).
     pub(super) fn scratch(&self) -> MaskScratch {
         MaskScratch {
-            windowed: self.fft.make_input_vec(),
-            spectrum: self.fft.make_output_vec(),
-            fft: self.fft.make_scratch_vec(),
+            spectrum: Bins::new(self.fourier.bins()),
+            powers: vec![0.0; self.length],
+            fourier: self.fourier.workspace(),
             maskers: vec![0.0; self.bands()],
         }
     }
@@ -118,18 +117,11 @@ impl MaskModel {
         out: &mut [f32],
         scratch: &mut MaskScratch,
     ) -> f32 {
-        for ((windowed, &sample), &window) in
-            scratch.windowed.iter_mut().zip(signal).zip(&self.window)
-        {
-            *windowed = sample * window;
-        }
-        self.fft
-            .process_with_scratch(&mut scratch.windowed, &mut scratch.spectrum, &mut scratch.fft)
-            .expect("the buffers were made for this transform");
+        let MaskScratch { spectrum, powers, fourier, .. } = scratch;
+        self.fourier.forward_windowed(signal, &self.window, spectrum, fourier);
         let scale = 1.0 / self.length as f32;
-        let powers = &mut scratch.windowed[..self.length];
-        for (power, value) in powers.iter_mut().zip(&scratch.spectrum) {
-            *power = value.norm_sqr() * scale + EMPTY;
+        for (power, value) in powers.iter_mut().zip(spectrum.powers()) {
+            *power = value * scale + EMPTY;
         }
         for (masker, edge) in scratch.maskers.iter_mut().zip(self.edges.windows(2)) {
             *masker = masking_power(&powers[edge[0]..edge[1]]);

@@ -12,11 +12,11 @@
 //! `z` is kept as `U (x + e) + s` with `e` at the base rate; then `s` and `v` are zero wherever nothing was ever clipped, and the
 //! oversampled signal is needed only in blocks that come near the ceiling.
 
-use rustfft::num_complex::Complex32;
+use acetate_audio::lanes::LANES;
 
 use super::Tuning;
 use super::interpolator::{BLOCK, Interpolator, PHASES_MAX, Phases, REACH, SPAN};
-use super::lapped::{Lapped, Segment};
+use super::lapped::{Lapped, Packed, Segment};
 use super::mask::{BANDS_MAX, MaskModel};
 
 /// Interpolated values are looked at where a sample comes this near to the ceiling, ratio.
@@ -61,8 +61,8 @@ pub(super) struct Solver {
 /// The bands of segments of one level.
 struct Bands {
     count: usize,
-    /// Band of the real and of the imaginary part of each packed coefficient.
-    packed: Vec<[u8; 2]>,
+    /// Bands of the real and of the imaginary parts of the points of a packed spectrum.
+    packed: Vec<[[u8; LANES]; 2]>,
 }
 
 /// Clipping state of a block: what was cut off, and the dual.
@@ -82,8 +82,8 @@ pub(super) struct Workspace {
     residual: Vec<f32>,
     /// `x + e` with the margins of the signal.
     output: Vec<f32>,
-    packed: Vec<Complex32>,
-    scratch: Vec<Complex32>,
+    /// By level of segment.
+    packed: Vec<Packed>,
     /// Index of a block's clipping state, or `NONE`.
     slots: Vec<u32>,
     clips: Vec<Clip>,
@@ -104,22 +104,27 @@ impl Solver {
         let bands = |model: &MaskModel| {
             let (edges, length) = (model.edges(), model.length());
             let band = |bin: usize| (edges.partition_point(|&edge| edge <= bin) - 1) as u8;
-            let packed = |n: usize| [band(2 * n), band(length - 1 - 2 * n)];
-            Bands { count: model.bands(), packed: (0..length / 2).map(packed).collect() }
+            let packed = |block: usize| {
+                let point = |lane: usize| LANES * block + lane;
+                [
+                    std::array::from_fn(|lane| band(2 * point(lane))),
+                    std::array::from_fn(|lane| band(length - 1 - 2 * point(lane))),
+                ]
+            };
+            let blocks = length / 2 / LANES;
+            Bands { count: model.bands(), packed: (0..blocks).map(packed).collect() }
         };
         Self { bands: models.iter().map(bands).collect(), lapped, interpolator, tuning }
     }
 
     /// Working memory for [`solve`](Self::solve).
     pub(super) fn workspace(&self) -> Workspace {
-        let (packed, scratch) = self.lapped.buffers();
         Workspace {
             relaxed: Vec::new(),
             target: Vec::new(),
             residual: Vec::new(),
             output: Vec::new(),
-            packed,
-            scratch,
+            packed: self.lapped.packed(),
             slots: Vec::new(),
             clips: Vec::new(),
             due: Vec::new(),
@@ -278,22 +283,26 @@ impl Solver {
                 *gain = penalty / (penalty + weight);
             }
             let dct = self.lapped.dct(level);
-            let packed = &mut work.packed[..bands.len()];
+            let packed = &mut work.packed[level];
             let segment = &mut residual[start..start + self.lapped.length(level)];
-            dct.forward(segment, packed, &mut work.scratch);
-            for (value, bands) in packed.iter_mut().zip(bands) {
-                value.re *= gains[usize::from(bands[0] & 127)];
-                value.im *= gains[usize::from(bands[1] & 127)];
+            dct.forward(segment, packed);
+            for (value, [re, im]) in packed.spectrum.iter_mut().zip(bands) {
+                for lane in 0..LANES {
+                    value.re[lane] *= gains[usize::from(re[lane] & 127)];
+                    value.im[lane] *= gains[usize::from(im[lane] & 127)];
+                }
             }
             if let Some(energies) = &mut energies {
                 let energies = &mut energies[rows];
                 energies.fill(0.0);
-                for (value, bands) in packed.iter().zip(bands) {
-                    energies[usize::from(bands[0])] += value.re * value.re;
-                    energies[usize::from(bands[1])] += value.im * value.im;
+                for (value, [re, im]) in packed.spectrum.iter().zip(bands) {
+                    for lane in 0..LANES {
+                        energies[usize::from(re[lane])] += value.re[lane] * value.re[lane];
+                        energies[usize::from(im[lane])] += value.im[lane] * value.im[lane];
+                    }
                 }
             }
-            dct.inverse(packed, &mut work.scratch, segment);
+            dct.inverse(packed, segment);
             end = start + segment.len();
         }
         residual[end..].fill(0.0);

@@ -1,7 +1,7 @@
 //! A preset for EasyEffects: its equaliser, with the drive as output gain.
 
-use acetate_engine::Settings;
-use acetate_engine::settings::{BandChannel, EqualizerBand, FilterType};
+use crate::Settings;
+use crate::settings::{BandChannel, EqualizerBand, FilterType};
 use serde_json::{Map, Value, json};
 
 use super::{Export, active_bands, missing, without_tilts};

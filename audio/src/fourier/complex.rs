@@ -1,4 +1,4 @@
-//! The discrete Fourier transform, in arithmetic that every processor does alike.
+//! The complex transform.
 //!
 //! Stockham's ordering (Cochran et al., "What is the fast Fourier transform?", Proc. IEEE 55(10), 1967) needs no bit
 //! reversal, and from its second stage on does the same to eight neighbours at a time. Libraries that reach this speed
@@ -10,29 +10,34 @@ use multiversion::multiversion;
 
 use crate::lanes::{LANES, Lanes, add, mul, neg, sub};
 
-// The radix of the first stage is the number of lanes, too.
 /// Shortest transform.
-pub(crate) const LENGTH_MIN: usize = LANES * LANES;
+pub const LENGTH_MIN: usize = LANES;
+/// Fewest points that are transformed in stages: the radix of the first is the number of lanes.
+const STAGED_MIN: usize = LANES * LANES;
 
 /// Eight neighbouring complex numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Points {
-    pub(crate) re: Lanes,
-    pub(crate) im: Lanes,
+pub struct Points {
+    /// Real parts.
+    pub re: Lanes,
+    /// Imaginary parts.
+    pub im: Lanes,
 }
 
 /// `count` complex numbers of value 0; `count` is a multiple of eight.
-pub(crate) fn points(count: usize) -> Vec<Points> {
+pub fn points(count: usize) -> Vec<Points> {
     vec![Points::default(); count / LANES]
 }
 
-/// A forward transform of a power of two, without scaling.
+/// A forward transform of a power of two, without scaling. It holds tables only, so that threads can share it.
 #[derive(Clone, Debug)]
-pub(crate) struct Fourier {
+pub struct Fourier {
     /// Eight positions each: their outputs 1 to 7 are turned by these.
     first: Vec<[Points; LANES - 1]>,
     stages: Vec<Stage>,
-    work: Vec<Points>,
+    /// What every input adds to every output, instead of stages, where there are fewer points than stages want.
+    matrix: Vec<Points>,
+    length: usize,
 }
 
 /// A stage of radix four; of radix two where two points are left.
@@ -45,23 +50,22 @@ struct Stage {
 }
 
 /// e^(-2 pi i numerator / denominator).
-pub(crate) fn turn(numerator: usize, denominator: usize) -> [f32; 2] {
+pub fn turn(numerator: usize, denominator: usize) -> [f32; 2] {
     let angle = -TAU * (numerator % denominator) as f64 / denominator as f64;
     [libm::cos(angle) as f32, libm::sin(angle) as f32]
 }
 
 impl Fourier {
     /// A transform of `length` points, a power of two from [`LENGTH_MIN`] on.
-    pub(crate) fn new(length: usize) -> Self {
+    pub fn new(length: usize) -> Self {
         assert!(length.is_power_of_two() && length >= LENGTH_MIN, "no transform of {length}");
+        if length < STAGED_MIN {
+            let (first, stages) = (Vec::new(), Vec::new());
+            return Self { first, stages, matrix: matrix(length), length };
+        }
         let positions = length / LANES;
-        let eight = |block: usize, output: usize| {
-            let turns: [[f32; 2]; LANES] =
-                std::array::from_fn(|lane| turn((block * LANES + lane) * output, length));
-            Points { re: turns.map(|[re, _]| re), im: turns.map(|[_, im]| im) }
-        };
         let first = (0..positions / LANES)
-            .map(|block| std::array::from_fn(|output| eight(block, output + 1)))
+            .map(|block| std::array::from_fn(|output| eight_turns(block, output + 1, length)))
             .collect();
         let mut stages = Vec::new();
         let (mut left, mut stride) = (positions, 1);
@@ -72,22 +76,56 @@ impl Fourier {
             left /= radix;
             stride *= radix;
         }
-        Self { first, stages, work: points(length) }
+        Self { first, stages, matrix: Vec::new(), length }
     }
 
-    /// Replaces `data` with its transform.
-    pub(crate) fn forward(&mut self, data: &mut Vec<Points>) {
-        assert_eq!(data.len(), self.work.len());
-        first_stage(&self.first, data, &mut self.work);
+    /// Points of a transform.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Replaces `data` with its transform. Both have the length of the transform; what `work` holds does not matter.
+    pub fn forward(&self, data: &mut Vec<Points>, work: &mut Vec<Points>) {
+        assert!(LANES * data.len() == self.length && work.len() == data.len());
+        if self.matrix.is_empty() {
+            first_stage(&self.first, data, work);
+        } else {
+            sums(&self.matrix, data, work);
+        }
         for stage in &self.stages {
-            std::mem::swap(data, &mut self.work);
+            std::mem::swap(data, work);
             if 4 * stage.stride <= data.len() {
-                stage_of_four(stage, data, &mut self.work);
+                stage_of_four(stage, data, work);
             } else {
-                stage_of_two(data, &mut self.work);
+                stage_of_two(data, work);
             }
         }
-        std::mem::swap(data, &mut self.work);
+        std::mem::swap(data, work);
+    }
+}
+
+/// The turns of an output at eight neighbouring positions.
+fn eight_turns(block: usize, output: usize, length: usize) -> Points {
+    let turns: [[f32; 2]; LANES] =
+        std::array::from_fn(|lane| turn((block * LANES + lane) * output, length));
+    Points { re: turns.map(|[re, _]| re), im: turns.map(|[_, im]| im) }
+}
+
+/// Row by row, what an input of 1 adds to all outputs.
+fn matrix(length: usize) -> Vec<Points> {
+    let row = |input: usize| (0..length / LANES).map(move |block| eight_turns(block, input, length));
+    (0..length).flat_map(row).collect()
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn sums(matrix: &[Points], from: &[Points], to: &mut [Points]) {
+    to.fill(Points::default());
+    for (input, row) in matrix.chunks_exact(to.len()).enumerate() {
+        let (block, lane) = (input / LANES, input % LANES);
+        let value = Points::all([from[block].re[lane], from[block].im[lane]]);
+        for (sum, turn) in to.iter_mut().zip(row) {
+            *sum = sum.plus(turn.times(value));
+        }
     }
 }
 
@@ -229,8 +267,9 @@ fn dealt(a: Lanes, b: Lanes) -> (Lanes, Lanes) {
 }
 
 impl Points {
+    /// One number, eight times.
     #[inline(always)]
-    fn all([re, im]: [f32; 2]) -> Self {
+    pub fn all([re, im]: [f32; 2]) -> Self {
         Self { re: [re; LANES], im: [im; LANES] }
     }
 
@@ -256,8 +295,9 @@ impl Points {
         Self { re: add(self.re, other.im), im: sub(self.im, other.re) }
     }
 
+    /// The complex product.
     #[inline(always)]
-    fn times(self, turn: Self) -> Self {
+    pub fn times(self, turn: Self) -> Self {
         Self {
             re: sub(mul(self.re, turn.re), mul(self.im, turn.im)),
             im: add(mul(self.re, turn.im), mul(self.im, turn.re)),
@@ -282,8 +322,7 @@ mod tests {
         for (n, &[re, im]) in input.iter().enumerate() {
             (data[n / LANES].re[n % LANES], data[n / LANES].im[n % LANES]) = (re, im);
         }
-        let mut fourier = Fourier::new(length);
-        fourier.forward(&mut data);
+        Fourier::new(length).forward(&mut data, &mut points(length));
         let (mut error, mut whole) = (0.0, 0.0);
         for k in (0..length).step_by(1 + length / 97) {
             let (mut re, mut im) = (0.0, 0.0);
@@ -304,6 +343,6 @@ mod tests {
 
     #[test]
     fn every_length_transforms_as_the_definition_says() {
-        [64, 128, 256, 512, 1_024, 2_048, 4_096, 16_384].into_iter().for_each(check);
+        [8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 16_384].into_iter().for_each(check);
     }
 }

@@ -9,44 +9,85 @@ mod ir;
 mod sheet;
 mod sox;
 
-use acetate_engine::Settings;
-use acetate_engine::settings::{BandChannel, EqualizerBand, FilterType};
-use clap::ValueEnum;
-pub(crate) use ir::{ImpulseResponse, impulse_response};
+use crate::Settings;
+use crate::settings::{BandChannel, EqualizerBand, FilterType};
+pub use ir::{ImpulseResponse, impulse_response};
 
 /// A program or format that settings can be written for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// A sheet to dial in by hand
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A sheet to dial in by hand.
     Text,
-    /// Equalizer APO (Windows)
+    /// Equalizer APO (Windows).
     Apo,
-    /// An ffmpeg filter chain, for -af
+    /// An ffmpeg filter chain, for `-af`.
     Ffmpeg,
-    /// Effects for sox
+    /// Effects for sox.
     Sox,
-    /// Every parameter with value and unit
+    /// Every parameter with value and unit.
     Csv,
-    /// A preset for EasyEffects (Linux)
+    /// A preset for EasyEffects (Linux).
     Easyeffects,
-    /// A configuration for CamillaDSP
+    /// A configuration for CamillaDSP.
     Camilladsp,
-    /// The impulse response of all that is linear, as a WAV of floats
+    /// The impulse response of all that is linear, as a WAV of floats: [`impulse_response`].
     Ir,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Text,
+        Self::Apo,
+        Self::Ffmpeg,
+        Self::Sox,
+        Self::Csv,
+        Self::Easyeffects,
+        Self::Camilladsp,
+        Self::Ir,
+    ];
+
+    /// The word that stands for it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Apo => "apo",
+            Self::Ffmpeg => "ffmpeg",
+            Self::Sox => "sox",
+            Self::Csv => "csv",
+            Self::Easyeffects => "easyeffects",
+            Self::Camilladsp => "camilladsp",
+            Self::Ir => "ir",
+        }
+    }
+
+    /// What it is, in a few words.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Text => "A sheet to dial in by hand",
+            Self::Apo => "Equalizer APO (Windows)",
+            Self::Ffmpeg => "An ffmpeg filter chain, for -af",
+            Self::Sox => "Effects for sox",
+            Self::Csv => "Every parameter with value and unit",
+            Self::Easyeffects => "A preset for EasyEffects (Linux)",
+            Self::Camilladsp => "A configuration for CamillaDSP",
+            Self::Ir => "The impulse response of all that is linear, as a WAV of floats",
+        }
+    }
 }
 
 /// Settings in another program's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Export {
+pub struct Export {
     /// What to give that program.
-    pub(crate) text: String,
+    pub text: String,
     /// What it cannot do, or does differently.
-    pub(crate) not_carried: Vec<String>,
+    pub not_carried: Vec<String>,
 }
 
 /// Writes settings for a program, in text; `None` for the format that is sound. `rate_hz` is the rate of the sound they
 /// are for.
-pub(crate) fn export(settings: &Settings, rate_hz: u32, format: Format) -> Option<Export> {
+pub fn export(settings: &Settings, rate_hz: u32, format: Format) -> Option<Export> {
     Some(match format {
         Format::Text => sheet::export(settings),
         Format::Apo => apo::export(settings),
@@ -118,7 +159,7 @@ mod tests {
 
     /// One bell, one side shelf, drive and a limiter.
     pub(super) fn example() -> Settings {
-        acetate_engine::parse(
+        crate::parse(
             r#"{ "equalizer": { "bands": [
                 { "id": "eq1", "type": "bell", "freq_hz": 250, "gain_db": -1.6, "q": 0.8 },
                 { "id": "eq2", "type": "high_shelf", "channel": "side", "freq_hz": 9000, "gain_db": 1.2, "q": 0.7 },
@@ -131,9 +172,9 @@ mod tests {
 
     #[test]
     fn every_export_leaves_out_what_is_switched_off_and_says_what_it_cannot_do() {
-        for format in Format::value_variants() {
-            let Some(Export { text, not_carried }) = export(&example(), 48_000, *format) else {
-                assert_eq!(*format, Format::Ir);
+        for format in Format::ALL {
+            let Some(Export { text, not_carried }) = export(&example(), 48_000, format) else {
+                assert_eq!(format, Format::Ir);
                 continue;
             };
             assert!(text.contains("250") && text.contains("1.6"), "{format:?}: {text}");

@@ -1,7 +1,7 @@
 //! Equalizer APO: one filter a line.
 
-use acetate_engine::Settings;
-use acetate_engine::settings::{BandChannel, EqualizerBand, FilterType};
+use crate::Settings;
+use crate::settings::{BandChannel, EqualizerBand, FilterType};
 
 use super::{Export, active_bands, is_mid_side, missing, without_tilts};
 

@@ -1,10 +1,10 @@
 //! A sheet to dial the settings in by hand, stage after stage.
 
-use acetate_engine::Settings;
-use acetate_engine::settings::{BandChannel, EqualizerBand, FilterType, LimiterKind, Phase};
+use crate::Settings;
+use crate::settings::{BandChannel, EqualizerBand, FilterType, LimiterKind, Phase};
 
 use super::{Export, active_bands};
-use crate::numbers::{frequency, number, signed};
+use acetate_audio::numbers::{frequency, number, signed};
 
 pub(super) fn export(settings: &Settings) -> Export {
     let stages: [(&str, Vec<String>); 7] = [

@@ -1,7 +1,7 @@
 //! A configuration for CamillaDSP (version 2 and later); devices are left for the user to fill in.
 
-use acetate_engine::Settings;
-use acetate_engine::settings::{BandChannel, EqualizerBand, FilterType};
+use crate::Settings;
+use crate::settings::{BandChannel, EqualizerBand, FilterType};
 
 use super::{Export, active_bands, is_mid_side, missing, without_tilts};
 

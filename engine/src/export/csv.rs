@@ -1,7 +1,7 @@
 //! Every parameter, one a line: path, value, unit.
 
-use acetate_engine::Settings;
-use acetate_engine::parameters::PARAMETERS;
+use crate::Settings;
+use crate::parameters::PARAMETERS;
 use serde_json::Value;
 
 use super::Export;

@@ -3,11 +3,10 @@
 use std::convert::Infallible;
 
 use acetate_audio::{Audio, PcmPlanes, Source};
-use acetate_engine::settings::{Bits, DitherKind, LimiterKind, OutputSettings};
-use acetate_engine::{Settings, render};
+use crate::settings::{Bits, DitherKind, LimiterKind, OutputSettings};
+use crate::{RenderError, Settings, render};
 
 use super::other_stages;
-use crate::failure::{Failure, Outcome};
 
 /// Where the impulse stands: further in than any filter here rings ahead (linear phase, 16385 taps at 48 kHz), seconds.
 const IMPULSE_AT_S: f64 = 0.5;
@@ -18,18 +17,21 @@ const CUT: f32 = 1e-8;
 
 /// An impulse response, ready to be written.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ImpulseResponse {
+pub struct ImpulseResponse {
     /// One plane a path: left, right; or left to left, left to right, right to left, right to right.
-    pub(crate) audio: Audio,
+    pub audio: Audio,
     /// What it says beside the sound, and what it could not carry.
-    pub(crate) remarks: Vec<String>,
+    pub remarks: Vec<String>,
 }
 
 /// Renders the response at a rate.
 ///
 /// # Errors
-/// Never for settings that were read: they have been checked.
-pub(crate) fn impulse_response(settings: &Settings, rate_hz: u32) -> Outcome<ImpulseResponse> {
+/// For settings out of range; never for those that were read, which have been checked.
+pub fn impulse_response(
+    settings: &Settings,
+    rate_hz: u32,
+) -> Result<ImpulseResponse, RenderError<Infallible>> {
     let linear = linear_part(settings);
     let left = response(&linear, rate_hz, 0)?;
     let right = response(&linear, rate_hz, 1)?;
@@ -90,7 +92,11 @@ fn linear_part(settings: &Settings) -> Settings {
 }
 
 /// What both channels give for an impulse in one.
-fn response(settings: &Settings, rate_hz: u32, channel: usize) -> Outcome<[Vec<f32>; 2]> {
+fn response(
+    settings: &Settings,
+    rate_hz: u32,
+    channel: usize,
+) -> Result<[Vec<f32>; 2], RenderError<Infallible>> {
     let frames = ((IMPULSE_AT_S + TAIL_S) * f64::from(rate_hz)) as usize;
     let mut planes = vec![vec![0.0; frames]; 2];
     planes[channel][(IMPULSE_AT_S * f64::from(rate_hz)) as usize] = 1.0;
@@ -103,8 +109,7 @@ fn response(settings: &Settings, rate_hz: u32, channel: usize) -> Outcome<[Vec<f
             }
         }
         Ok(())
-    })
-    .map_err(Failure::failed)?;
+    })?;
     Ok(out)
 }
 
@@ -123,7 +128,7 @@ mod tests {
     use super::*;
 
     fn of(json: &str) -> ImpulseResponse {
-        impulse_response(&acetate_engine::parse(json).unwrap(), 48_000).unwrap()
+        impulse_response(&crate::parse(json).unwrap(), 48_000).unwrap()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Effects for sox, to stand behind the file names.
 
-use acetate_engine::Settings;
-use acetate_engine::settings::{BandChannel, EqualizerBand, FilterType, LimiterKind};
+use crate::Settings;
+use crate::settings::{BandChannel, EqualizerBand, FilterType, LimiterKind};
 
 use super::{Export, active_bands, missing, without_tilts};
 

@@ -1,10 +1,7 @@
 //! Numbers as people read them.
 
-use acetate_analyzer::Format;
-use acetate_audio::Mono;
-
 /// A number with so many decimals; a dash where there is none.
-pub(crate) fn number(value: Option<f64>, decimals: usize) -> String {
+pub fn number(value: Option<f64>, decimals: usize) -> String {
     match value {
         // Adding zero turns -0 into 0; rounding first keeps "-0.0" from being printed.
         Some(value) => format!("{:.decimals$}", rounded(value, decimals)),
@@ -13,7 +10,7 @@ pub(crate) fn number(value: Option<f64>, decimals: usize) -> String {
 }
 
 /// The same, with its sign always written.
-pub(crate) fn signed(value: f64, decimals: usize) -> String {
+pub fn signed(value: f64, decimals: usize) -> String {
     format!("{:+.decimals$}", rounded(value, decimals))
 }
 
@@ -23,7 +20,7 @@ fn rounded(value: f64, decimals: usize) -> f64 {
 }
 
 /// `3:42`, `1:02:03`, `0:00.4` below ten seconds.
-pub(crate) fn duration(seconds: f64) -> String {
+pub fn duration(seconds: f64) -> String {
     if seconds < 9.95 {
         return format!("0:0{seconds:.1}");
     }
@@ -37,33 +34,22 @@ pub(crate) fn duration(seconds: f64) -> String {
 }
 
 /// A place in a song: `0:48`.
-pub(crate) fn clock(seconds: f64) -> String {
+pub fn clock(seconds: f64) -> String {
     let whole = seconds.max(0.0).floor() as u64;
     format!("{}:{:02}", whole / 60, whole % 60)
 }
 
 /// `48 kHz`, `44.1 kHz`.
-pub(crate) fn rate(sample_rate_hz: u32) -> String {
+pub fn rate(sample_rate_hz: u32) -> String {
     format!("{} kHz", f64::from(sample_rate_hz) / 1000.0)
 }
 
 /// `60 Hz`, `1.2 kHz`.
-pub(crate) fn frequency(hz: f64) -> String {
+pub fn frequency(hz: f64) -> String {
     if hz < 1000.0 {
         format!("{} Hz", rounded(hz, 0))
     } else {
         format!("{} kHz", rounded(hz / 1000.0, 1))
-    }
-}
-
-/// `mono`, `stereo`, `6 channels, 5.1`.
-pub(crate) fn channels(format: &Format) -> String {
-    match (format.channels, format.layout.as_str()) {
-        (1, _) if format.mono == Some(Mono::Dual) => "mono, as on two loudspeakers".to_owned(),
-        (1, _) => "mono".to_owned(),
-        (2, "" | "stereo") => "stereo".to_owned(),
-        (count, "") => format!("{count} channels"),
-        (count, layout) => format!("{count} channels, {layout}"),
     }
 }
 

@@ -2,36 +2,40 @@
 //! without changing a bit.
 
 /// How many.
-pub(crate) const LANES: usize = 8;
+pub const LANES: usize = 8;
 /// Neighbouring numbers.
-pub(crate) type Lanes = [f32; LANES];
+pub type Lanes = [f32; LANES];
 
+/// Sums.
 #[inline(always)]
-pub(crate) fn add(mut a: Lanes, b: Lanes) -> Lanes {
+pub fn add(mut a: Lanes, b: Lanes) -> Lanes {
     for lane in 0..LANES {
         a[lane] += b[lane];
     }
     a
 }
 
+/// Differences.
 #[inline(always)]
-pub(crate) fn sub(mut a: Lanes, b: Lanes) -> Lanes {
+pub fn sub(mut a: Lanes, b: Lanes) -> Lanes {
     for lane in 0..LANES {
         a[lane] -= b[lane];
     }
     a
 }
 
+/// Products.
 #[inline(always)]
-pub(crate) fn mul(mut a: Lanes, b: Lanes) -> Lanes {
+pub fn mul(mut a: Lanes, b: Lanes) -> Lanes {
     for lane in 0..LANES {
         a[lane] *= b[lane];
     }
     a
 }
 
+/// Negatives.
 #[inline(always)]
-pub(crate) fn neg(mut a: Lanes) -> Lanes {
+pub fn neg(mut a: Lanes) -> Lanes {
     for value in &mut a {
         *value = -*value;
     }
@@ -40,7 +44,7 @@ pub(crate) fn neg(mut a: Lanes) -> Lanes {
 
 /// The larger of `a` and the magnitude of `b`, lane by lane.
 #[inline(always)]
-pub(crate) fn larger_magnitude(mut a: Lanes, b: Lanes) -> Lanes {
+pub fn larger_magnitude(mut a: Lanes, b: Lanes) -> Lanes {
     for lane in 0..LANES {
         let magnitude = b[lane].abs();
         a[lane] = if magnitude > a[lane] { magnitude } else { a[lane] };
@@ -50,7 +54,7 @@ pub(crate) fn larger_magnitude(mut a: Lanes, b: Lanes) -> Lanes {
 
 /// As many of `values` as there are, then zeros.
 #[inline(always)]
-pub(crate) fn filled_up(values: &[f32]) -> Lanes {
+pub fn filled_up(values: &[f32]) -> Lanes {
     let mut lanes = [0.0; LANES];
     lanes[..values.len()].copy_from_slice(values);
     lanes
