@@ -2,10 +2,10 @@
 
 use acetate_analyzer::{Analysis, Finding, Format, Severity};
 
-use acetate_audio::numbers::{channels, duration, frequency, number, rate};
 use crate::plot;
 use crate::table::{Align, Table, WIDTH, wrap};
 use crate::terminal::Paint;
+use acetate_audio::numbers::{channels, duration, frequency, number, rate};
 
 /// `3:42  48 kHz  24 bit  stereo`
 pub(crate) fn format_line(format: &Format) -> String {

@@ -22,13 +22,13 @@ use crate::failure::{Failure, Outcome};
 use crate::inputs::Input;
 use crate::master_page::Made;
 use crate::mono::MonoArgument;
-use acetate_audio::numbers::number;
 use crate::outputs::{NameParts, OutputArguments, Plan, sidecar};
 use crate::progress::Progress;
 use crate::reading::{Track, because, measure, remarks, warn};
 use crate::result::FileResult;
 use crate::update::{State, is_same, stamp, state};
 use crate::writing::{Rendered, Writing};
+use acetate_audio::numbers::number;
 
 /// What is the same for all inputs of a run.
 #[derive(Debug)]

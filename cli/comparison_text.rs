@@ -3,8 +3,8 @@
 use acetate_analyzer::{BandDifference, Comparison};
 
 use crate::commands::compare::Versions;
-use acetate_audio::numbers::{frequency, number, signed};
 use crate::table::{Align, Table};
+use acetate_audio::numbers::{frequency, number, signed};
 
 /// A null below this is rounding: the last bit of 16 makes -96 dB.
 const SAME_DB: f64 = -90.0;

@@ -7,9 +7,9 @@ use crate::delivering::Decision;
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::global::{Global, print};
-use acetate_audio::numbers::{number, signed};
 use crate::reading::{Track, because};
 use crate::result::{CommandResult, FileResult};
+use acetate_audio::numbers::{number, signed};
 
 /// Loudness that the curve looks at, LUFS.
 const LUFS: [f64; 9] = [-14.0, -13.0, -12.0, -11.0, -10.0, -9.0, -8.0, -7.0, -6.0];

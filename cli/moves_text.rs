@@ -4,10 +4,10 @@ use acetate_analyzer::Severity;
 use acetate_optimizer::{Cannot, Check, Move, SettingsDocument, Verdict};
 
 use crate::analysis_text::findings;
-use acetate_audio::numbers::{frequency, number, signed};
 use crate::progress::Progress;
 use crate::table::{WIDTH, wrap};
 use crate::terminal::Paint;
+use acetate_audio::numbers::{frequency, number, signed};
 
 /// Room of the first column.
 const ID_COLUMN: usize = 9;

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::analysis_text::format_line;
 use crate::measures_csv::{cell, quoted};
-use acetate_audio::numbers::{clock, number};
 use crate::plot;
+use acetate_audio::numbers::{clock, number};
 
 /// Name and version of the document.
 const SCHEMA: &str = "acetate.series/1";

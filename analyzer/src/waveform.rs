@@ -5,10 +5,10 @@ use std::ops::Range;
 use acetate_audio::{Audio, AudioSpec};
 use multiversion::multiversion;
 
-use acetate_audio::lanes::{LANES, Lanes, add, filled_up, larger_magnitude, mul};
 use crate::peaks::larger;
 use crate::spectrum::Image;
 use crate::timeline::Timeline;
+use acetate_audio::lanes::{LANES, Lanes, add, filled_up, larger_magnitude, mul};
 
 /// Steps of the envelope in a second.
 const STEPS_PER_SECOND: u64 = 1_000;

@@ -65,7 +65,8 @@ pub(crate) fn run(arguments: &ExportArguments, global: &Global) -> Outcome<Exit>
             not_carried
         }
         None => {
-            let response = impulse_response(&document.settings, rate_hz).map_err(Failure::failed)?;
+            let response =
+                impulse_response(&document.settings, rate_hz).map_err(Failure::failed)?;
             arguments.write_response(&response, &path)?;
             response.remarks
         }

@@ -15,10 +15,10 @@ use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print, print_json, say};
 use crate::inputs::{Input, expand};
 use crate::lookup::{self, library};
-use acetate_audio::numbers::number;
 use crate::plot;
 use crate::reading::{because, measure_only};
 use crate::table::{Align, Table};
+use acetate_audio::numbers::number;
 
 /// Most records that `closest` names.
 const CLOSEST: usize = 8;

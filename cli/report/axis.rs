@@ -52,7 +52,10 @@ impl Axis {
         let decimals = usize::from(step < 1.0);
         let ticks = (first..=last)
             .map(|index| {
-                (index as f64 * step, acetate_audio::numbers::number(Some(index as f64 * step), decimals))
+                (
+                    index as f64 * step,
+                    acetate_audio::numbers::number(Some(index as f64 * step), decimals),
+                )
             })
             .collect();
         Self { low: first as f64 * step, high: last as f64 * step, logarithmic: false, ticks }

@@ -285,7 +285,10 @@ fn values(curves: &Curves) -> String {
                     )
                 })
                 .collect();
-            format!("<tr><th scope=\"row\">{}</th>{cells}</tr>", acetate_audio::numbers::frequency(hz))
+            format!(
+                "<tr><th scope=\"row\">{}</th>{cells}</tr>",
+                acetate_audio::numbers::frequency(hz)
+            )
         })
         .collect();
     format!(

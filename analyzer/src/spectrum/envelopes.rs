@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use multiversion::multiversion;
 
-use acetate_audio::fourier::{Fourier, Points, points};
-use acetate_audio::fourier::Bins;
-use acetate_audio::lanes::{LANES, Lanes, add, filled_up, mul};
 use crate::peaks::larger;
+use acetate_audio::fourier::Bins;
+use acetate_audio::fourier::{Fourier, Points, points};
+use acetate_audio::lanes::{LANES, Lanes, add, filled_up, mul};
 
 /// Amplitude of a sine from its bins in [`Transform`](super::transform::Transform)'s scale, at the middle of a Hann
 /// window: half the square root of three.
@@ -54,7 +54,14 @@ impl BandEnvelopes {
                 let wanted = bins.next_power_of_two().max(POINTS_MIN);
                 let count = wanted.max(POINTS_TRANSFORMED_MIN);
                 let gains = gains_in_step(wanted, count, length, step);
-                Band { first_bin, bins, fourier: Fourier::new(count), data: points(count), work: points(count), gains }
+                Band {
+                    first_bin,
+                    bins,
+                    fourier: Fourier::new(count),
+                    data: points(count),
+                    work: points(count),
+                    gains,
+                }
             })
             .collect();
         Self { peaks: vec![0.0; bands.len()], bands }

@@ -12,8 +12,8 @@ use acetate_audio::fourier::Bins;
 
 use super::transform::{Transform, WINDOW_MIN};
 use crate::faults::{Floor, HumTrack};
-use acetate_audio::lanes::{LANES, Lanes, add, mul};
 use crate::timeline::Timeline;
+use acetate_audio::lanes::{LANES, Lanes, add, mul};
 
 /// Cells below this come from the long transform.
 pub(crate) const LOW_BELOW_HZ: f64 = 355.0;

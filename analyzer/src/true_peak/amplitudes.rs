@@ -3,9 +3,9 @@
 use multiversion::multiversion;
 
 use super::channel::{CHUNK, FourFold};
-use acetate_audio::lanes::{LANES, add, filled_up, larger_magnitude, mul};
 use crate::peaks::larger;
 use crate::timeline::Timeline;
+use acetate_audio::lanes::{LANES, add, filled_up, larger_magnitude, mul};
 
 /// Blocks in a second.
 const BLOCKS_PER_SECOND: u64 = 10;

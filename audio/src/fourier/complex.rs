@@ -113,7 +113,8 @@ fn eight_turns(block: usize, output: usize, length: usize) -> Points {
 
 /// Row by row, what an input of 1 adds to all outputs.
 fn matrix(length: usize) -> Vec<Points> {
-    let row = |input: usize| (0..length / LANES).map(move |block| eight_turns(block, input, length));
+    let row =
+        |input: usize| (0..length / LANES).map(move |block| eight_turns(block, input, length));
     (0..length).flat_map(row).collect()
 }
 

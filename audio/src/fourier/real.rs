@@ -231,10 +231,8 @@ mod tests {
                     re += f64::from(sample) * libm::cos(angle);
                     im += f64::from(sample) * libm::sin(angle);
                 }
-                let error = libm::hypot(
-                    f64::from(spectrum.re[bin]) - re,
-                    f64::from(spectrum.im[bin]) - im,
-                );
+                let error =
+                    libm::hypot(f64::from(spectrum.re[bin]) - re, f64::from(spectrum.im[bin]) - im);
                 assert!(error < 1e-6 * length as f64, "{length}, bin {bin}: off by {error}");
             }
             let mut back = vec![0.0; length];

@@ -1,8 +1,8 @@
 //! A filter chain for ffmpeg's `-af`.
 
-use acetate_audio::units::db_to_amplitude;
 use crate::Settings;
 use crate::settings::{BandChannel, EqualizerBand, FilterType, LimiterKind};
+use acetate_audio::units::db_to_amplitude;
 
 use super::{Export, active_bands, is_mid_side, missing, without_tilts};
 

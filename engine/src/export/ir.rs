@@ -2,9 +2,9 @@
 
 use std::convert::Infallible;
 
-use acetate_audio::{Audio, PcmPlanes, Source};
 use crate::settings::{Bits, DitherKind, LimiterKind, OutputSettings};
 use crate::{RenderError, Settings, render};
+use acetate_audio::{Audio, PcmPlanes, Source};
 
 use super::other_stages;
 

@@ -47,10 +47,8 @@ impl Lapped {
 
     /// Working memory for the transforms of each level.
     pub(super) fn packed(&self) -> Vec<Packed> {
-        let packed = |dct: &Dct| Packed {
-            spectrum: points(dct.length / 2),
-            work: points(dct.length / 2),
-        };
+        let packed =
+            |dct: &Dct| Packed { spectrum: points(dct.length / 2), work: points(dct.length / 2) };
         self.levels.iter().map(packed).collect()
     }
 
