@@ -1,25 +1,16 @@
 //! What was measured, for people.
 
-use acetate_analyzer::{Analysis, Finding, Format, Severity};
+use acetate_analyzer::{Analysis, Finding, Severity};
 
 use crate::plot;
 use crate::table::{Align, Table, WIDTH, wrap};
 use crate::terminal::Paint;
-use acetate_audio::numbers::{channels, duration, frequency, number, rate};
-
-/// `3:42  48 kHz  24 bit  stereo`
-pub(crate) fn format_line(format: &Format) -> String {
-    let mut parts = vec![duration(format.duration_s), rate(format.sample_rate_hz)];
-    parts.extend(format.bits.map(|bits| format!("{bits} bit")));
-    parts.push(channels(format));
-    parts.extend(format.codec.clone().filter(|codec| codec != "pcm"));
-    parts.join("  ")
-}
+use acetate_audio::numbers::{duration, frequency, number};
 
 /// One file in full.
 pub(crate) fn sheet(name: &str, analysis: &Analysis, paint: Paint, verbose: u8) -> String {
     let Analysis { loudness, dynamics, spectrum, stereo, source, .. } = analysis;
-    let mut lines = vec![format!("{}  {}", paint.bold(name), format_line(&analysis.format))];
+    let mut lines = vec![format!("{}  {}", paint.bold(name), analysis.format)];
     let mut row = |label: &str, cells: &[(Option<f64>, usize, &str, &str)]| {
         lines.extend(measures(label, cells));
     };

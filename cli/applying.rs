@@ -13,7 +13,6 @@ use acetate_optimizer::{
 };
 use serde_json::{Value, json};
 
-use crate::analysis_text::format_line;
 use crate::audio_format::{FormatArguments, extension_of};
 use crate::delivering::{delivery, made_by, say_delivery, source_record};
 use crate::destinations::Destinations;
@@ -177,7 +176,7 @@ impl Application<'_> {
         };
         let rendered = writing.render(&self.progress)?;
         let shown = path.map_or_else(|| "-".to_owned(), |path| path.display().to_string());
-        let line = format!("{shown}  {}", format_line(&rendered.after.analysis.format));
+        let line = format!("{shown}  {}", rendered.after.analysis.format);
         self.progress.timed("Rendered", &line, begun);
         let on_aim = self.judge(&rendered.after.analysis, &document);
         let delivery = target.map(|target| delivery(target, &rendered));

@@ -8,9 +8,7 @@ use acetate_optimizer::{
 use acetate_references::{Aim, Target};
 
 use crate::aiming::Wishes;
-use crate::checking::{
-    CodecPeak, Evidence, Outcome as RuleOutcome, TargetCheck, check, codec, tally,
-};
+use crate::checking::{CodecPeak, Evidence, Outcome as RuleOutcome, TargetCheck, check, codec};
 use crate::failure::{Failure, Outcome};
 use crate::headroom::{Limits, make_room};
 use crate::inputs::Input;
@@ -133,7 +131,7 @@ pub(crate) fn expected_delivery(track: &Track, target: &Target, fit: &Fit) -> Ta
 
 /// Says how the rules came out: a line for all, and one for each that was not simply met.
 pub(crate) fn say_delivery(verb: &str, judged: &TargetCheck, progress: &Progress) {
-    let summary = tally(judged);
+    let summary = judged.tally();
     if judged.ok {
         progress.done(verb, &summary)
     } else {

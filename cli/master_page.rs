@@ -6,14 +6,15 @@ use acetate_analyzer::Measured;
 use acetate_engine::LimiterTrace;
 use acetate_optimizer::{SettingsDocument, Verdict};
 use acetate_references::Aim;
+use acetate_report::{Page, Version, page};
 
 use crate::commands::report::{song, sounding};
+use crate::excerpts::{SoundInPage, Sounding, excerpts};
 use crate::failure::Outcome;
 use crate::inputs::Input;
 use crate::outputs::{Existing, write_text};
 use crate::progress::Progress;
 use crate::reading::{Track, open};
-use crate::report::{Page, SoundInPage, Sounding, excerpts, page};
 
 /// A master that was written, and what led to it.
 #[derive(Clone, Copy, Debug)]
@@ -43,8 +44,10 @@ impl Made<'_> {
         let versions = [
             sounding("mix", track, document.settings.input.trim_start_s),
             Sounding {
-                name: "master".to_owned(),
-                lufs: after.analysis.loudness.integrated_lufs,
+                version: Version {
+                    name: "master".to_owned(),
+                    lufs: after.analysis.loudness.integrated_lufs,
+                },
                 source: &written,
                 begin_s: 0.0,
             },
@@ -60,7 +63,7 @@ impl Made<'_> {
             aim: Some(self.aim),
             trace: Some(self.trace),
             codecs: &[],
-            sound: heard.as_ref().map(|excerpts| (versions.as_slice(), excerpts)),
+            sound: heard.as_ref(),
         });
         write_text(path, &html, Existing::Replace)?;
         progress.done("Also", &path.display().to_string());

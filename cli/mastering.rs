@@ -12,7 +12,6 @@ use acetate_references::target::RuleKind;
 use serde_json::json;
 
 use crate::aiming::Wishes;
-use crate::analysis_text::format_line;
 use crate::audio_format::{FormatArguments, extension_of, unknown_source};
 use crate::checking::codec::streamed;
 use crate::delivering::{Decision, decide, say_delivery};
@@ -134,7 +133,7 @@ fn analyzed(input: &Input, mono: Mono, session: &Session<'_>) -> Outcome<Track> 
     let begun = Instant::now();
     let track = measure(input, session.workers)?.heard(mono)?.hashed()?;
     warn(&track, &session.progress);
-    let line = format!("{}  {}", input.name(), format_line(&track.measured.analysis.format));
+    let line = format!("{}  {}", input.name(), track.measured.analysis.format);
     session.progress.timed("Analyzed", &line, begun);
     remarks(&track, &session.progress);
     Ok(track)
@@ -179,7 +178,7 @@ fn written(
     let rendered = writing.render(&session.progress)?;
     let after = rendered.after.analysis.clone();
     let made = (rendered.after.clone(), rendered.trace.clone());
-    let format = format_line(&after.format);
+    let format = after.format.to_string();
     let verdict = decision.verdict(&track.measured.analysis, target, &rendered);
     decision.document.numbers.after = Some(after);
     if let Some(source) = &mut decision.document.source {

@@ -3,7 +3,6 @@
 use acetate_analyzer::{Measured, Series};
 use serde::Serialize;
 
-use crate::analysis_text::format_line;
 use crate::measures_csv::{cell, quoted};
 use crate::plot;
 use acetate_audio::numbers::{clock, number};
@@ -61,7 +60,7 @@ pub(crate) fn rows(name: &str, series: &Series) -> String {
 /// Loudness, peak and width over time on one screen.
 pub(crate) fn chart(name: &str, measured: &Measured) -> String {
     let series = &measured.series;
-    let mut lines = vec![format!("{name}  {}", format_line(&measured.analysis.format))];
+    let mut lines = vec![format!("{name}  {}", measured.analysis.format)];
     let mut part = |title: &str, values: &[Option<f64>], span: Option<f64>, decimals: usize| {
         let columns = highest_of_columns(values);
         let shown = columns.iter().flatten().copied();

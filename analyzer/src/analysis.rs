@@ -4,9 +4,11 @@
 //! `None`, written as `null`. Levels in dB are 10 log10 of a mean square where a square of 1.0 is
 //! 0 dB, so a full-scale sine has a level of -3.01 dB. `mid` is (L+R)/2 and `side` is (L-R)/2.
 
+use std::fmt;
 use std::sync::Arc;
 
 use acetate_audio::Mono;
+use acetate_audio::numbers::{duration, rate};
 use acetate_audio::units::{db_to_power, power_to_db};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -80,9 +82,7 @@ impl Format {
         // Documents from before there was a layout had no other pairs.
         self.channels == 2 && !self.layout.contains('+')
     }
-}
 
-impl Format {
     /// `mono`, `stereo`, `6 channels, 5.1`.
     pub fn channels_text(&self) -> String {
         match (self.channels, self.layout.as_str()) {
@@ -91,6 +91,21 @@ impl Format {
             (2, "" | "stereo") => "stereo".to_owned(),
             (count, "") => format!("{count} channels"),
             (count, layout) => format!("{count} channels, {layout}"),
+        }
+    }
+}
+
+/// For people: `3:42  48 kHz  24 bit  stereo`.
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}  {}", duration(self.duration_s), rate(self.sample_rate_hz))?;
+        if let Some(bits) = self.bits {
+            write!(f, "  {bits} bit")?;
+        }
+        write!(f, "  {}", self.channels_text())?;
+        match self.codec.as_deref() {
+            None | Some("pcm") => Ok(()),
+            Some(codec) => write!(f, "  {codec}"),
         }
     }
 }

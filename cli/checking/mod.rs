@@ -13,22 +13,6 @@ pub(crate) use acetate_references::target::check::{
 use crate::failure::Failure;
 use crate::inputs::Input;
 
-/// How many rules came out how: `acx: 7 rules met, 1 broken`.
-pub(crate) fn tally(judged: &TargetCheck) -> String {
-    let met = judged.with(Outcome::Pass).count();
-    let mut parts = vec![format!("{met} rule{} met", if met == 1 { "" } else { "s" })];
-    for (outcome, word) in [
-        (Outcome::Fail, "broken"),
-        (Outcome::Warn, "doubtful"),
-        (Outcome::Notice, "worth knowing"),
-        (Outcome::NotChecked, "not checked"),
-    ] {
-        let count = judged.with(outcome).count();
-        parts.extend((count > 0).then(|| format!("{count} {word}")));
-    }
-    format!("{}: {}", judged.target, parts.join(", "))
-}
-
 /// One file and all its targets, ready to be shown.
 #[derive(Clone, Debug)]
 pub(crate) struct FileCheck {

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::report::sounding;
+use crate::excerpts::{SoundInPage, Sounding, excerpts};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
 use crate::inputs::Input;
 use crate::outputs::{Existing, Plan, plan, write_text};
 use crate::reading::{Track, measure};
-use crate::report::{SoundInPage, Sounding, excerpts, listening_page};
+use acetate_report::listening_page;
 
 /// Most versions: the keys 1 to 9.
 const VERSIONS_MAX: usize = 9;
@@ -56,7 +57,7 @@ pub(crate) fn run(arguments: &ListenArguments, global: &Global) -> Outcome<Exit>
     let heard = excerpts(&versions, &tracks[0].measured.series, arguments.audio)?
         .ok_or_else(|| Failure::usage("there is nothing to listen to without sound"))?;
     let measured: Vec<_> = tracks.iter().map(|track| &track.measured).collect();
-    let html = listening_page(&versions, &heard, &measured);
+    let html = listening_page(&heard, &measured);
     if piped {
         print(&html)?;
     } else if let Plan::Write(path) = plan(arguments.output.clone(), existing, &inputs)?

@@ -18,7 +18,9 @@ use crate::inputs::{Input, expand};
 use crate::lookup;
 use crate::outputs::{Existing, Plan, plan, sidecar, write_text};
 use crate::reading::{Track, because, measure};
-use crate::report::{Page, SoundInPage, Sounding, excerpts, page};
+use acetate_report::{Page, Version, page};
+
+use crate::excerpts::{SoundInPage, Sounding, excerpts};
 
 /// One self-contained HTML page with charts and a player
 #[derive(Args, Debug)]
@@ -130,7 +132,7 @@ fn about_settings(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<
         aim: Some(&aim),
         trace: Some(&trace),
         codecs: &peaks(codecs, shown),
-        sound: heard.as_ref().map(|excerpts| (versions.as_slice(), excerpts)),
+        sound: heard.as_ref(),
     }))
 }
 
@@ -169,7 +171,7 @@ fn about_sound(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<Str
         aim: None,
         trace: None,
         codecs: &peaks(codecs, &track),
-        sound: heard.as_ref().map(|excerpts| (versions.as_slice(), excerpts)),
+        sound: heard.as_ref(),
     }))
 }
 
@@ -191,7 +193,8 @@ pub(crate) fn song(track: &Track) -> String {
 /// A version for the player; `begin_s` of its beginning are not in the other versions.
 pub(crate) fn sounding<'a>(name: &str, track: &'a Track, begin_s: f64) -> Sounding<'a> {
     let lufs = track.measured.analysis.loudness.integrated_lufs;
-    Sounding { name: name.to_owned(), lufs, source: &track.source, begin_s }
+    let version = Version { name: name.to_owned(), lufs };
+    Sounding { version, source: &track.source, begin_s }
 }
 
 /// The source, by the name in the settings, in their folder or the one above (`mastered/`).

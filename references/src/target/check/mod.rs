@@ -71,6 +71,22 @@ impl TargetCheck {
     pub fn with(&self, outcome: Outcome) -> impl Iterator<Item = &RuleCheck> {
         self.checks.iter().filter(move |check| check.outcome == outcome)
     }
+
+    /// How many rules came out how: `acx: 7 rules met, 1 broken`.
+    pub fn tally(&self) -> String {
+        let met = self.with(Outcome::Pass).count();
+        let mut parts = vec![format!("{met} rule{} met", if met == 1 { "" } else { "s" })];
+        for (outcome, word) in [
+            (Outcome::Fail, "broken"),
+            (Outcome::Warn, "doubtful"),
+            (Outcome::Notice, "worth knowing"),
+            (Outcome::NotChecked, "not checked"),
+        ] {
+            let count = self.with(outcome).count();
+            parts.extend((count > 0).then(|| format!("{count} {word}")));
+        }
+        format!("{}: {}", self.target, parts.join(", "))
+    }
 }
 
 /// A file sent through one lossy codec: a row of the codec table.

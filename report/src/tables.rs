@@ -4,12 +4,12 @@ use acetate_analyzer::Analysis;
 use acetate_optimizer::SettingsDocument;
 use acetate_references::target::{Delivered, PlatformConsequence, consequences};
 
-use super::html::{escape, number, signed, words};
-use crate::checking::CodecPeak;
+use crate::html::{escape, number, signed, words};
 use acetate_audio::numbers::{duration, rate};
+use acetate_references::target::check::CodecPeak;
 
 /// What the platforms' players will do to it.
-pub(super) fn platforms(shown: &Analysis) -> String {
+pub(crate) fn platforms(shown: &Analysis) -> String {
     let loudness = &shown.loudness;
     let (Some(integrated_lufs), Some(true_peak_dbtp)) =
         (loudness.integrated_lufs, loudness.true_peak_dbtp)
@@ -35,7 +35,7 @@ fn platform(player: &PlatformConsequence) -> String {
 }
 
 /// What lossy codecs do to the peaks, if that was asked for.
-pub(super) fn codecs(peaks: &[CodecPeak], ceiling_dbtp: Option<f64>) -> String {
+pub(crate) fn codecs(peaks: &[CodecPeak], ceiling_dbtp: Option<f64>) -> String {
     let rows: String = peaks
         .iter()
         .map(|peak| {
@@ -88,7 +88,7 @@ const MEASURES: [Measure; 14] = [
 ];
 
 /// Every number, before, as predicted, and after.
-pub(super) fn numbers(
+pub(crate) fn numbers(
     before: &Analysis,
     predicted: Option<&Analysis>,
     after: Option<&Analysis>,
@@ -123,7 +123,7 @@ pub(super) fn numbers(
 }
 
 /// Where it comes from.
-pub(super) fn provenance(before: &Analysis, document: Option<&SettingsDocument>) -> String {
+pub(crate) fn provenance(before: &Analysis, document: Option<&SettingsDocument>) -> String {
     let format = &before.format;
     let mut lines = vec![(
         "Source",

@@ -2,20 +2,20 @@
 
 use std::fmt::Write;
 
-use super::axis::Axis;
-use super::html::{escape, words};
+use crate::axis::Axis;
+use crate::html::{escape, words};
 
 /// Width of the drawing; the page scales it, and enlarges its letters on narrow screens.
-pub(super) const WIDTH: f64 = 680.0;
+pub(crate) const WIDTH: f64 = 680.0;
 /// Left edge of the plot.
-pub(super) const LEFT: f64 = 50.0;
+pub(crate) const LEFT: f64 = 50.0;
 const RIGHT: f64 = 16.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 30.0;
 
 /// A chart that is being drawn.
 #[derive(Clone, Debug)]
-pub(super) struct Chart {
+pub(crate) struct Chart {
     x: Axis,
     y: Axis,
     height: f64,
@@ -23,13 +23,13 @@ pub(super) struct Chart {
 }
 
 /// Width of the plot itself.
-pub(super) const fn plot_width() -> f64 {
+pub(crate) const fn plot_width() -> f64 {
     WIDTH - LEFT - RIGHT
 }
 
 impl Chart {
     /// An empty chart with its grid.
-    pub(super) fn new(x: Axis, y: Axis, height: f64) -> Self {
+    pub(crate) fn new(x: Axis, y: Axis, height: f64) -> Self {
         let mut chart = Self { x, y, height, body: String::new() };
         chart.grid();
         chart
@@ -66,7 +66,7 @@ impl Chart {
     }
 
     /// A line through the points that exist; a missing one breaks it.
-    pub(super) fn line(&mut self, class: &str, points: impl Iterator<Item = (f64, Option<f64>)>) {
+    pub(crate) fn line(&mut self, class: &str, points: impl Iterator<Item = (f64, Option<f64>)>) {
         let mut path = String::new();
         let mut drawing = false;
         for (x, value) in points {
@@ -82,13 +82,13 @@ impl Chart {
     }
 
     /// One level for each interval, joined where the intervals meet.
-    pub(super) fn steps(&mut self, class: &str, intervals: &[(f64, f64, Option<f64>)]) {
+    pub(crate) fn steps(&mut self, class: &str, intervals: &[(f64, f64, Option<f64>)]) {
         let ends = intervals.iter().flat_map(|&(from, to, value)| [(from, value), (to, value)]);
         self.line(class, ends.collect::<Vec<_>>().into_iter());
     }
 
     /// The area between two lines.
-    pub(super) fn area(&mut self, class: &str, points: &[(f64, f64, f64)]) {
+    pub(crate) fn area(&mut self, class: &str, points: &[(f64, f64, f64)]) {
         let upper = points.iter().map(|&(x, _, high)| self.at(x, high));
         let lower = points.iter().rev().map(|&(x, low, _)| self.at(x, low));
         let path: Vec<String> = upper.chain(lower).map(|(x, y)| format!("{x:.1} {y:.1}")).collect();
@@ -98,7 +98,7 @@ impl Chart {
     }
 
     /// A bar from `base` to `value`, between two places.
-    pub(super) fn bar(&mut self, class: &str, (from, to): (f64, f64), base: f64, value: f64) {
+    pub(crate) fn bar(&mut self, class: &str, (from, to): (f64, f64), base: f64, value: f64) {
         let ((left, top), (right, bottom)) =
             (self.at(from, value.max(base)), self.at(to, value.min(base)));
         self.push(format_args!(
@@ -108,7 +108,7 @@ impl Chart {
     }
 
     /// A stretch over the whole height, with a word at its top.
-    pub(super) fn stretch(&mut self, (from, to): (f64, f64), text: &str) {
+    pub(crate) fn stretch(&mut self, (from, to): (f64, f64), text: &str) {
         let ((left, _), (right, _)) = (self.at(from, self.y.low()), self.at(to, self.y.low()));
         self.push(format_args!(
             r#"<rect class="stretch" x="{left:.1}" y="{TOP}" width="{:.1}" height="{:.1}"/><text class="tick" x="{:.1}" y="{:.1}">{}</text>"#,
@@ -117,7 +117,7 @@ impl Chart {
     }
 
     /// A horizontal rule across the chart, with a word.
-    pub(super) fn rule(&mut self, value: f64, text: &str) {
+    pub(crate) fn rule(&mut self, value: f64, text: &str) {
         let (_, y) = self.at(self.x.low(), value);
         let right = WIDTH - RIGHT;
         self.push(format_args!(
@@ -127,7 +127,7 @@ impl Chart {
     }
 
     /// A dot with a word beside it.
-    pub(super) fn dot(&mut self, class: &str, x: f64, value: f64, text: &str) {
+    pub(crate) fn dot(&mut self, class: &str, x: f64, value: f64, text: &str) {
         let (x, y) = self.at(x, value);
         let middle = (self.height - BOTTOM + TOP) / 2.0;
         let below = if y < middle { -9.0 } else { 18.0 };
@@ -139,7 +139,7 @@ impl Chart {
     }
 
     /// A vertical line that the player moves.
-    pub(super) fn playhead(&mut self, id: &str) {
+    pub(crate) fn playhead(&mut self, id: &str) {
         let bottom = self.height - BOTTOM;
         self.push(format_args!(
             r#"<path class="playhead" id="{id}" d="M{LEFT} {TOP}V{bottom}" visibility="hidden"/>"#
@@ -152,7 +152,7 @@ impl Chart {
     }
 
     /// The drawing, with a name and a sentence for those who do not see it.
-    pub(super) fn finish(self, id: &str, title: &str, description: &str) -> String {
+    pub(crate) fn finish(self, id: &str, title: &str, description: &str) -> String {
         format!(
             r#"<svg id="{id}" viewBox="0 0 {WIDTH} {}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{}</title><desc id="{id}-d">{}</desc>
 {}</svg>"#,

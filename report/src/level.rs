@@ -3,11 +3,11 @@
 use acetate_analyzer::Series;
 use acetate_engine::LimiterTrace;
 
-use super::axis::Axis;
-use super::chart::Chart;
-use super::excerpts::Place;
-use super::figure::{Key, figure, first_line};
-use super::html::number;
+use crate::axis::Axis;
+use crate::chart::Chart;
+use crate::figure::{Key, figure, first_line};
+use crate::html::number;
+use crate::places::Place;
 
 /// At most as many points over time as a chart has columns.
 const POINTS_MAX: usize = 600;
@@ -18,15 +18,15 @@ const TOUCHED_DB: f32 = 0.1;
 
 /// Loudness over time, as the charts of the section need it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Levels<'a> {
-    pub(super) before: &'a Series,
-    pub(super) after: Option<&'a Series>,
-    pub(super) aim_lufs: Option<f64>,
-    pub(super) trace: Option<&'a LimiterTrace>,
+pub(crate) struct Levels<'a> {
+    pub(crate) before: &'a Series,
+    pub(crate) after: Option<&'a Series>,
+    pub(crate) aim_lufs: Option<f64>,
+    pub(crate) trace: Option<&'a LimiterTrace>,
 }
 
 /// The section on loudness and limiting.
-pub(super) fn level(levels: Levels<'_>) -> String {
+pub(crate) fn level(levels: Levels<'_>) -> String {
     let mut body = loudness(levels);
     if let Some(trace) = levels.trace {
         body.push_str(&limiting(trace));
@@ -94,7 +94,7 @@ fn thinned(series: &Series, lowest: f64) -> impl Iterator<Item = (f64, Option<f6
 }
 
 /// The whole song in one look, with the places that can be heard and the player's position.
-pub(super) fn overview(series: &Series, places: &[Place]) -> String {
+pub(crate) fn overview(series: &Series, places: &[Place]) -> String {
     let Some((lowest, highest)) = range(&[series], None) else { return String::new() };
     let y = Axis::linear(lowest - 2.0, highest).bare();
     let mut chart = Chart::new(Axis::time(duration_s(series)), y, 120.0);

@@ -3,7 +3,7 @@
 use acetate_analyzer::{Finding, Severity};
 use acetate_optimizer::{Confidence, Mark, Move, SettingsDocument};
 
-use super::html::{escape, number, signed, words};
+use crate::html::{escape, number, signed, words};
 use acetate_audio::numbers::clock;
 
 /// Most places of a finding that are named.
@@ -14,7 +14,7 @@ const NOTE: &str =
     "<p class=\"soft\">If you still can: what is solved there needs no move here.</p>";
 
 /// What was done, as cards in the order of processing.
-pub(super) fn moves(document: &SettingsDocument) -> String {
+pub(crate) fn moves(document: &SettingsDocument) -> String {
     let body = if document.moves.is_empty() {
         "<p>Nothing: the mix is where it should be.</p>".to_owned()
     } else {
@@ -84,7 +84,7 @@ fn meter(step: &Move) -> String {
 }
 
 /// What is better done in the mix, and what is to be known of the source.
-pub(super) fn advice(findings: &[Finding], moves: &[Move]) -> String {
+pub(crate) fn advice(findings: &[Finding], moves: &[Move]) -> String {
     let (mix, others): (Vec<&Finding>, Vec<&Finding>) =
         findings.iter().partition(|finding| finding.severity == Severity::Mix);
     let mut in_the_mix: Vec<String> = mix.into_iter().map(finding).collect();

@@ -7,13 +7,13 @@ use acetate_references::Aim;
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
-use super::excerpts::{Excerpts, Sounding};
-use super::html::{escape, number};
-use super::level::{Levels, level};
-use super::player::player;
-use super::verdict::{Head, head};
-use super::{image, moves, tables, tone};
-use crate::checking::CodecPeak;
+use crate::html::{escape, number};
+use crate::level::{Levels, level};
+use crate::places::Excerpts;
+use crate::player::player;
+use crate::verdict::{Head, head};
+use crate::{image, moves, tables, tone};
+use acetate_references::target::check::CodecPeak;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("player.js");
@@ -23,31 +23,31 @@ const DAMAGE_SHOWN_DB: f64 = -100.0;
 
 /// What a report is made from. Everything but the source may be missing.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Page<'a> {
+pub struct Page<'a> {
     /// Name of the file.
-    pub(crate) title: &'a str,
+    pub title: &'a str,
     /// Artist and title, as the tags have them; may be empty.
-    pub(crate) song: &'a str,
+    pub song: &'a str,
     /// The source.
-    pub(crate) before: &'a Measured,
+    pub before: &'a Measured,
     /// The written file.
-    pub(crate) after: Option<&'a Measured>,
+    pub after: Option<&'a Measured>,
     /// What was done and why.
-    pub(crate) document: Option<&'a SettingsDocument>,
+    pub document: Option<&'a SettingsDocument>,
     /// Whether it is what was asked for.
-    pub(crate) verdict: Option<&'a Verdict>,
+    pub verdict: Option<&'a Verdict>,
     /// What was aimed for.
-    pub(crate) aim: Option<&'a Aim>,
+    pub aim: Option<&'a Aim>,
     /// What the limiter did.
-    pub(crate) trace: Option<&'a LimiterTrace>,
+    pub trace: Option<&'a LimiterTrace>,
     /// Peaks after codecs, by name.
-    pub(crate) codecs: &'a [CodecPeak],
+    pub codecs: &'a [CodecPeak],
     /// What can be heard.
-    pub(crate) sound: Option<(&'a [Sounding<'a>], &'a Excerpts)>,
+    pub sound: Option<&'a Excerpts>,
 }
 
 /// The report as HTML.
-pub(crate) fn page(page: Page<'_>) -> String {
+pub fn page(page: Page<'_>) -> String {
     let before = &page.before.analysis;
     let after = page.after.map(|after| &after.analysis);
     let shown = after.unwrap_or(before);
@@ -71,8 +71,8 @@ pub(crate) fn page(page: Page<'_>) -> String {
             .and_then(|trace| damage_db(trace, duration_s))
             .filter(|&damage_db| damage_db > DAMAGE_SHOWN_DB),
     });
-    if let Some((versions, excerpts)) = page.sound {
-        body.push_str(&player(versions, excerpts, series.unwrap_or(&page.before.series)));
+    if let Some(excerpts) = page.sound {
+        body.push_str(&player(excerpts, series.unwrap_or(&page.before.series)));
     }
     if let Some(document) = document {
         body.push_str(&moves::moves(document));
@@ -100,11 +100,8 @@ pub(crate) fn page(page: Page<'_>) -> String {
 }
 
 /// A page with the player alone.
-pub(crate) fn listening_page(
-    versions: &[Sounding<'_>],
-    excerpts: &Excerpts,
-    measured: &[&Measured],
-) -> String {
+pub fn listening_page(excerpts: &Excerpts, measured: &[&Measured]) -> String {
+    let versions = &excerpts.versions;
     let names: Vec<&str> = versions.iter().map(|version| version.name.as_str()).collect();
     let title = names.join(" / ");
     let cells = |analysis: &Analysis| -> String {
@@ -128,7 +125,7 @@ pub(crate) fn listening_page(
     let body = format!(
         "<header><p class=\"brand\">acetate</p><h1>{}</h1></header>\n{}<section><h2>Numbers</h2><table id=\"numbers\"><thead><tr><th scope=\"col\">version</th><th scope=\"col\" class=\"n\">LUFS</th><th scope=\"col\" class=\"n\">dBTP</th><th scope=\"col\" class=\"n\">range, LU</th></tr></thead><tbody>{rows}</tbody></table></section>\n<footer><p>Made by acetate {}. This page loads nothing and sends nothing.</p></footer>\n",
         escape(&title),
-        player(versions, excerpts, series),
+        player(excerpts, series),
         env!("CARGO_PKG_VERSION")
     );
     html(&title, &body, true)

@@ -6,10 +6,10 @@ use acetate_engine::settings::{BandChannel, EqualizerBand};
 use acetate_optimizer::tone_error_db;
 use acetate_references::Aim;
 
-use super::axis::Axis;
-use super::chart::Chart;
-use super::figure::{Key, figure, first_line};
-use super::html::{number, signed};
+use crate::axis::Axis;
+use crate::chart::Chart;
+use crate::figure::{Key, figure, first_line};
+use crate::html::{number, signed};
 
 /// Range of the spectrum shown below its highest value.
 const SPECTRUM_RANGE_DB: f64 = 60.0;
@@ -24,7 +24,7 @@ const CURVE_POINTS: i32 = 160;
 type Curve = Vec<Option<f64>>;
 
 /// The section on tone.
-pub(super) fn tone(
+pub(crate) fn tone(
     before: &Analysis,
     after: Option<&Analysis>,
     aim: Option<&Aim>,

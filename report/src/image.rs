@@ -2,16 +2,16 @@
 
 use acetate_analyzer::{Analysis, StereoBand};
 
-use super::axis::Axis;
-use super::chart::Chart;
-use super::figure::{Key, figure, first_line};
-use super::html::number;
+use crate::axis::Axis;
+use crate::chart::Chart;
+use crate::figure::{Key, figure, first_line};
+use crate::html::number;
 
 /// Sides below this are nothing.
 const SIDE_SHOWN_DB: f64 = -40.0;
 
 /// The section on the stereo image; empty for mono.
-pub(super) fn image(before: &Analysis, after: Option<&Analysis>) -> String {
+pub(crate) fn image(before: &Analysis, after: Option<&Analysis>) -> String {
     if before.stereo.bands.is_empty() {
         return String::new();
     }

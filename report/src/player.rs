@@ -3,14 +3,15 @@
 use acetate_analyzer::Series;
 use serde_json::json;
 
-use super::chart::plot_width;
-use super::excerpts::{Excerpts, Place, Sounding};
-use super::html::{escape, json_inside_script, number};
-use super::level::overview;
+use crate::chart::plot_width;
+use crate::html::{escape, json_inside_script, number};
+use crate::level::overview;
+use crate::places::{Excerpts, Place, Version};
 use acetate_audio::numbers::clock;
 
 /// The player's controls and data. `series` is the loudness of the song that is drawn.
-pub(super) fn player(versions: &[Sounding<'_>], excerpts: &Excerpts, series: &Series) -> String {
+pub(crate) fn player(excerpts: &Excerpts, series: &Series) -> String {
+    let versions = &excerpts.versions;
     let duration_s = series.step_s * series.short_term_lufs.len() as f64;
     let data = json!({
         "versions": versions.iter().enumerate().map(|(index, version)| json!({
@@ -66,7 +67,7 @@ const TOOLS: &str = r#"<div class="row tools" role="group" aria-label="How to li
 </div></section>
 "#;
 
-fn version_buttons(versions: &[Sounding<'_>]) -> String {
+fn version_buttons(versions: &[Version]) -> String {
     versions
         .iter()
         .enumerate()

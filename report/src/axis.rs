@@ -2,7 +2,7 @@
 
 /// One direction of a chart.
 #[derive(Clone, Debug)]
-pub(super) struct Axis {
+pub(crate) struct Axis {
     low: f64,
     high: f64,
     logarithmic: bool,
@@ -11,7 +11,7 @@ pub(super) struct Axis {
 
 impl Axis {
     /// Frequencies, logarithmic, from 20 Hz to 20 kHz.
-    pub(super) fn frequency() -> Self {
+    pub(crate) fn frequency() -> Self {
         let ticks = [
             (20.0, "20 Hz"),
             (50.0, "50"),
@@ -29,7 +29,7 @@ impl Axis {
     }
 
     /// A linear axis with round ticks, wide enough for `values` and at least `least_span`.
-    pub(super) fn around(values: impl Iterator<Item = f64>, least_span: f64) -> Self {
+    pub(crate) fn around(values: impl Iterator<Item = f64>, least_span: f64) -> Self {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for value in values.filter(|value| value.is_finite()) {
             low = low.min(value);
@@ -43,7 +43,7 @@ impl Axis {
     }
 
     /// A linear axis from `low` to `high`, extended to the next ticks.
-    pub(super) fn linear(low: f64, high: f64) -> Self {
+    pub(crate) fn linear(low: f64, high: f64) -> Self {
         let step = tick_step(high - low);
         // A hair inside: a value that is a tick but for its last bit needs no further one.
         let hair = 1e-9 * (high - low).abs();
@@ -62,7 +62,7 @@ impl Axis {
     }
 
     /// Time from the beginning, in minutes and seconds.
-    pub(super) fn time(duration_s: f64) -> Self {
+    pub(crate) fn time(duration_s: f64) -> Self {
         let steps = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0];
         let step = steps.into_iter().find(|step| duration_s / step <= 9.0).unwrap_or(7200.0);
         let count = (duration_s / step).floor() as u64;
@@ -74,7 +74,7 @@ impl Axis {
     }
 
     /// The same axis with a unit behind its highest tick.
-    pub(super) fn in_unit(mut self, unit: &str) -> Self {
+    pub(crate) fn in_unit(mut self, unit: &str) -> Self {
         if let Some((_, text)) = self.ticks.last_mut() {
             *text = format!("{text} {unit}");
         }
@@ -82,20 +82,20 @@ impl Axis {
     }
 
     /// The same axis without its ticks.
-    pub(super) fn bare(self) -> Self {
+    pub(crate) fn bare(self) -> Self {
         Self { ticks: Vec::new(), ..self }
     }
 
-    pub(super) fn low(&self) -> f64 {
+    pub(crate) fn low(&self) -> f64 {
         self.low
     }
 
-    pub(super) fn ticks(&self) -> &[(f64, String)] {
+    pub(crate) fn ticks(&self) -> &[(f64, String)] {
         &self.ticks
     }
 
     /// Where a value lies, 0 to 1.
-    pub(super) fn share(&self, value: f64) -> f64 {
+    pub(crate) fn share(&self, value: f64) -> f64 {
         if self.logarithmic {
             libm::log(value / self.low) / libm::log(self.high / self.low)
         } else {

@@ -27,7 +27,7 @@ pub(crate) fn json_inside_script(json: &str) -> String {
 }
 
 /// A number with a minus sign as wide as its digits; a dash where there is none.
-pub(super) fn number(value: Option<f64>, decimals: usize) -> String {
+pub(crate) fn number(value: Option<f64>, decimals: usize) -> String {
     value.map_or_else(
         || "\u{2013}".to_owned(),
         |value| typeset(&numbers::number(Some(value), decimals)),
@@ -35,7 +35,7 @@ pub(super) fn number(value: Option<f64>, decimals: usize) -> String {
 }
 
 /// The same, with its sign always written, except of nothing.
-pub(super) fn signed(value: f64, decimals: usize) -> String {
+pub(crate) fn signed(value: f64, decimals: usize) -> String {
     let signed = typeset(&numbers::signed(value, decimals));
     // Nothing is neither up nor down.
     if signed.contains(|digit: char| ('1'..='9').contains(&digit)) {
@@ -46,7 +46,7 @@ pub(super) fn signed(value: f64, decimals: usize) -> String {
 }
 
 /// Words with numbers in them: minus signs as printers set them, and safe to stand in the page.
-pub(super) fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     let mut set = String::with_capacity(text.len());
     let mut before = ' ';
     let mut characters = text.chars().peekable();

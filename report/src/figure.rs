@@ -1,10 +1,10 @@
 //! A chart with its heading, the keys of its lines and a caption.
 
 /// A line of a chart: its style, and what it is.
-pub(super) type Key = (&'static str, &'static str);
+pub(crate) type Key = (&'static str, &'static str);
 
 /// A chart as it stands in the page. `caption` is HTML.
-pub(super) fn figure(heading: &str, unit: &str, keys: &[Key], svg: &str, caption: &str) -> String {
+pub(crate) fn figure(heading: &str, unit: &str, keys: &[Key], svg: &str, caption: &str) -> String {
     let keys: String = keys
         .iter()
         .map(|(class, text)| {
@@ -22,6 +22,6 @@ pub(super) fn figure(heading: &str, unit: &str, keys: &[Key], svg: &str, caption
 }
 
 /// The line of what was there first: the mix, or the only file there is.
-pub(super) fn first_line(there_is_a_master: bool) -> Key {
+pub(crate) fn first_line(there_is_a_master: bool) -> Key {
     if there_is_a_master { ("before", "mix") } else { ("after", "file") }
 }

@@ -3,33 +3,32 @@
 use acetate_analyzer::Analysis;
 use acetate_optimizer::{Check, SettingsDocument, Verdict};
 
-use super::html::{escape, number, words};
-use crate::analysis_text::format_line;
-use crate::checking::{Outcome, TargetCheck, tally};
 use acetate_audio::numbers::{frequency, signed};
+use acetate_references::target::check::{Outcome, TargetCheck};
+
+use crate::html::{escape, number, words};
 
 /// What the head needs to know.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Head<'a> {
-    pub(super) title: &'a str,
+pub(crate) struct Head<'a> {
+    pub(crate) title: &'a str,
     /// Artist and title, as the file's tags have them.
-    pub(super) song: &'a str,
-    pub(super) before: &'a Analysis,
-    pub(super) after: Option<&'a Analysis>,
-    pub(super) document: Option<&'a SettingsDocument>,
-    pub(super) verdict: Option<&'a Verdict>,
+    pub(crate) song: &'a str,
+    pub(crate) before: &'a Analysis,
+    pub(crate) after: Option<&'a Analysis>,
+    pub(crate) document: Option<&'a SettingsDocument>,
+    pub(crate) verdict: Option<&'a Verdict>,
     /// Distance of the source's tone from the aim, dB rms.
-    pub(super) tone_before_db: Option<f64>,
+    pub(crate) tone_before_db: Option<f64>,
     /// Noise-to-mask ratio of the limiting, dB.
-    pub(super) damage_db: Option<f64>,
+    pub(crate) damage_db: Option<f64>,
 }
 
 /// Title, verdict and the numbers that matter most.
-pub(super) fn head(head: Head<'_>) -> String {
+pub(crate) fn head(head: Head<'_>) -> String {
     let shown = head.after.unwrap_or(head.before);
     let file = shown.file.as_deref().unwrap_or("sound");
-    let mut lines =
-        vec![escape(file), words(&format_line(&shown.format).replace("  ", " \u{b7} "))];
+    let mut lines = vec![escape(file), words(&shown.format.to_string().replace("  ", " \u{b7} "))];
     if !head.song.is_empty() {
         lines.insert(0, escape(head.song));
     }
@@ -91,7 +90,7 @@ fn rules(judged: &TargetCheck) -> String {
             format!("<li class=\"{class}\">{mark}<code>{code}</code> {text}</li>")
         })
         .collect();
-    format!("<p>Rules of {}.</p><ul class=\"rules\">{items}</ul>", escape(&tally(judged)))
+    format!("<p>Rules of {}.</p><ul class=\"rules\">{items}</ul>", escape(&judged.tally()))
 }
 
 /// What was aimed for, in one line.

@@ -1,0 +1,21 @@
+//! The report: what was measured and done in, one self-contained page out. Charts are SVG, script is for the player alone.
+//!
+//! No file, no terminal, no clock, no network: sound comes in encoded, pages go out as text. How sound is read, cut and encoded
+//! is the business of whoever asks for a page.
+
+mod axis;
+mod chart;
+mod figure;
+mod html;
+mod image;
+mod level;
+mod moves;
+mod page;
+mod places;
+mod player;
+mod tables;
+mod tone;
+mod verdict;
+
+pub use page::{Page, listening_page, page};
+pub use places::{Excerpts, Place, Version, places, whole};
