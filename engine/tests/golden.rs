@@ -67,7 +67,8 @@ const EMULATED: &str = "mono noise";
 fn a_processor_without_sse_4_1_gives_those_bytes() {
     let emulators = ["qemu-x86_64", "qemu-x86_64-static"];
     let installed = |name: &&str| Command::new(name).arg("--version").output().is_ok();
-    let Some(emulator) = emulators.iter().find(installed).filter(|_| cfg!(target_arch = "x86_64"))
+    let Some(emulator) =
+        emulators.into_iter().find(installed).filter(|_| cfg!(target_arch = "x86_64"))
     else {
         eprintln!("skipped: no qemu-x86_64 is installed, or this is another processor");
         return;

@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     fn measuring(lufs: f64) -> Analysis {
-        let spec = acetate_audio::AudioSpec { sample_rate_hz: 48_000, channels: 2 };
+        let spec = acetate_audio::AudioSpec::new(48_000, 2);
         let silence = acetate_audio::Audio::silence(spec, 48_000);
         let source = acetate_audio::Source::from_audio(silence);
         let mut analysis = acetate_analyzer::analyze(&source).unwrap().analysis;

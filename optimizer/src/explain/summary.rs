@@ -105,7 +105,7 @@ mod tests {
         lufs: [f64; 2],
         cannot: Option<&Cannot>,
     ) -> String {
-        let spec = acetate_audio::AudioSpec { sample_rate_hz: 48_000, channels: 2 };
+        let spec = acetate_audio::AudioSpec::new(48_000, 2);
         let silence = acetate_audio::Audio::silence(spec, 48_000);
         let source = acetate_audio::Source::from_audio(silence);
         let mut before = acetate_analyzer::analyze(&source).unwrap().analysis;

@@ -144,7 +144,7 @@ pub(crate) mod tests {
 
     /// A sound of pink noise, its side `side_db` under its mid.
     pub(crate) fn sound(side_db: f64) -> Analysis {
-        let spec = acetate_audio::AudioSpec { sample_rate_hz: 48_000, channels: 2 };
+        let spec = acetate_audio::AudioSpec::new(48_000, 2);
         let silence = acetate_audio::Audio::silence(spec, 48_000);
         let source = acetate_audio::Source::from_audio(silence);
         let mut now = acetate_analyzer::analyze(&source).unwrap().analysis;
