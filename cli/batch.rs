@@ -51,7 +51,7 @@ pub(crate) fn each(
         },
     );
     printed?;
-    if files.len() > 1 && matches!(command, "master" | "apply") {
+    if inputs.len() > 1 && matches!(command, "master" | "apply") {
         global.progress().done("Total", &totals(&files));
     }
     let result = CommandResult::of(command, files);
