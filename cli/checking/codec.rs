@@ -93,7 +93,7 @@ const PART_S: f64 = 12.0;
 /// What the codecs of streaming services do to the peaks of a master, in its loudest 12 s, in one line; `None` where no
 /// encoder is there, and for what is shorter.
 ///
-/// On four masters at -9 LUFS the part reads up to 0.7 dB below the whole, most often within 0.3 dB.
+/// On four masters at -9 LUFS a part of 12 s, which was not chosen, read at most 0.7 dB below the whole, in the median 0.1.
 pub(crate) fn streamed(path: &Path, after: &Measured) -> Option<String> {
     let length_s = after.analysis.format.duration_s;
     if length_s < PART_S {
