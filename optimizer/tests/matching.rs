@@ -205,15 +205,21 @@ fn a_mix_that_is_nearly_mono_keeps_its_width() {
 }
 
 #[test]
-fn with_a_larger_amount_it_is_never_further_from_the_record() {
+fn with_a_larger_amount_it_is_never_further_from_what_is_wanted() {
     let mix = measured(&processed(&song(10, 16, 0.6), damage()));
     let aim = aim_of(&measured(&song(11, 16, 0.6)));
+    let wish = wish_of_records(&aim, &mix.analysis, &FitOptions::default()).unwrap().tone_db;
+    let error_db = |after: &Analysis| {
+        let levels = after.spectrum.level_db.iter().zip(&mix.analysis.spectrum.level_db).zip(&wish);
+        let left: Vec<f64> = levels.filter_map(|((a, b), w)| Some((*a)? - (*b)? - (*w)?)).collect();
+        let mean = left.iter().sum::<f64>() / left.len() as f64;
+        (left.iter().map(|db| (db - mean) * (db - mean)).sum::<f64>() / left.len() as f64).sqrt()
+    };
     let mut before = f64::INFINITY;
     for all in [0.0, 25.0, 50.0, 75.0, 100.0] {
-        let options =
-            FitOptions { amounts: Amounts { all, ..Amounts::default() }, ..FitOptions::default() };
-        let (_, after) = drafted(&mix, &aim, &options);
-        let error = tone_error_db(&aim, &after).unwrap();
+        let amounts = Amounts { all, ..Amounts::default() };
+        let (_, after) = drafted(&mix, &aim, &FitOptions { amounts, ..FitOptions::default() });
+        let error = error_db(&after);
         assert!(error <= before + 0.02, "{all} %: {error} after {before} dB");
         before = error;
     }
@@ -225,7 +231,7 @@ fn a_profile_of_a_library_asks_for_nearly_the_same_as_its_file() {
     let whole = Profile::from_measured("record", &measured(&song(13, 60, 0.6)));
     let kept = Profile::parse(&whole.to_json()).unwrap();
     let count = |profile: &Profile| profile.spectrum.frames.as_ref().unwrap().count.len();
-    assert!(count(&whole) > 64 && count(&kept) == 64, "{} {}", count(&whole), count(&kept));
+    assert!(count(&whole) > 64 && count(&kept) <= 64, "{} {}", count(&whole), count(&kept));
     let wish = |profile: &Profile| {
         let references = References::blended(&[(profile, 1.0)]);
         let aim = Aim::from_references(&references, target("streaming").unwrap()).unwrap();
