@@ -61,7 +61,7 @@ fn calls(text: &str) -> impl Iterator<Item = &str> {
     const NAME: &str = "acetate ";
     let begins_word = |at: usize| {
         // `cargo run -p acetate` names the package.
-        if text[..at].ends_with("-p ") {
+        if text[..at].trim_end().ends_with(" -p") {
             return false;
         }
         let before = text[..at].chars().next_back();

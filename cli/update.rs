@@ -81,7 +81,7 @@ pub(crate) fn is_same(
 
 /// Were the settings written so long after the source that a later change of it would show in its time?
 fn is_settled(source: FileStamp, settings: FileStamp) -> bool {
-    let step_ms = STEPS_MS[usize::from(source.modified_ms % 1000 != 0)];
+    let step_ms = STEPS_MS[usize::from(!source.modified_ms.is_multiple_of(1000))];
     settings.modified_ms >= source.modified_ms + step_ms
 }
 

@@ -95,7 +95,7 @@ impl Walk<'_> {
         let count = self.input.read_up_to(&mut head)?;
         let head = &head[..count];
         let known = |at: &[u8]| {
-            USUAL.iter().any(|name| at.starts_with(*name))
+            USUAL.iter().any(|name| at.starts_with(name))
                 || [&b"ID3"[..], b"TAG", b"APETAGEX", b"RIFF"]
                     .iter()
                     .any(|name| at.starts_with(name))

@@ -1,6 +1,6 @@
 //! One move for each band and stage that does something.
 
-use acetate_analyzer::Analysis;
+use acetate_analyzer::{Analysis, StereoBand};
 use acetate_engine::Settings;
 use acetate_engine::settings::{
     BandChannel, CompressorBand, EqualizerBand, FilterType, LimiterKind, StereoSettings,
@@ -65,7 +65,8 @@ fn band_region_hz(band: &EqualizerBand) -> [f64; 2] {
 }
 
 fn band_move(band: &EqualizerBand, evidence: &Evidence) -> Move {
-    let region = band_region_hz(band);
+    // What is said of a region is measured in the region as it is said.
+    let region = band_region_hz(band).map(crate::rounding::to_three_digits);
     let mean = |analysis: &Analysis| mean_excess_db(evidence.aim, analysis, region, band.channel);
     let measured = mean(evidence.before);
     let expected = mean(evidence.after);
@@ -116,7 +117,7 @@ fn band_move(band: &EqualizerBand, evidence: &Evidence) -> Move {
         what: band_text(band),
         text,
         metric: "third_octave_db".to_owned(),
-        band_hz: Some(region.map(crate::rounding::to_three_digits)),
+        band_hz: Some(region),
         measured: tenth(measured.unwrap_or(0.0)),
         aim: 0.0,
         tolerance: tenth(tolerance),
@@ -270,25 +271,25 @@ fn stereo_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
     if settings.stereo.is_neutral() {
         return None;
     }
-    let mean = |analysis: &Analysis| {
-        let bands = analysis.stereo.bands.iter().zip(&evidence.aim.bands);
-        let (sum, weights) = bands.fold((0.0, 0.0), |(sum, weights), (band, aim)| {
-            // What is as good as mono counts as that, as in the aim.
-            let level_db = band.side_minus_mid_db.map(|db| db.max(MONO_BELOW_DB));
-            let weight = level_db.map_or(0.0, |_| aim.side_minus_mid.weight);
-            (sum + weight * level_db.unwrap_or(0.0), weights + weight)
+    // Bands that are as good as mono have no width to speak of, and none to predict.
+    let has_side = |band: &StereoBand| band.side_minus_mid_db.is_some_and(|db| db > MONO_BELOW_DB);
+    let wide: Vec<bool> = evidence.before.stereo.bands.iter().map(has_side).collect();
+    let aims = evidence.aim.bands.iter().map(|band| band.side_minus_mid);
+    let mean = |levels: &mut dyn Iterator<Item = Option<f64>>| {
+        let bands = levels.zip(aims.clone()).zip(&wide).filter(|(_, wide)| **wide);
+        let (sum, weights) = bands.fold((0.0, 0.0), |(sum, weights), ((level_db, aim), _)| {
+            let weight = level_db.map_or(0.0, |_| aim.weight);
+            (sum + weight * level_db.unwrap_or(0.0).max(MONO_BELOW_DB), weights + weight)
         });
         if weights > 0.0 { sum / weights } else { 0.0 }
     };
-    let (sum, weights) = evidence.aim.bands.iter().fold((0.0, 0.0), |(sum, weights), band| {
-        (
-            sum + band.side_minus_mid.weight * band.side_minus_mid.db,
-            weights + band.side_minus_mid.weight,
-        )
-    });
-    let aimed = if weights > 0.0 { sum / weights } else { 0.0 };
+    let levels = |analysis: &Analysis| -> Vec<Option<f64>> {
+        analysis.stereo.bands.iter().map(|band| band.side_minus_mid_db).collect()
+    };
+    let aimed = mean(&mut aims.clone().map(|aim| Some(aim.db)));
     let tolerance = evidence.aim.bands.first().map_or(1.0, |band| band.side_minus_mid.tolerance_db);
-    let (measured, expected) = (mean(evidence.before), mean(evidence.after));
+    let measured = mean(&mut levels(evidence.before).into_iter());
+    let expected = mean(&mut levels(evidence.after).into_iter());
     let relation = if measured < aimed { "narrower" } else { "wider" };
     Some(Move {
         id: "stereo".to_owned(),

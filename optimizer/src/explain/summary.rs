@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn nothing_to_do_is_said_only_where_nothing_is_done_and_nothing_missed() {
-        let settings = Settings::default();
+        let mut settings = Settings::default();
+        settings.limiter.kind = LimiterKind::Masked;
         assert!(told(&settings, -3.0, [-14.0, -13.98], None).contains("nothing to do"));
         let peaks = told(&settings, 0.5, [-14.0, -13.98], None);
         assert_eq!(peaks, "Hold the peaks under -1 dBTP.");

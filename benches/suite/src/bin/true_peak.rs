@@ -131,7 +131,7 @@ fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn open(path: &PathBuf) -> Option<Audio> {
+fn open(path: &Path) -> Option<Audio> {
     Source::open(path, u64::MAX).ok()?.audio().cloned()
 }
 
