@@ -239,14 +239,12 @@ fn piped(
 impl Session<'_> {
     fn judged(&self, decision: &Decision, verdict: &Verdict) {
         let line = verdict_line(verdict, self.progress.paint());
-        let mut missed =
-            verdict.checks.iter().filter(|check| !check.met && !check.advisory).peekable();
-        if missed.peek().is_none() {
+        if verdict.met() {
             self.progress.done("Verified", &line);
-        } else if missed.all(|check| check.name == "tone") {
-            self.progress.note("Nearer", &line);
         } else {
-            self.progress.note("Missed", &line);
+            // All but the tone of a record, to which a master only comes nearer.
+            let word = if verdict.delivered() { "Nearer" } else { "Missed" };
+            self.progress.note(word, &line);
         }
         if let Some(cannot) = &decision.fit.cannot {
             cannot_lines(cannot, &self.progress);

@@ -81,6 +81,7 @@ fn a_broken_rule_is_printed_with_its_code_and_is_exit_3_only_when_strict() {
         ["master", "mix.wav", "-t", "podcast-mono", "-o", "out.wav", "--limiter", "fast", "-f"];
     let run = studio.run(&line).exit(0);
     assert!(run.stderr.contains("Broken  D106"), "{}", run.stderr);
+    assert!(!run.stderr.contains("Verified") && run.stderr.contains("Missed"), "{}", run.stderr);
     studio.run(&[&line[..], &["--strict"]].concat()).exit(3);
 }
 
