@@ -10,8 +10,16 @@ use clap::{Command, CommandFactory};
 use crate::arguments::Arguments;
 
 /// Folders of sources whose texts are read by people.
-const SOURCES: [&str; 7] =
-    ["cli", "analyzer/src", "optimizer/src", "engine/src", "references/src", "audio/src", "src"];
+const SOURCES: [&str; 8] = [
+    "cli",
+    "src",
+    "analyzer/src",
+    "optimizer/src",
+    "engine/src",
+    "references/src",
+    "audio/src",
+    "files/src",
+];
 /// What else people read; `docs/first-hour.md` quotes what somebody typed in error.
 const PAGES: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"];
 const QUOTING: &str = "first-hour.md";

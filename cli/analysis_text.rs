@@ -1,11 +1,11 @@
 //! What was measured, for people.
 
-use acetate_analyzer::{Analysis, Finding, Severity};
+use acetate::analyzer::{Analysis, Finding, Severity};
 
 use crate::plot;
 use crate::table::{Align, Table, WIDTH, wrap};
 use crate::terminal::Paint;
-use acetate_audio::numbers::{duration, frequency, number};
+use acetate::audio::numbers::{duration, frequency, number};
 
 /// One file in full.
 pub(crate) fn sheet(name: &str, analysis: &Analysis, paint: Paint, verbose: u8) -> String {

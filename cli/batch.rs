@@ -8,11 +8,12 @@ use std::thread;
 
 use crate::exit::Exit;
 use crate::failure::Outcome;
-use crate::global::{Global, print_json_line, say};
-use crate::inputs::Input;
+use crate::global::{Global, print_json_line};
 use crate::panic::guarded;
 use crate::progress::holding_lines;
 use crate::result::{CommandResult, FileResult};
+use crate::speech::say;
+use acetate::Input;
 
 /// Runs a command over its inputs: what fails is said at once, JSON is printed as asked for; gives how the run ended.
 ///

@@ -1,10 +1,10 @@
 //! What differs between two sounds, for people.
 
-use acetate_analyzer::{BandDifference, Comparison};
+use acetate::analyzer::{BandDifference, Comparison};
 
-use crate::commands::compare::Versions;
 use crate::table::{Align, Table};
-use acetate_audio::numbers::{frequency, number, signed};
+use acetate::Versions;
+use acetate::audio::numbers::{frequency, number, signed};
 
 /// A null below this is rounding: the last bit of 16 makes -96 dB.
 const SAME_DB: f64 = -90.0;

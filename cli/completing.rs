@@ -2,16 +2,15 @@
 
 use std::ffi::OsStr;
 
-use acetate_engine::parameters::PARAMETERS;
-use acetate_references::style::styles as built_in_styles;
-use acetate_references::target::targets as built_in_targets;
+use acetate::engine::parameters::PARAMETERS;
+use acetate::references::style::styles as built_in_styles;
+use acetate::references::target::targets as built_in_targets;
 use clap_complete::engine::{
     ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
 };
 
-use crate::checking::codec::Lossy;
-use crate::commands::explain;
 use crate::lookup::library;
+use acetate::check::codec::Lossy;
 
 /// A word, and what it stands for.
 type Word = (String, Option<String>);
@@ -51,7 +50,7 @@ pub(crate) fn styles() -> ArgValueCompleter {
 /// Codes, terms and settings that can be explained.
 pub(crate) fn terms() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
-        begun(explain::names().map(|name| (name, None)).collect(), current)
+        begun(acetate::explained().map(|name| (name, None)).collect(), current)
     })
 }
 

@@ -1,18 +1,15 @@
 //! `suggest --curve`: what each further decibel of loudness costs.
 
-use acetate_optimizer::{CurvePoint, loudness_curve};
+use acetate::optimizer::CurvePoint;
+use acetate::{Plan, Song};
 use serde_json::json;
 
-use crate::delivering::Decision;
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::global::{Global, print};
-use crate::reading::{Track, because};
 use crate::result::{CommandResult, FileResult};
-use acetate_audio::numbers::{number, signed};
+use acetate::audio::numbers::{number, signed};
 
-/// Loudness that the curve looks at, LUFS.
-const LUFS: [f64; 9] = [-14.0, -13.0, -12.0, -11.0, -10.0, -9.0, -8.0, -7.0, -6.0];
 /// Damage at the left and right end of a bar, dB.
 const BAR_FROM_DB: f64 = -50.0;
 const BAR_TO_DB: f64 = 10.0;
@@ -23,19 +20,15 @@ const BAR_COLUMNS: usize = 32;
 ///
 /// # Errors
 /// When the source cannot be read again, or standard output cannot be written.
-pub(crate) fn run(track: &Track, decision: &Decision, global: &Global) -> Outcome<Exit> {
-    let name = track.input.name();
-    let points = {
-        let stage = global.progress().stage("Trying", &name, None);
-        let settings = &decision.fit.settings;
-        loudness_curve(&track.source, &track.measured, settings, &LUFS, &|share| stage.set(share))
-            .map_err(|error| because(&error).about(&name))?
-    };
-    let bound_db = decision.options.max_damage_db;
+pub(crate) fn run(song: &Song, plan: &Plan, global: &Global) -> Outcome<Exit> {
+    let name = song.name().to_owned();
+    let progress = global.progress();
+    let points = plan.loudness_curve(song, &mut progress.watching(&name, None))?;
+    let bound_db = plan.max_damage_db();
     let loudest = loudest(&points, bound_db);
     if global.wants_json() {
         let fields = json!({ "curve": points, "max_damage_db": bound_db, "loudest_lufs": loudest,
-            "ceiling_dbtp": decision.fit.settings.limiter.ceiling_dbtp });
+            "ceiling_dbtp": plan.document.settings.limiter.ceiling_dbtp });
         let result =
             CommandResult::of("suggest", vec![FileResult::done(&name, Exit::Done, fields)]);
         result.print(global.json, global.jsonl)?;

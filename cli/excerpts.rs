@@ -1,14 +1,12 @@
 //! Short pieces of every version, cut at the same places, as FLAC in base64.
 
-use acetate_analyzer::Series;
-use acetate_audio::{
-    Audio, AudioSpec, Existing, FileFormat, OutputFormat, PcmBlock, PcmPlanes, SampleFormat,
-    Source, Writer,
-};
-use acetate_report::{Excerpts, Place, Version, places, whole};
+use acetate::analyzer::Series;
+use acetate::audio::{Audio, AudioSpec, PcmBlock, PcmPlanes, SampleFormat, Source};
+use acetate::files::{FileFormat, OutputFormat, Tags, Writer};
+use acetate::report::{Excerpts, Place, Version, places, whole};
 use data_encoding::BASE64;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::reading::because;
 
 /// How much sound a page carries.
@@ -91,11 +89,9 @@ fn cut(version: &Sounding<'_>, places: &[Place]) -> Outcome<Vec<String>> {
 /// Sound as 16-bit FLAC in base64; at most two channels, which is what browsers play everywhere.
 fn encode(audio: &Audio, spec: AudioSpec) -> Outcome<String> {
     let spec = AudioSpec::new(spec.sample_rate_hz, spec.channels.min(2));
-    let folder = crate::interrupt::temporary_folder()?;
-    let path = folder.path().join("excerpt.flac");
     let format = OutputFormat { file: FileFormat::Flac, samples: SampleFormat::Int16, spec };
     let cannot = |error| because(&error).about("excerpt for the page");
-    let mut writer = Writer::create(&path, format, Existing::Replace).map_err(cannot)?;
+    let mut writer = Writer::to_memory(format, &Tags::none()).map_err(cannot)?;
     let mut block = PcmBlock::new(spec, SampleFormat::Int16);
     block.planes = PcmPlanes::Int(
         audio.planes()[..spec.channels]
@@ -104,10 +100,8 @@ fn encode(audio: &Audio, spec: AudioSpec) -> Outcome<String> {
             .collect(),
     );
     writer.write(&block).map_err(cannot)?;
-    writer.finish().map_err(cannot)?;
-    let bytes = std::fs::read(&path)
-        .map_err(|error| Failure::failed(format!("cannot read an excerpt again: {error}")))?;
-    Ok(BASE64.encode(&bytes))
+    let file = writer.close().map_err(cannot)?;
+    Ok(BASE64.encode(&file.into_bytes().unwrap_or_default()))
 }
 
 fn to_int16(sample: f32) -> i32 {

@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use acetate::files::DecodeError;
+use acetate::library::LibraryError;
+use acetate::references::style::styles;
+use acetate::{Error, ErrorKind, Named};
+
 use crate::exit::Exit;
 
 /// Longest message, in characters; the longest path that Linux takes fits in.
@@ -57,6 +62,67 @@ impl Failure {
     pub(crate) fn exit(&self) -> Exit {
         self.exit
     }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let exit = match error.kind() {
+            ErrorKind::Usage => Exit::Usage,
+            ErrorKind::Refused => Exit::Refused,
+            ErrorKind::Cancelled => Exit::Interrupted,
+            ErrorKind::Failed => Exit::Failed,
+        };
+        let failure = Self::new(exit, &error);
+        match next(&error) {
+            Some(next) => failure.next(next),
+            None => failure,
+        }
+    }
+}
+
+/// What to type after an error of the library.
+fn next(error: &Error) -> Option<String> {
+    use acetate::files::EncodeError as Encode;
+    let text = match error {
+        Error::Encode { reason: Encode::Exists, .. } => "-f replaces it",
+        Error::Encode { reason: Encode::IsFolder, .. } | Error::IsFolder { .. } => {
+            "name a file with -o, or use -d for a folder"
+        }
+        Error::Exists { .. } => "-f replaces it, --existing skip|number|update does otherwise",
+        Error::IsInput { .. } => "name another output with -o or -d",
+        Error::Claimed { .. } => "--existing number keeps both, or master them one by one with -o",
+        Error::NoLayout { .. } => "write wav, or bring the channels to a layout that it knows",
+        Error::NoBitRate { .. } => "--bitrate goes with --format mp3, ogg, opus or m4a",
+        Error::NoBits { .. } => "--bitrate chooses its quality",
+        Error::FlacFloats => "use --bits 24, or --format wav",
+        Error::NoEncoder { .. } => {
+            "install it, or write wav, flac or aiff and encode that with a program of your choice"
+        }
+        Error::UnknownSound { .. } => "leave out --expect-hash",
+        Error::TooQuiet { name, peak_dbfs } => return Some(plain_gain(name, *peak_dbfs)),
+        Error::Unknown { what: Named::Target, .. } => "acetate targets list shows them all",
+        Error::Unknown { what: Named::Style, .. } => {
+            let known: Vec<&str> = styles().iter().map(|style| style.id.as_str()).collect();
+            return Some(format!("there are auto, {}", known.join(", ")));
+        }
+        Error::Library(LibraryError::Exists { .. }) => "-f replaces it",
+        Error::Library(LibraryError::Unknown { .. }) => {
+            "acetate references list shows what is there; or name a file"
+        }
+        Error::Read { .. } => match error.decode_error() {
+            Some(DecodeError::NotAFile { .. }) => "`-` is standard input",
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+fn plain_gain(name: &str, peak_dbfs: f64) -> String {
+    let gain_db = (-6.0 - peak_dbfs).clamp(0.0, 60.0).floor();
+    format!(
+        "plain gain brings it up, noise and all: save {{\"schema\":\"acetate.settings/1\",\"settings\":{{\"drive_db\":{gain_db}}}}} as gain.json, then acetate apply gain.json {name}"
+    )
 }
 
 impl fmt::Display for Failure {

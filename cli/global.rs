@@ -1,19 +1,14 @@
 //! Options every command has, and what follows from them.
 
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::io::{IsTerminal, Write, stdout};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use acetate_optimizer::SettingsDocument;
+use acetate::optimizer::SettingsDocument;
 use clap::{ArgAction, Args};
-use serde_json::{Value, json};
 
 use crate::failure::{Failure, Outcome};
-use crate::progress::{Progress, ProgressMode, beside_bars};
+use crate::progress::{Progress, ProgressMode};
 use crate::terminal::{ColorChoice, Paint};
-
-/// Name and version of a line on standard error with `--progress json`.
-pub(crate) const PROGRESS_SCHEMA: &str = "acetate.progress/1";
 
 /// Options every command has.
 #[derive(Args, Clone, Debug)]
@@ -108,7 +103,7 @@ pub(crate) fn print(text: &str) -> Outcome<()> {
 
 /// Writes a document to standard output as indented JSON.
 pub(crate) fn print_json(document: &impl serde::Serialize) -> Outcome<()> {
-    let text = crate::json::readable(document)
+    let text = acetate::documents::readable(document)
         .map_err(|error| Failure::failed(format!("cannot write JSON: {error}")))?;
     print(&text)
 }
@@ -118,7 +113,7 @@ pub(crate) fn print_json(document: &impl serde::Serialize) -> Outcome<()> {
 /// # Errors
 /// Never for documents that were read or made here.
 pub(crate) fn json_text(document: &SettingsDocument) -> Outcome<String> {
-    crate::json::settings_document(document)
+    acetate::documents::settings_text(document)
         .map_err(|error| Failure::failed(format!("cannot write JSON: {error}")))
 }
 
@@ -132,40 +127,4 @@ pub(crate) fn print_json_line(document: &impl serde::Serialize) -> Outcome<()> {
 /// Is a person looking at standard output?
 pub(crate) fn stdout_is_terminal() -> bool {
     stdout().is_terminal()
-}
-
-/// Is standard error for programs (`--progress json`)?
-static SPEAKS_JSON: AtomicBool = AtomicBool::new(false);
-
-/// From now on every line on standard error is a JSON document.
-pub(crate) fn speak_json() {
-    SPEAKS_JSON.store(true, Ordering::Relaxed);
-}
-
-/// Is every line on standard error a JSON document?
-pub(crate) fn speaks_json() -> bool {
-    SPEAKS_JSON.load(Ordering::Relaxed)
-}
-
-/// Writes one line to standard error, as JSON where that is spoken; there is nobody to tell when that fails.
-pub(crate) fn say(line: &str) {
-    if !speaks_json() {
-        return write_line(line);
-    }
-    let (field, text) = match line.strip_prefix("acetate: ") {
-        Some(error) => ("error", error),
-        None => ("text", line.trim()),
-    };
-    say_json(json!({ "schema": PROGRESS_SCHEMA, field: text }));
-}
-
-/// Writes one JSON document as a line to standard error.
-pub(crate) fn say_json(document: Value) {
-    write_line(&document.to_string());
-}
-
-fn write_line(line: &str) {
-    beside_bars(|| {
-        let _ = writeln!(stderr().lock(), "{line}");
-    });
 }

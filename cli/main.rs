@@ -2,54 +2,42 @@
 
 #[cfg(test)]
 mod advice;
-mod aiming;
 mod analysis_text;
 mod applying;
 mod arguments;
-mod audio_format;
 mod batch;
-mod checking;
 mod commands;
 mod comparison_text;
 mod completing;
 mod config;
 mod curve;
-mod delivering;
-mod destinations;
 mod excerpts;
 mod exit;
-mod explanations;
 mod failure;
-mod ffmpeg;
 mod fit_arguments;
+mod format_arguments;
 mod global;
-mod headroom;
 mod inputs;
 mod interrupt;
 mod invocation;
-mod json;
 mod lookup;
-mod lossy;
 mod master_page;
 mod mastering;
-mod measures_csv;
 mod mono;
 mod moves_text;
-mod outputs;
+mod output_arguments;
 mod panic;
-mod pending;
 mod plot;
 mod progress;
-mod protected;
 mod reading;
 mod result;
 mod series_text;
+mod speech;
 mod suggestion;
 mod table;
 mod terminal;
 mod today;
-mod update;
-mod writing;
+mod wishes;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -62,16 +50,17 @@ use clap_complete::CompleteEnv;
 use crate::arguments::{Arguments, Command};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::global::{Global, say};
+use crate::global::Global;
 use crate::progress::ProgressMode;
 use crate::result::CommandResult;
+use crate::speech::say;
 
 fn main() -> ExitCode {
     panic::silence();
     CompleteEnv::with_factory(Arguments::command).complete();
     let typed: Vec<OsString> = std::env::args_os().collect();
     if typed_option(&typed, &["--progress=json"]) || typed_pair(&typed, "--progress", "json") {
-        global::speak_json();
+        speech::speak_json();
     }
     let mut command = Arguments::command();
     command.build();
@@ -97,7 +86,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Exit {
     let Arguments { command, global } = arguments;
     if global.progress == ProgressMode::Json {
-        global::speak_json();
+        speech::speak_json();
     }
     let name = command.name();
     if let Some(folder) = &global.library {
@@ -123,16 +112,20 @@ fn dispatch(command: Command, global: &Global) -> Outcome<Exit> {
         Command::Check(arguments) => commands::check::run(&arguments, global),
         Command::Compare(arguments) => commands::compare::run(&arguments, global),
         Command::Doctor(_) => commands::doctor::run(global),
-        Command::Explain(arguments) => commands::explain::run(&arguments, global),
+        Command::Explain(arguments) => {
+            commands::explain::run(&arguments, &Arguments::command(), global)
+        }
         Command::Report(arguments) => commands::report::run(&arguments, global),
         Command::Listen(arguments) => commands::listen::run(&arguments, global),
         Command::References(arguments) => commands::references::run(&arguments, global),
-        Command::Config(arguments) => commands::config::run(&arguments, global),
+        Command::Config(arguments) => {
+            commands::config::run(&arguments, Arguments::command(), global)
+        }
         Command::Export(arguments) => commands::export::run(&arguments, global),
         Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::Targets(arguments) => commands::targets::run(&arguments, global),
         Command::Completions(arguments) => commands::completions::run(&arguments),
-        Command::Man(arguments) => commands::man::run(&arguments),
+        Command::Man(arguments) => commands::man::run(&arguments, Arguments::command()),
     }
 }
 
@@ -175,7 +168,7 @@ fn stopped(failure: &Failure, typed: &[OsString]) -> Exit {
 }
 
 fn wants_json(typed: &[OsString]) -> bool {
-    global::speaks_json() || typed_option(typed, &["--json", "--jsonl"])
+    speech::speaks_json() || typed_option(typed, &["--json", "--jsonl"])
 }
 
 /// What stands before `--`.

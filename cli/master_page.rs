@@ -2,30 +2,23 @@
 
 use std::path::Path;
 
-use acetate_analyzer::Measured;
-use acetate_engine::LimiterTrace;
-use acetate_optimizer::{SettingsDocument, Verdict};
-use acetate_references::Aim;
-use acetate_report::{Page, Version, page};
+use acetate::output::{IfExists, write_text};
+use acetate::report::{Page, Version, page};
+use acetate::{Aim, Master, Song};
 
-use crate::commands::report::{song, sounding};
+use crate::commands::report::sounding;
 use crate::excerpts::{SoundInPage, Sounding, excerpts};
 use crate::failure::Outcome;
-use crate::inputs::Input;
-use crate::outputs::{Existing, write_text};
 use crate::progress::Progress;
-use crate::reading::{Track, open};
+use crate::reading::open;
 
 /// A master that was written, and what led to it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Made<'a> {
-    pub(crate) track: &'a Track,
+    pub(crate) song: &'a Song,
     pub(crate) output: &'a Path,
-    pub(crate) document: &'a SettingsDocument,
-    pub(crate) verdict: &'a Verdict,
     pub(crate) aim: &'a Aim,
-    pub(crate) after: &'a Measured,
-    pub(crate) trace: &'a LimiterTrace,
+    pub(crate) master: &'a Master,
 }
 
 impl Made<'_> {
@@ -39,10 +32,11 @@ impl Made<'_> {
         workers: usize,
         progress: &Progress,
     ) -> Outcome<()> {
-        let Self { track, document, after, .. } = self;
-        let written = open(&Input::file(self.output), workers)?;
+        let Self { song, master, .. } = self;
+        let Master { document, verdict, after, trace, .. } = master;
+        let written = open(self.output, workers)?;
         let versions = [
-            sounding("mix", track, document.settings.input.trim_start_s),
+            sounding("mix", song, document.settings.input.trim_start_s),
             Sounding {
                 version: Version {
                     name: "master".to_owned(),
@@ -54,18 +48,18 @@ impl Made<'_> {
         ];
         let heard = excerpts(&versions, &after.series, SoundInPage::Excerpts)?;
         let html = page(Page {
-            title: &track.input.stem(),
-            song: &song(track),
-            before: &track.measured,
+            title: song.stem(),
+            song: &song.title(),
+            before: song.measured(),
             after: Some(after),
             document: Some(document),
-            verdict: Some(self.verdict),
+            verdict: Some(verdict),
             aim: Some(self.aim),
-            trace: Some(self.trace),
+            trace: Some(trace),
             codecs: &[],
             sound: heard.as_ref(),
         });
-        write_text(path, &html, Existing::Replace)?;
+        write_text(path, &html, IfExists::Replace)?;
         progress.done("Also", &path.display().to_string());
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! `--mono`: how a file of one channel is counted.
 
-use acetate_audio::Mono;
-use acetate_references::Target;
+use acetate::audio::Mono;
 use clap::{Args, ValueEnum};
 
 /// How a file of one channel is counted.
@@ -29,10 +28,5 @@ impl MonoArgument {
             MonoChoice::Dual => Mono::Dual,
             MonoChoice::Single => Mono::Single,
         })
-    }
-
-    /// What was asked for, or what the target says.
-    pub(crate) fn for_target(self, target: &Target) -> Mono {
-        self.asked().unwrap_or(target.mono)
     }
 }

@@ -1,13 +1,14 @@
 //! What is done and why, for people.
 
-use acetate_analyzer::Severity;
-use acetate_optimizer::{Cannot, Check, Move, SettingsDocument, Verdict};
+use acetate::analyzer::Severity;
+use acetate::check::{Outcome as RuleOutcome, TargetCheck};
+use acetate::optimizer::{Cannot, Check, Move, SettingsDocument, Verdict};
 
 use crate::analysis_text::findings;
 use crate::progress::Progress;
 use crate::table::{WIDTH, wrap};
 use crate::terminal::Paint;
-use acetate_audio::numbers::{frequency, number, signed};
+use acetate::audio::numbers::{frequency, number, signed};
 
 /// Room of the first column.
 const ID_COLUMN: usize = 9;
@@ -62,6 +63,23 @@ pub(crate) fn cannot_lines(cannot: &Cannot, progress: &Progress) {
     progress.note("Reason", &cannot.reason);
     if !cannot.lever.is_empty() {
         progress.note("Helps", &cannot.lever);
+    }
+}
+
+/// Says how the rules came out: a line for all, and one for each that was not simply met.
+pub(crate) fn say_delivery(verb: &str, judged: &TargetCheck, progress: &Progress) {
+    let summary = judged.tally();
+    if judged.ok {
+        progress.done(verb, &summary)
+    } else {
+        progress.note(verb, &summary)
+    }
+    for (outcome, word) in
+        [(RuleOutcome::Fail, "Broken"), (RuleOutcome::Warn, "Note"), (RuleOutcome::Notice, "Note")]
+    {
+        for rule in judged.with(outcome) {
+            progress.note(word, &format!("{} {}", rule.code, rule.text));
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Small charts in text.
 
-use acetate_audio::numbers::number;
+use acetate::audio::numbers::number;
 
 /// Rows of a chart.
 const ROWS: usize = 8;

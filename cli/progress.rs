@@ -2,14 +2,15 @@
 
 use std::cell::RefCell;
 use std::io::{IsTerminal, stderr};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use crate::global::{PROGRESS_SCHEMA, say, say_json, speaks_json};
+use crate::speech::{BARS, PROGRESS_SCHEMA, REDRAWS_HZ, say, say_json, speaks_json};
 use crate::table::WIDTH;
 use crate::terminal::Paint;
 
@@ -17,14 +18,6 @@ use crate::terminal::Paint;
 const BAR_AFTER: Duration = Duration::from_millis(300);
 /// Without a terminal: one line now and then, so that a log shows life.
 const LINE_EVERY: Duration = Duration::from_secs(10);
-/// Redraws a second, at most.
-const REDRAWS_HZ: u8 = 10;
-
-/// The bars of all files that are worked on, one under the other.
-static BARS: LazyLock<MultiProgress> = LazyLock::new(|| {
-    MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(REDRAWS_HZ))
-});
-
 thread_local! {
     /// Lines of the file that this thread works on, while they are kept together.
     static HELD: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
@@ -49,11 +42,6 @@ pub(crate) fn holding_lines<R>(work: impl FnOnce() -> R) -> (R, Vec<String>) {
     HELD.set(Some(Vec::new()));
     let result = work();
     (result, HELD.take().unwrap_or_default())
-}
-
-/// Lets `write` use standard error while the bars are out of the way.
-pub(crate) fn beside_bars(write: impl FnOnce()) {
-    BARS.suspend(write);
 }
 
 /// How to show progress.
@@ -125,6 +113,47 @@ impl Progress {
     /// Begins a stage of work on one file that can say how far it is.
     pub(crate) fn stage(&self, verb: &'static str, file: &str, duration_s: Option<f64>) -> Stage {
         Stage::new(self.mode, verb, file, duration_s)
+    }
+}
+
+/// What the library tells of one file, on this program's lines and bars.
+#[derive(Debug)]
+pub(crate) struct Watching<'a> {
+    progress: &'a Progress,
+    name: String,
+    duration_s: Option<f64>,
+    stage: Option<(acetate::Stage, Stage)>,
+}
+
+impl Progress {
+    /// Watches the work on one file.
+    pub(crate) fn watching(&self, name: &str, duration_s: Option<f64>) -> Watching<'_> {
+        Watching { progress: self, name: name.to_owned(), duration_s, stage: None }
+    }
+}
+
+impl acetate::Observer for Watching<'_> {
+    fn progress(&mut self, stage: acetate::Stage, share: f64) -> ControlFlow<()> {
+        if self.stage.as_ref().is_none_or(|(now, _)| *now != stage) {
+            let verb = match stage {
+                acetate::Stage::Measuring => "Measuring",
+                acetate::Stage::Fitting => "Fitting",
+                acetate::Stage::Settling => "Settling",
+                acetate::Stage::Rendering => "Rendering",
+                acetate::Stage::Checking => "Checking",
+                _ => "Verifying",
+            };
+            let duration_s = self.duration_s.filter(|_| stage == acetate::Stage::Rendering);
+            self.stage = Some((stage, self.progress.stage(verb, &self.name, duration_s)));
+        }
+        if let Some((_, shown)) = &self.stage {
+            shown.set(share);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn note(&mut self, text: &str) {
+        self.progress.note("Note", text);
     }
 }
 

@@ -1,11 +1,11 @@
 //! Measures over time: as a chart for people, as rows and as a document for programs.
 
-use acetate_analyzer::{Measured, Series};
+use acetate::analyzer::{Measured, Series};
 use serde::Serialize;
 
-use crate::measures_csv::{cell, quoted};
 use crate::plot;
-use acetate_audio::numbers::{clock, number};
+use acetate::audio::numbers::{clock, number};
+use acetate::csv::{cell, quoted};
 
 /// Name and version of the document.
 const SCHEMA: &str = "acetate.series/1";

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use acetate_references::target::Date;
+use acetate::references::target::Date;
 
 /// Today, by the clock of this computer.
 pub(crate) fn today() -> Option<Date> {

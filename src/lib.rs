@@ -1,33 +1,67 @@
 //! Automatic mastering: a finished mix goes in; a finished master, and readable settings that explain it, come out.
 //!
-//! ```no_run
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use acetate::Source;
-//! use acetate::audio::MEMORY_LIMIT_BYTES;
+//! A [`Song`] is a sound that was read and measured, from a file, from bytes or from samples. A [`Request`] says what is wanted of it.
+//! [`Song::suggest`] decides, and gives a [`Plan`] to read and edit; [`Song::master`] renders it, measures what was written, and gives
+//! the file its name only then. Each tells an [`Observer`] how far it is, and stops when that says so.
 //!
-//! let source = Source::open("mix.wav".as_ref(), MEMORY_LIMIT_BYTES)?;
-//! let before = acetate::analyze(&source)?;
-//! let target = acetate::target("streaming").expect("a built-in target");
-//! let aim = acetate::Aim::of_target(target);
-//! let fit = acetate::fit(&source, &before, &aim, &acetate::FitOptions::default(), &mut |_| {})?;
-//! println!("{}", fit.summary);
-//! # Ok(())
-//! # }
+//! ```no_run
+//! use acetate::{Output, Request, Song};
+//!
+//! let song = Song::open("mix.wav")?;
+//! let request = Request::target("spotify")?.reference("record.flac")?;
+//! let plan = song.suggest(&request, &mut ())?;
+//! let master = song.master(&plan, Output::file("master.wav"), &mut ())?;
+//! println!("{}", master.done);
+//! # Ok::<(), acetate::Error>(())
 //! ```
+//!
+//! Not here: arguments, terminals, tables, exit codes. These are the program's, which talks to this library alone.
+
+mod apply;
+pub mod check;
+mod comparing;
+pub mod csv;
+pub mod documents;
+mod error;
+mod explain;
+mod fingerprint;
+mod headroom;
+mod input;
+pub mod library;
+mod master;
+mod names;
+mod observer;
+pub mod output;
+mod plan;
+mod request;
+mod song;
 
 pub use acetate_analyzer as analyzer;
 pub use acetate_audio as audio;
 pub use acetate_engine as engine;
+pub use acetate_files as files;
 pub use acetate_optimizer as optimizer;
 pub use acetate_references as references;
+pub use acetate_report as report;
 
-pub use acetate_analyzer::{Analysis, Levels, Measured, analyze};
+pub use acetate_analyzer::{Analysis, Measured, analyze, compare};
 pub use acetate_audio::{Audio, AudioSpec, Source};
 pub use acetate_engine::Settings;
-pub use acetate_optimizer::{Fit, FitOptions, SettingsDocument, Verdict, fit, verify};
+pub use acetate_optimizer::{FitOptions, SettingsDocument, Verdict};
 pub use acetate_references::{Aim, Profile, Target, target, targets};
 
-/// The guide's code, compiled.
-#[cfg(doctest)]
-#[doc = include_str!("../docs/guides/embed-the-library.md")]
-struct EmbedTheLibrary;
+pub use apply::{Application, Applied};
+pub use check::{CheckRequest, FileCheck};
+pub use comparing::{Compared, Versions};
+pub use error::{Error, ErrorKind, Named};
+pub use explain::{explain, explained};
+pub use fingerprint::fingerprint;
+pub use input::Input;
+pub use library::Library;
+pub use master::Master;
+pub use names::{nearest, profile_named, style_named, target_file, target_named};
+pub use observer::{Observer, Stage};
+pub use output::{FileWish, Output};
+pub use plan::{CURVE_LUFS, Plan, made_by};
+pub use request::{OptionRange, Request, Weighted};
+pub use song::{Opening, Song};

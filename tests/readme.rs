@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Instant;
 
-use acetate::audio::MEMORY_LIMIT_BYTES;
+use acetate::files::MEMORY_LIMIT_BYTES;
 use acetate::{SettingsDocument, Source, analyze};
 
 /// Meters may differ by this much: EBU Tech 3341.
@@ -68,7 +68,7 @@ fn succeed(line: &str, output: &Output) {
 fn look_at_master(line: &str, clone: &Path) {
     succeed(line, &run(line, clone, None));
     let master = clone.join("examples/mix.streaming.flac");
-    let source = Source::open(&master, MEMORY_LIMIT_BYTES).unwrap();
+    let source = acetate::files::open(&master, MEMORY_LIMIT_BYTES).unwrap();
     let loudness = analyze(&source).unwrap().analysis.loudness;
     let target = acetate::target("streaming").unwrap();
     let wanted_lufs = target.integrated_lufs.unwrap();

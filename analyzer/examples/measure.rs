@@ -7,8 +7,8 @@
 use std::path::Path;
 use std::time::Instant;
 
-use acetate_analyzer::{LevelMeter, LoudnessMeter, TruePeakMeter, analyze, open_and_analyze};
-use acetate_audio::{Audio, DecodeError, Source};
+use acetate_analyzer::{LevelMeter, LoudnessMeter, TruePeakMeter, analyze};
+use acetate_audio::{Audio, Source};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,8 +26,8 @@ fn main() {
     }
 }
 
-fn document(file: &Path) -> Result<(), DecodeError> {
-    let (_, measured) = open_and_analyze(file, 0)?;
+fn document(file: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let measured = analyze(&acetate_files::open(file, 0)?)?;
     let text =
         serde_json::to_string_pretty(&measured.analysis).expect("the document is plain data");
     println!("{text}");
@@ -35,13 +35,13 @@ fn document(file: &Path) -> Result<(), DecodeError> {
 }
 
 /// Times of several rounds, interleaved so that a busy machine is busy for all.
-fn speed(file: &Path) -> Result<(), DecodeError> {
-    let streamed = Source::open(file, 0)?;
-    let held = Source::open(file, u64::MAX)?;
+fn speed(file: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let streamed = acetate_files::open(file, 0)?;
+    let held = acetate_files::open(file, u64::MAX)?;
     for _ in 0..5 {
         timed("decode", || over(&streamed, |_| ()))?;
-        timed("analyze, from the file", || analyze(&streamed).map(drop))?;
-        timed("analyze, from memory", || analyze(&held).map(drop))?;
+        timed("analyze, from the file", || Ok(drop(analyze(&streamed)?)))?;
+        timed("analyze, from memory", || Ok(drop(analyze(&held)?)))?;
         let mut meter = LevelMeter::new(held.spec());
         timed("LevelMeter, from memory", || over(&held, |block| meter.push(block)))?;
         let mut meter = LoudnessMeter::new(held.spec());
@@ -53,14 +53,17 @@ fn speed(file: &Path) -> Result<(), DecodeError> {
     Ok(())
 }
 
-fn timed(name: &str, run: impl FnOnce() -> Result<(), DecodeError>) -> Result<(), DecodeError> {
+fn timed(
+    name: &str,
+    run: impl FnOnce() -> Result<(), Box<dyn std::error::Error>>,
+) -> Result<(), Box<dyn std::error::Error>> {
     let start = Instant::now();
     run()?;
     println!("{:>8.1} ms  {name}", start.elapsed().as_secs_f64() * 1e3);
     Ok(())
 }
 
-fn over(source: &Source, mut each: impl FnMut(&Audio)) -> Result<(), DecodeError> {
+fn over(source: &Source, mut each: impl FnMut(&Audio)) -> Result<(), Box<dyn std::error::Error>> {
     let mut pass = source.blocks()?;
     let mut block = Audio::silence(pass.spec(), 0);
     while pass.next_block(&mut block)? {

@@ -1,7 +1,7 @@
 //! Time and level alignment of two versions of the same sound, and what is left when one is subtracted.
 
 use acetate_audio::units::{amplitude_to_db, power_to_db};
-use acetate_audio::{Audio, DecodeError, Source};
+use acetate_audio::{Audio, ReadError, Source};
 use realfft::RealFftPlanner;
 use realfft::num_complex::Complex;
 
@@ -30,7 +30,7 @@ pub struct Alignment {
 ///
 /// # Errors
 /// When a source cannot be read.
-pub fn align(first: &Source, second: &Source) -> Result<Option<Alignment>, DecodeError> {
+pub fn align(first: &Source, second: &Source) -> Result<Option<Alignment>, ReadError> {
     if first.spec().sample_rate_hz != second.spec().sample_rate_hz {
         return Ok(None);
     }
@@ -55,7 +55,7 @@ pub fn null_db(
     first: &Source,
     second: &Source,
     alignment: &Alignment,
-) -> Result<Option<f64>, DecodeError> {
+) -> Result<Option<f64>, ReadError> {
     if first.spec() != second.spec() {
         return Ok(None);
     }
@@ -93,14 +93,14 @@ struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    fn new(source: &'a Source, skip: u64) -> Result<Self, DecodeError> {
+    fn new(source: &'a Source, skip: u64) -> Result<Self, ReadError> {
         let pass = source.blocks()?;
         let block = Audio::silence(pass.spec(), 0);
         Ok(Self { pass, block, position: 0, skip })
     }
 
     /// Frames that can be had without reading on; 0 at the end.
-    fn ready(&mut self) -> Result<usize, DecodeError> {
+    fn ready(&mut self) -> Result<usize, ReadError> {
         while self.position == self.block.frames() {
             if !self.pass.next_block(&mut self.block)? {
                 return Ok(0);
@@ -118,7 +118,7 @@ impl<'a> Stream<'a> {
 }
 
 /// First frame of the loudest stretch of probe length, on a grid of half of it.
-fn loudest_place(source: &Source) -> Result<u64, DecodeError> {
+fn loudest_place(source: &Source) -> Result<u64, ReadError> {
     let mut stream = Stream::new(source, 0)?;
     let half = PROBE_FRAMES / 2;
     let mut halves = vec![0.0];
@@ -149,7 +149,7 @@ fn loudest_place(source: &Source) -> Result<u64, DecodeError> {
 }
 
 /// Each channel from `start` on, `frames` of it, filled up with silence.
-fn planes(source: &Source, start: u64, frames: usize) -> Result<Vec<Vec<f32>>, DecodeError> {
+fn planes(source: &Source, start: u64, frames: usize) -> Result<Vec<Vec<f32>>, ReadError> {
     let mut stream = Stream::new(source, start)?;
     let mut planes = vec![Vec::with_capacity(frames); source.spec().channels];
     while planes[0].len() < frames {
@@ -167,7 +167,7 @@ fn planes(source: &Source, start: u64, frames: usize) -> Result<Vec<Vec<f32>>, D
 }
 
 /// The sum of the channels, as one.
-fn mono(source: &Source, start: u64, frames: usize) -> Result<Vec<Vec<f32>>, DecodeError> {
+fn mono(source: &Source, start: u64, frames: usize) -> Result<Vec<Vec<f32>>, ReadError> {
     let mut sum = vec![0.0; frames];
     for plane in planes(source, start, frames)? {
         sum.iter_mut().zip(plane).for_each(|(sum, sample)| *sum += sample);

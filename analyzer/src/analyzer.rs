@@ -1,8 +1,6 @@
 //! One pass over a sound, from blocks to everything measured.
 
-use std::path::Path;
-
-use acetate_audio::{Audio, AudioSpec, Blocks, DecodeError, FirstPass, Mono, Source};
+use acetate_audio::{Audio, AudioSpec, Blocks, ReadError, Source};
 use rayon::prelude::*;
 
 use crate::analysis::Analysis;
@@ -33,36 +31,15 @@ pub struct Measured {
 ///
 /// # Errors
 /// When the source cannot be read, or holds a sample that is not finite.
-pub fn analyze(source: &Source) -> Result<Measured, DecodeError> {
-    measure(&mut *source.blocks()?)
+pub fn analyze(source: &Source) -> Result<Measured, ReadError> {
+    analyze_blocks(&mut *source.blocks()?)
 }
 
-/// Opens a file and measures it in the same pass; see [`Source::open`] for what is held in memory.
+/// Measures everything that passes, to the end.
 ///
 /// # Errors
-/// When the file cannot be read as sound, or holds none.
-pub fn open_and_analyze(
-    path: &Path,
-    memory_limit_bytes: u64,
-) -> Result<(Source, Measured), DecodeError> {
-    open_and_analyze_heard(path, memory_limit_bytes, Mono::Single)
-}
-
-/// The same, with a file of one channel heard so; see [`Source::heard`].
-///
-/// # Errors
-/// As [`open_and_analyze`].
-pub fn open_and_analyze_heard(
-    path: &Path,
-    memory_limit_bytes: u64,
-    mono: Mono,
-) -> Result<(Source, Measured), DecodeError> {
-    let mut pass = FirstPass::open(path, memory_limit_bytes)?.heard(mono);
-    let measured = measure(&mut pass)?;
-    Ok((pass.finish()?, measured))
-}
-
-fn measure(pass: &mut dyn Blocks) -> Result<Measured, DecodeError> {
+/// When the sound cannot be read on, or holds a sample that is not finite.
+pub fn analyze_blocks(pass: &mut dyn Blocks) -> Result<Measured, ReadError> {
     let Analyzer { spec, tracks } = Analyzer::new(pass.spec());
     let tracks = conveyor::run(pass, tracks)?;
     Ok(Analyzer { spec, tracks }.finish())

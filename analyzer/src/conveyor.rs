@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use acetate_audio::{Audio, AudioSpec, Blocks, DecodeError};
+use acetate_audio::{Audio, AudioSpec, Blocks, ReadError};
 
 use crate::tamed::tame;
 
@@ -22,7 +22,7 @@ const BLOCKS_A_THREAD: usize = 2;
 ///
 /// # Errors
 /// When the pass fails.
-pub(crate) fn run<T: Listen>(pass: &mut dyn Blocks, tracks: Vec<T>) -> Result<Vec<T>, DecodeError> {
+pub(crate) fn run<T: Listen>(pass: &mut dyn Blocks, tracks: Vec<T>) -> Result<Vec<T>, ReadError> {
     let threads = rayon::current_num_threads();
     let spec = pass.spec();
     let belt = Belt {
@@ -68,7 +68,7 @@ struct State<'a, T> {
     ended: bool,
     /// A thread panicked.
     abandoned: bool,
-    error: Option<DecodeError>,
+    error: Option<ReadError>,
     /// Blocks that some track still needs.
     blocks: VecDeque<Arc<Audio>>,
     /// Blocks before those.
@@ -151,7 +151,7 @@ impl<'a, T> State<'a, T> {
         Some(Job::Listen { index, track: place.track.take()?, block })
     }
 
-    fn put_block(&mut self, pass: &'a mut dyn Blocks, decoded: Result<Option<Audio>, DecodeError>) {
+    fn put_block(&mut self, pass: &'a mut dyn Blocks, decoded: Result<Option<Audio>, ReadError>) {
         match decoded {
             Ok(Some(block)) => self.blocks.push_back(Arc::new(block)),
             Ok(None) => self.ended = true,
@@ -213,8 +213,8 @@ mod tests {
             self.0.spec()
         }
 
-        fn next_block(&mut self, block: &mut Audio) -> Result<bool, DecodeError> {
-            if self.0.next_block(block)? { Ok(true) } else { Err(DecodeError::Changed) }
+        fn next_block(&mut self, block: &mut Audio) -> Result<bool, ReadError> {
+            if self.0.next_block(block)? { Ok(true) } else { Err(ReadError::new("changed")) }
         }
     }
 
@@ -240,7 +240,7 @@ mod tests {
         threads: usize,
         pass: &mut dyn Blocks,
         panics_at: Option<f32>,
-    ) -> Result<Vec<Notes>, DecodeError> {
+    ) -> Result<Vec<Notes>, ReadError> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let notes = |index| Notes {
             slow: index % 2 == 0,
@@ -265,7 +265,7 @@ mod tests {
     fn an_error_ends_the_pass() {
         for threads in 1..=3 {
             let mut pass = Failing(counting(20).blocks().unwrap());
-            assert!(matches!(played(threads, &mut pass, None), Err(DecodeError::Changed)));
+            assert!(played(threads, &mut pass, None).is_err());
         }
     }
 

@@ -48,7 +48,7 @@ pub use analysis::{
 };
 #[doc(hidden)]
 pub use analyzer::Part;
-pub use analyzer::{Analyzer, Measured, analyze, open_and_analyze, open_and_analyze_heard};
+pub use analyzer::{Analyzer, Measured, analyze, analyze_blocks};
 pub use compare::{BandDifference, Comparison, MeasureDifference, compare};
 pub use explain::{explain, explained};
 pub use finding::{Finding, Severity};

@@ -1,4 +1,22 @@
-//! The floor of acetate: planar sound, units, decoding, encoding, tags.
+//! The floor of acetate: planar sound in blocks, units, the positions of channels, the deterministic Fourier transform.
+//!
+//! No codec, no file, no clock: what reads and writes files is `acetate-files`. [`Source`] is sound that can be read from its
+//! beginning as often as needed, held in memory or read again from an [`Origin`].
+//!
+//! ```
+//! use acetate_audio::{Audio, Source};
+//!
+//! let second = vec![vec![0.0; 48_000]; 2];
+//! let source = Source::from_audio(Audio::from_planes(48_000, second));
+//! let mut pass = source.blocks()?;
+//! let mut block = Audio::silence(pass.spec(), 0);
+//! let mut frames = 0;
+//! while pass.next_block(&mut block)? {
+//!     frames += block.frames();
+//! }
+//! assert_eq!(frames, 48_000);
+//! # Ok::<(), acetate_audio::ReadError>(())
+//! ```
 
 #![cfg_attr(
     test,
@@ -8,9 +26,7 @@
     )
 )]
 
-mod decode;
-mod encode;
-mod error;
+mod blocks;
 mod format;
 pub mod fourier;
 pub mod lanes;
@@ -21,19 +37,15 @@ mod pcm;
 mod read_ahead;
 mod sound;
 mod source;
-mod tags;
-mod temporary;
 pub mod units;
+mod warning;
 
-pub use decode::Reader;
-pub use encode::{Existing, FileFormat, OutputFormat, Unpublished, Writer, temporary_prefix};
-pub use error::{CHANNELS_MAX, DecodeError, EncodeError, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN};
-pub use format::{Codec, Container, SourceFormat, SourceWarning};
+pub use blocks::{BLOCK_FRAMES, Blocks, Cancelled, ReadError, Stop};
+pub use format::{Codec, Container, SourceFormat};
 pub use layout::{ChannelLayout, ChannelPosition, ChannelRole, Mono};
 pub use md5::PcmMd5;
 pub use pcm::{PcmBlock, PcmPlanes, SampleFormat};
 pub use read_ahead::ReadAhead;
-pub use sound::{Audio, AudioSpec};
-pub use source::{BLOCK_FRAMES, Blocks, FirstPass, MEMORY_LIMIT_BYTES, Source};
-pub use tags::{TagWarning, Tags};
-pub use temporary::{remove_abandoned, temporary_in};
+pub use sound::{Audio, AudioSpec, CHANNELS_MAX, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN};
+pub use source::{Origin, Source};
+pub use warning::SourceWarning;

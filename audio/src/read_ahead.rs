@@ -3,12 +3,12 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use crate::{Audio, AudioSpec, Blocks, DecodeError};
+use crate::{Audio, AudioSpec, Blocks, ReadError};
 
 /// Blocks decoded ahead; at stereo about a megabyte in all.
 const BLOCKS_AHEAD: usize = 4;
 
-type Decoded = Result<Audio, DecodeError>;
+type Decoded = Result<Audio, ReadError>;
 
 /// A pass whose blocks are decoded before they are asked for. Buffers go round: none is allocated after the first few.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Blocks for ReadAhead {
         self.spec
     }
 
-    fn next_block(&mut self, block: &mut Audio) -> Result<bool, DecodeError> {
+    fn next_block(&mut self, block: &mut Audio) -> Result<bool, ReadError> {
         let received = self.decoded.as_ref().and_then(|decoded| decoded.recv().ok());
         // Nothing comes after the last block, or after an error.
         let mut next = received.unwrap_or_else(|| Ok(Audio::silence(self.spec, 0)))?;
@@ -83,10 +83,10 @@ mod tests {
             AudioSpec::new(48_000, 1)
         }
 
-        fn next_block(&mut self, block: &mut Audio) -> Result<bool, DecodeError> {
+        fn next_block(&mut self, block: &mut Audio) -> Result<bool, ReadError> {
             block.resize(0);
             if self.next == self.end {
-                return if self.fails { Err(DecodeError::Changed) } else { Ok(false) };
+                return if self.fails { Err(ReadError::new("no more")) } else { Ok(false) };
             }
             block.planes_mut()[0].push(self.next as f32);
             self.next += 1;
@@ -94,7 +94,7 @@ mod tests {
         }
     }
 
-    fn numbers(blocks: &mut dyn Blocks) -> Result<Vec<f32>, DecodeError> {
+    fn numbers(blocks: &mut dyn Blocks) -> Result<Vec<f32>, ReadError> {
         let mut block = Audio::silence(blocks.spec(), 0);
         let mut numbers = Vec::new();
         while blocks.next_block(&mut block)? {

@@ -4,6 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ChannelLayout, ChannelRole, Mono};
 
+/// Highest number of channels that is processed.
+pub const CHANNELS_MAX: usize = 8;
+/// Lowest sample rate that is processed.
+pub const SAMPLE_RATE_HZ_MIN: u32 = 8_000;
+/// Highest sample rate that is processed.
+pub const SAMPLE_RATE_HZ_MAX: u32 = 384_000;
+
 /// Rate, channel count and layout of a piece of sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AudioSpec {

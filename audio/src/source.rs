@@ -1,38 +1,37 @@
 //! Sound that can be read from its beginning as often as needed.
 
-use std::fs;
-use std::io::{self, Read};
+use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use tempfile::TempPath;
-
+use crate::blocks::Stoppable;
 use crate::{
-    Audio, AudioSpec, Codec, DecodeError, Mono, PcmMd5, ReadAhead, Reader, SourceFormat,
-    SourceWarning,
+    Audio, AudioSpec, BLOCK_FRAMES, Blocks, Mono, PcmMd5, ReadError, SourceFormat, SourceWarning,
+    Stop,
 };
-
-/// Most frames in one block.
-pub const BLOCK_FRAMES: usize = 1 << 15;
 
 /// Loss of sound that is only told of, in seconds and as a share of the whole; more makes a file incomplete.
 const LOST_S_MAX: f64 = 0.5;
 const LOST_SHARE_MAX: f64 = 0.01;
 
-/// Decoded sound up to this size is held in memory by default.
-pub const MEMORY_LIMIT_BYTES: u64 = 512 << 20;
-
-/// A pass over sound, block by block.
-pub trait Blocks: Send {
-    /// Rate and channel count of every block.
-    fn spec(&self) -> AudioSpec;
-
-    /// Replaces `block` with the next frames, at most [`BLOCK_FRAMES`]; `false` (and an empty block) at the end.
+/// Where sound that is not held in memory is read again from: a file, most often.
+pub trait Origin: Debug + Send + Sync {
+    /// A new pass from the first frame over sound of this format.
     ///
     /// # Errors
-    /// When the file cannot be read on, or holds a sample that is not finite.
-    fn next_block(&mut self, block: &mut Audio) -> Result<bool, DecodeError>;
+    /// When it cannot be opened again, or is another by now.
+    fn blocks(&self, format: &SourceFormat) -> Result<Box<dyn Blocks>, ReadError>;
+
+    /// Makes sure that it is still what was opened.
+    ///
+    /// # Errors
+    /// When it is gone, or another by now.
+    fn check_unchanged(&self) -> Result<(), ReadError>;
+
+    /// The file, where it is one.
+    fn path(&self) -> Option<&Path> {
+        None
+    }
 }
 
 /// Sound to measure or render: held in memory, or read again for each pass.
@@ -42,54 +41,44 @@ pub trait Blocks: Send {
 pub struct Source {
     format: SourceFormat,
     warnings: Arc<[SourceWarning]>,
-    path: Option<Arc<Path>>,
-    stamp: Option<Stamp>,
-    /// Removes the temporary copy of standard input with the last clone.
-    spool: Option<Arc<TempPath>>,
+    origin: Option<Arc<dyn Origin>>,
     audio: Option<Arc<Audio>>,
+    stop: Option<Stop>,
 }
 
 impl Source {
     /// Sound that is already in memory.
+    ///
+    /// Its samples are taken for finite.
     pub fn from_audio(audio: Audio) -> Self {
         Self {
             format: SourceFormat::of_memory(audio.spec(), audio.frames() as u64),
             warnings: Arc::default(),
-            path: None,
-            stamp: None,
-            spool: None,
+            origin: None,
             audio: Some(Arc::new(audio)),
+            stop: None,
         }
     }
 
-    /// Opens a file and reads it to its end once: into memory when it decodes to at most `memory_limit_bytes`,
-    /// else only to count its frames.
+    /// Sound that was read once to its end, and can be read again; `format.frames` is its counted length. `audio` is all of it, where
+    /// that is held.
     ///
-    /// # Errors
-    /// When it cannot be read as sound, or holds none.
-    pub fn open(path: &Path, memory_limit_bytes: u64) -> Result<Self, DecodeError> {
-        let mut pass = FirstPass::open(path, memory_limit_bytes)?;
-        let mut block = Audio::silence(pass.spec(), 0);
-        while pass.next_block(&mut block)? {}
-        pass.finish()
-    }
-
-    /// Reads sound from a stream (standard input), which is copied to a temporary file first.
-    ///
-    /// # Errors
-    /// When the stream or the copy fails, or as [`Source::open`].
-    pub fn from_stream(
-        stream: &mut dyn Read,
-        memory_limit_bytes: u64,
-    ) -> Result<Self, DecodeError> {
-        let mut builder = tempfile::Builder::new();
-        let mut file =
-            builder.prefix(&crate::temporary_prefix()).tempfile().map_err(DecodeError::Io)?;
-        io::copy(stream, &mut file).map_err(DecodeError::Io)?;
-        let spool = file.into_temp_path();
-        let mut source = Self::open(&spool, memory_limit_bytes)?;
-        source.spool = Some(Arc::new(spool));
-        Ok(source)
+    /// # Panics
+    /// When the length is not known.
+    pub fn from_origin(
+        format: SourceFormat,
+        warnings: Vec<SourceWarning>,
+        origin: Arc<dyn Origin>,
+        audio: Option<Audio>,
+    ) -> Self {
+        assert!(format.frames.is_some(), "the length is counted when sound is opened");
+        Self {
+            format,
+            warnings: warnings.into(),
+            origin: Some(origin),
+            audio: audio.map(Arc::new),
+            stop: None,
+        }
     }
 
     /// Rate and channel count.
@@ -101,6 +90,16 @@ impl Source {
     pub fn heard(mut self, mono: Mono) -> Self {
         self.format.layout = self.format.layout.heard(mono);
         self
+    }
+
+    /// The same sound; passes over it end when the switch is thrown.
+    pub fn stopped_by(self, stop: Stop) -> Self {
+        Self { stop: Some(stop), ..self }
+    }
+
+    /// The same sound; passes over it end with those over `other`.
+    pub fn stopped_with(self, other: &Self) -> Self {
+        Self { stop: other.stop.clone(), ..self }
     }
 
     /// Number of frames, counted.
@@ -138,7 +137,12 @@ impl Source {
 
     /// Where the file is (the temporary copy of a stream); `None` for sound that never was a file.
     pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+        self.origin.as_ref().and_then(|origin| origin.path())
+    }
+
+    /// Where it is read again from; `None` for sound that never was a file.
+    pub fn origin(&self) -> Option<&Arc<dyn Origin>> {
+        self.origin.as_ref()
     }
 
     /// The sound, when it is held in memory.
@@ -146,27 +150,22 @@ impl Source {
         self.audio.as_deref()
     }
 
-    /// A new pass from the first frame. Sound that is not in memory is decoded ahead of its use, where there is more
-    /// than one thread.
+    /// A new pass from the first frame.
     ///
     /// # Errors
     /// When the file cannot be opened again, or is another by now.
-    pub fn blocks(&self) -> Result<Box<dyn Blocks>, DecodeError> {
-        match (&self.audio, &self.path) {
-            (Some(audio), _) => Ok(Box::new(MemoryBlocks {
-                audio: Arc::clone(audio),
-                spec: self.spec(),
-                position: 0,
-            })),
-            (None, Some(path)) => {
-                self.check_unchanged()?;
-                let again = AgainBlocks::open(path, self.clone())?;
-                if rayon::current_num_threads() == 1 {
-                    return Ok(Box::new(again));
-                }
-                Ok(Box::new(ReadAhead::new(again)))
+    pub fn blocks(&self) -> Result<Box<dyn Blocks>, ReadError> {
+        let pass: Box<dyn Blocks> = match (&self.audio, &self.origin) {
+            (Some(audio), _) => {
+                let audio = Arc::clone(audio);
+                Box::new(MemoryBlocks { audio, spec: self.spec(), position: 0 })
             }
-            (None, None) => unreachable!("sound without a file is in memory"),
+            (None, Some(origin)) => origin.blocks(&self.format)?,
+            (None, None) => unreachable!("sound without an origin is in memory"),
+        };
+        match &self.stop {
+            Some(stop) => Ok(Box::new(Stoppable { pass, stop: stop.clone() })),
+            None => Ok(pass),
         }
     }
 
@@ -174,18 +173,15 @@ impl Source {
     ///
     /// # Errors
     /// When it was removed, replaced or written to.
-    pub fn check_unchanged(&self) -> Result<(), DecodeError> {
-        match (&self.path, &self.stamp) {
-            (Some(path), Some(stamp)) => stamp.check(path),
-            _ => Ok(()),
-        }
+    pub fn check_unchanged(&self) -> Result<(), ReadError> {
+        self.origin.as_ref().map_or(Ok(()), |origin| origin.check_unchanged())
     }
 
     /// The fingerprint of the sound ([`PcmMd5`]), from a pass over it.
     ///
     /// # Errors
     /// As reading.
-    pub fn pcm_md5(&self) -> Result<String, DecodeError> {
+    pub fn pcm_md5(&self) -> Result<String, ReadError> {
         let mut blocks = self.blocks()?;
         let mut block = Audio::silence(self.spec(), 0);
         let mut md5 = PcmMd5::new(&self.format);
@@ -193,89 +189,6 @@ impl Source {
             md5.update(&block);
         }
         Ok(md5.finish())
-    }
-}
-
-/// A file that is read for the first time: what passes is kept as far as memory allows, so that opening a
-/// [`Source`] and measuring it take one pass.
-pub struct FirstPass {
-    reader: Reader,
-    path: Arc<Path>,
-    stamp: Stamp,
-    kept: Option<Audio>,
-    memory_limit_bytes: u64,
-    mono: Mono,
-}
-
-impl FirstPass {
-    /// Opens a file that will be held in memory when it decodes to at most `memory_limit_bytes`.
-    ///
-    /// # Errors
-    /// When it cannot be read as sound.
-    pub fn open(path: &Path, memory_limit_bytes: u64) -> Result<Self, DecodeError> {
-        let stamp = Stamp::of(path);
-        let reader = Reader::open(path)?;
-        let stamp = stamp?;
-        let frames_max = memory_limit_bytes / (4 * reader.spec().channels as u64);
-        let promised = reader.format().frames;
-        // What promises to be too long is not held until it is; a header that lies costs speed alone.
-        let fits = promised.is_none_or(|frames| frames <= frames_max);
-        let mut kept = fits.then(|| Audio::silence(reader.spec(), 0));
-        // Plain samples are counted in the file itself; other headers may promise what they like.
-        let counted = promised.filter(|_| reader.format().codec == Codec::Pcm);
-        if let (Some(kept), Some(frames)) = (&mut kept, counted) {
-            kept.planes_mut().iter_mut().for_each(|plane| plane.reserve_exact(frames as usize));
-        }
-        let (path, mono) = (Arc::from(path), Mono::Single);
-        Ok(Self { reader, path, stamp, kept, memory_limit_bytes, mono })
-    }
-
-    /// The same pass, with a lone channel heard so.
-    pub fn heard(self, mono: Mono) -> Self {
-        Self { mono, ..self }
-    }
-
-    /// The source, after its last block.
-    ///
-    /// # Errors
-    /// When the file held no frames, or was written to meanwhile.
-    pub fn finish(self) -> Result<Source, DecodeError> {
-        let reader = &self.reader;
-        if reader.position() == 0 {
-            return Err(DecodeError::NoFrames);
-        }
-        self.stamp.check(&self.path)?;
-        let format = SourceFormat { frames: Some(reader.position()), ..reader.format().clone() };
-        let source = Source {
-            format,
-            warnings: reader.warnings().into(),
-            path: Some(self.path),
-            stamp: Some(self.stamp),
-            spool: None,
-            audio: self.kept.map(Arc::new),
-        };
-        Ok(source.heard(self.mono))
-    }
-}
-
-impl Blocks for FirstPass {
-    fn spec(&self) -> AudioSpec {
-        let spec = self.reader.spec();
-        AudioSpec { layout: spec.layout.heard(self.mono), ..spec }
-    }
-
-    fn next_block(&mut self, block: &mut Audio) -> Result<bool, DecodeError> {
-        let any = self.reader.next_block(block)?;
-        let bytes = self.reader.position() * 4 * self.spec().channels as u64;
-        if bytes > self.memory_limit_bytes {
-            self.kept = None;
-        }
-        if let Some(audio) = &mut self.kept {
-            for (all, plane) in audio.planes_mut().iter_mut().zip(block.planes()) {
-                all.extend_from_slice(plane);
-            }
-        }
-        Ok(any)
     }
 }
 
@@ -290,7 +203,7 @@ impl Blocks for MemoryBlocks {
         self.spec
     }
 
-    fn next_block(&mut self, block: &mut Audio) -> Result<bool, DecodeError> {
+    fn next_block(&mut self, block: &mut Audio) -> Result<bool, ReadError> {
         let end = self.audio.frames().min(self.position + BLOCK_FRAMES);
         for (plane, all) in block.planes_mut().iter_mut().zip(self.audio.planes()) {
             plane.clear();
@@ -298,75 +211,6 @@ impl Blocks for MemoryBlocks {
         }
         let any = end > self.position;
         self.position = end;
-        Ok(any)
-    }
-}
-
-/// By what a file is told from another, or from itself after a change.
-#[derive(Clone, Debug, PartialEq)]
-struct Stamp {
-    bytes: u64,
-    modified: Option<SystemTime>,
-    inode: u64,
-}
-
-impl Stamp {
-    fn of(path: &Path) -> Result<Self, DecodeError> {
-        let metadata = fs::metadata(path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => DecodeError::NotFound,
-            _ => DecodeError::Unreadable(error),
-        })?;
-        let (bytes, modified) = (metadata.len(), metadata.modified().ok());
-        Ok(Self { bytes, modified, inode: inode(&metadata) })
-    }
-
-    fn check(&self, path: &Path) -> Result<(), DecodeError> {
-        if Self::of(path)? == *self { Ok(()) } else { Err(DecodeError::Changed) }
-    }
-}
-
-#[cfg(unix)]
-fn inode(metadata: &fs::Metadata) -> u64 {
-    std::os::unix::fs::MetadataExt::ino(metadata)
-}
-
-#[cfg(not(unix))]
-fn inode(_: &fs::Metadata) -> u64 {
-    0
-}
-
-/// A further pass over a file; refuses one that is not what it was.
-struct AgainBlocks {
-    reader: Reader,
-    /// Keeps the temporary copy of a stream while it is read, too.
-    source: Source,
-}
-
-impl AgainBlocks {
-    fn open(path: &Path, source: Source) -> Result<Self, DecodeError> {
-        let reader = Reader::open(path)?;
-        let layout = reader.spec().layout.heard(source.spec().layout.mono());
-        if (AudioSpec { layout, ..reader.spec() }) != source.spec() {
-            return Err(DecodeError::Changed);
-        }
-        Ok(Self { reader, source })
-    }
-}
-
-impl Blocks for AgainBlocks {
-    fn spec(&self) -> AudioSpec {
-        self.source.spec()
-    }
-
-    fn next_block(&mut self, block: &mut Audio) -> Result<bool, DecodeError> {
-        let any = self.reader.next_block(block)?;
-        let frames = self.source.frames();
-        if self.reader.position() > frames || (!any && self.reader.position() < frames) {
-            return Err(DecodeError::Changed);
-        }
-        if !any {
-            self.source.check_unchanged()?;
-        }
         Ok(any)
     }
 }
@@ -388,24 +232,5 @@ mod tests {
             }
             assert_eq!(seen, plane);
         }
-    }
-
-    #[test]
-    fn a_file_that_changes_between_two_passes_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.wav");
-        let mut wave = b"RIFF\x34\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80\xBB\0\0\0\x77\x01\0\x02\0\x10\0data\x10\0\0\0".to_vec();
-        wave.extend([1; 16]);
-        fs::write(&path, &wave).unwrap();
-        let source = Source::open(&path, 0).unwrap();
-        assert!(source.pcm_md5().is_ok());
-        // As long as before, and of the same format: only its time tells.
-        let other = folder.path().join("b.wav");
-        wave[50] = 2;
-        fs::write(&other, &wave).unwrap();
-        fs::rename(&other, &path).unwrap();
-        assert!(matches!(source.pcm_md5(), Err(DecodeError::Changed)));
-        fs::remove_file(&path).unwrap();
-        assert!(matches!(source.pcm_md5(), Err(DecodeError::NotFound)));
     }
 }

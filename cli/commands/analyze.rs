@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use acetate_audio::Mono;
+use acetate::audio::Mono;
+use acetate::{Input, Song, csv as measures_csv};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -10,13 +11,13 @@ use crate::analysis_text::{overview, overview_row, sheet};
 use crate::batch::in_order;
 use crate::exit::Exit;
 use crate::failure::Outcome;
-use crate::global::{Global, print, print_json_line, say};
-use crate::inputs::{Input, expand};
-use crate::measures_csv;
+use crate::global::{Global, print, print_json_line};
+use crate::inputs::expand;
 use crate::mono::MonoArgument;
-use crate::reading::{Track, measure_only, warn};
+use crate::reading::{measure_only, warn};
 use crate::result::{CommandResult, FileResult};
 use crate::series_text;
+use crate::speech::say;
 use crate::table::Table;
 
 /// Measure: loudness, peaks, dynamics, tone, stereo, faults
@@ -74,7 +75,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments, global: &Global) -> Outcome<Exit
     in_order(
         &inputs.list,
         global.workers(),
-        |input| (input.name(), measure_only(input, mono)),
+        |input| (input.name(), measure_only(input, mono, &global.progress())),
         |(name, measured)| several.take(&name, &measured, global),
     );
     several.finish(global)
@@ -83,7 +84,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments, global: &Global) -> Outcome<Exit
 /// One file: a sheet for people; for programs what several give.
 fn one(input: &Input, mono: Mono, form: Form, series: bool, global: &Global) -> Outcome<Exit> {
     let name = input.name();
-    let track = match measure_only(input, mono) {
+    let track = match measure_only(input, mono, &global.progress()) {
         Err(failure) if global.wants_json() => {
             say(&format!("acetate: {failure}"));
             let file = FileResult::failed(&name, &failure);
@@ -93,12 +94,12 @@ fn one(input: &Input, mono: Mono, form: Form, series: bool, global: &Global) -> 
         measured => measured?,
     };
     warn(&track, &global.progress());
-    let analysis = &track.measured.analysis;
+    let analysis = track.analysis();
     match (form, series) {
         (Form::Text, false) => print(&sheet(&name, analysis, global.paint(), global.verbose))?,
-        (Form::Text, true) => print(&series_text::chart(&name, &track.measured))?,
+        (Form::Text, true) => print(&series_text::chart(&name, track.measured()))?,
         (Form::Csv, false) => print(&measures_csv::row(&name, analysis))?,
-        (Form::Csv, true) => print(&series_text::rows(&name, &track.measured.series))?,
+        (Form::Csv, true) => print(&series_text::rows(&name, &track.measured().series))?,
         (Form::Json | Form::JsonLines, series) => {
             let file = FileResult::done(&name, Exit::Done, document(&track, series));
             CommandResult::of("analyze", vec![file]).print(global.json, global.jsonl)?;
@@ -108,10 +109,10 @@ fn one(input: &Input, mono: Mono, form: Form, series: bool, global: &Global) -> 
 }
 
 /// What programs get of a file.
-fn document(track: &Track, series: bool) -> Value {
+fn document(track: &Song, series: bool) -> Value {
     match series {
-        true => json!({ "series": series_text::document(&track.measured) }),
-        false => json!({ "analysis": track.measured.analysis }),
+        true => json!({ "series": series_text::document(track.measured()) }),
+        false => json!({ "analysis": track.analysis() }),
     }
 }
 
@@ -126,7 +127,7 @@ struct Several {
 }
 
 impl Several {
-    fn take(&mut self, name: &str, measured: &Outcome<Track>, global: &Global) {
+    fn take(&mut self, name: &str, measured: &Outcome<Song>, global: &Global) {
         let track = match measured {
             Ok(track) => track,
             Err(failure) => {
@@ -136,12 +137,12 @@ impl Several {
             }
         };
         warn(track, &global.progress());
-        let analysis = &track.measured.analysis;
+        let analysis = track.analysis();
         match (self.form, self.series) {
             (Form::Text, false) => self.table.row(overview_row(name, analysis)),
-            (Form::Text, true) => self.print(&series_text::chart(name, &track.measured)),
+            (Form::Text, true) => self.print(&series_text::chart(name, track.measured())),
             (Form::Csv, false) => self.print(&measures_csv::row(name, analysis)),
-            (Form::Csv, true) => self.print(&series_text::rows(name, &track.measured.series)),
+            (Form::Csv, true) => self.print(&series_text::rows(name, &track.measured().series)),
             (Form::Json | Form::JsonLines, _) => {}
         }
         self.keep(FileResult::done(name, Exit::Done, document(track, self.series)));

@@ -2,24 +2,24 @@
 
 use std::path::PathBuf;
 
-use acetate_optimizer::{Amounts, Scaling, SettingsDocument, TargetRecord, scale};
+use acetate::optimizer::Scaling;
+use acetate::output::{Destinations, unknown_source};
+use acetate::{Application, Input};
 use clap::Args;
-use serde_json::json;
 
-use crate::aiming::{amounts, fingerprint};
-use crate::applying::{Application, apply};
-use crate::audio_format::{FormatArguments, unknown_source};
+use crate::applying::{Session, apply};
 use crate::batch::each;
 use crate::completing;
-use crate::destinations::Destinations;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::fit_arguments::{TasteArguments, lufs};
+use crate::format_arguments::FormatArguments;
 use crate::global::Global;
-use crate::inputs::{Input, expand};
+use crate::inputs::expand;
 use crate::lookup;
 use crate::mono::MonoArgument;
-use crate::outputs::OutputArguments;
+use crate::output_arguments::OutputArguments;
+use crate::wishes::amounts;
 
 /// Render with settings that exist, perhaps edited
 #[derive(Args, Debug)]
@@ -74,24 +74,6 @@ fn assignment(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// Writes into the aim what was asked for besides the document.
-fn aim(document: &mut SettingsDocument, amounts: &Amounts, lufs: Option<f64>) {
-    let share = &mut document.aim.amount_pct;
-    share.all *= amounts.all / 100.0;
-    share.tone *= amounts.tone / 100.0;
-    share.dynamics *= amounts.dynamics / 100.0;
-    share.width *= amounts.width / 100.0;
-    if lufs.is_some() {
-        let ceiling_dbtp = document.settings.limiter.ceiling_dbtp;
-        let target = document.aim.target.get_or_insert_with(|| TargetRecord {
-            id: "custom".to_owned(),
-            true_peak_dbtp: ceiling_dbtp,
-            ..TargetRecord::default()
-        });
-        target.integrated_lufs = lufs;
-    }
-}
-
 pub(crate) fn run(arguments: &ApplyArguments, global: &Global) -> Outcome<Exit> {
     let inputs = expand(&arguments.files)?;
     if arguments.settings.as_os_str() == "-" && inputs.list.contains(&Input::Stdin) {
@@ -110,37 +92,29 @@ pub(crate) fn run(arguments: &ApplyArguments, global: &Global) -> Outcome<Exit> 
         return Err(Failure::usage("--lufs solves the drive, which is given already")
             .next("leave out one of them"));
     }
-    let settings = scale(&planned, &scaling)
-        .map_err(|error| Failure::usage(error).about(arguments.settings.display()))?;
-    let mut document = SettingsDocument { settings, ..planned.clone() };
-    aim(&mut document, &scaling.amounts, arguments.lufs);
+    let name = arguments.settings.display().to_string();
+    let mut application = Application::new(&name, planned, scaling, arguments.lufs)?;
+    application.file = arguments.format.wish();
+    application.mono = arguments.mono.asked();
+    application.only_same_sound = arguments.expect_hash;
     arguments.output.expect_page(arguments.report.as_ref(), inputs.list.len())?;
     arguments.output.expect_outputs(inputs.list.len())?;
     arguments.output.expect_no_terminal()?;
     if let Some(named) = &arguments.output.output {
-        arguments.format.output(Some(named), None, &unknown_source())?;
+        application.file.output(Some(named), None, &unknown_source())?;
     }
     let mut protected = inputs.list.clone();
     protected.push(Input::file(&arguments.settings));
-    let application = Application {
-        planned: &planned,
-        document: &document,
-        named: arguments.settings.display().to_string(),
-        lufs: arguments.lufs,
+    let naming = arguments.output.naming();
+    let session = Session {
+        application: &application,
         report: arguments.report.as_ref(),
-        md5: fingerprint(&json!([document.settings, document.aim.target])),
-        scaling: &scaling,
         output: &arguments.output,
-        format: &arguments.format,
-        mono: arguments.mono,
-        expect_hash: arguments.expect_hash,
         strict: arguments.strict,
         dry_run: global.dry_run,
-        destinations: Destinations::new(&arguments.output, &protected),
+        destinations: Destinations::new(&naming, &protected),
         progress: global.progress(),
         workers: if inputs.list.len() > 1 { global.workers() } else { 1 },
     };
-    each("apply", &inputs.list, application.workers, global, |input| {
-        vec![apply(input, &application)]
-    })
+    each("apply", &inputs.list, session.workers, global, |input| vec![apply(input, &session)])
 }

@@ -3,26 +3,29 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use acetate_references::{Target, target};
+use acetate::audio::Mono;
+use acetate::check::codec::Lossy;
+use acetate::check::{
+    CheckRequest, FileCheck, Outcome as RuleOutcome, TargetCheck, csv, github, junit, own_targets,
+    sarif,
+};
+use acetate::{Input, Target};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::batch::in_order;
-use crate::checking::codec::{self, Lossy};
-use crate::checking::{
-    Evidence, FileCheck, Outcome as RuleOutcome, TargetCheck, check, csv, github, junit, sarif,
-};
 use crate::completing;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::global::{Global, print, print_json, say};
-use crate::inputs::{Input, expand};
+use crate::global::{Global, print, print_json};
+use crate::inputs::expand;
 use crate::lookup;
 use crate::mono::MonoArgument;
 use crate::panic::guarded;
 use crate::progress::Progress;
 use crate::reading::{measure, warn};
 use crate::result::{CommandResult, FileResult};
+use crate::speech::say;
 use crate::suggestion::did_you_mean;
 use crate::terminal::Paint;
 
@@ -125,7 +128,6 @@ pub(crate) fn run(arguments: &CheckArguments, global: &Global) -> Outcome<Exit> 
         arguments.target.iter().map(|name| lookup::target(name)).collect::<Outcome<_>>()?;
     let known =
         arguments.baseline.as_ref().map(|path| baseline(path)).transpose()?.unwrap_or_default();
-    let asked: Vec<&str> = arguments.asked().into_iter().map(Lossy::name).collect();
     let workers = global.workers();
     let progress = global.progress();
     let mut files = Vec::new();
@@ -133,8 +135,8 @@ pub(crate) fn run(arguments: &CheckArguments, global: &Global) -> Outcome<Exit> 
         &inputs.list,
         workers,
         |input| {
-            guarded(|| one(input, &targets, arguments, &asked, workers, &progress))
-                .unwrap_or_else(|failure| FileCheck::failed(input, &failure))
+            guarded(|| one(input, &targets, arguments, workers, &progress))
+                .unwrap_or_else(|failure| FileCheck::failed(&input.name(), &failure.to_string()))
         },
         |mut file| {
             forgive(&mut file, &known);
@@ -160,61 +162,19 @@ pub(crate) fn run(arguments: &CheckArguments, global: &Global) -> Outcome<Exit> 
     Ok(result.exit())
 }
 
-/// Those asked for, or the usual ones; and those the targets have rules about.
-fn codecs(arguments: &CheckArguments, targets: &[Target]) -> Vec<Lossy> {
-    let mut codecs = match &arguments.codec {
-        Some(_) => arguments.asked(),
-        None => codec::USUAL.into_iter().filter_map(Lossy::named).collect(),
-    };
-    for codec in targets.iter().flat_map(codec::of_target) {
-        if !codecs.contains(&codec) {
-            codecs.push(codec);
-        }
-    }
-    codecs
-}
-
-/// The rules a file is judged by when none are named: those it was made for, or those of streaming.
-fn own_targets(input: &Input) -> Vec<Target> {
-    let document = input.own_settings();
-    let record = document.as_ref().and_then(|document| document.aim.target.as_ref());
-    let made_for = record.and_then(|record| record.target());
-    made_for.or_else(|| target("streaming")).cloned().into_iter().collect()
-}
-
 fn one(
     input: &Input,
     named: &[Target],
     arguments: &CheckArguments,
-    asked: &[&str],
     workers: usize,
     progress: &Progress,
 ) -> Outcome<FileCheck> {
-    let own = if named.is_empty() { own_targets(input) } else { Vec::new() };
-    let targets = if named.is_empty() { own.as_slice() } else { named };
-    let codecs = codecs(arguments, targets);
-    let mut track = measure(input, workers)?;
-    warn(&track, progress);
-    let stage = progress.stage("Checking", &input.name(), None);
-    // A stream was spooled to a file, and whatever was read has a path.
-    let path = track.source.path().unwrap_or(Path::new("")).to_owned();
-    let mut measured = Vec::new();
-    for (index, codec) in codecs.iter().enumerate() {
-        stage.set(index as f64 / codecs.len() as f64);
-        measured.push(codec.peak(&path));
-    }
-    let mut checks = Vec::new();
-    for target in targets {
-        track = track.heard(arguments.mono.for_target(target))?;
-        let evidence = Evidence {
-            warnings: track.source.warnings(),
-            codecs: &measured,
-            asked,
-            ..Evidence::default()
-        };
-        checks.push(check(&track.measured.analysis, target, evidence));
-    }
-    Ok(FileCheck { input: input.name(), error: None, targets: checks, codecs: measured })
+    let targets = if named.is_empty() { own_targets(input) } else { named.to_vec() };
+    let codecs = arguments.codec.as_ref().map(|_| arguments.asked());
+    let song = measure(input, workers, Mono::Dual, progress)?;
+    warn(&song, progress);
+    let request = CheckRequest { targets, codecs, mono: arguments.mono.asked() };
+    Ok(song.check(&request, &mut progress.watching(&input.name(), None))?)
 }
 
 fn result(file: &FileCheck, fail_on: FailOn) -> FileResult {

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use acetate_analyzer::{Alignment, Comparison, align, compare, null_db};
+use acetate::analyzer::Comparison;
+use acetate::audio::Mono;
+use acetate::{Compared, Input, Song, Versions};
 use clap::Args;
 use serde_json::json;
 
@@ -10,8 +12,7 @@ use crate::comparison_text::sheet;
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::global::{Global, print, print_json, print_json_line};
-use crate::inputs::Input;
-use crate::reading::{Track, because, measure, warn};
+use crate::reading::{measure, warn};
 use crate::result::{CommandResult, FileResult};
 
 /// What changed between two files, or how far they are apart
@@ -31,24 +32,13 @@ pub(crate) struct CompareArguments {
     null: bool,
 }
 
-/// How two versions of one sound lie against each other, and what is left when one is subtracted.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Versions {
-    pub(crate) alignment: Alignment,
-    pub(crate) delay_s: f64,
-    /// With `--null`, and when the channels are as many.
-    pub(crate) null_db: Option<f64>,
-}
-
 pub(crate) fn run(arguments: &CompareArguments, global: &Global) -> Outcome<Exit> {
-    let (first, second) = rayon::join(
-        || measure(&Input::file(&arguments.first), 2),
-        || measure(&Input::file(&arguments.second), 2),
-    );
+    let progress = global.progress();
+    let read = |path| measure(&Input::file(path), 2, Mono::Dual, &progress);
+    let (first, second) = rayon::join(|| read(&arguments.first), || read(&arguments.second));
     let (first, second) = (first?, second?);
-    [&first, &second].into_iter().for_each(|track| warn(track, &global.progress()));
-    let comparison = compare(&first.measured, &second.measured);
-    let versions = versions(&first, &second, arguments.null)?;
+    [&first, &second].into_iter().for_each(|song| warn(song, &progress));
+    let Compared { comparison, versions } = first.compare(&second, arguments.null)?;
     if global.wants_json() {
         let document = document(&first, &second, &comparison, versions.as_ref());
         if global.json {
@@ -57,32 +47,22 @@ pub(crate) fn run(arguments: &CompareArguments, global: &Global) -> Outcome<Exit
             print_json_line(&document)?
         };
     } else {
-        let names = [first.input.name(), second.input.name()];
+        let names = [first.name().to_owned(), second.name().to_owned()];
         print(&sheet(&names, &comparison, versions.as_ref(), arguments.null))?;
     }
     Ok(Exit::Done)
 }
 
-/// `None` when they are not versions of one sound at one rate.
-fn versions(first: &Track, second: &Track, null: bool) -> Outcome<Option<Versions>> {
-    let (a, b) = (&first.source, &second.source);
-    let Some(alignment) = align(a, b).map_err(|error| because(&error))? else { return Ok(None) };
-    let null_db =
-        if null { null_db(a, b, &alignment).map_err(|error| because(&error))? } else { None };
-    let delay_s = alignment.delay_frames as f64 / f64::from(a.spec().sample_rate_hz);
-    Ok(Some(Versions { alignment, delay_s, null_db }))
-}
-
 /// The envelope, with the differences beside both analyses.
 fn document(
-    first: &Track,
-    second: &Track,
+    first: &Song,
+    second: &Song,
     comparison: &Comparison,
     versions: Option<&Versions>,
 ) -> serde_json::Value {
-    let entry = |track: &Track| {
-        let fields = json!({ "analysis": track.measured.analysis });
-        FileResult::done(&track.input.name(), Exit::Done, fields)
+    let entry = |song: &Song| {
+        let fields = json!({ "analysis": song.analysis() });
+        FileResult::done(song.name(), Exit::Done, fields)
     };
     let result = CommandResult::of("compare", vec![entry(first), entry(second)]);
     let mut document = serde_json::to_value(result).unwrap_or_default();

@@ -3,14 +3,13 @@
 use std::env;
 use std::path::Path;
 
-use clap::{Args, CommandFactory, Subcommand};
+use clap::{Args, Command, Subcommand};
 
-use crate::arguments::Arguments;
 use crate::config::{Config, FILE_NAME};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
-use crate::outputs::{Existing, Plan, plan, write_text};
+use acetate::output::{IfExists, Slot, plan, write_text};
 
 /// What a new file says.
 const TEMPLATE: &str =
@@ -56,8 +55,11 @@ enum Action {
     Init,
 }
 
-pub(crate) fn run(arguments: &ConfigArguments, global: &Global) -> Outcome<Exit> {
-    let mut command = Arguments::command();
+pub(crate) fn run(
+    arguments: &ConfigArguments,
+    mut command: Command,
+    global: &Global,
+) -> Outcome<Exit> {
     command.build();
     let find = || Config::find(global.config.as_deref(), &command);
     match &arguments.action {
@@ -81,10 +83,10 @@ pub(crate) fn run(arguments: &ConfigArguments, global: &Global) -> Outcome<Exit>
         Action::Init => {
             let folder = env::current_dir().unwrap_or_default();
             let path = folder.join(FILE_NAME);
-            if let Plan::Write(path) = plan(path, Existing::Error, &[])?
+            if let Slot::Write(path) = plan(path, IfExists::Refuse, &[])?
                 && !global.dry_run
             {
-                write_text(&path, TEMPLATE, Existing::Error)?;
+                write_text(&path, TEMPLATE, IfExists::Refuse)?;
                 global.progress().done("Wrote", &Path::new(FILE_NAME).display().to_string());
             }
         }

@@ -2,17 +2,16 @@
 
 use std::f64::consts::TAU;
 
-use acetate_analyzer::analyze;
-use acetate_audio::units::db_to_amplitude;
-use acetate_audio::{Audio, Source};
+use acetate::analyzer::analyze;
+use acetate::audio::units::db_to_amplitude;
+use acetate::audio::{Audio, Source};
 use clap::Args;
 use serde_json::json;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::ffmpeg;
 use crate::global::{Global, print, print_json};
-use crate::lossy::{AAC, Codec, MP3, OPUS, VORBIS};
+use acetate::files::lossy::{AAC, LossyCodec, MP3, OPUS, VORBIS, ffmpeg};
 
 /// What this program can do here, and a test of its meters
 #[derive(Args, Debug)]
@@ -31,7 +30,7 @@ pub(crate) fn run(global: &Global) -> Outcome<Exit> {
     let mut findings = vec![
         fact(
             "version",
-            format!("acetate {}, sound {}", env!("CARGO_PKG_VERSION"), acetate_engine::SOUND),
+            format!("acetate {}, sound {}", env!("CARGO_PKG_VERSION"), acetate::engine::SOUND),
         ),
         fact("threads", global.workers().to_string()),
         fact("reads", "WAV RF64 W64 AIFF CAF FLAC ALAC MP3 AAC Vorbis Opus".to_owned()),
@@ -76,7 +75,7 @@ fn ffmpeg_itself() -> Finding {
 }
 
 /// Lossy formats are encoded by an installed program.
-fn encoder(codec: Codec) -> Finding {
+fn encoder(codec: LossyCodec) -> Finding {
     let available = codec.expect_encoder();
     let by = codec.encoder().unwrap_or_default();
     let text = available.clone().map_or_else(|why| why, |()| format!("written by {by}"));

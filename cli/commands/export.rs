@@ -1,24 +1,17 @@
 //! `acetate export`: settings for other programs.
 
-use std::io::stdout;
 use std::path::PathBuf;
 
-use acetate_audio::{
-    EncodeError, Existing as Replace, FileFormat, OutputFormat, PcmBlock, PcmPlanes, SampleFormat,
-    Tags, Writer,
-};
-use acetate_engine::export::{Export, Format, ImpulseResponse, export, impulse_response};
+use acetate::engine::export::{Export, Format, ImpulseResponse, export, impulse_response};
+use acetate::output::{IfExists, plan, write_audio, write_text};
+use acetate::{Input, Output};
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print, stdout_is_terminal};
-use crate::inputs::Input;
-use crate::interrupt::Temporary;
 use crate::lookup;
-use crate::outputs::{Existing, plan, write_text};
-use crate::reading::because;
 
 /// Rate that settings without a source are written for.
 const RATE_HZ: u32 = 48_000;
@@ -99,8 +92,8 @@ enum Destination {
 }
 
 impl ExportArguments {
-    fn existing(&self) -> Existing {
-        if self.replace { Existing::Replace } else { Existing::Error }
+    fn existing(&self) -> IfExists {
+        if self.replace { IfExists::Replace } else { IfExists::Refuse }
     }
 
     fn path(&self, global: &Global) -> Outcome<Destination> {
@@ -116,13 +109,7 @@ impl ExportArguments {
     }
 
     fn write_response(&self, response: &ImpulseResponse, to: &Destination) -> Outcome<()> {
-        let format = OutputFormat {
-            file: FileFormat::Wav,
-            samples: SampleFormat::Float32,
-            spec: response.audio.spec(),
-        };
-        let cannot = |error: EncodeError| because(&error).about("impulse response");
-        let mut writer = match to {
+        let output = match to {
             Destination::Nowhere => return Ok(()),
             Destination::Stdout if stdout_is_terminal() => {
                 return Err(Failure::refused(
@@ -130,16 +117,10 @@ impl ExportArguments {
                 )
                 .next("name a file with -o, or pipe it into something"));
             }
-            Destination::Stdout => Writer::to_stream(Box::new(stdout()), format, &Tags::none()),
-            Destination::File(path) => {
-                let existing = if self.replace { Replace::Replace } else { Replace::Error };
-                Writer::create(path, format, existing)
-            }
-        }
-        .map_err(cannot)?;
-        let _watched = Temporary::watch(writer.temporary_path());
-        let mut block = PcmBlock::new(format.spec, format.samples);
-        block.planes = PcmPlanes::Float(response.audio.planes().to_vec());
-        writer.write(&block).and_then(|()| writer.finish()).map_err(cannot)
+            Destination::Stdout => Output::stdout(),
+            Destination::File(path) => Output::file(path).replace(self.replace),
+        };
+        write_audio(&response.audio, output)?;
+        Ok(())
     }
 }

@@ -9,10 +9,11 @@ use crate::excerpts::{SoundInPage, Sounding, excerpts};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
-use crate::inputs::Input;
-use crate::outputs::{Existing, Plan, plan, write_text};
-use crate::reading::{Track, measure};
-use acetate_report::listening_page;
+use crate::reading::measure;
+use acetate::audio::Mono;
+use acetate::output::{IfExists, Slot, plan, write_text};
+use acetate::report::listening_page;
+use acetate::{Input, Song};
 
 /// Most versions: the keys 1 to 9.
 const VERSIONS_MAX: usize = 9;
@@ -45,22 +46,24 @@ pub(crate) fn run(arguments: &ListenArguments, global: &Global) -> Outcome<Exit>
         )));
     }
     let inputs: Vec<Input> = arguments.files.iter().map(Input::file).collect();
-    let existing = if arguments.replace { Existing::Replace } else { Existing::Error };
+    let existing = if arguments.replace { IfExists::Replace } else { IfExists::Refuse };
     let piped = arguments.output.as_os_str() == "-";
     if !piped {
         plan(arguments.output.clone(), existing, &inputs)?;
     }
-    let tracks: Vec<Track> =
-        inputs.iter().map(|input| measure(input, inputs.len())).collect::<Outcome<_>>()?;
+    let tracks: Vec<Song> = inputs
+        .iter()
+        .map(|input| measure(input, inputs.len(), Mono::Dual, &global.progress()))
+        .collect::<Outcome<_>>()?;
     let versions: Vec<Sounding<'_>> =
-        tracks.iter().map(|track| sounding(&track.input.stem(), track, 0.0)).collect();
-    let heard = excerpts(&versions, &tracks[0].measured.series, arguments.audio)?
+        tracks.iter().map(|track| sounding(&track.stem(), track, 0.0)).collect();
+    let heard = excerpts(&versions, &tracks[0].measured().series, arguments.audio)?
         .ok_or_else(|| Failure::usage("there is nothing to listen to without sound"))?;
-    let measured: Vec<_> = tracks.iter().map(|track| &track.measured).collect();
+    let measured: Vec<_> = tracks.iter().map(|track| track.measured()).collect();
     let html = listening_page(&heard, &measured);
     if piped {
         print(&html)?;
-    } else if let Plan::Write(path) = plan(arguments.output.clone(), existing, &inputs)?
+    } else if let Slot::Write(path) = plan(arguments.output.clone(), existing, &inputs)?
         && !global.dry_run
     {
         write_text(&path, &html, existing)?;

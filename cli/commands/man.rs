@@ -3,9 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Command, CommandFactory};
+use clap::{Args, Command};
 
-use crate::arguments::Arguments;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::print;
@@ -21,8 +20,7 @@ pub(crate) struct ManArguments {
     folder: Option<PathBuf>,
 }
 
-pub(crate) fn run(arguments: &ManArguments) -> Outcome<Exit> {
-    let mut command = Arguments::command();
+pub(crate) fn run(arguments: &ManArguments, mut command: Command) -> Outcome<Exit> {
     command.build();
     match &arguments.folder {
         None => print(&String::from_utf8_lossy(&page(&command, "acetate")?))?,

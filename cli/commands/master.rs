@@ -2,19 +2,19 @@
 
 use std::path::PathBuf;
 
+use acetate::output::{Destinations, unknown_source};
 use clap::Args;
 
-use crate::aiming::Wishes;
-use crate::audio_format::{FormatArguments, unknown_source};
 use crate::batch::each;
-use crate::destinations::Destinations;
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::fit_arguments::FitArguments;
+use crate::format_arguments::FormatArguments;
 use crate::global::Global;
 use crate::inputs::expand;
 use crate::mastering::{Session, master};
-use crate::outputs::OutputArguments;
+use crate::output_arguments::OutputArguments;
+use crate::wishes::requests;
 
 /// Analyze, fit, render, verify, in one go
 #[derive(Args, Debug)]
@@ -48,23 +48,24 @@ pub(crate) fn run(arguments: &MasterArguments, global: &Global) -> Outcome<Exit>
         }
         !own
     });
-    let wishes = Wishes::new(&arguments.fit)?;
-    arguments.output.expect_outputs(inputs.list.len() * wishes.targets.len())?;
-    let outputs = inputs.list.len() * wishes.targets.len();
+    let file = arguments.format.wish();
+    let requests = requests(&arguments.fit, &file)?;
+    let outputs = inputs.list.len() * requests.len();
+    arguments.output.expect_outputs(outputs)?;
     arguments.output.expect_page(arguments.report.as_ref(), outputs)?;
     arguments.output.expect_no_terminal()?;
     if let Some(named) = &arguments.output.output {
         // What the name and the options say against each other is wrong whatever the source is.
-        arguments.format.output(Some(named), wishes.targets.first(), &unknown_source())?;
+        file.output(Some(named), Some(requests[0].delivery()), &unknown_source())?;
     }
+    let naming = arguments.output.naming();
     let session = Session {
-        wishes: &wishes,
+        requests: &requests,
         output: &arguments.output,
-        format: &arguments.format,
         strict: arguments.strict,
         report: arguments.report.as_ref(),
         dry_run: global.dry_run,
-        destinations: Destinations::new(&arguments.output, &inputs.list),
+        destinations: Destinations::new(&naming, &inputs.list),
         progress: global.progress(),
         single: inputs.list.len() == 1 && !global.quiet,
         workers: if inputs.list.len() > 1 { global.workers() } else { 1 },

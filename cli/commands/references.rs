@@ -2,23 +2,25 @@
 
 use std::path::PathBuf;
 
-use acetate_audio::Mono;
-use acetate_references::library::{IfExists, Listing, closest, measure_files};
-use acetate_references::profile::blend;
-use acetate_references::style::{Sample, fit_collection};
-use acetate_references::{Library, Profile};
+use acetate::audio::Mono;
+use acetate::library::{IfExists, Listing, measure_files};
+use acetate::references::closest;
+use acetate::references::profile::blend;
+use acetate::references::style::{Sample, fit_collection};
+use acetate::{Input, Library, Profile};
 use clap::{Args, Subcommand};
 
 use crate::completing;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::global::{Global, print, print_json, say};
-use crate::inputs::{Input, expand};
+use crate::global::{Global, print, print_json};
+use crate::inputs::expand;
 use crate::lookup::{self, library};
 use crate::plot;
-use crate::reading::{because, measure_only};
+use crate::reading::measure_only;
+use crate::speech::say;
 use crate::table::{Align, Table};
-use acetate_audio::numbers::number;
+use acetate::audio::numbers::number;
 
 /// Most records that `closest` names.
 const CLOSEST: usize = 8;
@@ -148,7 +150,7 @@ fn profiles(paths: &[PathBuf], global: &Global) -> (Vec<Profile>, Vec<Exit>) {
                 measured.push(profile);
             }
             Err(error) => {
-                say(&format!("acetate: {}", because(&error).about(path.display())));
+                say(&format!("acetate: {}", Failure::from(error).about(path.display())));
                 exits.push(Exit::Failed);
             }
         }
@@ -171,7 +173,7 @@ fn add(
     let (profiles, mut exits) = profiles(&paths, global);
     for mut profile in profiles {
         if let Some(name) = name {
-            profile.id = acetate_references::profile::plain_id(name);
+            profile.id = acetate::references::profile::plain_id(name);
             profile.name = name.to_owned();
         }
         profile.tags = tags.to_vec();
@@ -326,8 +328,8 @@ fn fit(
 
 fn nearest(library: &Library, mix: &PathBuf, global: &Global) -> Outcome<Exit> {
     let Listing { profiles, .. } = listing(library)?;
-    let track = measure_only(&Input::file(mix), Mono::Dual)?;
-    let near = closest(&Sample::from_analysis(&track.measured.analysis), &profiles, CLOSEST);
+    let song = measure_only(&Input::file(mix), Mono::Dual, &global.progress())?;
+    let near = closest(&Sample::from_analysis(song.analysis()), &profiles, CLOSEST);
     if global.wants_json() {
         let list: Vec<_> = near
             .iter()

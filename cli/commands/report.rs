@@ -3,22 +3,22 @@
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
-use acetate_audio::Mono;
-use acetate_audio::Tags;
-use acetate_engine::{LimiterTrace, render};
-use acetate_optimizer::SettingsDocument;
+use acetate::audio::Mono;
+use acetate::engine::{LimiterTrace, render};
+use acetate::optimizer::SettingsDocument;
 use clap::Args;
 
-use crate::checking::codec::Lossy;
-use crate::checking::{CodecPeak, Evidence, TargetCheck, check};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
-use crate::inputs::{Input, expand};
+use crate::inputs::expand;
 use crate::lookup;
-use crate::outputs::{Existing, Plan, plan, sidecar, write_text};
-use crate::reading::{Track, because, measure};
-use acetate_report::{Page, Version, page};
+use crate::reading::{because, measure};
+use acetate::check::codec::Lossy;
+use acetate::check::{CodecPeak, Evidence, TargetCheck, check};
+use acetate::output::{IfExists, Slot, plan, sidecar, write_text};
+use acetate::report::{Page, Version, page};
+use acetate::{Input, Song};
 
 use crate::excerpts::{SoundInPage, Sounding, excerpts};
 
@@ -54,20 +54,20 @@ pub(crate) fn run(arguments: &ReportArguments, global: &Global) -> Outcome<Exit>
         let of_settings = file.extension().is_some_and(|extension| extension == "json");
         let beside = page_beside(file, of_settings);
         let path = arguments.output.clone().unwrap_or(beside);
-        let existing = if arguments.replace { Existing::Replace } else { Existing::Error };
+        let existing = if arguments.replace { IfExists::Replace } else { IfExists::Refuse };
         let piped = path.as_os_str() == "-";
         if !piped {
             // Known before the work: the page exists, or would replace its own input.
             plan(path.clone(), existing, &[Input::file(file)])?;
         }
         let html = if of_settings {
-            about_settings(file, &codecs, arguments.audio)?
+            about_settings(file, &codecs, arguments.audio, global)?
         } else {
-            about_sound(file, &codecs, arguments.audio)?
+            about_sound(file, &codecs, arguments.audio, global)?
         };
         if piped {
             print(&html)?;
-        } else if let Plan::Write(path) = plan(path, existing, &[Input::file(file)])?
+        } else if let Slot::Write(path) = plan(path, existing, &[Input::file(file)])?
             && !global.dry_run
         {
             write_text(&path, &html, existing)?;
@@ -98,25 +98,32 @@ fn page_beside(file: &Path, of_settings: bool) -> PathBuf {
 }
 
 /// A page about a finished master: its settings name the source, its own name the output.
-fn about_settings(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<String> {
+fn about_settings(
+    file: &Path,
+    codecs: &[Lossy],
+    audio: SoundInPage,
+    global: &Global,
+) -> Outcome<String> {
     let document = lookup::settings(file)?;
     let source = source_beside(file, &document)?;
     let then = document.numbers.before.as_ref().and_then(|before| before.format.mono);
     let mono = then.unwrap_or(Mono::Dual);
-    let before = measure(&Input::file(source), 2)?.heard(mono)?;
-    let after =
-        output_beside(file).map(|path| measure(&Input::file(path), 2)?.heard(mono)).transpose()?;
-    let title = before.input.stem();
+    let progress = global.progress();
+    let before = measure(&Input::file(source), 2, mono, &progress)?;
+    let after = output_beside(file)
+        .map(|path| measure(&Input::file(path), 2, mono, &progress))
+        .transpose()?;
+    let title = before.stem();
     let begin_s = document.settings.input.trim_start_s;
     let mut versions = vec![sounding("mix", &before, begin_s)];
     versions.extend(after.as_ref().map(|after| sounding("master", after, 0.0)));
     let shown = after.as_ref().unwrap_or(&before);
-    let heard = excerpts(&versions, &shown.measured.series, audio)?;
+    let heard = excerpts(&versions, &shown.measured().series, audio)?;
     // What the limiter did is in no file: it is done again, and nothing kept.
-    let trace = render(&before.source, &document.settings, &mut |_| Ok::<(), Infallible>(()))
+    let trace = render(before.source(), &document.settings, &mut |_| Ok::<(), Infallible>(()))
         .map_err(|error| because(&error).about(file.display()))?;
     let aim = document.aim.aim();
-    let analysis = |track: &Track| track.measured.analysis.clone();
+    let analysis = |track: &Song| track.analysis().clone();
     let verdict = after.as_ref().map(|after| {
         let mut verdict = document.verdict(&analysis(&before), &analysis(after));
         verdict.delivery = delivery(&document, after, &trace, &peaks(codecs, after));
@@ -124,9 +131,9 @@ fn about_settings(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<
     });
     Ok(page(Page {
         title: &title,
-        song: &song(&before),
-        before: &before.measured,
-        after: after.as_ref().map(|after| &after.measured),
+        song: &before.title(),
+        before: before.measured(),
+        after: after.as_ref().map(|after| after.measured()),
         document: Some(&document),
         verdict: verdict.as_ref(),
         aim: Some(&aim),
@@ -139,32 +146,37 @@ fn about_settings(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<
 /// The rules that the settings were made for, judged on the file beside them.
 fn delivery(
     document: &SettingsDocument,
-    after: &Track,
+    after: &Song,
     trace: &LimiterTrace,
     codecs: &[CodecPeak],
 ) -> Option<TargetCheck> {
     let target = document.aim.target.as_ref()?.target()?;
     let evidence = Evidence {
-        warnings: after.source.warnings(),
+        warnings: after.source().warnings(),
         codecs,
         limiting_db: Some(trace.reduction_db_max()),
         ..Evidence::default()
     };
-    Some(check(&after.measured.analysis, target, evidence))
+    Some(check(after.analysis(), target, evidence))
 }
 
-fn about_sound(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<String> {
+fn about_sound(
+    file: &Path,
+    codecs: &[Lossy],
+    audio: SoundInPage,
+    global: &Global,
+) -> Outcome<String> {
     let inputs = expand(&[file.to_owned()])?;
     let [input] = inputs.list.as_slice() else {
         return Err(Failure::usage("a report is about one file at a time").next("name the files"));
     };
-    let track = measure(input, 1)?;
+    let track = measure(input, 1, Mono::Dual, &global.progress())?;
     let versions = [sounding("file", &track, 0.0)];
-    let heard = excerpts(&versions, &track.measured.series, audio)?;
+    let heard = excerpts(&versions, &track.measured().series, audio)?;
     Ok(page(Page {
         title: &input.stem(),
-        song: &song(&track),
-        before: &track.measured,
+        song: &track.title(),
+        before: track.measured(),
         after: None,
         document: None,
         verdict: None,
@@ -176,25 +188,16 @@ fn about_sound(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<Str
 }
 
 /// What each codec does to the peaks of a file.
-fn peaks(codecs: &[Lossy], track: &Track) -> Vec<CodecPeak> {
-    let Some(path) = track.source.path() else { return Vec::new() };
+fn peaks(codecs: &[Lossy], track: &Song) -> Vec<CodecPeak> {
+    let Some(path) = track.source().path() else { return Vec::new() };
     codecs.iter().map(|codec| codec.peak(path)).collect()
 }
 
-/// Artist and title, as far as the tags know them.
-pub(crate) fn song(track: &Track) -> String {
-    let Some(path) = track.source.path() else { return String::new() };
-    let (tags, _) = Tags::read(path, track.source.spec().sample_rate_hz);
-    let tag = |name: &str| tags.comments().iter().find(|(key, _)| key == name);
-    let known = [tag("ARTIST"), tag("TITLE")].into_iter().flatten();
-    known.map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" \u{2013} ")
-}
-
 /// A version for the player; `begin_s` of its beginning are not in the other versions.
-pub(crate) fn sounding<'a>(name: &str, track: &'a Track, begin_s: f64) -> Sounding<'a> {
-    let lufs = track.measured.analysis.loudness.integrated_lufs;
+pub(crate) fn sounding<'a>(name: &str, track: &'a Song, begin_s: f64) -> Sounding<'a> {
+    let lufs = track.measured().analysis.loudness.integrated_lufs;
     let version = Version { name: name.to_owned(), lufs };
-    Sounding { version, source: &track.source, begin_s }
+    Sounding { version, source: track.source(), begin_s }
 }
 
 /// The source, by the name in the settings, in their folder or the one above (`mastered/`).

@@ -1,8 +1,8 @@
 //! `acetate schema`: the JSON Schema of a document, generated from the types that read and write it.
 
-use acetate_analyzer::Analysis;
-use acetate_optimizer::SettingsDocument;
-use acetate_references::{Profile, Target};
+use acetate::analyzer::Analysis;
+use acetate::optimizer::SettingsDocument;
+use acetate::references::{Profile, Target};
 use clap::{Args, ValueEnum};
 use schemars::schema_for;
 use serde_json::Value;
@@ -61,7 +61,7 @@ fn schema(document: Document) -> Value {
         Document::Settings => {
             let mut schema = schema_for!(SettingsDocument).to_value();
             // The engine's own, with the ranges of the parameter table.
-            schema["properties"]["settings"] = acetate_engine::settings_schema();
+            schema["properties"]["settings"] = acetate::engine::settings_schema();
             without_unused(schema)
         }
         Document::Analysis => schema_for!(Analysis).to_value(),

@@ -2,20 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
+use acetate::output::{IfExists, Slot, plan, sidecar, write_text};
+use acetate::{Input, made_by};
 use clap::Args;
 
-use crate::aiming::Wishes;
-use crate::audio_format::FormatArguments;
 use crate::curve;
-use crate::delivering::{decide, expected_delivery, say_delivery};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::fit_arguments::FitArguments;
+use crate::format_arguments::FormatArguments;
 use crate::global::{Global, json_text, print, stdout_is_terminal};
-use crate::inputs::{Input, expand};
-use crate::moves_text::{cannot_lines, sheet};
-use crate::outputs::{Existing, Plan, plan, sidecar, write_text};
+use crate::inputs::expand;
+use crate::invocation;
+use crate::moves_text::{cannot_lines, say_delivery, sheet};
 use crate::reading::{measure, warn};
+use crate::wishes::requests;
 
 /// Settings as JSON; nothing is rendered
 #[derive(Args, Debug)]
@@ -46,33 +47,37 @@ pub(crate) fn run(arguments: &SuggestArguments, global: &Global) -> Outcome<Exit
     if !inputs.single {
         return Err(Failure::usage("suggest takes one file").next("acetate master takes folders"));
     }
-    let wishes = Wishes::new(&arguments.fit)?;
-    let [target] = wishes.targets.as_slice() else {
+    let requests = requests(&arguments.fit, &arguments.format.wish())?;
+    let [request] = requests.as_slice() else {
         return Err(Failure::usage("suggest takes one target").next("give -t once"));
     };
     let input = &inputs.list[0];
     let destination = if arguments.curve { None } else { destination(arguments, input, global)? };
     let progress = global.progress();
-    let track = measure(input, 1)?.heard(wishes.mono(target))?.hashed()?;
-    warn(&track, &progress);
-    let mut options = wishes.options().clone();
-    options.output = arguments.format.output(None, Some(target), track.source.format())?;
+    let song = measure(input, 1, request.mono(), &progress)?;
+    warn(&song, &progress);
+    let mut watching = progress.watching(&input.name(), None);
     if arguments.curve {
+        let mut request = request.clone();
         // The curve goes past every bound by itself.
-        options.force = true;
-        let decision = decide(&track, target, &wishes, options, &progress)?;
-        return curve::run(&track, &decision, global);
+        request.options.force = true;
+        let plan = song.suggest(&request, &mut watching)?;
+        return curve::run(&song, &plan, global);
     }
-    let decision = decide(&track, target, &wishes, options, &progress)?;
+    let mut decision = song.suggest(request, &mut watching)?;
+    drop(watching);
+    let command = invocation::for_input(&input.short_name());
+    let document = &mut decision.document;
+    document.made_by = Some(made_by(Some(command), request.options.seed, &request.md5()));
     let json = json_text(&decision.document)?;
     match destination {
         None => print(&json)?,
         Some(path) => {
             print(&sheet(&decision.document, global.paint()))?;
-            let expected = expected_delivery(&track, target, &decision.fit);
+            let expected = decision.expected_delivery(&song);
             say_delivery("Expected", &expected, &progress);
             if !global.dry_run {
-                let existing = if arguments.replace { Existing::Replace } else { Existing::Error };
+                let existing = if arguments.replace { IfExists::Replace } else { IfExists::Refuse };
                 write_text(&path, &json, existing)?;
                 progress.done("Wrote", &path.display().to_string());
             }
@@ -87,13 +92,13 @@ pub(crate) fn run(arguments: &SuggestArguments, global: &Global) -> Outcome<Exit
         cannot_lines(cannot, &progress);
     }
     if global.verbose > 0 {
-        for term in &decision.fit.terms {
+        for term in &decision.fit().terms {
             progress.done(
                 "Term",
                 &format!("{:<24} {:.3} -> {:.3}", term.name, term.before, term.after),
             );
         }
-        for (solver, why) in &decision.fit.stopped {
+        for (solver, why) in &decision.fit().stopped {
             progress.done("Stopped", &format!("{solver}: {why}"));
         }
     }
@@ -114,9 +119,9 @@ fn destination(
         }
         (None, _) => return Ok(None),
     };
-    let existing = if arguments.replace { Existing::Replace } else { Existing::Error };
+    let existing = if arguments.replace { IfExists::Replace } else { IfExists::Refuse };
     let protected = [Input::file(Path::new(&arguments.file))];
     match plan(path, existing, &protected)? {
-        Plan::Write(path) | Plan::Skip(path) | Plan::Update(path) => Ok(Some(path)),
+        Slot::Write(path) | Slot::Skip(path) | Slot::Update(path) => Ok(Some(path)),
     }
 }

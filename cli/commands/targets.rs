@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use acetate_references::target::{ExtraRule, Target, TargetFinding, lint, target, targets};
+use acetate::references::target::{ExtraRule, Target, TargetFinding, lint, target, targets};
 use clap::{Args, Subcommand};
 
 use crate::completing;
@@ -12,7 +12,7 @@ use crate::global::{Global, print, print_json};
 use crate::lookup;
 use crate::table::{Align, Table, WIDTH, wrap};
 use crate::today::today;
-use acetate_audio::numbers::number;
+use acetate::audio::numbers::number;
 
 /// List, show and check delivery rules
 #[derive(Args, Debug)]
@@ -149,7 +149,7 @@ fn rule_text(rule: &ExtraRule) -> String {
 fn check(files: &[PathBuf], global: &Global) -> Outcome<Exit> {
     let mut checked = Vec::new();
     for file in files {
-        checked.push(lookup::target_file(file)?);
+        checked.push(acetate::target_file(file)?);
     }
     if files.is_empty() {
         checked.extend(targets().iter().cloned());

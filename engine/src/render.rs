@@ -2,7 +2,7 @@
 
 use std::sync::mpsc;
 
-use acetate_audio::{Audio, AudioSpec, DecodeError, PcmBlock, Source};
+use acetate_audio::{Audio, AudioSpec, PcmBlock, ReadError, Source};
 use thiserror::Error;
 
 use crate::chain::{FirstHalf, SecondHalf, append};
@@ -23,7 +23,7 @@ pub enum RenderError<E = std::convert::Infallible> {
     Settings(#[from] SettingsError),
     /// The source cannot be read.
     #[error(transparent)]
-    Decode(#[from] DecodeError),
+    Decode(#[from] ReadError),
     /// The sound could not be written.
     #[error("cannot write the rendered sound")]
     Sink(#[source] E),
@@ -62,7 +62,7 @@ impl Prepared {
     ///
     /// # Errors
     /// Those of `take`, and those of reading the source again.
-    pub fn for_each_block<E: From<DecodeError>>(
+    pub fn for_each_block<E: From<ReadError>>(
         &self,
         take: &mut dyn FnMut(&Audio) -> Result<(), E>,
     ) -> Result<(), E> {
@@ -70,7 +70,7 @@ impl Prepared {
     }
 
     /// As [`for_each_block`](Self::for_each_block), and says what the compressor did.
-    fn run<E: From<DecodeError>>(
+    fn run<E: From<ReadError>>(
         &self,
         take: &mut dyn FnMut(&Audio) -> Result<(), E>,
     ) -> Result<CompressorTrace, E> {
@@ -96,9 +96,10 @@ pub fn prepare(source: &Source, settings: &Settings) -> Result<Prepared, RenderE
     let mut audio = Audio::silence(spec, 0);
     let compressor = first_half(source, settings, &mut |block| {
         append(block, &mut audio);
-        Ok::<(), DecodeError>(())
+        Ok::<(), ReadError>(())
     })?;
-    Ok(Prepared { kept: Kept::Sound(Source::from_audio(audio)), spec, compressor })
+    let sound = Source::from_audio(audio).stopped_with(source);
+    Ok(Prepared { kept: Kept::Sound(sound), spec, compressor })
 }
 
 /// Runs the second half of the chain, drive to quantiser, and gives `sink` the blocks to write.
@@ -141,7 +142,7 @@ pub fn render<E>(
     finish(&Prepared { kept, spec, compressor }, settings, sink)
 }
 
-fn for_each_block<E: From<DecodeError>>(
+fn for_each_block<E: From<ReadError>>(
     source: &Source,
     take: &mut dyn FnMut(&Audio) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -154,7 +155,7 @@ fn for_each_block<E: From<DecodeError>>(
 }
 
 /// Runs the first half, and says what its compressor did; `take` may keep the block and leave another.
-fn first_half<E: From<DecodeError>>(
+fn first_half<E: From<ReadError>>(
     source: &Source,
     settings: &Settings,
     take: &mut dyn FnMut(&mut Audio) -> Result<(), E>,
@@ -173,7 +174,7 @@ fn first_half<E: From<DecodeError>>(
 }
 
 /// Runs the first half on a thread of its own, a few blocks ahead of `take`; on the same one where there is only one.
-fn ahead<E: From<DecodeError>>(
+fn ahead<E: From<ReadError>>(
     source: &Source,
     settings: &Settings,
     take: &mut dyn FnMut(&Audio) -> Result<(), E>,
@@ -206,12 +207,12 @@ fn ahead<E: From<DecodeError>>(
 
 /// Why the first half stopped early.
 enum Halt {
-    Decode(DecodeError),
+    Decode(ReadError),
     NobodyListens,
 }
 
-impl From<DecodeError> for Halt {
-    fn from(error: DecodeError) -> Self {
+impl From<ReadError> for Halt {
+    fn from(error: ReadError) -> Self {
         Self::Decode(error)
     }
 }

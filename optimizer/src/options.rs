@@ -41,7 +41,8 @@ impl Amounts {
 }
 
 /// What to take from a reference or style.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Match {
     /// Tonal balance.
     pub tone: bool,
@@ -89,7 +90,8 @@ pub enum Detail {
 }
 
 /// What a person may ask of a fit. The default is what `acetate master` does without options.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct FitOptions {
     /// What to take from the references.
     pub take: Match,

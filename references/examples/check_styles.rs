@@ -14,7 +14,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use acetate_analyzer::{Analysis, analyze};
-use acetate_audio::Source;
 use acetate_references::bands::{THIRD_OCTAVE_HZ, THIRD_OCTAVES, shape_db};
 use acetate_references::style::wide::{MODERN_DB, third_octaves_db};
 use acetate_references::style::{Sample, placement, style};
@@ -61,7 +60,7 @@ fn judge(folder: &Path) -> Result<Vec<Judged>, Box<dyn Error>> {
     files.sort();
     files
         .iter()
-        .map(|path| Ok(verdict(path, &analyze(&Source::open(path, u64::MAX)?)?.analysis)))
+        .map(|path| Ok(verdict(path, &analyze(&acetate_files::open(path, u64::MAX)?)?.analysis)))
         .collect()
 }
 

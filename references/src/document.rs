@@ -1,7 +1,4 @@
-//! Reading and writing the JSON documents of this crate.
-
-use std::fs;
-use std::path::{Path, PathBuf};
+//! The JSON documents of this crate, from text and to text.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,17 +21,6 @@ pub(crate) fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Fault> {
     })?;
     reader.end().map_err(|error| Fault { path: "its end".into(), reason: error.to_string() })?;
     Ok(document)
-}
-
-/// Reads a file and hands its text to `parse`; `unreadable` says that there is none.
-pub(crate) fn from_file<T, E>(
-    path: &Path,
-    unreadable: fn(PathBuf, String) -> E,
-    parse: fn(&str) -> Result<T, E>,
-) -> Result<T, E> {
-    let json =
-        fs::read_to_string(path).map_err(|error| unreadable(path.to_owned(), error.to_string()))?;
-    parse(&json)
 }
 
 /// A document as it is stored: indented, with a line feed at the end.

@@ -13,8 +13,8 @@ pub mod aim;
 pub mod bands;
 mod document;
 pub mod frames;
-pub mod library;
 mod limits;
+mod nearest;
 pub mod profile;
 pub mod style;
 pub mod target;
@@ -26,7 +26,7 @@ pub use aim::{
     Aim, AimError, Alignment, BandAim, Range, RecordFrames, ReferenceUse, References, StyleUse,
     Wanted,
 };
-pub use library::{Library, LibraryError};
 pub use limits::OutOfRange;
+pub use nearest::{Near, closest};
 pub use profile::{Profile, ProfileError};
 pub use target::{Target, TargetError, target, targets};

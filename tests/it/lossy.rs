@@ -1,6 +1,6 @@
 //! Lossy deliveries, encoded by an installed ffmpeg.
 
-use acetate::audio::{MEMORY_LIMIT_BYTES, Source, Tags};
+use acetate::files::{MEMORY_LIMIT_BYTES, Tags};
 use flac_codec::encode::{FlacChannelWriter, Options};
 use flac_codec::metadata::{Picture, PictureType};
 
@@ -63,7 +63,7 @@ fn a_lossy_master_keeps_level_ceiling_length_tags_and_cover() {
         assert!((lufs + 9.0).abs() <= 0.05, "{name}: {lufs} LUFS, {}", run.stderr);
 
         let path = studio.path(name);
-        let sound = Source::open(&path, MEMORY_LIMIT_BYTES).unwrap();
+        let sound = acetate::files::open(&path, MEMORY_LIMIT_BYTES).unwrap();
         assert_eq!(sound.spec().sample_rate_hz, rate_hz, "{name}");
         assert_eq!(sound.frames(), u64::from(4 * rate_hz), "{name}: the length stays");
         let (tags, warnings) = Tags::read(&path, rate_hz);

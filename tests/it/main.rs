@@ -34,4 +34,5 @@ mod sessions;
 mod suggest;
 mod targets;
 mod usage;
+mod walls;
 mod words;

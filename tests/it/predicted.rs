@@ -1,7 +1,7 @@
 //! What the program says about itself: predictions and verdicts against what the written file measures.
 
 use acetate::analyze;
-use acetate::audio::{MEMORY_LIMIT_BYTES, Source};
+use acetate::files::MEMORY_LIMIT_BYTES;
 use serde_json::Value;
 
 use crate::program::Studio;
@@ -152,7 +152,8 @@ fn very_quiet_sound_is_not_called_silent_and_the_gain_that_is_offered_works() {
     std::fs::write(studio.path("gain.json"), &said[begin..end]).unwrap();
     studio.run(&["apply", "gain.json", "quiet.wav", "-o", "louder.wav"]).exit(0);
     let louder =
-        analyze(&Source::open(&studio.path("louder.wav"), MEMORY_LIMIT_BYTES).unwrap()).unwrap();
+        analyze(&acetate::files::open(&studio.path("louder.wav"), MEMORY_LIMIT_BYTES).unwrap())
+            .unwrap();
     let peak = louder.analysis.loudness.sample_peak_dbfs.unwrap();
     assert!((peak - -22.9).abs() < 0.2, "{peak}");
 }

@@ -2,7 +2,7 @@
 
 use acetate::references::Profile;
 use acetate::references::bands::shape_db;
-use acetate::{Analysis, Source, analyze};
+use acetate::{Analysis, analyze};
 use serde_json::Value;
 
 use crate::program::Studio;
@@ -30,8 +30,9 @@ fn master_after_the_record(arguments: &[&str]) -> Told {
     let all =
         [&["master", "mix.flac", "-r", "reference.flac", "-o", "out.wav"], arguments].concat();
     studio.run(&all).exit(0);
-    let measured =
-        |name: &str| analyze(&Source::open(&studio.path(name), 1 << 30).unwrap()).unwrap().analysis;
+    let measured = |name: &str| {
+        analyze(&acetate::files::open(&studio.path(name), 1 << 30).unwrap()).unwrap().analysis
+    };
     Told {
         mix: measured("mix.flac"),
         record: measured("reference.flac"),

@@ -17,7 +17,7 @@ const MEMORY_LIMIT_BYTES: u64 = 4 << 30;
 /// # Errors
 /// When it cannot be read as sound.
 pub fn open(path: &Path) -> Result<Source, Box<dyn Error>> {
-    Ok(Source::open(path, MEMORY_LIMIT_BYTES)?)
+    Ok(acetate_files::open(path, MEMORY_LIMIT_BYTES)?)
 }
 
 /// The music in a folder, in order of names; only files with `only` in their path, when given.

@@ -1,6 +1,6 @@
 //! The ceiling in what is written, by a sinc of 1025 taps at 16 times the rate and through the interpolator of BS.1770.
 
-use acetate_audio::{Audio, Source};
+use acetate_audio::Audio;
 
 use super::{rendered, sound};
 use crate::limiter::annex2;
@@ -127,7 +127,7 @@ fn the_ceiling_holds_on_music() {
     for (file, from, gain) in [("reference.flac", 2 * 44_100, 2.0), ("mix.flac", 12 * 44_100, 12.0)]
     {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(file);
-        let source = Source::open(&path, u64::MAX).unwrap();
+        let source = acetate_files::open(&path, u64::MAX).unwrap();
         let excerpt =
             |plane: &Vec<f32>| plane[from..from + 66_150].iter().map(|x| x * gain).collect();
         let planes = source.audio().unwrap().planes().iter().map(excerpt).collect();

@@ -11,6 +11,9 @@ mod sound;
 #[path = "../../../cli/suggestion.rs"]
 mod suggestion;
 
+// What the program's file above talks to.
+use acetate as _;
+
 pub use chain::chain;
 pub use config::config;
 pub use documents::{profile, settings, style, target};

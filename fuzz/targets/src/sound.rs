@@ -1,9 +1,10 @@
 //! Files in.
 
 use acetate_audio::{
-    Audio, AudioSpec, BLOCK_FRAMES, Blocks, CHANNELS_MAX, FileFormat, OutputFormat, PcmBlock,
-    PcmPlanes, Reader, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN, SampleFormat, Tags, Writer,
+    Audio, AudioSpec, BLOCK_FRAMES, Blocks, CHANNELS_MAX, PcmBlock, PcmPlanes, SAMPLE_RATE_HZ_MAX,
+    SAMPLE_RATE_HZ_MIN, SampleFormat,
 };
+use acetate_files::{FileFormat, OutputFormat, Reader, Tags, Writer};
 
 /// More is only more of the same.
 const FRAMES_MAX: u64 = 1 << 20;
@@ -15,7 +16,7 @@ const FRAMES_MAX: u64 = 1 << 20;
 /// # Panics
 /// When that does not hold.
 pub fn decode(bytes: &[u8]) {
-    let Ok(mut reader) = Reader::from_bytes(bytes.to_vec()) else { return };
+    let Ok(mut reader) = Reader::open(bytes.to_vec()) else { return };
     let spec = reader.spec();
     assert!((1..=CHANNELS_MAX).contains(&spec.channels), "{spec:?}");
     assert!((SAMPLE_RATE_HZ_MIN..=SAMPLE_RATE_HZ_MAX).contains(&spec.sample_rate_hz), "{spec:?}");

@@ -10,7 +10,6 @@ pub use blend::blend;
 pub use matchable::{Unmatchable, Why};
 pub use name::plain_id;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use acetate_analyzer::{SpectrumFrames, ToneEvidence};
@@ -185,15 +184,6 @@ impl Profile {
         profile.validated()
     }
 
-    /// Reads a profile file.
-    ///
-    /// # Errors
-    /// When it cannot be read, and those of [`Profile::parse`].
-    pub fn from_file(path: &Path) -> Result<Self, ProfileError> {
-        let unreadable = |path, reason| ProfileError::Unreadable { path, reason };
-        document::from_file(path, unreadable, Self::parse)
-    }
-
     /// The document as it is stored: indented, with a line feed at the end.
     pub fn to_json(&self) -> String {
         document::to_json(self)
@@ -215,14 +205,6 @@ impl Profile {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProfileError {
-    /// The file could not be read.
-    #[error("profile {} cannot be read: {reason}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        reason: String,
-    },
     /// Not JSON, cut short, or a key is wrong or missing.
     #[error("profile document, at {path}: {reason}")]
     Document {

@@ -1,6 +1,5 @@
 //! The document of a style, and the built-in ones.
 
-use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use schemars::JsonSchema;
@@ -129,15 +128,6 @@ impl Style {
         style.validated()
     }
 
-    /// Reads a style file.
-    ///
-    /// # Errors
-    /// When it cannot be read, and those of [`Style::parse`].
-    pub fn from_file(path: &Path) -> Result<Self, StyleError> {
-        let unreadable = |path, reason| StyleError::Unreadable { path, reason };
-        document::from_file(path, unreadable, Self::parse)
-    }
-
     /// The document as it is stored.
     pub fn to_json(&self) -> String {
         document::to_json(self)
@@ -148,14 +138,6 @@ impl Style {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StyleError {
-    /// The file could not be read.
-    #[error("style {} cannot be read: {reason}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        reason: String,
-    },
     /// Not JSON, or a key is wrong or missing.
     #[error("style document, at {path}: {reason}")]
     Document {

@@ -1,6 +1,5 @@
 //! The document of a target, the built-in ones, and reading a person's own.
 
-use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use acetate_audio::{Mono, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN};
@@ -195,15 +194,6 @@ impl Target {
         target.validated()
     }
 
-    /// Reads a target file.
-    ///
-    /// # Errors
-    /// When it cannot be read, and those of [`Target::parse`].
-    pub fn from_file(path: &Path) -> Result<Self, TargetError> {
-        let unreadable = |path, reason| TargetError::Unreadable { path, reason };
-        document::from_file(path, unreadable, Self::parse)
-    }
-
     /// The window in which RMS must lie, dBFS, where there is one.
     pub fn rms_window_dbfs(&self) -> Option<[f64; 2]> {
         self.rules.iter().find_map(|rule| match *rule {
@@ -294,14 +284,6 @@ fn check_range(path: &'static str, given: f64, min: f64, max: f64) -> Result<(),
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TargetError {
-    /// The file could not be read.
-    #[error("target file {} cannot be read: {reason}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        reason: String,
-    },
     /// Not JSON, or a key is wrong, unknown or missing.
     #[error("target document, at {path}: {reason}")]
     Document {

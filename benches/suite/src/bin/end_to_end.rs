@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use acetate_analyzer::{Analysis, analyze};
-use acetate_audio::Source;
 use acetate_bench::closeness::{side_minus_mid_error_db, third_octave_error_db};
 use acetate_bench::pairs::{Pair, pairs};
 use acetate_bench::process::{Run, acetate, run};
@@ -273,7 +272,7 @@ impl Bench {
         files
             .into_iter()
             .filter_map(|path| {
-                let source = Source::open(&path, 0).ok()?;
+                let source = acetate_files::open(&path, 0).ok()?;
                 Some((path, source.duration_s()))
             })
             .max_by(|a, b| a.1.total_cmp(&b.1))
@@ -316,9 +315,10 @@ fn text(path: &Path) -> String {
 }
 
 fn measured(path: &Path) -> Result<Analysis, String> {
-    let explain = |error: acetate_audio::DecodeError| format!("{}: {error}", path.display());
-    let source = Source::open(path, u64::MAX).map_err(explain)?;
-    Ok(analyze(&source).map_err(explain)?.analysis)
+    let source = acetate_files::open(path, u64::MAX)
+        .map_err(|error| format!("{}: {error}", path.display()))?;
+    let measured = analyze(&source).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(measured.analysis)
 }
 
 /// Integrated loudness as ffmpeg's ebur128 reads it (to 0.1 LU); `None` when there is no ffmpeg.

@@ -12,10 +12,11 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use acetate_audio::Audio;
 use acetate_audio::units::power_to_db;
-use acetate_audio::{Audio, MEMORY_LIMIT_BYTES, Source};
 use acetate_bench::process::{acetate, run};
 use acetate_bench::provenance::Provenance;
+use acetate_files::MEMORY_LIMIT_BYTES;
 use clap::Parser;
 use realfft::RealFftPlanner;
 use serde::Serialize;
@@ -147,7 +148,7 @@ impl Bench {
             ours.as_ref(),
             "-fq".as_ref(),
         ])?;
-        let ours = Source::open(&ours, MEMORY_LIMIT_BYTES)?;
+        let ours = acetate_files::open(&ours, MEMORY_LIMIT_BYTES)?;
         let ours = ours.audio().ok_or("the file is too long for this bench")?;
         let row = |export: &str, theirs: Fallible<Option<Audio>>| {
             let (residual, skipped) = match theirs {
@@ -221,7 +222,8 @@ impl Bench {
 
     fn impulse_response(&self, settings: &Path) -> Fallible<Audio> {
         let path = self.folder.join("ir.wav");
-        let rate = Source::open(&self.input, MEMORY_LIMIT_BYTES)?.spec().sample_rate_hz.to_string();
+        let rate =
+            acetate_files::open(&self.input, MEMORY_LIMIT_BYTES)?.spec().sample_rate_hz.to_string();
         let (_, said) = self.acetate(&[
             "export".as_ref(),
             settings.as_ref(),
@@ -236,8 +238,8 @@ impl Bench {
         let word_after =
             |word: &str| said.split_once(word)?.1.split_whitespace().next()?.parse().ok();
         let delay: usize = word_after("delay: ").unwrap_or(0);
-        let response = Source::open(&path, MEMORY_LIMIT_BYTES)?;
-        let input = Source::open(&self.input, MEMORY_LIMIT_BYTES)?;
+        let response = acetate_files::open(&path, MEMORY_LIMIT_BYTES)?;
+        let input = acetate_files::open(&self.input, MEMORY_LIMIT_BYTES)?;
         let (response, input) = (response.audio(), input.audio());
         let (response, input) = response.zip(input).ok_or("the file is too long for this bench")?;
         let frames = input.frames();
@@ -267,7 +269,7 @@ fn other_program(
     if !run.status.success() {
         return Err(run.stderr.into());
     }
-    let source = Source::open(output, MEMORY_LIMIT_BYTES)?;
+    let source = acetate_files::open(output, MEMORY_LIMIT_BYTES)?;
     Ok(Some(source.audio().ok_or("the file is too long for this bench")?.clone()))
 }
 

@@ -13,12 +13,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use acetate_analyzer::TruePeakMeter;
-use acetate_audio::{
-    Audio, Existing, FileFormat, MEMORY_LIMIT_BYTES, OutputFormat, PcmPlanes, Source, Writer,
-};
+use acetate_audio::{Audio, PcmPlanes, Source};
 use acetate_bench::provenance::Provenance;
 use acetate_engine::render;
 use acetate_engine::settings::{Bits, DitherKind, LimiterKind, Settings};
+use acetate_files::{Existing, FileFormat, MEMORY_LIMIT_BYTES, OutputFormat, Writer};
 use clap::Parser;
 use serde::Serialize;
 
@@ -153,7 +152,7 @@ fn music(folder: &Path, seconds: f64) -> Vec<(String, Audio)> {
         .collect();
     paths.sort();
     let excerpt = |path: &PathBuf| {
-        let source = Source::open(path, u64::MAX).ok()?;
+        let source = acetate_files::open(path, u64::MAX).ok()?;
         let audio = source.audio()?;
         let wanted = (seconds * f64::from(audio.spec().sample_rate_hz)) as usize;
         let start = audio.frames().saturating_sub(wanted) / 2;
@@ -214,7 +213,7 @@ fn written_peaks(audio: &Audio, settings: &Settings, path: &Path) -> [f64; 2] {
     render(&Source::from_audio(audio.clone()), settings, &mut |block| writer.write(block))
         .expect("it can be rendered");
     writer.finish().expect("it can be written");
-    let written = Source::open(path, MEMORY_LIMIT_BYTES).expect("it was just written");
+    let written = acetate_files::open(path, MEMORY_LIMIT_BYTES).expect("it was just written");
     let mut meter = TruePeakMeter::new(spec);
     meter.push(written.audio().expect("it fits into memory"));
     let peak = meter.finish().expect("there is sound");

@@ -13,13 +13,12 @@ use std::process::ExitCode;
 
 use acetate_analyzer::{LevelMeter, Levels, TruePeakMeter};
 use acetate_audio::units::amplitude_to_db;
-use acetate_audio::{
-    Audio, Existing, FileFormat, MEMORY_LIMIT_BYTES, OutputFormat, Source, Writer,
-};
+use acetate_audio::{Audio, Source};
 use acetate_bench::metrics::{LongSinc, SINC_1025, SINC_4097};
 use acetate_bench::provenance::Provenance;
 use acetate_engine::render;
 use acetate_engine::settings::{Bits, DitherKind, LimiterKind, Settings};
+use acetate_files::{Existing, FileFormat, MEMORY_LIMIT_BYTES, OutputFormat, Writer};
 use clap::Parser;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -132,7 +131,7 @@ fn stem(path: &Path) -> String {
 }
 
 fn open(path: &Path) -> Option<Audio> {
-    Source::open(path, u64::MAX).ok()?.audio().cloned()
+    acetate_files::open(path, u64::MAX).ok()?.audio().cloned()
 }
 
 /// Music in the subfolders, by name.
@@ -314,6 +313,6 @@ fn written(audio: &Audio, settings: &Settings, path: &Path) -> Audio {
     render(&Source::from_audio(audio.clone()), settings, &mut |block| writer.write(block))
         .expect("it can be rendered");
     writer.finish().expect("it can be written");
-    let source = Source::open(path, MEMORY_LIMIT_BYTES).expect("it was just written");
+    let source = acetate_files::open(path, MEMORY_LIMIT_BYTES).expect("it was just written");
     source.audio().expect("it fits into memory").clone()
 }

@@ -3,7 +3,8 @@
 use std::f64::consts::PI;
 use std::path::Path;
 
-use acetate_audio::{Audio, MEMORY_LIMIT_BYTES, Source};
+use acetate_audio::Audio;
+use acetate_files::MEMORY_LIMIT_BYTES;
 use serde::Serialize;
 
 use crate::named;
@@ -45,7 +46,7 @@ pub(crate) fn load(folder: &Path, asked: &[String], seconds: f64) -> Vec<Piece> 
         if !named(&name, asked) {
             return None;
         }
-        let source = Source::open(&path, MEMORY_LIMIT_BYTES).ok()?;
+        let source = acetate_files::open(&path, MEMORY_LIMIT_BYTES).ok()?;
         Some(Piece { name, audio: loudest(source.audio()?, seconds), goal: None })
     };
     paths.into_iter().filter_map(piece).collect()

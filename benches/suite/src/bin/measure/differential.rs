@@ -69,7 +69,7 @@ pub(crate) fn run(folder: &Path) -> Result<Differential, Box<dyn Error>> {
     );
     for path in sounds(folder)? {
         let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
-        let Ok(source) = Source::open(&path, u64::MAX) else {
+        let Ok(source) = acetate_files::open(&path, u64::MAX) else {
             all.unreadable.push(name);
             continue;
         };

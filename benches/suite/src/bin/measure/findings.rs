@@ -4,7 +4,6 @@ use std::error::Error;
 use std::path::Path;
 
 use acetate_analyzer::{Finding, Spectrum, analyze, codes};
-use acetate_audio::Source;
 use serde::Serialize;
 
 use super::material::sounds;
@@ -129,7 +128,7 @@ fn tone(folder: &Path) -> Result<Vec<Tone>, Box<dyn Error>> {
     let spectra = |files: Vec<std::path::PathBuf>| -> Result<Vec<Spectrum>, Box<dyn Error>> {
         files
             .iter()
-            .map(|path| Ok(analyze(&Source::open(path, u64::MAX)?)?.analysis.spectrum))
+            .map(|path| Ok(analyze(&acetate_files::open(path, u64::MAX)?)?.analysis.spectrum))
             .collect()
     };
     let records = spectra(sounds(&folder.join("refs"))?)?;
@@ -173,5 +172,5 @@ fn excess_db(spectrum: &Spectrum, region: &std::ops::RangeInclusive<f64>) -> f64
 }
 
 fn findings(path: &Path) -> Result<Vec<Finding>, Box<dyn Error>> {
-    Ok(analyze(&Source::open(path, u64::MAX)?)?.analysis.findings)
+    Ok(analyze(&acetate_files::open(path, u64::MAX)?)?.analysis.findings)
 }

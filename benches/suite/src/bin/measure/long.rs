@@ -3,8 +3,9 @@
 use std::error::Error;
 use std::path::Path;
 
-use acetate_audio::{Audio, FileFormat, SampleFormat};
+use acetate_audio::{Audio, SampleFormat};
 use acetate_bench::process::run as run_program;
+use acetate_files::FileFormat;
 use serde::Serialize;
 
 use super::material::write;

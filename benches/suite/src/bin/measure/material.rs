@@ -3,9 +3,8 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use acetate_audio::{
-    Audio, Existing, FileFormat, OutputFormat, PcmBlock, PcmPlanes, SampleFormat, Source, Writer,
-};
+use acetate_audio::{Audio, PcmBlock, PcmPlanes, SampleFormat};
+use acetate_files::{Existing, FileFormat, OutputFormat, Writer};
 
 /// Files longer than this many seconds take a while to write.
 const LONG_S: u64 = 3_600;
@@ -36,7 +35,7 @@ pub(crate) fn sounds(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
 pub(crate) fn joined(files: &[PathBuf]) -> Result<Audio, Box<dyn Error>> {
     let mut planes = vec![Vec::new(); 2];
     for file in files {
-        let source = Source::open(file, u64::MAX)?;
+        let source = acetate_files::open(file, u64::MAX)?;
         let spec = source.spec();
         if let (44_100, 2, Some(audio)) = (spec.sample_rate_hz, spec.channels, source.audio()) {
             for (all, plane) in planes.iter_mut().zip(audio.planes()) {
@@ -91,7 +90,7 @@ fn quantised(sound: &Audio, samples: SampleFormat, frames: usize) -> Vec<Vec<i32
 
 /// Reads a file to its end.
 pub(crate) fn decode(file: &Path) -> Result<(), Box<dyn Error>> {
-    let source = Source::open(file, 0)?;
+    let source = acetate_files::open(file, 0)?;
     println!("{} frames", source.frames());
     Ok(())
 }

@@ -5,8 +5,9 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Instant;
 
-use acetate_audio::{FileFormat, SampleFormat};
+use acetate_audio::SampleFormat;
 use acetate_bench::process::{children_cpu_s, run as run_program};
+use acetate_files::FileFormat;
 use serde::Serialize;
 
 use super::material::{joined, median, sounds, write};

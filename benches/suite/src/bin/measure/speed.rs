@@ -5,8 +5,9 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Instant;
 
-use acetate_audio::{FileFormat, SampleFormat, Source};
+use acetate_audio::SampleFormat;
 use acetate_bench::process::{children_cpu_s, run as run_program};
+use acetate_files::FileFormat;
 use serde::Serialize;
 
 use super::material::{joined, median, sounds, write};
@@ -55,7 +56,7 @@ pub(crate) fn run(folder: &Path, acetate: &Path, rounds: usize) -> Result<Speed,
     write(&file, (FileFormat::Flac, SampleFormat::Int24), &joined(&sounds(folder)?)?, 0, FRAMES)?;
     let library = LibEbur128::build()?;
     let samples = match &library {
-        Some(library) => Some(library.samples(&Source::open(&file, u64::MAX)?)?),
+        Some(library) => Some(library.samples(&acetate_files::open(&file, u64::MAX)?)?),
         None => None,
     };
     let path = file.as_os_str().to_owned();

@@ -8,7 +8,6 @@ use std::error::Error;
 use std::path::Path;
 
 use acetate_analyzer::{Analysis, analyze};
-use acetate_audio::Source;
 use serde::Serialize;
 
 use super::material::sounds;
@@ -186,7 +185,7 @@ fn read_table(text: &str) -> Result<Vec<Record>, Box<dyn Error>> {
 
 /// The same of a file; none when it has no nine bands.
 fn measure(path: &Path) -> Result<Option<Record>, Box<dyn Error>> {
-    let Analysis { dynamics, .. } = analyze(&Source::open(path, u64::MAX)?)?.analysis;
+    let Analysis { dynamics, .. } = analyze(&acetate_files::open(path, u64::MAX)?)?.analysis;
     let mut record =
         Record { mid_db: [0.0; BANDS], std_db: [0.0; BANDS], side_less_mid_db: [0.0; BANDS] };
     if dynamics.bands.len() < BANDS {

@@ -18,12 +18,10 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use acetate_analyzer::LevelMeter;
-use acetate_audio::{
-    AudioSpec, Existing, FileFormat, OutputFormat, PcmBlock, PcmPlanes, SampleFormat, Source,
-    Writer,
-};
+use acetate_audio::{AudioSpec, PcmBlock, PcmPlanes, SampleFormat, Source};
 use acetate_bench::provenance::Provenance;
 use acetate_engine::{Settings, render};
+use acetate_files::{Existing, FileFormat, OutputFormat, Writer};
 use clap::Parser;
 use serde::{Deserialize, Serialize};
 
@@ -82,7 +80,8 @@ fn main() -> ExitCode {
     for &threads in &arguments.threads {
         rows.extend(in_own_process(&arguments, threads));
     }
-    let source = Source::open(&arguments.file, u64::MAX).expect("a file that can be decoded");
+    let source =
+        acetate_files::open(&arguments.file, u64::MAX).expect("a file that can be decoded");
     let results = Results {
         made_on: Provenance::here(),
         load_average_at_start,
@@ -114,7 +113,8 @@ fn in_own_process(arguments: &Arguments, threads: usize) -> Vec<Row> {
 fn measure(arguments: &Arguments) -> Vec<Row> {
     let threads = arguments.threads[0];
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().expect("the first pool");
-    let source = Source::open(&arguments.file, u64::MAX).expect("a file that can be decoded");
+    let source =
+        acetate_files::open(&arguments.file, u64::MAX).expect("a file that can be decoded");
     let folder = std::env::temp_dir().join(format!("render_speed-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a temporary folder");
     let wanted =
@@ -142,7 +142,8 @@ fn measure(arguments: &Arguments) -> Vec<Row> {
         }
     }
     if wanted("decode") {
-        let open = || drop(Source::open(&arguments.file, u64::MAX).expect("it was decoded before"));
+        let open =
+            || drop(acetate_files::open(&arguments.file, u64::MAX).expect("it was decoded before"));
         row("decode into memory", &mut { open }, String::new());
     }
     if wanted("write WAV 24") {
@@ -164,7 +165,7 @@ fn measure(arguments: &Arguments) -> Vec<Row> {
 
 /// Exactly what a user waits for: decode, chain, file.
 fn from_file_to_file(file: &Path, settings: &Settings, path: &Path) {
-    let source = Source::open(file, u64::MAX).expect("it was decoded before");
+    let source = acetate_files::open(file, u64::MAX).expect("it was decoded before");
     let mut writer = wav_24(path, source.spec());
     render(&source, settings, &mut |block| writer.write(block)).expect("it can be rendered");
     drop(writer.close().expect("it can be written"));

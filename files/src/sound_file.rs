@@ -1,0 +1,41 @@
+//! Where the bytes of a sound file are.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A file to read: on a disk, or in memory. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SoundFile {
+    /// Under a name.
+    OnDisk(Arc<Path>),
+    /// All of its bytes.
+    InMemory(Arc<[u8]>),
+}
+
+impl SoundFile {
+    /// Its name, where it has one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::OnDisk(path) => Some(path),
+            Self::InMemory(_) => None,
+        }
+    }
+}
+
+impl From<&Path> for SoundFile {
+    fn from(path: &Path) -> Self {
+        Self::OnDisk(path.into())
+    }
+}
+
+impl From<&PathBuf> for SoundFile {
+    fn from(path: &PathBuf) -> Self {
+        Self::OnDisk(path.as_path().into())
+    }
+}
+
+impl From<Vec<u8>> for SoundFile {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::InMemory(bytes.into())
+    }
+}

@@ -1,0 +1,154 @@
+//! What lossy codecs do to the peaks.
+
+use std::path::Path;
+use std::thread;
+
+use acetate_analyzer::{Measured, Series, analyze};
+use acetate_audio::numbers::clock;
+use acetate_files::lossy::{AAC, LossyCodec, MP3, OPUS, VORBIS};
+use acetate_files::{MEMORY_LIMIT_BYTES, Reader, open};
+use acetate_references::Target;
+use acetate_references::target::ExtraRule;
+use acetate_references::target::check::CodecPeak;
+
+use crate::output::temporary_folder;
+
+/// A lossy codec at a bit rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lossy {
+    name: &'static str,
+    codec: LossyCodec,
+    kbps: u32,
+}
+
+/// The codecs that listeners get music through.
+const CODECS: [Lossy; 8] = [
+    Lossy { name: "aac256", codec: AAC, kbps: 256 },
+    Lossy { name: "aac128", codec: AAC, kbps: 128 },
+    Lossy { name: "ogg320", codec: VORBIS, kbps: 320 },
+    Lossy { name: "ogg160", codec: VORBIS, kbps: 160 },
+    Lossy { name: "ogg96", codec: VORBIS, kbps: 96 },
+    Lossy { name: "opus128", codec: OPUS, kbps: 128 },
+    Lossy { name: "mp3_320", codec: MP3, kbps: 320 },
+    Lossy { name: "mp3_128", codec: MP3, kbps: 128 },
+];
+
+/// Those that are tried when none is asked for.
+pub const USUAL: [&str; 2] = ["aac256", "ogg160"];
+
+impl Lossy {
+    /// The codec of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        CODECS.into_iter().find(|codec| codec.name == name)
+    }
+
+    /// All names.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        CODECS.iter().map(|codec| codec.name)
+    }
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// Sends a file through the codec and measures what comes out.
+    pub fn peak(self, path: &Path) -> CodecPeak {
+        self.peak_of(path, None)
+    }
+
+    /// The same of a part of the file: where it begins and how long it is, in seconds.
+    fn peak_of(self, path: &Path, part: Option<[f64; 2]>) -> CodecPeak {
+        let measured = self.measured(path, part);
+        let (peak, lufs) = measured.as_ref().map_or((None, None), |&pair| pair);
+        CodecPeak {
+            codec: self.name.to_owned(),
+            encoder: self.codec.encoder(),
+            true_peak_dbtp: peak,
+            integrated_lufs: lufs,
+            not_checked: measured.err(),
+        }
+    }
+
+    /// True peak and loudness after the codec.
+    fn measured(
+        self,
+        path: &Path,
+        part: Option<[f64; 2]>,
+    ) -> Result<(Option<f64>, Option<f64>), String> {
+        let folder = temporary_folder().map_err(|failure| failure.to_string())?;
+        let coded = folder.path().join("coded");
+        let spec = Reader::open(path).map_err(|error| error.to_string())?.format().spec();
+        self.codec.encode_part(path, spec, self.kbps, part, &coded)?;
+        let source = open(&coded, MEMORY_LIMIT_BYTES).map_err(|error| error.to_string())?;
+        let loudness = analyze(&source).map_err(|error| error.to_string())?.analysis.loudness;
+        Ok((loudness.true_peak_dbtp, loudness.integrated_lufs))
+    }
+}
+
+/// What streaming services send.
+const STREAMED: [&str; 3] = ["aac256", "ogg320", "opus128"];
+/// As much is encoded of a master: a whole song would take as long as mastering it.
+const PART_S: f64 = 12.0;
+
+/// What the codecs of streaming services do to the peaks of a master, in its loudest 12 s, in one line; `None` where no
+/// encoder is there, and for what is shorter.
+///
+/// On four masters at -9 LUFS a part of 12 s, which was not chosen, read at most 0.7 dB below the whole, in the median 0.1.
+pub fn streamed(path: &Path, after: &Measured) -> Option<String> {
+    let length_s = after.analysis.format.duration_s;
+    if length_s < PART_S {
+        return None;
+    }
+    let part = [loudest_s(&after.series).clamp(0.0, length_s - PART_S), PART_S];
+    let codecs: Vec<Lossy> = STREAMED
+        .into_iter()
+        .filter_map(Lossy::named)
+        .filter(|lossy| lossy.codec.expect_encoder().is_ok())
+        .collect();
+    let peaks: Vec<(Lossy, Option<f64>)> = thread::scope(|scope| {
+        let running: Vec<_> = codecs
+            .iter()
+            .map(|&lossy| {
+                (lossy, scope.spawn(move || lossy.peak_of(path, Some(part)).true_peak_dbtp))
+            })
+            .collect();
+        running.into_iter().map(|(lossy, thread)| (lossy, thread.join().ok().flatten())).collect()
+    });
+    let told: Vec<String> = peaks
+        .iter()
+        .filter_map(|(lossy, peak)| Some(format!("{} {:+.1}", lossy.name, (*peak)?)))
+        .collect();
+    (!told.is_empty()).then(|| {
+        format!(
+            "{} dBTP once decoded (12 s from {}){}",
+            told.join(", "),
+            clock(part[0]),
+            room(&peaks)
+        )
+    })
+}
+
+/// A ceiling that leaves room, where a codec passes full scale.
+fn room(peaks: &[(Lossy, Option<f64>)]) -> String {
+    let highest = peaks.iter().filter_map(|(_, peak)| *peak).fold(f64::NEG_INFINITY, f64::max);
+    if highest > 0.0 { "; a lower ceiling leaves room".to_owned() } else { String::new() }
+}
+
+/// Where the loudest part begins, by the loudest 3 s, in seconds.
+fn loudest_s(series: &Series) -> f64 {
+    let loudness = |index: &usize| series.short_term_lufs[*index].unwrap_or(f64::NEG_INFINITY);
+    let loudest =
+        (0..series.short_term_lufs.len()).max_by(|a, b| loudness(a).total_cmp(&loudness(b)));
+    const SHORT_TERM_S: f64 = 3.0;
+    loudest.map_or(0.0, |index| (index + 1) as f64 * series.step_s - (SHORT_TERM_S + PART_S) / 2.0)
+}
+
+/// The codecs that rules of a target are about.
+pub fn of_target(target: &Target) -> Vec<Lossy> {
+    let named = |rule: &ExtraRule| match rule {
+        ExtraRule::NoClipsAfter { codec } => Lossy::named(codec),
+        _ => None,
+    };
+    target.rules.iter().filter_map(named).collect()
+}

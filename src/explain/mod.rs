@@ -1,0 +1,116 @@
+//! The long text for a finding, a measure, a word of the page or a setting.
+
+mod texts;
+
+use acetate_engine::parameters::{Kind, PARAMETERS, Parameter};
+
+use self::texts::EXPLANATIONS;
+
+/// The text about a code (`D101`), a term (`lufs`), a setting (`limiter.ceiling_dbtp`) or a move (`eq1`): a label as it is printed,
+/// with its unit or number or without; `None` when nothing is known.
+pub fn explain(term: &str) -> Option<String> {
+    let wanted = term.strip_prefix("settings.").unwrap_or(term).trim();
+    known(wanted).or_else(|| known(without_unit(wanted)))
+}
+
+fn known(wanted: &str) -> Option<String> {
+    if let Some(knob) = PARAMETERS.iter().find(|knob| knob.key == wanted) {
+        return Some(describe(knob));
+    }
+    let entry = EXPLANATIONS.iter().find(|entry| {
+        entry.also.iter().chain([&entry.name]).any(|name| letters(name) == letters(wanted))
+    });
+    let text = acetate_analyzer::explain(wanted).or(entry.map(|entry| entry.text));
+    let knobs: Vec<&Parameter> = PARAMETERS.iter().filter(|knob| is_about(knob, wanted)).collect();
+    if text.is_none() && knobs.is_empty() {
+        return None;
+    }
+    Some(
+        text.map(str::to_owned)
+            .into_iter()
+            .chain(knobs.into_iter().map(describe))
+            .collect::<Vec<_>>()
+            .join("\n"),
+    )
+}
+
+/// Is it the setting's last word, with its unit or without, or the stage that it belongs to?
+fn is_about(knob: &Parameter, wanted: &str) -> bool {
+    let (stage, name) = knob.key.rsplit_once('.').unwrap_or(("", knob.key));
+    let wanted = letters(wanted);
+    wanted == letters(name)
+        || wanted == letters(stage)
+        || wanted == letters(without_unit(&name.replace('_', " ")))
+}
+
+/// A label or a setting without its unit, or a move without its number: `crest dB`, `attack ms`, `eq1`.
+fn without_unit(label: &str) -> &str {
+    const UNITS: [&str; 13] = [
+        "lufs", "lu", "dbtp", "dbfs", "dboctave", "dbrms", "dbremask", "db", "hz", "khz", "ms",
+        "s", "pct",
+    ];
+    for (at, _) in label.match_indices([' ', ',']) {
+        if UNITS.contains(&letters(&label[at..]).as_str()) {
+            return &label[..at];
+        }
+    }
+    label.trim_end_matches(|c: char| c.is_ascii_digit())
+}
+
+/// What counts of a name: `True peak` is `true_peak`.
+fn letters(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// A setting: what it does, its unit and range.
+fn describe(knob: &Parameter) -> String {
+    let unit = if knob.unit.is_empty() { String::new() } else { format!(" {}", knob.unit) };
+    let values = match knob.kind {
+        Kind::Number(range) => {
+            format!("From {} to {}{unit}; {} by default.", range.min, range.max, range.default)
+        }
+        Kind::Optional(range) => {
+            format!("From {} to {}{unit}, or null for off.", range.min, range.max)
+        }
+        Kind::Choice { options, default } => {
+            format!("One of {}; {default} by default.", options.join(", "))
+        }
+        Kind::Switch { default } => format!("true or false; {default} by default."),
+        Kind::Text => "Any text.".to_owned(),
+        Kind::List { entries_max } => format!("A list of at most {entries_max}."),
+    };
+    let doc = knob.doc.trim_end_matches('.');
+    format!("settings.{}: {doc}. {values}", knob.key)
+}
+
+/// Everything that [`explain`] knows by its own name.
+pub fn explained() -> impl Iterator<Item = String> {
+    acetate_analyzer::explained()
+        .map(str::to_owned)
+        .chain(EXPLANATIONS.iter().map(|entry| entry.name.to_owned()))
+        .chain(PARAMETERS.iter().map(|knob| knob.key.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_is_explained_by_its_key_its_name_and_its_stage() {
+        for knob in PARAMETERS {
+            let (stage, name) = knob.key.rsplit_once('.').unwrap_or(("drive", knob.key));
+            for word in [knob.key, name, &name.replace('_', " "), stage] {
+                assert!(explain(word).is_some(), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn labels_are_explained_with_their_units_and_numbers() {
+        for label in ["Limiter noise", "Tone error", "crest dB", "attacks", "drive", "eq1", "comp2"]
+        {
+            assert!(explain(label).is_some(), "{label}");
+        }
+        assert!(explain("nonsense").is_none());
+    }
+}

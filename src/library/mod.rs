@@ -1,0 +1,408 @@
+//! A folder of profiles and styles: one file each, written at once or not at all.
+//!
+//! There is no index and no lock. A file appears under its name complete or not at all, so that two programs may
+//! add at the same time, and the folder can be kept in version control and edited by hand. A file that cannot be
+//! read is named and skipped; the others are there.
+
+mod measure;
+
+pub use measure::measure_files;
+
+use std::fs;
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use acetate_files::{remove_abandoned, temporary_in};
+use acetate_references::profile::{Profile, ProfileError, plain_id};
+use acetate_references::style::{Style, StyleError};
+use rayon::prelude::*;
+
+/// How the file name of a profile ends.
+const PROFILE_ENDING: &str = ".profile.json";
+/// How the file name of a style ends.
+const STYLE_ENDING: &str = ".style.json";
+
+/// A folder of profiles and styles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Library {
+    folder: PathBuf,
+}
+
+/// What a library holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Listing {
+    /// The profiles, by id.
+    pub profiles: Vec<Profile>,
+    /// Files that look like profiles and are not, by path.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A file that was left out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Skipped {
+    /// The file.
+    pub path: PathBuf,
+    /// Why.
+    pub reason: String,
+}
+
+/// What happens to a profile of the same id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfExists {
+    /// It stays, and adding is an error.
+    Refuse,
+    /// It is replaced.
+    Replace,
+}
+
+/// Why a library could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LibraryError {
+    /// There is one of that id already.
+    #[error("\"{id}\" is in the library already; choose another name, or replace it")]
+    Exists {
+        /// The id.
+        id: String,
+    },
+    /// There is none of that id.
+    #[error("\"{id}\" is not in the library{}", suggestion(near))]
+    Unknown {
+        /// The id.
+        id: String,
+        /// The ids most like it.
+        near: Vec<String>,
+    },
+    /// An id that is no file name.
+    #[error("\"{id}\" is no id: only lower case letters, digits and hyphens")]
+    Id {
+        /// The id.
+        id: String,
+    },
+    /// The folder or a file in it could not be read or written.
+    #[error("library {}: {source}", path.display())]
+    File {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The profile is damaged or of another kind.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// The style is damaged or of another kind.
+    #[error(transparent)]
+    Style(#[from] StyleError),
+}
+
+fn suggestion(near: &[String]) -> String {
+    if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) }
+}
+
+impl Library {
+    /// The library in a folder, which is made when something is added first.
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Adds a profile and returns its file.
+    ///
+    /// # Errors
+    /// When there is one of that id, the id is no file name, or the folder cannot be written.
+    pub fn add(&self, profile: &Profile, if_exists: IfExists) -> Result<PathBuf, LibraryError> {
+        let path = self.path(&profile.id, PROFILE_ENDING)?;
+        self.write(&path, &profile.id, &profile.to_json(), if_exists)
+    }
+
+    /// Adds a style and returns its file.
+    ///
+    /// # Errors
+    /// Those of [`Library::add`].
+    pub fn add_style(&self, style: &Style, if_exists: IfExists) -> Result<PathBuf, LibraryError> {
+        let path = self.path(&style.id, STYLE_ENDING)?;
+        self.write(&path, &style.id, &style.to_json(), if_exists)
+    }
+
+    /// The profile of that id.
+    ///
+    /// # Errors
+    /// When there is none, or its file is damaged.
+    pub fn profile(&self, id: &str) -> Result<Profile, LibraryError> {
+        let path = self.path(id, PROFILE_ENDING)?;
+        if !path.exists() {
+            return Err(self.unknown(id, PROFILE_ENDING));
+        }
+        Ok(Profile::parse(&text_of(&path)?)?)
+    }
+
+    /// The style of that id.
+    ///
+    /// # Errors
+    /// When there is none, or its file is damaged.
+    pub fn style(&self, id: &str) -> Result<Style, LibraryError> {
+        let path = self.path(id, STYLE_ENDING)?;
+        if !path.exists() {
+            return Err(self.unknown(id, STYLE_ENDING));
+        }
+        Ok(Style::parse(&text_of(&path)?)?)
+    }
+
+    /// Removes the profile or else the style of that id and returns its file.
+    ///
+    /// # Errors
+    /// When there is neither, or it cannot be removed.
+    pub fn remove(&self, id: &str) -> Result<PathBuf, LibraryError> {
+        for ending in [PROFILE_ENDING, STYLE_ENDING] {
+            let path = self.path(id, ending)?;
+            match fs::remove_file(&path) {
+                Ok(()) => return Ok(path),
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(source) => return Err(LibraryError::File { path, source }),
+            }
+        }
+        Err(self.unknown(id, PROFILE_ENDING))
+    }
+
+    /// Everything in the library, and what had to be skipped. A folder that does not exist is empty.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn list(&self) -> Result<Listing, LibraryError> {
+        let paths = self.files(PROFILE_ENDING)?;
+        let read: Vec<Result<Profile, Skipped>> = paths
+            .par_iter()
+            .map(|path| {
+                let read = text_of(path).and_then(|text| Ok(Profile::parse(&text)?));
+                read.map_err(|why| Skipped { path: path.clone(), reason: why.to_string() })
+            })
+            .collect();
+        let mut listing = Listing::default();
+        for result in read {
+            match result {
+                Ok(profile) => listing.profiles.push(profile),
+                Err(skipped) => listing.skipped.push(skipped),
+            }
+        }
+        listing.profiles.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(listing)
+    }
+
+    /// Ids of the styles in the library.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn style_ids(&self) -> Result<Vec<String>, LibraryError> {
+        Ok(self.files(STYLE_ENDING)?.iter().filter_map(|path| id_of(path, STYLE_ENDING)).collect())
+    }
+
+    fn path(&self, id: &str, ending: &str) -> Result<PathBuf, LibraryError> {
+        if plain_id(id) == id {
+            Ok(self.folder.join(format!("{id}{ending}")))
+        } else {
+            Err(LibraryError::Id { id: id.to_owned() })
+        }
+    }
+
+    /// Files of the library with that ending, by name.
+    fn files(&self, ending: &str) -> Result<Vec<PathBuf>, LibraryError> {
+        let failed = |source| LibraryError::File { path: self.folder.clone(), source };
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(failed(source)),
+        };
+        let mut paths = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(failed)?.path();
+            if id_of(&path, ending).is_some() {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        Ok(paths)
+    }
+
+    /// Writes beside the file, then takes its name: a reader sees all of it or nothing.
+    fn write(
+        &self,
+        path: &Path,
+        id: &str,
+        text: &str,
+        if_exists: IfExists,
+    ) -> Result<PathBuf, LibraryError> {
+        let failed = |source| LibraryError::File { path: path.to_owned(), source };
+        fs::create_dir_all(&self.folder).map_err(failed)?;
+        remove_abandoned(&self.folder);
+        let mut file = temporary_in(&self.folder).map_err(failed)?;
+        file.write_all(text.as_bytes()).map_err(failed)?;
+        file.as_file().sync_all().map_err(failed)?;
+        let persisted = match if_exists {
+            IfExists::Refuse => file.persist_noclobber(path),
+            IfExists::Replace => file.persist(path),
+        };
+        match persisted {
+            Ok(_) => Ok(path.to_owned()),
+            Err(error) if error.error.kind() == ErrorKind::AlreadyExists => {
+                Err(LibraryError::Exists { id: id.to_owned() })
+            }
+            Err(error) => Err(failed(error.error)),
+        }
+    }
+
+    fn unknown(&self, id: &str, ending: &str) -> LibraryError {
+        let ids = self.files(ending).unwrap_or_default();
+        let alike = |candidate: &String| candidate.contains(id) || id.contains(candidate.as_str());
+        let near =
+            ids.iter().filter_map(|path| id_of(path, ending)).filter(alike).take(3).collect();
+        LibraryError::Unknown { id: id.to_owned(), near }
+    }
+}
+
+fn text_of(path: &Path) -> Result<String, LibraryError> {
+    let failed = |source| LibraryError::File { path: path.to_owned(), source };
+    fs::read_to_string(path).map_err(failed)
+}
+
+/// The id in a file name; `None` for files of another kind, hidden ones among them.
+fn id_of(path: &Path, ending: &str) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    let id = name.strip_suffix(ending)?;
+    (!id.is_empty() && !id.starts_with('.')).then(|| id.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use acetate_audio::{Audio, Source};
+
+    fn profile(name: &str) -> Profile {
+        let plane: Vec<f32> = (0..96_000u32).map(|i| (i * 37 % 2000) as f32 / 9e3 - 0.1).collect();
+        let source = Source::from_audio(Audio::from_planes(48_000, vec![plane]));
+        Profile::from_measured(name, &acetate_analyzer::analyze(&source).unwrap())
+    }
+
+    fn library() -> (tempfile::TempDir, Library) {
+        let folder = tempfile::tempdir().unwrap();
+        let library = Library::at(folder.path().join("not yet made"));
+        (folder, library)
+    }
+
+    #[test]
+    fn what_was_added_is_listed_and_can_be_removed() {
+        let (_folder, library) = library();
+        assert_eq!(library.list().unwrap(), Listing::default());
+        for name in ["Satellite", "Night Bus"] {
+            library.add(&profile(name), IfExists::Refuse).unwrap();
+        }
+        let ids: Vec<_> =
+            library.list().unwrap().profiles.into_iter().map(|profile| profile.id).collect();
+        assert_eq!(ids, ["night-bus", "satellite"]);
+        library.remove("satellite").unwrap();
+        assert_eq!(library.list().unwrap().profiles.len(), 1);
+        assert!(matches!(library.profile("satellite"), Err(LibraryError::Unknown { .. })));
+    }
+
+    #[test]
+    fn of_many_adding_the_same_id_at_once_one_wins_and_nothing_is_mixed() {
+        let (_folder, library) = library();
+        let mut versions: Vec<Profile> = (0..16).map(|_| profile("same")).collect();
+        for (index, version) in versions.iter_mut().enumerate() {
+            version.tags = vec![format!("version {index}"); 500];
+        }
+        let added: Vec<bool> = std::thread::scope(|scope| {
+            let adding: Vec<_> = versions
+                .iter()
+                .map(|version| scope.spawn(|| library.add(version, IfExists::Refuse).is_ok()))
+                .collect();
+            adding.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let winner = added.iter().position(|&added| added).unwrap();
+        assert_eq!(added.iter().filter(|&&added| added).count(), 1);
+        assert_eq!(library.profile("same").unwrap().tags, versions[winner].tags);
+        assert_eq!(fs::read_dir(library.folder()).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn different_ids_added_at_once_are_all_there() {
+        let (_folder, library) = library();
+        std::thread::scope(|scope| {
+            for index in 0..32 {
+                let library = &library;
+                scope.spawn(move || {
+                    library.add(&profile(&format!("song {index}")), IfExists::Refuse).unwrap()
+                });
+            }
+        });
+        let listing = library.list().unwrap();
+        assert_eq!((listing.profiles.len(), listing.skipped.len()), (32, 0));
+    }
+
+    #[test]
+    fn truncated_newer_and_foreign_files_are_named_and_nothing_else_is_lost() {
+        let (_folder, library) = library();
+        let whole = library.add(&profile("whole"), IfExists::Refuse).unwrap();
+        let json = fs::read_to_string(&whole).unwrap();
+        let put = |name: &str, text: &str| fs::write(library.folder().join(name), text).unwrap();
+        put("cut.profile.json", &json[..json.len() / 3]);
+        put("newer.profile.json", &json.replace("profile/1", "profile/9"));
+        put("foreign.profile.json", "{\"hello\": [1, 2, 3]}");
+        put("empty.profile.json", "");
+        put("notes.txt", "not a profile");
+        put(".tmpA1b2.profile.json", "a file that is being written");
+        let listing = library.list().unwrap();
+        assert_eq!(listing.profiles.len(), 1);
+        let names: Vec<_> = listing
+            .skipped
+            .iter()
+            .map(|skipped| skipped.path.file_name().unwrap().to_str().unwrap())
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "cut.profile.json",
+                "empty.profile.json",
+                "foreign.profile.json",
+                "newer.profile.json"
+            ]
+        );
+        assert!(listing.skipped[3].reason.to_string().contains("acetate.profile/9"));
+    }
+
+    #[test]
+    fn replacing_is_only_done_when_asked_for() {
+        let (_folder, library) = library();
+        let mut version = profile("song");
+        library.add(&version, IfExists::Refuse).unwrap();
+        version.tags.push("second".into());
+        assert!(matches!(
+            library.add(&version, IfExists::Refuse),
+            Err(LibraryError::Exists { .. })
+        ));
+        library.add(&version, IfExists::Replace).unwrap();
+        assert_eq!(library.profile("song").unwrap().tags, ["second"]);
+    }
+
+    #[test]
+    fn an_id_cannot_lead_out_of_the_folder() {
+        let (_folder, library) = library();
+        for id in ["../secret", "a/b", "", "Ä", "C:\\x"] {
+            assert!(matches!(library.profile(id), Err(LibraryError::Id { .. })), "{id}");
+        }
+        let mut odd = profile("x");
+        odd.id = "../../x".into();
+        assert!(matches!(library.add(&odd, IfExists::Refuse), Err(LibraryError::Id { .. })));
+    }
+
+    #[test]
+    fn a_slip_in_an_id_is_answered_with_what_is_there() {
+        let (_folder, library) = library();
+        library.add(&profile("satellite remix"), IfExists::Refuse).unwrap();
+        let message = library.profile("satellite").unwrap_err().to_string();
+        assert_eq!(message, "\"satellite\" is not in the library; did you mean satellite-remix?");
+    }
+}

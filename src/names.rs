@@ -1,0 +1,106 @@
+//! From a name to the thing it stands for: delivery rules, records, styles.
+
+use std::path::Path;
+
+use acetate_audio::Mono;
+use acetate_optimizer::SettingsDocument;
+use acetate_references::profile::{Profile, plain_id};
+use acetate_references::style::{Style, style as built_in_style, styles};
+use acetate_references::target::{Target, target as built_in_target, targets};
+
+use crate::documents::read_text;
+use crate::error::Named;
+use crate::{Error, Library, Song};
+
+/// Delivery rules: a built-in id, or a target file.
+///
+/// # Errors
+/// When there is no such id, or the file is not a target.
+pub fn target_named(name: &str) -> Result<Target, Error> {
+    if let Some(target) = built_in_target(name) {
+        return Ok(target.clone());
+    }
+    let path = Path::new(name);
+    if path.is_file() || name.ends_with(".json") || name.contains(['/', '\\']) {
+        return target_file(path);
+    }
+    let near = nearest(name, targets().iter().map(|target| target.id.as_str()));
+    Err(Error::Unknown { what: Named::Target, name: name.to_owned(), near })
+}
+
+/// Delivery rules from a file.
+///
+/// # Errors
+/// When it cannot be read, or is not a target.
+pub fn target_file(path: &Path) -> Result<Target, Error> {
+    Target::parse(&read_text(path)?).map_err(|error| document_error(path, &error))
+}
+
+/// The profile of a record: a sound file, which is measured, a profile file (`.json`), or an id of the library.
+///
+/// # Errors
+/// When it cannot be read, or is not there.
+pub fn profile_named(name: &str, library: Option<&Library>) -> Result<Profile, Error> {
+    let path = Path::new(name);
+    if name.ends_with(".json") {
+        let text = read_text(path)?;
+        if SettingsDocument::parse(&text).is_ok() {
+            let reason = "is settings, and a record is wanted: name the sound they were made from, or a profile";
+            return Err(Error::Document { name: name.to_owned(), reason: reason.to_owned() });
+        }
+        return Profile::parse(&text).map_err(|error| document_error(path, &error));
+    }
+    let id = plain_id(name);
+    if let Some(library) = library.filter(|_| !name.is_empty() && !path.exists()) {
+        match library.profile(&id) {
+            Ok(profile) => return Ok(profile),
+            Err(error) if id == name => return Err(error.into()),
+            // A file that is not there says so itself.
+            Err(_) => {}
+        }
+    }
+    let song = Song::opening(path).memory_limit_bytes(0).mono(Mono::Dual).measure(&mut ())?;
+    Ok(Profile::from_measured(song.stem(), song.measured()))
+}
+
+/// A style: a built-in id, a style file, or an id of the library.
+///
+/// # Errors
+/// When there is no such style, or the file is not one.
+pub fn style_named(name: &str, library: Option<&Library>) -> Result<Style, Error> {
+    if let Some(style) = built_in_style(name) {
+        return Ok(style.clone());
+    }
+    let path = Path::new(name);
+    if path.is_file() {
+        return Style::parse(&read_text(path)?).map_err(|error| document_error(path, &error));
+    }
+    if let Some(Ok(style)) = library.map(|library| library.style(&plain_id(name))) {
+        return Ok(style);
+    }
+    let near = nearest(name, styles().iter().map(|style| style.id.as_str()));
+    Err(Error::Unknown { what: Named::Style, name: name.to_owned(), near })
+}
+
+fn document_error(path: &Path, reason: &dyn std::error::Error) -> Error {
+    Error::Document { name: path.display().to_string(), reason: reason.to_string() }
+}
+
+/// The candidate that was most likely meant by what was typed, if one is near enough (at most a third of its letters differ).
+pub fn nearest<'a>(typed: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+    let distances = candidates.map(|candidate| (strsim::levenshtein(typed, candidate), candidate));
+    let (distance, candidate) = distances.min()?;
+    (distance <= candidate.len().div_ceil(3)).then(|| candidate.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_is_proposed_and_the_far_is_not() {
+        let ids = ["spotify", "spotify-loud", "tidal"];
+        assert_eq!(nearest("sptify", ids.into_iter()).as_deref(), Some("spotify"));
+        assert_eq!(nearest("xyzzy", ids.into_iter()), None);
+    }
+}

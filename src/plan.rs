@@ -1,0 +1,201 @@
+//! What to do to a song, decided: readable, editable, ready to be rendered.
+
+use acetate_analyzer::Analysis;
+use acetate_optimizer::{
+    CurvePoint, Fit, FitOptions, MadeBy, Progress as FitProgress, SettingsDocument, SourceRecord,
+    aim_record, fit, loudness_curve,
+};
+use acetate_references::target::check::{Evidence, TargetCheck, check};
+use acetate_references::{Aim, Target};
+
+use crate::headroom::{Limits, make_room};
+use crate::observer::Watch;
+use crate::{Error, Observer, Request, Song, Stage};
+
+/// Loudness that [`Plan::loudness_curve`] looks at, LUFS.
+pub const CURVE_LUFS: [f64; 9] = [-14.0, -13.0, -12.0, -11.0, -10.0, -9.0, -8.0, -7.0, -6.0];
+
+/// A fit with everything that is needed to render and judge it.
+///
+/// [`Plan::document`] is what a person reads and edits: its `settings` are what is rendered.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The settings, and why.
+    pub document: SettingsDocument,
+    pub(crate) target: Target,
+    pub(crate) aim: Aim,
+    pub(crate) fit: Fit,
+    pub(crate) options: FitOptions,
+}
+
+impl Plan {
+    /// The delivery rules.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// What was aimed for.
+    pub fn aim(&self) -> &Aim {
+        &self.aim
+    }
+
+    /// What the search found, with the terms of its objective.
+    pub fn fit(&self) -> &Fit {
+        &self.fit
+    }
+
+    /// The rules of the target, judged on what the master is expected to measure.
+    pub fn expected_delivery(&self, song: &Song) -> TargetCheck {
+        let expected = self.fit.expected(song.analysis());
+        let limiting_db = Some(self.fit.trace.reduction_db_max());
+        check(&expected, &self.target, Evidence { limiting_db, ..Evidence::default() })
+    }
+
+    /// Noise over mask that the limiter may make, in dB.
+    pub fn max_damage_db(&self) -> f64 {
+        self.options.max_damage_db
+    }
+
+    /// What each loudness of [`CURVE_LUFS`] would cost.
+    ///
+    /// # Errors
+    /// When the song cannot be read again, or the observer stops it.
+    pub fn loudness_curve(
+        &self,
+        song: &Song,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<CurvePoint>, Error> {
+        let watch = Watch::new(observer);
+        let source = song.source().clone().stopped_by(watch.stop());
+        let progress = |share| watch.progress(Stage::Fitting, share);
+        let settings = &self.document.settings;
+        loudness_curve(&source, song.measured(), settings, &CURVE_LUFS, &progress)
+            .map_err(|error| Error::read(song.name(), error))
+    }
+}
+
+impl Song {
+    /// Decides what to do for a request.
+    ///
+    /// # Errors
+    /// When the song has no loudness to aim from, an option is out of its range, the format cannot hold it, it cannot be read again,
+    /// or the observer stops it.
+    pub fn suggest(&self, request: &Request, observer: &mut dyn Observer) -> Result<Plan, Error> {
+        let mut options = request.fit_options();
+        options.output =
+            request.file.output(None, Some(request.delivery()), self.source().format())?;
+        self.decide(request, options, &Watch::new(observer))
+    }
+
+    /// The same for a file of this name, which decides the format where the request does not.
+    ///
+    /// # Errors
+    /// Those of [`Song::suggest`], and when name and request contradict each other.
+    pub fn suggest_for(
+        &self,
+        path: &std::path::Path,
+        request: &Request,
+        observer: &mut dyn Observer,
+    ) -> Result<Plan, Error> {
+        let mut options = request.fit_options();
+        options.output =
+            request.file.output(Some(path), Some(request.delivery()), self.source().format())?;
+        self.decide(request, options, &Watch::new(observer))
+    }
+
+    fn decide(
+        &self,
+        request: &Request,
+        options: FitOptions,
+        watch: &Watch<'_>,
+    ) -> Result<Plan, Error> {
+        request.check()?;
+        let before = self.analysis();
+        if before.loudness.integrated_lufs.is_none() {
+            return Err(nothing_to_master(self.name(), before));
+        }
+        if request.has_reference() && request.has_style() {
+            watch.note("the style is not used: what a record says goes before it");
+        }
+        let target = request.delivery().clone();
+        let mut aim = request.aim(before)?;
+        let wanted = |aim: &Aim| aim_record(before, aim, &options).target;
+        if let Some(lufs) = wanted(&aim).and_then(|target| target.integrated_lufs) {
+            aim.ceiling_dbtp = target.ceiling_dbtp_at(lufs);
+        }
+        let source = self.source().clone().stopped_by(watch.stop());
+        let mut report = fitting(watch, Stage::Fitting);
+        let mut fit = fit(&source, self.measured(), &aim, &options, &mut report)
+            .map_err(|error| Error::read(self.name(), error))?;
+        if watch.is_stopped() {
+            return Err(Error::Cancelled);
+        }
+        let limits = Limits {
+            ceiling_dbtp: options.ceiling_dbtp.unwrap_or(aim.ceiling_dbtp),
+            lufs: wanted(&aim).and_then(|target| target.integrated_lufs),
+            max_damage_db: if options.force { f64::INFINITY } else { options.max_damage_db },
+        };
+        make_room(self, &target, &mut fit, limits, watch)?;
+        let mut document = fit.document(before, &aim, &options);
+        document.source = Some(self.record()?);
+        document.made_by = Some(made_by(None, options.seed, &request.md5()));
+        if let Some(record) = &mut document.aim.target {
+            record.describe(&target);
+            record.by_default = !request.target_asked();
+        }
+        Ok(Plan { document, target, aim, fit, options })
+    }
+
+    /// The sound that a document is made for.
+    pub(crate) fn record(&self) -> Result<SourceRecord, Error> {
+        let format = &self.analysis().format;
+        Ok(SourceRecord {
+            name: self.short_name().to_owned(),
+            pcm_md5: Some(self.pcm_md5()?.to_owned()),
+            format: format.container.clone(),
+            sample_rate_hz: format.sample_rate_hz,
+            bits: format.bits,
+            channels: format.channels,
+            duration_s: format.duration_s,
+            ..SourceRecord::default()
+        })
+    }
+}
+
+/// Tells how far a search or a level is.
+pub(crate) fn fitting<'a, 'w>(
+    watch: &'a Watch<'w>,
+    stage: Stage,
+) -> impl FnMut(FitProgress) + use<'a, 'w> {
+    move |step| {
+        if let FitProgress::Confirming { render, renders_max, share } = step {
+            watch.progress(stage, (render as f64 - 1.0 + share) / renders_max.max(1) as f64);
+        }
+    }
+}
+
+/// This library as the maker of settings, and by which command; `wishes_md5` is a fingerprint of what was asked for.
+pub fn made_by(command: Option<String>, seed: u64, wishes_md5: &str) -> MadeBy {
+    let mut extra = serde_json::Map::new();
+    extra.insert("wishes_md5".to_owned(), wishes_md5.into());
+    MadeBy {
+        tool: "acetate".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        sound: acetate_engine::SOUND.to_owned(),
+        command,
+        seed,
+        extra,
+    }
+}
+
+/// Why a sound without a loudness cannot be mastered: silent, too short, or all of it below what loudness counts.
+fn nothing_to_master(name: &str, before: &Analysis) -> Error {
+    const BLOCK_S: f64 = 0.4;
+    let name = name.to_owned();
+    let duration_s = before.format.duration_s;
+    match before.loudness.sample_peak_dbfs {
+        None => Error::Silent { name },
+        Some(_) if duration_s < BLOCK_S => Error::TooShort { name, duration_s },
+        Some(peak_dbfs) => Error::TooQuiet { name, peak_dbfs },
+    }
+}

@@ -1,0 +1,376 @@
+//! What is wanted: where the master goes, what it should sound like, how far to go.
+
+use acetate_analyzer::Analysis;
+use acetate_audio::Mono;
+use acetate_files::Reader;
+use acetate_optimizer::{Amounts, Detail, FitOptions, Match};
+use acetate_references::style::Style;
+use acetate_references::{Aim, Profile, References, Target, target};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::fingerprint::fingerprint;
+use crate::names::{profile_named, style_named, target_named};
+use crate::output::{FileWish, NameParts, extension_of, unknown_source};
+use crate::{Error, Input, Library};
+
+/// The target when none is asked for.
+const DEFAULT_TARGET: &str = "streaming";
+
+/// Everything that can be asked of a master, typed. The default is `streaming` in the nearest style, all the way.
+///
+/// ```
+/// use acetate::Request;
+///
+/// let request = Request::target("spotify")?.style("pop")?.amount(80.0);
+/// request.check()?;
+/// # Ok::<(), acetate::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// Delivery rules.
+    target: Target,
+    /// Were they asked for? Without, records decide the loudness too.
+    target_asked: bool,
+    /// Records to lean to, with weights.
+    #[serde(default)]
+    references: Vec<Weighted>,
+    /// A record to take the tone from instead.
+    #[serde(default)]
+    tone_of: Option<Profile>,
+    /// A record to take the dynamics from instead.
+    #[serde(default)]
+    dynamics_of: Option<Profile>,
+    /// A record to take the width from instead.
+    #[serde(default)]
+    width_of: Option<Profile>,
+    /// A style to lean to where there is no record; `None` is the nearest.
+    #[serde(default)]
+    style: Option<Style>,
+    /// What to take from the records; `None` is tone, dynamics and width, and with a record and no target loudness too.
+    #[serde(default)]
+    pub take: Option<Match>,
+    /// How a file of one channel is counted; `None` is as the target says.
+    #[serde(default)]
+    pub mono: Option<Mono>,
+    /// How far to go, and where to stop. [`FitOptions::take`] and [`FitOptions::output`] follow from the rest of the request.
+    #[serde(default)]
+    pub options: FitOptions,
+    /// The written file.
+    #[serde(default)]
+    pub file: FileWish,
+}
+
+/// A record and what it counts for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Weighted {
+    /// The record.
+    pub profile: Profile,
+    /// Its weight; only ratios count.
+    pub weight: f64,
+}
+
+impl Default for Request {
+    fn default() -> Self {
+        let target = target(DEFAULT_TARGET).expect("it is built in").clone();
+        Self { target_asked: false, ..Self::for_target(target) }
+    }
+}
+
+impl Request {
+    /// A master for these delivery rules.
+    pub fn for_target(target: Target) -> Self {
+        Self {
+            target,
+            target_asked: true,
+            references: Vec::new(),
+            tone_of: None,
+            dynamics_of: None,
+            width_of: None,
+            style: None,
+            take: None,
+            mono: None,
+            options: FitOptions::default(),
+            file: FileWish::default(),
+        }
+    }
+
+    /// A master for delivery rules by their id, or from a target file.
+    ///
+    /// # Errors
+    /// When there is no such target.
+    pub fn target(name: &str) -> Result<Self, Error> {
+        Ok(Self::for_target(target_named(name)?))
+    }
+
+    /// The same for other rules, as asked for.
+    pub fn with_target(self, target: Target) -> Self {
+        Self { target, target_asked: true, ..self }
+    }
+
+    /// Leans to a record: a sound file or a profile file. Several are blended.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn reference(self, name: &str) -> Result<Self, Error> {
+        let profile = profile_named(name, None)?;
+        Ok(self.reference_profile(profile, 1.0))
+    }
+
+    /// Leans to a record of a library, a sound file or a profile file, with a weight.
+    ///
+    /// # Errors
+    /// When it is not there, or cannot be read.
+    pub fn reference_in(self, library: &Library, name: &str, weight: f64) -> Result<Self, Error> {
+        let profile = profile_named(name, Some(library))?;
+        Ok(self.reference_profile(profile, weight))
+    }
+
+    /// Leans to a record that was measured already.
+    pub fn reference_profile(mut self, profile: Profile, weight: f64) -> Self {
+        self.references.push(Weighted { profile, weight });
+        self
+    }
+
+    /// Takes the tone from this record, whatever the others are.
+    pub fn tone_of(self, profile: Profile) -> Self {
+        Self { tone_of: Some(profile), ..self }
+    }
+
+    /// Takes the dynamics from this record, whatever the others are.
+    pub fn dynamics_of(self, profile: Profile) -> Self {
+        Self { dynamics_of: Some(profile), ..self }
+    }
+
+    /// Takes the width from this record, whatever the others are.
+    pub fn width_of(self, profile: Profile) -> Self {
+        Self { width_of: Some(profile), ..self }
+    }
+
+    /// Leans to a style where there is no record: a built-in id or a style file.
+    ///
+    /// # Errors
+    /// When there is no such style.
+    pub fn style(self, name: &str) -> Result<Self, Error> {
+        Ok(self.in_style(style_named(name, None)?))
+    }
+
+    /// Leans to this style where there is no record.
+    pub fn in_style(self, style: Style) -> Self {
+        Self { style: Some(style), ..self }
+    }
+
+    /// How far to go in everything, in percent (0 to 150).
+    pub fn amount(mut self, percent: f64) -> Self {
+        self.options.amounts.all = percent;
+        self
+    }
+
+    /// Loudness in place of the target's, in LUFS (-60 to 0).
+    pub fn lufs(mut self, lufs: f64) -> Self {
+        self.options.lufs = Some(lufs);
+        self
+    }
+
+    /// True-peak ceiling in place of the target's, in dBTP (-20 to 0).
+    pub fn ceiling_dbtp(mut self, ceiling_dbtp: f64) -> Self {
+        self.options.ceiling_dbtp = Some(ceiling_dbtp);
+        self
+    }
+
+    /// How finely the equaliser follows a record.
+    pub fn detail(mut self, detail: Detail) -> Self {
+        self.options.detail = detail;
+        self
+    }
+
+    /// Delivery rules of the master.
+    pub fn delivery(&self) -> &Target {
+        &self.target
+    }
+
+    /// Were the delivery rules asked for?
+    pub fn target_asked(&self) -> bool {
+        self.target_asked
+    }
+
+    /// Is there a record, whole or for one aspect?
+    pub fn has_reference(&self) -> bool {
+        self.records().next().is_some()
+    }
+
+    /// Was a style chosen?
+    pub fn has_style(&self) -> bool {
+        self.style.is_some()
+    }
+
+    /// The name of the first record, to name outputs after.
+    pub fn reference_name(&self) -> Option<&str> {
+        self.records().next().map(|profile| profile.id.as_str())
+    }
+
+    /// The usual name of the master of `input`, or that of a template; the header of the file is enough to know its format.
+    ///
+    /// # Errors
+    /// When the file cannot be opened as sound, cannot be written so, or the template has a field that there is none of.
+    pub fn output_name(&self, input: &Input, template: Option<&str>) -> Result<String, Error> {
+        let format = match input.path() {
+            Some(path) => {
+                let reader = Reader::open(path);
+                reader.map_err(|error| Error::read(input.name(), error))?.format().clone()
+            }
+            None => unknown_source(),
+        };
+        let parts = NameParts {
+            stem: &input.stem(),
+            target: &self.target.id,
+            target_asked: self.target_asked,
+            reference: self.reference_name(),
+            extension: extension_of(self.file.output(None, Some(&self.target), &format)?.format),
+        };
+        parts.fill(template)
+    }
+
+    fn records(&self) -> impl Iterator<Item = &Profile> {
+        let aspects = [&self.tone_of, &self.dynamics_of, &self.width_of].into_iter().flatten();
+        self.references.iter().map(|reference| &reference.profile).chain(aspects)
+    }
+
+    /// How a file of one channel is counted.
+    pub fn mono(&self) -> Mono {
+        self.mono.unwrap_or(self.target.mono)
+    }
+
+    /// Makes sure that every number is in its range.
+    ///
+    /// # Errors
+    /// The first that is not, with its range.
+    pub fn check(&self) -> Result<(), Error> {
+        let FitOptions { amounts, .. } = &self.options;
+        let Amounts { all, tone, dynamics, width } = *amounts;
+        let options = &self.options;
+        let mut numbers = vec![
+            (OptionRange::AMOUNT, "amount", all),
+            (OptionRange::AMOUNT, "tone", tone),
+            (OptionRange::AMOUNT, "dynamics", dynamics),
+            (OptionRange::AMOUNT, "width", width),
+            (OptionRange::SHARE, "reverb", options.reverb_pct),
+            (OptionRange::SHARE, "saturation", options.saturation_pct),
+            (OptionRange::MAX_EQ, "max_eq", options.max_eq_db),
+            (OptionRange::MAX_DAMAGE, "max_damage", options.max_damage_db),
+        ];
+        numbers.extend(options.lufs.map(|lufs| (OptionRange::LUFS, "lufs", lufs)));
+        numbers.extend(options.ceiling_dbtp.map(|dbtp| (OptionRange::CEILING, "ceiling", dbtp)));
+        numbers.into_iter().try_for_each(|(range, option, given)| range.check(option, given))
+    }
+
+    /// A fingerprint of target, records, style and how mono is heard: it changes when one of their files does.
+    ///
+    /// It is of the documents as they are published, so that it does not depend on names in this code.
+    pub fn md5(&self) -> String {
+        let mut documents: Vec<Value> = self.records().map(|profile| json!(profile)).collect();
+        documents.push(json!(self.target));
+        documents.push(self.style.as_ref().map_or_else(|| json!("auto"), |style| json!(style)));
+        documents.extend(self.mono.map(|mono| json!(mono)));
+        fingerprint(&Value::Array(documents))
+    }
+
+    /// What the fit may do, but for the output.
+    pub(crate) fn fit_options(&self) -> FitOptions {
+        let by_record = !self.references.is_empty() && !self.target_asked;
+        let usual = Match { loudness: by_record, ..Match::default() };
+        FitOptions { take: self.take.unwrap_or(usual), ..self.options.clone() }
+    }
+
+    /// The aim for one mix.
+    pub(crate) fn aim(&self, mix: &Analysis) -> Result<Aim, Error> {
+        if !self.has_reference() {
+            return Ok(match &self.style {
+                None => Aim::from_nearest_style(mix, &self.target),
+                Some(style) => Aim::from_style(style, mix, &self.target),
+            });
+        }
+        let whole: Vec<(&Profile, f64)> = self
+            .references
+            .iter()
+            .map(|reference| (&reference.profile, reference.weight))
+            .collect();
+        let mut references = References::blended(&whole);
+        if let Some(profile) = &self.tone_of {
+            references = references.with_tone_of(profile);
+        }
+        if let Some(profile) = &self.dynamics_of {
+            references = references.with_dynamics_of(profile);
+        }
+        if let Some(profile) = &self.width_of {
+            references = references.with_width_of(profile);
+        }
+        Ok(Aim::from_references(&references, &self.target)?)
+    }
+}
+
+/// The values that a number may have.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OptionRange {
+    /// Lowest.
+    pub low: f64,
+    /// Highest.
+    pub high: f64,
+    /// Unit of both.
+    pub unit: &'static str,
+}
+
+impl OptionRange {
+    /// How far to go.
+    pub const AMOUNT: Self = Self { low: 0.0, high: 150.0, unit: "%" };
+    /// How much of something is added.
+    pub const SHARE: Self = Self { low: 0.0, high: 100.0, unit: "%" };
+    /// Loudness.
+    pub const LUFS: Self = Self { low: -60.0, high: 0.0, unit: "LUFS" };
+    /// True-peak ceiling.
+    pub const CEILING: Self = Self { low: -20.0, high: 0.0, unit: "dBTP" };
+    /// The sum of the equaliser's bands.
+    pub const MAX_EQ: Self = Self { low: 0.0, high: 24.0, unit: "dB" };
+    /// Noise to mask.
+    pub const MAX_DAMAGE: Self = Self { low: -60.0, high: 20.0, unit: "dB" };
+
+    /// Is it one of them?
+    pub fn holds(self, value: f64) -> bool {
+        (self.low..=self.high).contains(&value)
+    }
+
+    fn check(self, option: &'static str, given: f64) -> Result<(), Error> {
+        let Self { low, high, unit } = self;
+        if self.holds(given) {
+            return Ok(());
+        }
+        Err(Error::OutOfRange { option, given, low, high, unit })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_survives_json_and_names_what_is_out_of_range() {
+        let request = Request::target("spotify").unwrap().style("pop").unwrap().lufs(-11.0);
+        let again: Request = serde_json::from_value(json!(request)).unwrap();
+        assert_eq!(again, request);
+        assert!(request.check().is_ok());
+        let wrong = request.amount(151.0).check().unwrap_err().to_string();
+        assert_eq!(wrong, "amount is 151: it takes 0 to 150 %");
+    }
+
+    #[test]
+    fn loudness_comes_from_the_record_where_no_target_was_asked_for() {
+        let mix = crate::Song::from_samples("mix", 48_000, vec![vec![0.1; 48_000]]).unwrap();
+        let record = Profile::from_measured("record", mix.measured());
+        let taken = |request: Request| {
+            request.reference_profile(record.clone(), 1.0).fit_options().take.loudness
+        };
+        assert!(taken(Request::default()));
+        assert!(!taken(Request::target("spotify").unwrap()));
+    }
+}

@@ -1,0 +1,323 @@
+//! A sound that was read and measured: where every use case begins.
+
+use std::io::Read;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use acetate_analyzer::{Analysis, Measured, analyze_blocks};
+use acetate_audio::Source;
+use acetate_audio::{Audio, Blocks, CHANNELS_MAX, Mono, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN};
+use acetate_files::{FirstPass, MEMORY_LIMIT_BYTES, SoundFile, Spooled, TagWarning, Tags, spool};
+
+use crate::observer::{Watch, WatchedPass};
+use crate::{Error, Observer, Stage};
+
+/// A sound, and what was measured of it.
+#[derive(Clone, Debug)]
+pub struct Song {
+    name: String,
+    file: Option<SoundFile>,
+    is_stream: bool,
+    source: Source,
+    measured: Measured,
+    pcm_md5: OnceLock<String>,
+}
+
+/// A sound that is about to be read: how much of it may be held, and how a lone channel is heard.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    name: String,
+    from: From,
+    memory_limit_bytes: u64,
+    mono: Mono,
+}
+
+#[derive(Clone, Debug)]
+enum From {
+    File(SoundFile),
+    Spooled(Spooled),
+    Samples(Audio),
+}
+
+impl Song {
+    /// Reads and measures a file: one pass.
+    ///
+    /// # Errors
+    /// When it cannot be read as sound.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::opening(path).measure(&mut ())
+    }
+
+    /// The same of a file that is in memory; `name` is what errors and documents call it.
+    ///
+    /// # Errors
+    /// When it cannot be read as sound.
+    pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Self, Error> {
+        Self::opening_bytes(name, bytes).measure(&mut ())
+    }
+
+    /// Measures sound: one plane of samples a channel, full scale 1.0, in the layout that is usual for their number.
+    ///
+    /// # Errors
+    /// When there are no samples, planes of different lengths, samples that are not finite, or a rate or a number of channels that is
+    /// not processed (8 to 384 kHz, 1 to 8 channels).
+    pub fn from_samples(
+        name: &str,
+        sample_rate_hz: u32,
+        planes: Vec<Vec<f32>>,
+    ) -> Result<Self, Error> {
+        Self::opening_samples(name, sample_rate_hz, planes)?.measure(&mut ())
+    }
+
+    /// A file that is about to be read.
+    pub fn opening(path: impl AsRef<Path>) -> Opening {
+        let path = path.as_ref();
+        Opening::new(path.display().to_string(), From::File(path.into()))
+    }
+
+    /// A file in memory that is about to be read.
+    pub fn opening_bytes(name: &str, bytes: Vec<u8>) -> Opening {
+        Opening::new(name.to_owned(), From::File(bytes.into()))
+    }
+
+    /// A stream (standard input), which is copied to a temporary file first.
+    ///
+    /// # Errors
+    /// When the stream or the copy fails.
+    pub fn opening_stream(name: &str, stream: &mut dyn Read) -> Result<Opening, Error> {
+        let copy = spool(stream).map_err(|error| Error::read(name, error))?;
+        Ok(Opening::new(name.to_owned(), From::Spooled(copy)))
+    }
+
+    /// Samples that are about to be measured; see [`Song::from_samples`].
+    ///
+    /// # Errors
+    /// Those of [`Song::from_samples`].
+    pub fn opening_samples(
+        name: &str,
+        sample_rate_hz: u32,
+        planes: Vec<Vec<f32>>,
+    ) -> Result<Opening, Error> {
+        check_samples(name, sample_rate_hz, &planes)?;
+        let audio = Audio::from_planes(sample_rate_hz, planes);
+        Ok(Opening::new(name.to_owned(), From::Samples(audio)))
+    }
+
+    /// The name it was opened by: a path as it was given, most often.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name without folders.
+    pub fn short_name(&self) -> &str {
+        short(&self.name)
+    }
+
+    /// The name without folders and extension, to name outputs after.
+    pub fn stem(&self) -> &str {
+        let name = self.short_name();
+        Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or(name)
+    }
+
+    /// The file; `None` for samples. That of a stream is its temporary copy.
+    pub fn file(&self) -> Option<&SoundFile> {
+        self.file.as_ref()
+    }
+
+    /// Where its file is; `None` for streams and for what is in memory.
+    pub fn path(&self) -> Option<&Path> {
+        self.file.as_ref().filter(|_| !self.is_stream).and_then(SoundFile::path)
+    }
+
+    /// The sound.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Everything that was measured.
+    pub fn measured(&self) -> &Measured {
+        &self.measured
+    }
+
+    /// What was measured, as a document.
+    pub fn analysis(&self) -> &Analysis {
+        &self.measured.analysis
+    }
+
+    /// The fingerprint of the decoded samples, from a pass over them when it is asked for first.
+    ///
+    /// # Errors
+    /// When the source cannot be read again.
+    pub fn pcm_md5(&self) -> Result<&str, Error> {
+        if let Some(md5) = self.pcm_md5.get() {
+            return Ok(md5);
+        }
+        let md5 = self.source.pcm_md5().map_err(|error| Error::read(&self.name, error))?;
+        Ok(self.pcm_md5.get_or_init(|| md5))
+    }
+
+    /// The same song, with a lone channel heard so; measured again only where that changes something.
+    ///
+    /// # Errors
+    /// When the source cannot be read again.
+    pub fn heard(self, mono: Mono) -> Result<Self, Error> {
+        if self.analysis().format.mono.is_none_or(|now| now == mono) {
+            return Ok(self);
+        }
+        let source = self.source.heard(mono);
+        let mut measured =
+            acetate_analyzer::analyze(&source).map_err(|error| Error::read(&self.name, error))?;
+        describe(&mut measured.analysis, short(&self.name), &source);
+        Ok(Self { source, measured, ..self })
+    }
+
+    /// What the file says beside its sound; loop points are moved to `sample_rate_hz`.
+    ///
+    /// # Errors
+    /// When the file is no longer what was read: the tags of another would be a lie.
+    pub fn tags(&self, sample_rate_hz: u32) -> Result<(Tags, Vec<TagWarning>), Error> {
+        let Some(file) = &self.file else { return Ok((Tags::none(), Vec::new())) };
+        self.source.check_unchanged().map_err(|error| Error::read(&self.name, error))?;
+        Ok(Tags::read(file.clone(), sample_rate_hz))
+    }
+
+    /// Artist and title, as far as the tags know them.
+    pub fn title(&self) -> String {
+        let Some(file) = &self.file else { return String::new() };
+        let (tags, _) = Tags::read(file.clone(), self.source.spec().sample_rate_hz);
+        let tag = |name: &str| tags.comments().iter().find(|(key, _)| key == name);
+        let known = [tag("ARTIST"), tag("TITLE")].into_iter().flatten();
+        known.map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" \u{2013} ")
+    }
+}
+
+impl Opening {
+    fn new(name: String, from: From) -> Self {
+        Self { name, from, memory_limit_bytes: MEMORY_LIMIT_BYTES / 2, mono: Mono::Dual }
+    }
+
+    /// Decoded sound up to this size is held in memory; what is longer is read again for each pass. 256 MB where nothing is said: a
+    /// fit holds as much again beside it.
+    pub fn memory_limit_bytes(self, memory_limit_bytes: u64) -> Self {
+        Self { memory_limit_bytes, ..self }
+    }
+
+    /// How a lone channel is heard: from two loudspeakers where nothing is said.
+    pub fn mono(self, mono: Mono) -> Self {
+        Self { mono, ..self }
+    }
+
+    /// What it is called in errors and documents.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Reads and measures it in one pass.
+    ///
+    /// # Errors
+    /// When it cannot be read as sound.
+    pub fn measure(self, observer: &mut dyn Observer) -> Result<Song, Error> {
+        let watch = Watch::new(observer);
+        let Self { name, from, memory_limit_bytes, mono } = self;
+        let cannot = |error| Error::read(&name, error);
+        let is_stream = matches!(from, From::Spooled(_));
+        let (file, mut pass) = match from {
+            From::Samples(audio) => {
+                let source = Source::from_audio(audio).heard(mono);
+                let mut pass = source.blocks().map_err(|error| Error::read(&name, error))?;
+                let measured = measured(&mut *pass, Some(source.frames()), &watch, &name)?;
+                return Ok(Song::new(name, None, false, source, measured));
+            }
+            From::File(file) => {
+                (file.clone(), FirstPass::open(file, memory_limit_bytes).map_err(cannot)?)
+            }
+            From::Spooled(copy) => {
+                let pass = copy.open(memory_limit_bytes).map_err(cannot)?;
+                (pass.file().clone(), pass)
+            }
+        };
+        pass = pass.heard(mono);
+        let frames = pass.format().frames;
+        let measured = measured(&mut pass, frames, &watch, &name)?;
+        let source = pass.finish().map_err(|error| Error::read(&name, error))?;
+        Ok(Song::new(name, Some(file), is_stream, source, measured))
+    }
+}
+
+fn measured(
+    pass: &mut dyn Blocks,
+    frames: Option<u64>,
+    watch: &Watch<'_>,
+    name: &str,
+) -> Result<Measured, Error> {
+    let mut pass = WatchedPass { pass, watch, stage: Stage::Measuring, frames, position: 0 };
+    analyze_blocks(&mut pass).map_err(|error| Error::read(name, error))
+}
+
+impl Song {
+    fn new(
+        name: String,
+        file: Option<SoundFile>,
+        is_stream: bool,
+        source: Source,
+        mut measured: Measured,
+    ) -> Self {
+        describe(&mut measured.analysis, short(&name), &source);
+        Self { name, file, is_stream, source, measured, pcm_md5: OnceLock::new() }
+    }
+}
+
+fn short(name: &str) -> &str {
+    Path::new(name).file_name().and_then(|name| name.to_str()).unwrap_or(name)
+}
+
+/// Writes into an analysis what only the file knows.
+pub(crate) fn describe(analysis: &mut Analysis, short_name: &str, source: &Source) {
+    analysis.file = Some(short_name.to_owned());
+    let format = source.format();
+    analysis.format.container = word(&format.container);
+    analysis.format.codec = word(&format.codec);
+    analysis.format.bits = format.bits;
+}
+
+/// The name of an enum's variant as documents write it.
+fn word(value: &impl serde::Serialize) -> Option<String> {
+    serde_json::to_value(value).ok()?.as_str().map(str::to_owned)
+}
+
+fn check_samples(name: &str, sample_rate_hz: u32, planes: &[Vec<f32>]) -> Result<(), Error> {
+    let wrong = |what: String| Err(Error::Samples(format!("{name}: {what}")));
+    if !(SAMPLE_RATE_HZ_MIN..=SAMPLE_RATE_HZ_MAX).contains(&sample_rate_hz) {
+        return wrong(format!(
+            "a sample rate of {sample_rate_hz} Hz is outside {SAMPLE_RATE_HZ_MIN} to {SAMPLE_RATE_HZ_MAX} Hz"
+        ));
+    }
+    if planes.is_empty() || planes.len() > CHANNELS_MAX {
+        return wrong(format!("{} channels, and 1 to {CHANNELS_MAX} are processed", planes.len()));
+    }
+    let frames = planes[0].len();
+    if frames == 0 {
+        return wrong("no samples".to_owned());
+    }
+    if let Some((channel, plane)) = planes.iter().enumerate().find(|(_, p)| p.len() != frames) {
+        return wrong(format!(
+            "channel {} has {} samples, the first has {frames}",
+            channel + 1,
+            plane.len()
+        ));
+    }
+    // As decoding has it: no sound is above +120 dBFS, and squares and sums of what is not still fit.
+    const MAGNITUDE_MAX: f32 = (1u32 << 20) as f32;
+    for (channel, plane) in planes.iter().enumerate() {
+        if let Some(frame) =
+            plane.iter().position(|s| !(-MAGNITUDE_MAX..=MAGNITUDE_MAX).contains(s))
+        {
+            return wrong(format!(
+                "sample {} at channel {}, frame {frame} is no finite number below +120 dBFS",
+                plane[frame],
+                channel + 1
+            ));
+        }
+    }
+    Ok(())
+}
