@@ -1,6 +1,7 @@
 //! From what was asked for to an aim: targets, references, options of a fit.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use acetate_analyzer::Analysis;
 use acetate_audio::Mono;
@@ -33,6 +34,8 @@ pub(crate) struct Wishes {
     style: String,
     target_asked: bool,
     md5: String,
+    /// The first reference, where it is a sound file.
+    record: Option<PathBuf>,
     mono: MonoArgument,
     /// What the fit may do.
     options: FitOptions,
@@ -58,6 +61,7 @@ impl Wishes {
         let mut wishes = Self {
             target_asked: !target.is_empty(),
             md5: String::new(),
+            record: reference.first().and_then(|text| lookup::sound_of(text)),
             targets,
             references,
             tone: one(ref_tone)?,
@@ -84,6 +88,11 @@ impl Wishes {
         let aspects = [&self.tone, &self.dynamics, &self.width];
         let first = self.references.first().map(|(profile, _)| profile);
         first.or_else(|| aspects.into_iter().flatten().next()).map(|profile| profile.id.as_str())
+    }
+
+    /// The sound of the first reference, where it is a file.
+    pub(crate) fn record(&self) -> Option<&Path> {
+        self.record.as_deref()
     }
 
     /// A fingerprint of targets, references and style: it changes when one of their files does.

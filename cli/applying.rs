@@ -14,6 +14,7 @@ use acetate_optimizer::{
 use serde_json::{Value, json};
 
 use crate::audio_format::{FormatArguments, extension_of};
+use crate::commands::report::record_beside;
 use crate::delivering::{delivery, made_by, say_delivery, source_record};
 use crate::destinations::Destinations;
 use crate::exit::Exit;
@@ -195,7 +196,9 @@ impl Application<'_> {
             verdict.delivery.clone_from(&delivery);
             let (document, aim) = (&document, &document.aim.aim());
             let (after, trace, verdict) = (&after, &trace, &verdict);
-            Made { track, output, document, verdict, aim, after, trace }.write_page(
+            let record = track.input.path().and_then(|path| record_beside(path, document));
+            let record = record.as_deref();
+            Made { track, output, document, verdict, aim, after, trace, record }.write_page(
                 page,
                 self.workers,
                 &self.progress,

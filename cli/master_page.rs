@@ -6,15 +6,15 @@ use acetate_analyzer::Measured;
 use acetate_engine::LimiterTrace;
 use acetate_optimizer::{SettingsDocument, Verdict};
 use acetate_references::Aim;
-use acetate_report::{Page, Version, page};
+use acetate_report::{Page, page};
 
 use crate::commands::report::{song, sounding};
-use crate::excerpts::{SoundInPage, Sounding, excerpts};
+use crate::excerpts::{SoundInPage, Sounding, listening};
 use crate::failure::Outcome;
 use crate::inputs::Input;
 use crate::outputs::{Existing, write_text};
 use crate::progress::Progress;
-use crate::reading::{Track, open};
+use crate::reading::{Track, measure, open};
 
 /// A master that was written, and what led to it.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,8 @@ pub(crate) struct Made<'a> {
     pub(crate) aim: &'a Aim,
     pub(crate) after: &'a Measured,
     pub(crate) trace: &'a LimiterTrace,
+    /// The sound of the record that was leant to, if it is known.
+    pub(crate) record: Option<&'a Path>,
 }
 
 impl Made<'_> {
@@ -44,15 +46,16 @@ impl Made<'_> {
         let versions = [
             sounding("mix", track, document.settings.input.trim_start_s),
             Sounding {
-                version: Version {
-                    name: "master".to_owned(),
-                    lufs: after.analysis.loudness.integrated_lufs,
-                },
+                name: "master".to_owned(),
+                lufs: after.analysis.loudness.integrated_lufs,
+                series: &after.series,
                 source: &written,
                 begin_s: 0.0,
             },
         ];
-        let heard = excerpts(&versions, &after.series, SoundInPage::Excerpts)?;
+        let record = self.record.map(|path| measure(&Input::file(path), workers)).transpose()?;
+        let beside = record.as_ref().map(|record| sounding("record", record, 0.0));
+        let heard = listening(&versions, beside.as_ref(), SoundInPage::Auto)?;
         let html = page(Page {
             title: &track.input.stem(),
             song: &song(track),
@@ -61,6 +64,7 @@ impl Made<'_> {
             document: Some(document),
             verdict: Some(self.verdict),
             aim: Some(self.aim),
+            record: record.as_ref().map(|record| &record.measured),
             trace: Some(self.trace),
             codecs: &[],
             sound: heard.as_ref(),

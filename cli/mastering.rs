@@ -277,6 +277,7 @@ impl Session<'_> {
             aim: &decision.aim,
             after,
             trace,
+            record: self.wishes.record(),
         };
         made.write_page(&path, self.workers, &self.progress)?;
         Ok(Some(path))

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::report::sounding;
-use crate::excerpts::{SoundInPage, Sounding, excerpts};
+use crate::excerpts::{SoundInPage, Sounding, listening};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
@@ -26,7 +26,7 @@ pub(crate) struct ListenArguments {
     /// Two to nine files of the same music
     #[arg(required = true, num_args = 2.., value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Sound in the page: excerpts (three places of eight seconds), or full
+    /// Sound in the page: auto (the whole song while all versions fit into 64 MB), excerpts (three places of eight seconds), or full
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     audio: SoundInPage,
     /// Write to this file; `-` is standard output
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &ListenArguments, global: &Global) -> Outcome<Exit>
         inputs.iter().map(|input| measure(input, inputs.len())).collect::<Outcome<_>>()?;
     let versions: Vec<Sounding<'_>> =
         tracks.iter().map(|track| sounding(&track.input.stem(), track, 0.0)).collect();
-    let heard = excerpts(&versions, &tracks[0].measured.series, arguments.audio)?
+    let heard = listening(&versions, None, arguments.audio)?
         .ok_or_else(|| Failure::usage("there is nothing to listen to without sound"))?;
     let measured: Vec<_> = tracks.iter().map(|track| &track.measured).collect();
     let html = listening_page(&heard, &measured);

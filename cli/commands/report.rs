@@ -14,13 +14,14 @@ use crate::checking::{CodecPeak, Evidence, TargetCheck, check};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
-use crate::inputs::{Input, expand};
+use crate::inputs::{Input, expand, is_sound};
 use crate::lookup;
 use crate::outputs::{Existing, Plan, plan, sidecar, write_text};
 use crate::reading::{Track, because, measure};
-use acetate_report::{Page, Version, page};
+use acetate_references::profile::plain_id;
+use acetate_report::{Page, page};
 
-use crate::excerpts::{SoundInPage, Sounding, excerpts};
+use crate::excerpts::{SoundInPage, Sounding, listening};
 
 /// One self-contained HTML page with charts and a player
 #[derive(Args, Debug)]
@@ -31,7 +32,11 @@ pub(crate) struct ReportArguments {
     /// Settings beside a master, or sound files
     #[arg(required = true, value_name = "SETTINGS|FILE")]
     files: Vec<PathBuf>,
-    /// Sound in the page: none, excerpts (three places of eight seconds), or full
+    /// The record, to hear and read beside the master [default: the file of its name beside the settings, if there]
+    #[arg(short, long, value_name = "FILE")]
+    reference: Option<PathBuf>,
+    /// Sound in the page: auto (the whole song while all versions fit into 64 MB), none, excerpts (three places of eight
+    /// seconds), or full
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     audio: SoundInPage,
     /// Also show the peaks after these codecs, if ffmpeg is installed
@@ -61,9 +66,9 @@ pub(crate) fn run(arguments: &ReportArguments, global: &Global) -> Outcome<Exit>
             plan(path.clone(), existing, &[Input::file(file)])?;
         }
         let html = if of_settings {
-            about_settings(file, &codecs, arguments.audio)?
+            about_settings(file, &codecs, arguments)?
         } else {
-            about_sound(file, &codecs, arguments.audio)?
+            about_sound(file, &codecs, arguments)?
         };
         if piped {
             print(&html)?;
@@ -98,9 +103,11 @@ fn page_beside(file: &Path, of_settings: bool) -> PathBuf {
 }
 
 /// A page about a finished master: its settings name the source, its own name the output.
-fn about_settings(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<String> {
+fn about_settings(file: &Path, codecs: &[Lossy], asked: &ReportArguments) -> Outcome<String> {
     let document = lookup::settings(file)?;
     let source = source_beside(file, &document)?;
+    let record = asked.reference.clone().or_else(|| record_beside(&source, &document));
+    let record = record.map(|path| measure(&Input::file(path), 2)).transpose()?;
     let then = document.numbers.before.as_ref().and_then(|before| before.format.mono);
     let mono = then.unwrap_or(Mono::Dual);
     let before = measure(&Input::file(source), 2)?.heard(mono)?;
@@ -111,7 +118,8 @@ fn about_settings(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<
     let mut versions = vec![sounding("mix", &before, begin_s)];
     versions.extend(after.as_ref().map(|after| sounding("master", after, 0.0)));
     let shown = after.as_ref().unwrap_or(&before);
-    let heard = excerpts(&versions, &shown.measured.series, audio)?;
+    let beside = record.as_ref().map(|record| sounding("record", record, 0.0));
+    let heard = listening(&versions, beside.as_ref(), asked.audio)?;
     // What the limiter did is in no file: it is done again, and nothing kept.
     let trace = render(&before.source, &document.settings, &mut |_| Ok::<(), Infallible>(()))
         .map_err(|error| because(&error).about(file.display()))?;
@@ -130,6 +138,7 @@ fn about_settings(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<
         document: Some(&document),
         verdict: verdict.as_ref(),
         aim: Some(&aim),
+        record: record.as_ref().map(|record| &record.measured),
         trace: Some(&trace),
         codecs: &peaks(codecs, shown),
         sound: heard.as_ref(),
@@ -153,14 +162,15 @@ fn delivery(
     Some(check(&after.measured.analysis, target, evidence))
 }
 
-fn about_sound(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<String> {
+fn about_sound(file: &Path, codecs: &[Lossy], asked: &ReportArguments) -> Outcome<String> {
     let inputs = expand(&[file.to_owned()])?;
     let [input] = inputs.list.as_slice() else {
         return Err(Failure::usage("a report is about one file at a time").next("name the files"));
     };
     let track = measure(input, 1)?;
-    let versions = [sounding("file", &track, 0.0)];
-    let heard = excerpts(&versions, &track.measured.series, audio)?;
+    let record = asked.reference.as_ref().map(|path| measure(&Input::file(path), 2)).transpose()?;
+    let beside = record.as_ref().map(|record| sounding("record", record, 0.0));
+    let heard = listening(&[sounding("file", &track, 0.0)], beside.as_ref(), asked.audio)?;
     Ok(page(Page {
         title: &input.stem(),
         song: &song(&track),
@@ -169,6 +179,7 @@ fn about_sound(file: &Path, codecs: &[Lossy], audio: SoundInPage) -> Outcome<Str
         document: None,
         verdict: None,
         aim: None,
+        record: record.as_ref().map(|record| &record.measured),
         trace: None,
         codecs: &peaks(codecs, &track),
         sound: heard.as_ref(),
@@ -192,9 +203,13 @@ pub(crate) fn song(track: &Track) -> String {
 
 /// A version for the player; `begin_s` of its beginning are not in the other versions.
 pub(crate) fn sounding<'a>(name: &str, track: &'a Track, begin_s: f64) -> Sounding<'a> {
-    let lufs = track.measured.analysis.loudness.integrated_lufs;
-    let version = Version { name: name.to_owned(), lufs };
-    Sounding { version, source: &track.source, begin_s }
+    Sounding {
+        name: name.to_owned(),
+        lufs: track.measured.analysis.loudness.integrated_lufs,
+        series: &track.measured.series,
+        source: &track.source,
+        begin_s,
+    }
 }
 
 /// The source, by the name in the settings, in their folder or the one above (`mastered/`).
@@ -214,6 +229,20 @@ fn source_beside(file: &Path, document: &SettingsDocument) -> Outcome<PathBuf> {
             ))
             .next("put it there, or name a sound file")
         })
+}
+
+/// The record that the settings lean to: the sound file of its name beside the source, where there was just one record.
+pub(crate) fn record_beside(source: &Path, document: &SettingsDocument) -> Option<PathBuf> {
+    let [reference] = document.aim.references.as_slice() else { return None };
+    let is_record = |path: &PathBuf| {
+        let stem = path.file_stem().map(|stem| plain_id(&stem.to_string_lossy()));
+        stem.as_deref() == Some(reference.id.as_str())
+            && path.file_name() != source.file_name()
+            && is_sound(path)
+    };
+    let folder = source.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let files = std::fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?;
+    files.filter_map(|entry| Some(entry.ok()?.path())).filter(is_record).min()
 }
 
 fn output_beside(file: &Path) -> Option<PathBuf> {

@@ -6,9 +6,9 @@ use crate::axis::Axis;
 use crate::html::{escape, words};
 
 /// Width of the drawing; the page scales it, and enlarges its letters on narrow screens.
-pub(crate) const WIDTH: f64 = 680.0;
+const WIDTH: f64 = 680.0;
 /// Left edge of the plot.
-pub(crate) const LEFT: f64 = 50.0;
+const LEFT: f64 = 50.0;
 const RIGHT: f64 = 16.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 30.0;
@@ -23,7 +23,7 @@ pub(crate) struct Chart {
 }
 
 /// Width of the plot itself.
-pub(crate) const fn plot_width() -> f64 {
+const fn plot_width() -> f64 {
     WIDTH - LEFT - RIGHT
 }
 
@@ -107,15 +107,6 @@ impl Chart {
         ));
     }
 
-    /// A stretch over the whole height, with a word at its top.
-    pub(crate) fn stretch(&mut self, (from, to): (f64, f64), text: &str) {
-        let ((left, _), (right, _)) = (self.at(from, self.y.low()), self.at(to, self.y.low()));
-        self.push(format_args!(
-            r#"<rect class="stretch" x="{left:.1}" y="{TOP}" width="{:.1}" height="{:.1}"/><text class="tick" x="{:.1}" y="{:.1}">{}</text>"#,
-            (right - left - 1.0).max(1.0), self.height - TOP - BOTTOM, left + 4.0, TOP + 13.0, escape(text)
-        ));
-    }
-
     /// A horizontal rule across the chart, with a word.
     pub(crate) fn rule(&mut self, value: f64, text: &str) {
         let (_, y) = self.at(self.x.low(), value);
@@ -135,14 +126,6 @@ impl Chart {
         self.push(format_args!(
             r#"<circle class="dot {class}" cx="{x:.1}" cy="{y:.1}" r="4"/><text class="tick name" x="{x:.1}" y="{:.1}" text-anchor="{anchor}">{}</text>"#,
             y + below, escape(text)
-        ));
-    }
-
-    /// A vertical line that the player moves.
-    pub(crate) fn playhead(&mut self, id: &str) {
-        let bottom = self.height - BOTTOM;
-        self.push(format_args!(
-            r#"<path class="playhead" id="{id}" d="M{LEFT} {TOP}V{bottom}" visibility="hidden"/>"#
         ));
     }
 

@@ -74,7 +74,7 @@ impl Measure {
         let mut keys: Vec<Key> = vec![first_line(second.is_some())];
         if let Some(second) = &second {
             chart.steps("after", second);
-            keys.push(("after", "master"));
+            keys.push(("after", "master".into()));
         }
         let title = format!("{} per band", self.heading);
         figure(self.heading, self.unit, &keys, &chart.finish(self.id, &title, text), text)

@@ -19,7 +19,9 @@ pub(crate) fn moves(document: &SettingsDocument) -> String {
         "<p>Nothing: the mix is where it should be.</p>".to_owned()
     } else {
         let cards: String = document.moves.iter().map(card).collect();
-        format!("<ul class=\"cards\">{cards}</ul>")
+        format!(
+            "<ul class=\"cards\" tabindex=\"0\" aria-label=\"What was done, in the order of processing\">{cards}</ul>"
+        )
     };
     format!("<section><h2>What was done</h2>{body}</section>\n")
 }

@@ -11,8 +11,10 @@ use crate::chart::Chart;
 use crate::figure::{Key, figure, first_line};
 use crate::html::{number, signed};
 
-/// Range of the spectrum shown below its highest value.
-const SPECTRUM_RANGE_DB: f64 = 60.0;
+/// Range of the spectrum shown below its highest value: at most, and at least.
+const SPECTRUM_RANGE_DB: [f64; 2] = [60.0, 24.0];
+/// What lies outside may be as low as it is: subsonic, or cut off by a lossy codec. It sets no scale.
+const SCALE_HZ: std::ops::RangeInclusive<f64> = 40.0..=12_500.0;
 /// A tolerance wider than this is drawn no wider.
 const TOLERANCE_SHOWN_DB: f64 = 12.0;
 /// Largest distance from the aim that is drawn at its place.
@@ -88,6 +90,16 @@ impl Curves {
         }
     }
 
+    /// Where the scale of the spectrum ends below.
+    fn lowest_db(&self, highest_db: f64) -> f64 {
+        let aim: Curve = self.aim.iter().flatten().map(|band| band.map(|(db, _)| db)).collect();
+        let curves = [Some(&self.before), self.after.as_ref(), Some(&aim)];
+        let levels = curves.into_iter().flatten().flat_map(|curve| self.points(curve));
+        let scale = levels.filter(|(hz, _)| SCALE_HZ.contains(hz)).filter_map(|(_, db)| db);
+        let [most, least] = SPECTRUM_RANGE_DB;
+        scale.fold(highest_db - least, f64::min).max(highest_db - most)
+    }
+
     /// Each level at its frequency.
     fn points<'a>(
         &'a self,
@@ -119,7 +131,7 @@ fn spectrum(curves: &Curves) -> String {
     if !highest.is_finite() {
         return "<p>There is no sound to measure.</p>\n".to_owned();
     }
-    let lowest = highest - SPECTRUM_RANGE_DB;
+    let lowest = curves.lowest_db(highest);
     let mut chart = Chart::new(Axis::frequency(), Axis::linear(lowest, highest), 300.0);
     let visible = |curve: &[Option<f64>]| -> Curve {
         curve.iter().map(|level| level.filter(|&db| db > lowest)).collect()
@@ -136,13 +148,13 @@ fn spectrum(curves: &Curves) -> String {
         chart.area("", &band);
         let line: Curve = aim.iter().map(|aim| aim.map(|(db, _)| db)).collect();
         chart.line("aim", curves.points(&visible(&line)));
-        keys.push(("aim", "aim and tolerance"));
+        keys.push(("aim", "aim and tolerance".into()));
     }
     chart.line(first_line(curves.after.is_some()).0, curves.points(&visible(&curves.before)));
     keys.push(first_line(curves.after.is_some()));
     if let Some(levels) = &curves.after {
         chart.line("after", curves.points(&visible(levels)));
-        keys.push(("after", "master"));
+        keys.push(("after", "master".into()));
     }
     let (first, second) = curves.tilt;
     let tilt = match (first, second) {
@@ -189,7 +201,7 @@ fn distance(curves: &Curves) -> String {
     let mut keys: Vec<Key> = vec![first_line(second.is_some())];
     if let Some(levels) = &second {
         chart.line("after", curves.points(levels));
-        keys.push(("after", "master"));
+        keys.push(("after", "master".into()));
     }
     let text = match curves.error_db {
         (Some(before), Some(after)) => format!(
@@ -234,13 +246,14 @@ fn equalizer(settings: &Settings, rate_hz: u32) -> String {
         let alone = frequencies.iter().map(|&hz| (hz, Some(band.response_db(hz, rate))));
         chart.line("faint", alone);
     }
-    let mut keys: Vec<Key> = vec![("after", if has_side { "mid" } else { "all bands" })];
+    let mut keys: Vec<Key> =
+        vec![("after", if has_side { "mid".into() } else { "all bands".into() })];
     if has_side {
         chart.line("side", side.iter().copied());
-        keys.push(("side", "side"));
+        keys.push(("side", "side".into()));
     }
     chart.line("after", mid.iter().copied());
-    keys.push(("faint", "one band"));
+    keys.push(("faint", "one band".into()));
     for band in &bands {
         let on_side = band.channel == BandChannel::Side;
         let channel = if on_side { BandChannel::Side } else { BandChannel::Mid };
@@ -292,6 +305,6 @@ fn values(curves: &Curves) -> String {
         })
         .collect();
     format!(
-        "<details><summary>Third octaves as a table (dB)</summary><table id=\"thirds\"><thead><tr><th scope=\"col\">centre</th>{heads}</tr></thead><tbody>{rows}</tbody></table></details>\n"
+        "<details><summary>Third octaves as a table (dB)</summary><div class=\"table\"><table id=\"thirds\"><thead><tr><th scope=\"col\">centre</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>\n"
     )
 }

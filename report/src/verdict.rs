@@ -7,6 +7,7 @@ use acetate_audio::numbers::{frequency, signed};
 use acetate_references::target::check::{Outcome, TargetCheck};
 
 use crate::html::{escape, number, words};
+use crate::wording;
 
 /// What the head needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -155,9 +156,13 @@ fn tiles(head: Head<'_>) -> String {
     }
     if let Some(tone) = head.verdict.and_then(|verdict| verdict.check("tone")) {
         tiles.push(Tile {
-            name: "Tone error",
+            name: match head.document {
+                Some(document) if !document.aim.references.is_empty() => "From the record",
+                Some(document) if document.aim.style.is_some() => "From the style",
+                _ => "From the aim",
+            },
             value: number(tone.measured, 1),
-            unit: "dB rms",
+            unit: "dB in tone",
             was: head.tone_before_db.map(|db| number(Some(db), 1)),
             state: tone_state(tone),
         });
@@ -165,15 +170,19 @@ fn tiles(head: Head<'_>) -> String {
     tiles.push(tile("Peak to loudness", |a| a.loudness.plr_db, 1, "dB", ""));
     tiles.push(tile("Loudness range", |a| a.loudness.loudness_range_lu, 1, "LU", ""));
     if shown.format.is_stereo() {
-        tiles.push(tile("Width", |a| a.stereo.width, 2, "", ""));
+        let said = shown.stereo.width.map(|width| plain(wording::width(width)));
+        tiles.push(Tile {
+            state: said.unwrap_or_default(),
+            ..tile("Width", |a| a.stereo.width, 2, "", "")
+        });
     }
     if let Some(damage_db) = head.damage_db {
         tiles.push(Tile {
-            name: "Limiter noise",
+            name: "Noise to mask",
             value: number(Some(damage_db), 0),
-            unit: "dB re mask",
+            unit: "dB",
             was: None,
-            state: String::new(),
+            state: plain(wording::noise_to_mask(damage_db)),
         });
     }
     tiles.iter().map(Tile::html).collect()
@@ -191,6 +200,11 @@ fn tone_state(tone: &Check) -> String {
         (false, false) => ("no", format!("\u{2717} not within {good}{worst}")),
     };
     format!("<span class=\"{class}\">{}</span>", words(&text))
+}
+
+/// A word for a number, without a judgement.
+fn plain(word: &str) -> String {
+    format!("<span class=\"said\">{word}</span>")
 }
 
 fn state(verdict: Option<&Verdict>, name: &str) -> String {
