@@ -177,7 +177,14 @@ pub(crate) const EXPLANATIONS: &[Explanation] = &[
     ),
     entry(
         "tone",
-        &["tone error", "distance from the aim", "tonal balance"],
+        &[
+            "tone error",
+            "distance from the aim",
+            "tonal balance",
+            "from the record",
+            "from the style",
+            "from the aim",
+        ],
         "Tone error: how far the third octaves of the sound lie from those of the aim when both are equally loud, in dB rms over the bands that count. Below 1 dB two records sound alike in tone; most mixes begin at 5 to 10.",
     ),
     entry(
@@ -197,8 +204,8 @@ pub(crate) const EXPLANATIONS: &[Explanation] = &[
     ),
     entry(
         "peak_reduction",
-        &["how often, by depth", "gain reduction"],
-        "How far the limiter lowers the peaks, over time and as a share of the time. 2 to 4 dB now and then is usual; 6 dB for long is dense.",
+        &["how often, by depth", "gain reduction", "compressor gain"],
+        "How far the limiter lowers the peaks, over time and as a share of the time. 2 to 4 dB now and then is usual; 6 dB for long is dense. What the compressor took before is drawn as its gain, without make-up; 1 to 3 dB in loud passages is gentle.",
     ),
     entry(
         "loudness_over_time",

@@ -12,6 +12,9 @@ const LEFT: f64 = 50.0;
 const RIGHT: f64 = 16.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 30.0;
+/// Room that the word of a dot takes, such as `eq11`.
+const WORD_WIDTH: f64 = 44.0;
+const WORD_HEIGHT: f64 = 15.0;
 
 /// A chart that is being drawn.
 #[derive(Clone, Debug)]
@@ -20,6 +23,8 @@ pub(crate) struct Chart {
     y: Axis,
     height: f64,
     body: String,
+    /// Where the words of dots stand: the next one keeps clear of them.
+    words_at: Vec<(f64, f64)>,
 }
 
 /// Width of the plot itself.
@@ -30,7 +35,7 @@ const fn plot_width() -> f64 {
 impl Chart {
     /// An empty chart with its grid.
     pub(crate) fn new(x: Axis, y: Axis, height: f64) -> Self {
-        let mut chart = Self { x, y, height, body: String::new() };
+        let mut chart = Self { x, y, height, body: String::new(), words_at: Vec::new() };
         chart.grid();
         chart
     }
@@ -121,11 +126,22 @@ impl Chart {
     pub(crate) fn dot(&mut self, class: &str, x: f64, value: f64, text: &str) {
         let (x, y) = self.at(x, value);
         let middle = (self.height - BOTTOM + TOP) / 2.0;
-        let below = if y < middle { -9.0 } else { 18.0 };
+        let (first, further) = if y < middle { (-9.0, -WORD_HEIGHT) } else { (18.0, WORD_HEIGHT) };
+        let mut word_y = y + first;
+        let taken = |word_y: f64| {
+            let near = |at: &&(f64, f64)| {
+                (at.0 - x).abs() < WORD_WIDTH && (at.1 - word_y).abs() < WORD_HEIGHT
+            };
+            self.words_at.iter().any(|at| near(&at))
+        };
+        while taken(word_y) && (TOP..self.height - BOTTOM).contains(&(word_y + further)) {
+            word_y += further;
+        }
+        self.words_at.push((x, word_y));
         let anchor = if x > WIDTH - RIGHT - 30.0 { "end" } else { "middle" };
         self.push(format_args!(
             r#"<circle class="dot {class}" cx="{x:.1}" cy="{y:.1}" r="4"/><text class="tick name" x="{x:.1}" y="{:.1}" text-anchor="{anchor}">{}</text>"#,
-            y + below, escape(text)
+            word_y, escape(text)
         ));
     }
 

@@ -27,3 +27,15 @@ pub(crate) fn figure(heading: &str, unit: &str, keys: &[Key], svg: &str, caption
 pub(crate) fn first_line(there_is_a_master: bool) -> Key {
     if there_is_a_master { ("before", "mix".into()) } else { ("after", "file".into()) }
 }
+
+/// Charts beside each other; on narrow screens a strip that scrolls, also by the keyboard.
+pub(crate) fn side_by_side(class: &str, label: &str, figures: &str) -> String {
+    format!(
+        "<div class=\"{class} strip\" role=\"group\" aria-label=\"{label}\" tabindex=\"0\">{figures}</div>\n"
+    )
+}
+
+/// A section that can be folded; the script folds it on narrow screens.
+pub(crate) fn folding(heading: &str, body: &str) -> String {
+    format!("<details class=\"fold\" open><summary><h2>{heading}</h2></summary>{body}</details>\n")
+}

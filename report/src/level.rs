@@ -6,7 +6,7 @@ use acetate_engine::settings::CompressorSettings;
 
 use crate::axis::Axis;
 use crate::chart::Chart;
-use crate::figure::{Key, figure, first_line};
+use crate::figure::{Key, figure, first_line, side_by_side};
 use crate::limiting::{compression, limiting};
 
 /// At most as many points over time as a chart has columns.
@@ -30,7 +30,7 @@ pub(crate) fn level(levels: Levels<'_>) -> String {
     if let Some(trace) = levels.trace {
         let charts = compression(&trace.compressor, levels.compressor) + &limiting(trace);
         if charts.contains("<figure>") {
-            body.push_str(&format!("<div class=\"two\">{charts}</div>\n"));
+            body.push_str(&side_by_side("three", "Compressor and limiter", &charts));
         } else {
             body.push_str(&charts);
         }
@@ -59,7 +59,7 @@ fn loudness(levels: Levels<'_>) -> String {
     let all: Vec<&Series> = [Some(before), after].into_iter().flatten().collect();
     let Some((lowest, highest)) = range(&all, aim_lufs) else { return String::new() };
     let y = Axis::around([lowest, highest].into_iter(), 10.0);
-    let mut chart = Chart::new(Axis::time(duration_s(before)), y, 280.0);
+    let mut chart = Chart::new(Axis::time(duration_s(before)), y, 200.0);
     if let Some(lufs) = aim_lufs {
         chart.rule(lufs, &format!("aim {lufs:.1}, for the whole"));
     }

@@ -12,6 +12,7 @@ mod level;
 mod limiting;
 mod listening;
 mod moves;
+mod nearness;
 mod page;
 mod places;
 mod playback;

@@ -101,11 +101,11 @@ fn over_time(trace: &LimiterTrace, most: f32) -> String {
     let touched = trace.gain_reduction_db.iter().filter(|&&db| db >= TOUCHED_DB).count();
     let share_pct = 100.0 * touched as f64 / count.max(1) as f64;
     let text = format!(
-        "At most {} dB; {TOUCHED_DB} dB or more in {share_pct:.0} % of the time.",
+        "By the limiter, at most {} dB; {TOUCHED_DB} dB or more in {share_pct:.0} % of the time.",
         number(Some(most_db), 1)
     );
     figure(
-        "Limiter, peaks lowered by",
+        "Peak reduction",
         "dB",
         &[],
         &chart.finish("limiting", "Peak reduction by the limiter over time", &text),
@@ -133,7 +133,7 @@ fn histogram(trace: &LimiterTrace, most: f32) -> String {
     }
     let text = format!("Share of the time by depth, in steps of {step_db} dB.");
     figure(
-        "Limiter, how often",
+        "How often, by depth",
         "% of the time",
         &[],
         &chart.finish("histogram", "Histogram of the peak reduction", &text),

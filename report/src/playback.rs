@@ -24,7 +24,7 @@ pub(crate) fn platforms(shown: &Analysis) -> String {
     };
     let delivered = Delivered { integrated_lufs, true_peak_dbtp, album_lufs: None };
     let all = consequences(delivered);
-    let rows: String = grouped(&all).iter().map(row).collect();
+    let rows: String = grouped(&all).iter().map(|same| row(same, &all)).collect();
     format!(
         "<section><h2>On the platforms</h2><div class=\"table\"><table id=\"platforms\"><thead><tr><th scope=\"col\">player</th><th scope=\"col\" class=\"n\">gain <span class=\"unit\">dB</span></th><th scope=\"col\" class=\"n\">heard at <span class=\"unit\">LUFS</span></th></tr></thead><tbody>{rows}</tbody></table></div></section>\n"
     )
@@ -49,18 +49,18 @@ fn does_the_same(a: &PlatformConsequence, b: &PlatformConsequence) -> bool {
         && near(a.limited_db, b.limited_db)
 }
 
-fn row(row: &Row<'_>) -> String {
-    let names: Vec<String> = row
-        .players
-        .iter()
-        .map(|player| {
-            let mode = match player.mode.as_str() {
-                "" => String::new(),
-                mode => format!(" <span class=\"soft\">{}</span>", escape(mode)),
-            };
-            format!("<li>{}{mode}</li>", escape(&player.platform))
-        })
-        .collect();
+/// A player's name, with its mode where that says something: "normal" where there are others.
+fn name(player: &PlatformConsequence, all: &[PlatformConsequence]) -> String {
+    let alone = all.iter().filter(|other| other.platform == player.platform).count() == 1;
+    let platform = escape(&player.platform);
+    match player.mode.as_str() {
+        "normal" | "as it is" if alone => format!("<li>{platform}</li>"),
+        mode => format!("<li>{platform} <span class=\"soft\">{}</span></li>", escape(mode)),
+    }
+}
+
+fn row(row: &Row<'_>, all: &[PlatformConsequence]) -> String {
+    let names: String = row.players.iter().map(|player| name(player, all)).collect();
     let PlatformConsequence { gain_db, played_lufs, held_back_db, limited_db, .. } = row.like;
     let note = if *limited_db > SAME_DB {
         format!("its limiter takes {} dB off the peaks", number(Some(*limited_db), 1))
@@ -72,8 +72,8 @@ fn row(row: &Row<'_>) -> String {
     let note = if note.is_empty() { note } else { format!("<p class=\"soft\">{note}</p>") };
     format!(
         "<tr><th scope=\"row\"><ul class=\"players\">{}</ul>{note}</th><td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
-        names.concat(),
-        if gain_db.abs() < SAME_DB / 2.0 { "as it is".to_owned() } else { signed(*gain_db, 1) },
+        names,
+        if gain_db.abs() < SAME_DB / 2.0 { "none".to_owned() } else { signed(*gain_db, 1) },
         number(Some(*played_lufs), 1)
     )
 }

@@ -277,10 +277,18 @@
   };
 
   const step = () => Math.min(5, lengthOf(line()) / 8);
+  // A step on or back; over the end of a place into the next one.
+  const go = (by) => {
+    const { at_s, length_s } = placeOf(line());
+    const next = lines[line()].places[state.place + Math.sign(by)];
+    const to = song(line()) + by;
+    if (!next || (to >= at_s && to < at_s + length_s)) seek(to);
+    else seek(by > 0 ? next.at_s : next.at_s + next.length_s + by);
+  };
   const keys = {
     " ": toggle,
-    arrowleft: () => seek(song(line()) - step()),
-    arrowright: () => seek(song(line()) + step()),
+    arrowleft: () => go(-step()),
+    arrowright: () => go(step()),
     m: () => state.blind || change({ match: !state.match }),
     o: () => change({ mono: !state.mono, side: false }),
     s: () => change({ side: !state.side, mono: false }),
@@ -328,6 +336,7 @@
   // With one version there is nothing to compare.
   if (versions.length < 2) byId("k-match").hidden = true;
   if (!testable) ["difference", "blind"].forEach((name) => { byId("k-" + name).hidden = true; });
+  if (innerWidth < 640) document.querySelectorAll(".fold").forEach((part) => { part.open = false; });
   byId("player").hidden = false;
   show();
   tick();

@@ -25,7 +25,7 @@ pub(crate) fn player(listening: &Listening<'_>) -> String {
         })
         .collect();
     format!(
-        "{HEAD}{}</div>\n{SEEK}{waves}</div>\n{TRANSPORT}{}</div>\n{TOOLS}{}{STATUS}<script type=\"application/json\" id=\"player-data\">{}</script>\n{}",
+        "{HEAD}{}</div>\n{SEEK}{waves}</div>\n{TRANSPORT}{}{TOOLS}{}{STATUS}<script type=\"application/json\" id=\"player-data\">{}</script>\n{}",
         version_buttons(listening, &classes),
         place_buttons(&song.places),
         blind(&song.versions),
@@ -83,16 +83,17 @@ const HEAD: &str = r#"<section id="listen"><h2>Listen</h2>
 
 const SEEK: &str = r#"<div class="seek" id="seek" role="slider" tabindex="0" aria-label="Position" aria-valuemin="0" aria-valuemax="0" aria-valuenow="0">"#;
 
-const TRANSPORT: &str = r#"<div class="row"><button id="k-play" class="play" type="button">Play</button>
+const TRANSPORT: &str = r#"<div class="row controls"><button id="k-play" class="play" type="button">Play</button>
 <span id="player-time">0:00</span>"#;
 
-const TOOLS: &str = r#"<div class="row tools" role="group" aria-label="How to listen">
+const TOOLS: &str = r#"
+<div class="tools" role="group" aria-label="How to listen">
 <button id="k-match" type="button" aria-pressed="true">Match level<kbd>M</kbd></button>
 <button id="k-mono" type="button" aria-pressed="false">Mono<kbd>O</kbd></button>
 <button id="k-side" type="button" aria-pressed="false">Side<kbd>S</kbd></button>
 <button id="k-loop" type="button" aria-pressed="true">Loop<kbd>L</kbd></button>
 <button id="k-difference" type="button" aria-pressed="false">Difference<kbd>D</kbd></button>
-<button id="k-blind" type="button" aria-pressed="false">Blind test<kbd>B</kbd></button></div>
+<button id="k-blind" type="button" aria-pressed="false">Blind test<kbd>B</kbd></button></div></div>
 "#;
 
 const STATUS: &str = r#"<p class="soft" id="player-status" role="status" aria-live="polite"></p>

@@ -5,6 +5,7 @@ use acetate_optimizer::SettingsDocument;
 use acetate_references::Aim;
 use acetate_references::aim::{Range, Wanted};
 
+use crate::figure::folding;
 use crate::html::{escape, number};
 use acetate_audio::numbers::{duration, rate};
 use acetate_references::target::check::CodecPeak;
@@ -82,7 +83,7 @@ const MEASURES: [Measure; 14] = [
     measure("Integrated loudness", "LUFS", 2, |a| a.loudness.integrated_lufs)
         .aiming(|aim| aim.loudness_lufs.map(exactly)),
     measure("Loudness range", "LU", 1, |a| a.loudness.loudness_range_lu)
-        .aiming(|aim| aim.loudness_range_lu),
+        .aiming(|aim| aim.loudness_range_lu.map(not_negative)),
     measure("Loudest 3 s", "LUFS", 1, |a| a.loudness.short_term_max_lufs),
     measure("Loudest 0.4 s", "LUFS", 1, |a| a.loudness.momentary_max_lufs),
     measure("True peak", "dBTP", 2, |a| a.loudness.true_peak_dbtp).aiming(|aim| {
@@ -90,7 +91,8 @@ const MEASURES: [Measure; 14] = [
         Some(Range { low: f64::NEG_INFINITY, usual: high, high })
     }),
     measure("Sample peak", "dBFS", 2, |a| a.loudness.sample_peak_dbfs),
-    measure("Peak to loudness", "dB", 1, |a| a.loudness.plr_db).aiming(|aim| aim.plr_db),
+    measure("Peak to loudness", "dB", 1, |a| a.loudness.plr_db)
+        .aiming(|aim| aim.plr_db.map(not_negative)),
     measure("Crest factor", "dB", 1, |a| a.dynamics.crest_factor_db),
     measure("Attacks", "dB", 1, |a| a.dynamics.attack_crest_db),
     measure("Tilt", "dB/octave", 1, |a| a.spectrum.tilt_db_per_octave).aiming(|aim| {
@@ -105,6 +107,11 @@ const MEASURES: [Measure; 14] = [
 
 fn exactly(value: f64) -> Range {
     Range { low: value, usual: value, high: value }
+}
+
+/// A window of what is never below nothing.
+fn not_negative(range: Range) -> Range {
+    Range { low: range.low.max(0.0), ..range }
 }
 
 /// An aim in a cell: a number, a window, or a limit.
@@ -151,9 +158,10 @@ pub(crate) fn numbers(numbers: &Numbers<'_>) -> String {
             )
         })
         .collect();
-    format!(
-        "<section><h2>Numbers</h2><div class=\"table\"><table id=\"numbers\"><thead><tr><th scope=\"col\">measure</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>\n"
-    )
+    let table = format!(
+        "<div class=\"table\"><table id=\"numbers\"><thead><tr><th scope=\"col\">measure</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    );
+    format!("<section>{}</section>\n", folding("Numbers", &table))
 }
 
 /// Where it comes from.

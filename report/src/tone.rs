@@ -8,7 +8,7 @@ use acetate_references::Aim;
 
 use crate::axis::Axis;
 use crate::chart::Chart;
-use crate::figure::{Key, figure, first_line};
+use crate::figure::{Key, figure, first_line, side_by_side};
 use crate::html::{number, signed};
 
 /// Range of the spectrum shown below its highest value: at most, and at least.
@@ -39,7 +39,7 @@ pub(crate) fn tone(
         pair.push_str(&equalizer(settings, before.format.sample_rate_hz));
     }
     let both = pair.matches("<figure>").count() == 2;
-    body.push_str(&if both { format!("<div class=\"two\">{pair}</div>\n") } else { pair });
+    body.push_str(&if both { side_by_side("two", "Distance and equaliser", &pair) } else { pair });
     body.push_str(&values(&curves));
     format!("<section><h2>Tone</h2>\n{body}</section>\n")
 }
@@ -131,8 +131,9 @@ fn spectrum(curves: &Curves) -> String {
     if !highest.is_finite() {
         return "<p>There is no sound to measure.</p>\n".to_owned();
     }
-    let lowest = curves.lowest_db(highest);
-    let mut chart = Chart::new(Axis::frequency(), Axis::linear(lowest, highest), 300.0);
+    let y = Axis::linear(curves.lowest_db(highest), highest);
+    let lowest = y.low();
+    let mut chart = Chart::new(Axis::frequency(), y, 260.0);
     let visible = |curve: &[Option<f64>]| -> Curve {
         curve.iter().map(|level| level.filter(|&db| db > lowest)).collect()
     };
@@ -189,7 +190,7 @@ fn distance(curves: &Curves) -> String {
     let (first, second) = (shown(before), after.as_deref().map(shown));
     let values = first.iter().chain(second.iter().flatten()).flatten().copied();
     let span = values.fold(6.0, |most: f64, db| most.max(db.abs()));
-    let mut chart = Chart::new(Axis::frequency(), Axis::linear(-span, span), 320.0);
+    let mut chart = Chart::new(Axis::frequency(), Axis::linear(-span, span), 300.0);
     let band: Vec<(f64, f64, f64)> = aim
         .iter()
         .zip(&curves.centres_hz)
@@ -240,7 +241,7 @@ fn equalizer(settings: &Settings, rate_hz: u32) -> String {
     let (mid, side) = (curve(BandChannel::Mid), curve(BandChannel::Side));
     let gains = || mid.iter().chain(&side).filter_map(|point| point.1);
     let span = gains().fold(3.0, |most: f64, db| most.max(db.abs())) + 0.5;
-    let mut chart = Chart::new(Axis::frequency(), Axis::linear(-span, span), 320.0);
+    let mut chart = Chart::new(Axis::frequency(), Axis::linear(-span, span), 300.0);
     chart.rule(0.0, "");
     for band in &bands {
         let alone = frequencies.iter().map(|&hz| (hz, Some(band.response_db(hz, rate))));
