@@ -13,8 +13,8 @@ const RIGHT: f64 = 16.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 30.0;
 /// Room that the word of a dot takes, such as `eq11`.
-const WORD_WIDTH: f64 = 44.0;
-const WORD_HEIGHT: f64 = 15.0;
+const WORD_WIDTH: f64 = 36.0;
+const WORD_HEIGHT: f64 = 14.0;
 
 /// A chart that is being drawn.
 #[derive(Clone, Debug)]
@@ -126,17 +126,17 @@ impl Chart {
     pub(crate) fn dot(&mut self, class: &str, x: f64, value: f64, text: &str) {
         let (x, y) = self.at(x, value);
         let middle = (self.height - BOTTOM + TOP) / 2.0;
-        let (first, further) = if y < middle { (-9.0, -WORD_HEIGHT) } else { (18.0, WORD_HEIGHT) };
-        let mut word_y = y + first;
-        let taken = |word_y: f64| {
-            let near = |at: &&(f64, f64)| {
-                (at.0 - x).abs() < WORD_WIDTH && (at.1 - word_y).abs() < WORD_HEIGHT
-            };
-            self.words_at.iter().any(|at| near(&at))
+        // Above in the upper half, below in the lower; where another word stands, on the other side or further off.
+        let (above, below) = (y - 9.0, y + 18.0);
+        let further = if y < middle { -WORD_HEIGHT } else { WORD_HEIGHT };
+        let (first, other) = if y < middle { (above, below) } else { (below, above) };
+        let free = |word_y: &f64| {
+            self.words_at.iter().all(|&(word_x, taken_y)| {
+                (word_x - x).abs() >= WORD_WIDTH || (taken_y - word_y).abs() >= WORD_HEIGHT
+            })
         };
-        while taken(word_y) && (TOP..self.height - BOTTOM).contains(&(word_y + further)) {
-            word_y += further;
-        }
+        let places = [first, other, first + further, other - further];
+        let word_y = places.into_iter().find(free).unwrap_or(first);
         self.words_at.push((x, word_y));
         let anchor = if x > WIDTH - RIGHT - 30.0 { "end" } else { "middle" };
         self.push(format_args!(

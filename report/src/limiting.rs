@@ -140,3 +140,32 @@ fn histogram(trace: &LimiterTrace, most: f32) -> String {
         &text,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_band_of_the_compressor_has_its_line_and_its_name() {
+        let trace = CompressorTrace {
+            hop_s: 0.05,
+            gain_reduction_db: vec![vec![1.0; 400], vec![2.0; 400], vec![0.5; 400]],
+        };
+        let settings = CompressorSettings {
+            crossovers_hz: vec![120.0, 2500.0],
+            ..CompressorSettings::default()
+        };
+        let html = compression(&trace, Some(&settings));
+        assert_eq!(html.matches("class=\"line").count(), 3, "{html}");
+        for name in ["below 120 Hz", "120 Hz to 2.5 kHz", "above 2.5 kHz", "At most 2.0 dB"] {
+            assert!(html.contains(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_compressor_that_did_nothing_is_said_to_have_done_nothing_and_none_is_not_mentioned() {
+        let idle = CompressorTrace { hop_s: 0.05, gain_reduction_db: vec![vec![0.0; 100]] };
+        assert!(compression(&idle, None).contains("nothing to do"));
+        assert!(compression(&CompressorTrace::default(), None).is_empty());
+    }
+}

@@ -110,10 +110,10 @@ pub fn page(page: Page<'_>) -> String {
     html(page.title, &body, page.sound.is_some())
 }
 
-/// A page with the player alone.
+/// A page with the player alone; `measured` has all versions, and the record last.
 pub fn listening_page(listening: &Listening<'_>, measured: &[&Measured]) -> String {
-    let versions = &listening.song.versions;
-    let names: Vec<&str> = versions.iter().map(|version| version.name.as_str()).collect();
+    let versions = || listening.timelines().flat_map(|timeline| &timeline.versions);
+    let names: Vec<&str> = versions().map(|version| version.name.as_str()).collect();
     let title = names.join(" / ");
     let cells = |analysis: &Analysis| -> String {
         let loudness = &analysis.loudness;
@@ -121,8 +121,7 @@ pub fn listening_page(listening: &Listening<'_>, measured: &[&Measured]) -> Stri
             .map(|value| format!("<td class=\"n\">{}</td>", number(value, 1)))
             .concat()
     };
-    let rows: String = versions
-        .iter()
+    let rows: String = versions()
         .zip(measured)
         .map(|(version, measured)| {
             format!(

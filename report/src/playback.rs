@@ -42,10 +42,15 @@ fn grouped(all: &[PlatformConsequence]) -> Vec<Row<'_>> {
     rows
 }
 
+/// The peaks leave no room for the whole raise; how much is missing is what is read from the loudness.
+fn is_held_back(player: &PlatformConsequence) -> bool {
+    player.held_back_db > SAME_DB
+}
+
 fn does_the_same(a: &PlatformConsequence, b: &PlatformConsequence) -> bool {
     let near = |a: f64, b: f64| (a - b).abs() < SAME_DB / 2.0;
     near(a.gain_db, b.gain_db)
-        && near(a.held_back_db, b.held_back_db)
+        && is_held_back(a) == is_held_back(b)
         && near(a.limited_db, b.limited_db)
 }
 
@@ -61,11 +66,11 @@ fn name(player: &PlatformConsequence, all: &[PlatformConsequence]) -> String {
 
 fn row(row: &Row<'_>, all: &[PlatformConsequence]) -> String {
     let names: String = row.players.iter().map(|player| name(player, all)).collect();
-    let PlatformConsequence { gain_db, played_lufs, held_back_db, limited_db, .. } = row.like;
+    let PlatformConsequence { gain_db, played_lufs, limited_db, .. } = row.like;
     let note = if *limited_db > SAME_DB {
         format!("its limiter takes {} dB off the peaks", number(Some(*limited_db), 1))
-    } else if *held_back_db > SAME_DB {
-        format!("{} dB short, for the peaks leave no room", number(Some(*held_back_db), 1))
+    } else if is_held_back(row.like) {
+        "the peaks leave no room for more".to_owned()
     } else {
         String::new()
     };

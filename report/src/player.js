@@ -257,6 +257,7 @@
     [0, 1, 2].forEach((i) => pressed("x-" + i, blind && blind.heard === i));
     hide("versions", !!blind);
     hide("blind", !blind);
+    byId("seek").classList.toggle("neutral", !!blind);
     if (blind) byId("blind-score").textContent = score(blind);
     byId("k-play").textContent = state.wanted ? "Pause" : "Play";
     say(sentence());

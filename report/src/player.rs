@@ -148,3 +148,67 @@ fn place_buttons(places: &[Place]) -> String {
         .collect();
     format!("<span class=\"places\" role=\"group\" aria-label=\"Place\">{buttons}</span>")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::places::{places, whole};
+    use acetate_analyzer::Series;
+
+    fn series(seconds: usize) -> Series {
+        let steps = 10 * seconds;
+        let level = |step: usize| Some(-10.0 - (step % 90) as f64 / 10.0);
+        Series {
+            step_s: 0.1,
+            momentary_lufs: (0..steps).map(level).collect(),
+            short_term_lufs: (0..steps).map(level).collect(),
+            peak_dbtp: (0..steps).map(level).collect(),
+            ..Series::default()
+        }
+    }
+
+    fn version<'a>(name: &str, lufs: f64, series: &'a Series, places: &[Place]) -> Version<'a> {
+        let sound = places.iter().map(|_| "ZkxhQw==".to_owned()).collect();
+        Version { name: name.to_owned(), lufs: Some(lufs), series, begin_s: 0.0, sound }
+    }
+
+    #[test]
+    fn a_record_is_the_last_button_at_matched_loudness_in_a_time_of_its_own() {
+        let (long, short) = (series(100), series(20));
+        let (song, record) = (places(&long, 100.0), whole(20.0));
+        let versions =
+            vec![version("mix", -20.0, &long, &song), version("master", -12.0, &long, &song)];
+        let listening = Listening {
+            song: Timeline { versions, places: song },
+            record: Some(Timeline {
+                versions: vec![version("record", -9.0, &short, &record)],
+                places: record,
+            }),
+        };
+        let data = data(&listening);
+        assert_eq!(data["versions"][2]["line"], 1);
+        assert_eq!(data["versions"][2]["match_db"], -11.0);
+        assert_eq!(data["lines"][0]["places"].as_array().unwrap().len(), 3);
+        assert_eq!(data["lines"][1]["duration_s"], 20.0);
+        let html = player(&listening);
+        for part in
+            ["id=\"v2\" class=\"v-aim\"", "id=\"wave1\"", "id=\"w2\"", "id=\"a2-0\"", "id=\"a0-2\""]
+        {
+            assert!(html.contains(part), "{part}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_name_is_text_in_buttons_and_data() {
+        let series = series(10);
+        let name = "</script><img src=x onerror=alert(1)>";
+        let versions = vec![
+            version(name, -20.0, &series, &whole(10.0)),
+            version(name, -12.0, &series, &whole(10.0)),
+        ];
+        let song = Timeline { versions, places: whole(10.0) };
+        let html = player(&Listening { song, record: None });
+        assert!(!html.contains("<img") && html.contains("&lt;img src=x"));
+        assert_eq!(html.matches("</script>").count(), 3, "data and two sounds");
+    }
+}
