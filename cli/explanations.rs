@@ -172,7 +172,7 @@ pub(crate) const EXPLANATIONS: &[Explanation] = &[
     ),
     entry(
         "reference",
-        &[],
+        &["record"],
         "A reference is a sound to lean to: a file, or a profile of the library. Tone, dynamics, width and, without a target, loudness are taken from it.",
     ),
     entry(
@@ -214,7 +214,7 @@ pub(crate) const EXPLANATIONS: &[Explanation] = &[
     ),
     entry(
         "peaks",
-        &["loudness and limiting"],
+        &["loudness and dynamics"],
         "The highest levels: true peak between the samples (dBTP), sample peak (dBFS), and their distance from the loudness of the whole (PLR) and of 3 s (PSR).",
     ),
     entry(
@@ -279,7 +279,7 @@ pub(crate) const EXPLANATIONS: &[Explanation] = &[
     ),
     entry(
         "platforms",
-        &["on the platforms", "player", "gain, db", "heard at, lufs", "playback level"],
+        &["on the platforms", "player", "gain, db", "heard at", "playback level"],
         "What players do to a file of this loudness: most turn louder music down to their own level, a few turn quiet music up as far as its peaks allow.",
     ),
     entry(
