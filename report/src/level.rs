@@ -60,14 +60,14 @@ fn loudness(levels: Levels<'_>) -> String {
     let Some((lowest, highest)) = range(&all, aim_lufs) else { return String::new() };
     let y = Axis::around([lowest, highest].into_iter(), 10.0);
     let mut chart = Chart::new(Axis::time(duration_s(before)), y, 200.0);
-    if let Some(lufs) = aim_lufs {
-        chart.rule(lufs, &format!("aim {lufs:.1}, for the whole"));
-    }
     chart.line(first_line(after.is_some()).0, thinned(before, lowest));
     let mut keys: Vec<Key> = vec![first_line(after.is_some())];
     if let Some(after) = after {
         chart.line("after", thinned(after, lowest));
         keys.push(("after", "master".into()));
+    }
+    if let Some(lufs) = aim_lufs {
+        chart.rule(lufs, &format!("aim {lufs:.1}, for the whole"));
     }
     let text =
         "Each point is the loudness of the three seconds around it (short-term, EBU Tech 3341).";

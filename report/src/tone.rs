@@ -197,13 +197,13 @@ fn distance(curves: &Curves) -> String {
         .filter_map(|(aim, &hz)| aim.map(|(_, tolerance)| (hz, -tolerance, tolerance)))
         .collect();
     chart.area("", &band);
-    chart.rule(0.0, "aim");
     chart.line(first_line(curves.after.is_some()).0, curves.points(&first));
     let mut keys: Vec<Key> = vec![first_line(second.is_some())];
     if let Some(levels) = &second {
         chart.line("after", curves.points(levels));
         keys.push(("after", "master".into()));
     }
+    chart.rule(0.0, "aim");
     let text = match curves.error_db {
         (Some(before), Some(after)) => format!(
             "Root mean square, weighted: {} dB before, {} dB after.",
