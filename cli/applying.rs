@@ -6,11 +6,13 @@ use std::time::Instant;
 use acetate::audio::numbers::number;
 use acetate::optimizer::{MadeBy, Mark};
 use acetate::output::{Destinations, Output, Slot, State, is_same, sidecar, state};
+use acetate::page::record_beside;
 use acetate::{Application, Applied, Input, Master, Song, made_by};
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
 use crate::failure::Outcome;
+use crate::inputs::is_sound;
 use crate::invocation;
 use crate::master_page::Made;
 use crate::moves_text::say_delivery;
@@ -115,7 +117,10 @@ impl Session<'_> {
         let page = path.and_then(|path| Some((path, self.page_path(path)?)));
         if let Some((output, page)) = &page {
             let aim = &master.document.aim.aim();
-            let made = Made { song, output, aim, master: &master };
+            let document = &master.document;
+            let record = song.path().and_then(|path| record_beside(path, document, is_sound));
+            let record = record.as_deref();
+            let made = Made { song, output, aim, master: &master, record };
             made.write_page(page, self.workers, &self.progress)?;
         }
         let exit = if (met && master.whole) || !self.strict { Exit::Done } else { Exit::Missed };

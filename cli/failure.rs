@@ -98,6 +98,9 @@ fn next(error: &Error) -> Option<String> {
         Error::NoEncoder { .. } => {
             "install it, or write wav, flac or aiff and encode that with a program of your choice"
         }
+        Error::Document { reason, .. } if reason.starts_with("is not text") => {
+            "settings come before the sound they are for"
+        }
         Error::UnknownSound { .. } => "leave out --expect-hash",
         Error::TooQuiet { name, peak_dbfs } => return Some(plain_gain(name, *peak_dbfs)),
         Error::Unknown { what: Named::Target, .. } => "acetate targets list shows them all",

@@ -80,7 +80,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Outcome<()> {
 }
 
 /// Does the name look like sound?
-fn is_sound(path: &Path) -> bool {
+pub(crate) fn is_sound(path: &Path) -> bool {
     path.extension().is_some_and(|extension| {
         EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
     })

@@ -69,6 +69,12 @@ pub(crate) fn weighted(text: &str) -> (&str, f64) {
     }
 }
 
+/// The file that a reference names, where it is one of sound.
+pub(crate) fn sound_of(reference: &str) -> Option<PathBuf> {
+    let path = Path::new(weighted(reference).0);
+    (path.is_file() && !reference.contains(".json")).then(|| path.to_owned())
+}
+
 /// What `--library` names, for the whole run.
 static NAMED_LIBRARY: OnceLock<PathBuf> = OnceLock::new();
 

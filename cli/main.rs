@@ -11,7 +11,6 @@ mod comparison_text;
 mod completing;
 mod config;
 mod curve;
-mod excerpts;
 mod exit;
 mod failure;
 mod fit_arguments;

@@ -1,16 +1,41 @@
-//! The page beside a master that was just written.
+//! The page beside a master that was just written, and how much sound pages carry.
 
 use std::path::Path;
 
+use acetate::audio::Mono;
 use acetate::output::{IfExists, write_text};
-use acetate::report::{Page, Version, page};
-use acetate::{Aim, Master, Song};
+use acetate::{Aim, Input, Master, PageWish, Song, SoundInPage};
+use clap::ValueEnum;
 
-use crate::commands::report::sounding;
-use crate::excerpts::{SoundInPage, Sounding, excerpts};
 use crate::failure::Outcome;
 use crate::progress::Progress;
-use crate::reading::open;
+use crate::reading::{measure, open};
+
+/// How much sound a page carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AudioArgument {
+    /// The whole song where all versions fit into 64 MB, excerpts where not
+    #[default]
+    Auto,
+    /// Charts and numbers alone
+    None,
+    /// Three places of eight seconds
+    Excerpts,
+    /// The whole of every version
+    Full,
+}
+
+impl AudioArgument {
+    /// The same as the library has it.
+    pub(crate) fn wanted(self) -> SoundInPage {
+        match self {
+            Self::Auto => SoundInPage::Auto,
+            Self::None => SoundInPage::None,
+            Self::Excerpts => SoundInPage::Excerpts,
+            Self::Full => SoundInPage::Full,
+        }
+    }
+}
 
 /// A master that was written, and what led to it.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +44,8 @@ pub(crate) struct Made<'a> {
     pub(crate) output: &'a Path,
     pub(crate) aim: &'a Aim,
     pub(crate) master: &'a Master,
+    /// The sound of the record that was leant to, if it is known.
+    pub(crate) record: Option<&'a Path>,
 }
 
 impl Made<'_> {
@@ -32,33 +59,11 @@ impl Made<'_> {
         workers: usize,
         progress: &Progress,
     ) -> Outcome<()> {
-        let Self { song, master, .. } = self;
-        let Master { document, verdict, after, trace, .. } = master;
         let written = open(self.output, workers)?;
-        let versions = [
-            sounding("mix", song, document.settings.input.trim_start_s),
-            Sounding {
-                version: Version {
-                    name: "master".to_owned(),
-                    lufs: after.analysis.loudness.integrated_lufs,
-                },
-                source: &written,
-                begin_s: 0.0,
-            },
-        ];
-        let heard = excerpts(&versions, &after.series, SoundInPage::Excerpts)?;
-        let html = page(Page {
-            title: song.stem(),
-            song: &song.title(),
-            before: song.measured(),
-            after: Some(after),
-            document: Some(document),
-            verdict: Some(verdict),
-            aim: Some(self.aim),
-            trace: Some(trace),
-            codecs: &[],
-            sound: heard.as_ref(),
-        });
+        let read = |path: &Path| measure(&Input::file(path), workers, Mono::Dual, progress);
+        let record = self.record.map(read).transpose()?;
+        let wish = PageWish { record: record.as_ref(), ..PageWish::default() };
+        let html = self.song.page_of_master(self.master, &written, self.aim, wish)?;
         write_text(path, &html, IfExists::Replace)?;
         progress.done("Also", &path.display().to_string());
         Ok(())

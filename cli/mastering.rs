@@ -29,6 +29,8 @@ pub(crate) struct Session<'a> {
     pub(crate) strict: bool,
     /// Write a page for each master: beside it, or where named.
     pub(crate) report: Option<&'a Option<PathBuf>>,
+    /// The first record, where it is a sound file.
+    pub(crate) record: Option<PathBuf>,
     pub(crate) dry_run: bool,
     pub(crate) destinations: Destinations<'a>,
     pub(crate) progress: Progress,
@@ -219,7 +221,8 @@ impl Session<'_> {
         master: &Master,
     ) -> Outcome<Option<PathBuf>> {
         let Some(path) = self.report_path(output) else { return Ok(None) };
-        let made = Made { song, output, aim: plan.aim(), master };
+        let record = self.record.as_deref();
+        let made = Made { song, output, aim: plan.aim(), master, record };
         made.write_page(&path, self.workers, &self.progress)?;
         Ok(Some(path))
     }

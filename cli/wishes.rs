@@ -27,12 +27,11 @@ pub(crate) fn requests(arguments: &FitArguments, file: &FileWish) -> Outcome<Vec
         let (name, weight) = lookup::weighted(text);
         whole = whole.reference_profile(lookup::profile(name)?, weight);
     }
-    let aspects: [(&Option<String>, fn(Request, Profile) -> Request); 3] = [
-        (ref_tone, Request::tone_of),
+    for (name, with) in [
+        (ref_tone, Request::tone_of as fn(Request, Profile) -> Request),
         (ref_dynamics, Request::dynamics_of),
         (ref_width, Request::width_of),
-    ];
-    for (name, with) in aspects {
+    ] {
         if let Some(name) = name {
             whole = with(whole, lookup::profile(name)?);
         }

@@ -106,6 +106,28 @@ pub fn settings_text(document: &SettingsDocument) -> serde_json::Result<String> 
     Ok(text)
 }
 
+/// The JSON Schema of a settings document, with the ranges of the engine's parameter table.
+pub fn settings_schema() -> Value {
+    let mut schema = schemars::schema_for!(SettingsDocument).to_value();
+    schema["properties"]["settings"] = acetate_engine::settings_schema();
+    without_unused(schema)
+}
+
+/// Without the definitions that nothing refers to: those of the settings have no ranges, and would be read for others.
+fn without_unused(mut schema: Value) -> Value {
+    loop {
+        let text = schema.to_string();
+        let Some(definitions) = schema.get_mut("$defs").and_then(Value::as_object_mut) else {
+            return schema;
+        };
+        let before = definitions.len();
+        definitions.retain(|name, _| text.contains(&format!("\"#/$defs/{name}\"")));
+        if definitions.len() == before {
+            return schema;
+        }
+    }
+}
+
 /// What a document keeps of an analysis: rounded, without the tables that only a fit reads.
 fn brief(analysis: &Analysis) -> serde_json::Result<Analysis> {
     let mut analysis = analysis.clone();

@@ -18,6 +18,7 @@
 //! Not here: arguments, terminals, tables, exit codes. These are the program's, which talks to this library alone.
 
 mod apply;
+mod batch;
 pub mod check;
 mod comparing;
 pub mod csv;
@@ -29,11 +30,14 @@ mod headroom;
 mod input;
 pub mod library;
 mod master;
+mod meters;
 mod names;
 mod observer;
 pub mod output;
+pub mod page;
 mod plan;
 mod request;
+pub mod series;
 mod song;
 
 pub use acetate_analyzer as analyzer;
@@ -51,6 +55,7 @@ pub use acetate_optimizer::{FitOptions, SettingsDocument, Verdict};
 pub use acetate_references::{Aim, Profile, Target, target, targets};
 
 pub use apply::{Application, Applied};
+pub use batch::in_order;
 pub use check::{CheckRequest, FileCheck};
 pub use comparing::{Compared, Versions};
 pub use error::{Error, ErrorKind, Named};
@@ -59,9 +64,11 @@ pub use fingerprint::fingerprint;
 pub use input::Input;
 pub use library::Library;
 pub use master::Master;
+pub use meters::{MeterReading, test_meters};
 pub use names::{nearest, profile_named, style_named, target_file, target_named};
 pub use observer::{Observer, Stage};
 pub use output::{FileWish, Output};
+pub use page::{PageWish, SoundInPage, listening_page};
 pub use plan::{CURVE_LUFS, Plan, made_by};
 pub use request::{OptionRange, Request, Weighted};
 pub use song::{Opening, Song};

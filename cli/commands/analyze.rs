@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 
 use acetate::audio::Mono;
-use acetate::{Input, Song, csv as measures_csv};
+use acetate::{Input, Song, csv as measures_csv, in_order, series as over_time};
 use clap::Args;
 use serde_json::{Value, json};
 
 use crate::analysis_text::{overview, overview_row, sheet};
-use crate::batch::in_order;
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::global::{Global, print, print_json_line};
@@ -63,8 +62,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments, global: &Global) -> Outcome<Exit
     let mono = arguments.mono.asked().unwrap_or_default();
     let inputs = expand(&arguments.files)?;
     if form == Form::Csv {
-        let heading =
-            if series { series_text::HEADING.to_owned() } else { measures_csv::heading() };
+        let heading = if series { over_time::HEADING.to_owned() } else { measures_csv::heading() };
         print(&heading)?;
     }
     if inputs.single {
@@ -99,7 +97,7 @@ fn one(input: &Input, mono: Mono, form: Form, series: bool, global: &Global) -> 
         (Form::Text, false) => print(&sheet(&name, analysis, global.paint(), global.verbose))?,
         (Form::Text, true) => print(&series_text::chart(&name, track.measured()))?,
         (Form::Csv, false) => print(&measures_csv::row(&name, analysis))?,
-        (Form::Csv, true) => print(&series_text::rows(&name, &track.measured().series))?,
+        (Form::Csv, true) => print(&over_time::rows(&name, &track.measured().series))?,
         (Form::Json | Form::JsonLines, series) => {
             let file = FileResult::done(&name, Exit::Done, document(&track, series));
             CommandResult::of("analyze", vec![file]).print(global.json, global.jsonl)?;
@@ -111,7 +109,7 @@ fn one(input: &Input, mono: Mono, form: Form, series: bool, global: &Global) -> 
 /// What programs get of a file.
 fn document(track: &Song, series: bool) -> Value {
     match series {
-        true => json!({ "series": series_text::document(track.measured()) }),
+        true => json!({ "series": over_time::document(track.measured()) }),
         false => json!({ "analysis": track.analysis() }),
     }
 }
@@ -142,7 +140,7 @@ impl Several {
             (Form::Text, false) => self.table.row(overview_row(name, analysis)),
             (Form::Text, true) => self.print(&series_text::chart(name, track.measured())),
             (Form::Csv, false) => self.print(&measures_csv::row(name, analysis)),
-            (Form::Csv, true) => self.print(&series_text::rows(name, &track.measured().series)),
+            (Form::Csv, true) => self.print(&over_time::rows(name, &track.measured().series)),
             (Form::Json | Form::JsonLines, _) => {}
         }
         self.keep(FileResult::done(name, Exit::Done, document(track, self.series)));

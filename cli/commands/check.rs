@@ -1,19 +1,17 @@
 //! `acetate check`: pass or fail against targets, for people and for CI.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use acetate::audio::Mono;
 use acetate::check::codec::Lossy;
 use acetate::check::{
-    CheckRequest, FileCheck, Outcome as RuleOutcome, TargetCheck, csv, github, junit, own_targets,
+    Baseline, CheckRequest, FileCheck, Outcome as RuleOutcome, csv, github, junit, own_targets,
     sarif,
 };
-use acetate::{Input, Target};
+use acetate::{Input, Target, in_order};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use crate::batch::in_order;
 use crate::completing;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -139,7 +137,7 @@ pub(crate) fn run(arguments: &CheckArguments, global: &Global) -> Outcome<Exit> 
                 .unwrap_or_else(|failure| FileCheck::failed(&input.name(), &failure.to_string()))
         },
         |mut file| {
-            forgive(&mut file, &known);
+            known.forgive(&mut file);
             files.push(file);
         },
     );
@@ -193,43 +191,15 @@ fn result(file: &FileCheck, fail_on: FailOn) -> FileResult {
     FileResult::done(&file.input, exit, json!({ "targets": file.targets, "codecs": file.codecs }))
 }
 
-/// Failures of an earlier result: file, target, code.
-fn baseline(path: &Path) -> Outcome<BTreeSet<(String, String, String)>> {
+/// What failed in an earlier result.
+fn baseline(path: &Path) -> Outcome<Baseline> {
     let document: Value = serde_json::from_str(&lookup::document(path)?)
         .map_err(|error| Failure::usage(format!("{}: not JSON: {error}", path.display())))?;
     if document["schema"] != crate::result::SCHEMA || document["command"] != "check" {
         return Err(Failure::usage(format!("{}: not the result of a check", path.display()))
             .next("acetate check ... --json > baseline.json makes one"));
     }
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let mut known = BTreeSet::new();
-    for file in list(&document["files"]) {
-        for target in list(&file["targets"]) {
-            for check in list(&target["checks"]) {
-                if check["outcome"] == "fail" || check["outcome"] == "known" {
-                    known.insert((
-                        text(&file["input"]),
-                        text(&target["target"]),
-                        text(&check["code"]),
-                    ));
-                }
-            }
-        }
-    }
-    Ok(known)
-}
-
-fn forgive(file: &mut FileCheck, known: &BTreeSet<(String, String, String)>) {
-    for target in &mut file.targets {
-        for check in &mut target.checks {
-            let key = (file.input.clone(), target.target.clone(), check.code.clone());
-            if check.outcome == RuleOutcome::Fail && known.contains(&key) {
-                check.outcome = RuleOutcome::Known;
-            }
-        }
-        *target = TargetCheck::of(&target.target, target.checks.clone());
-    }
+    Ok(Baseline::of_result(&document))
 }
 
 /// One line a file and target, the broken rules under it, with `-v` all rules; at the end of several files their totals.

@@ -2,18 +2,16 @@
 
 use std::path::PathBuf;
 
+use acetate::audio::Mono;
+use acetate::output::{IfExists, Slot, plan, write_text};
+use acetate::{Input, Song, listening_page};
 use clap::Args;
 
-use super::report::sounding;
-use crate::excerpts::{SoundInPage, Sounding, excerpts};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
+use crate::master_page::AudioArgument;
 use crate::reading::measure;
-use acetate::audio::Mono;
-use acetate::output::{IfExists, Slot, plan, write_text};
-use acetate::report::listening_page;
-use acetate::{Input, Song};
 
 /// Most versions: the keys 1 to 9.
 const VERSIONS_MAX: usize = 9;
@@ -21,15 +19,18 @@ const VERSIONS_MAX: usize = 9;
 /// Level-matched A/B page with a blind test
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate listen mix.wav master.wav\n  acetate listen mine.wav theirs.wav record.flac -o listen.html"
+    after_help = "Examples:\n  acetate listen mix.wav master.wav\n  acetate listen mine.wav theirs.wav -r record.flac -o listen.html"
 )]
 pub(crate) struct ListenArguments {
-    /// Two to nine files of the same music
-    #[arg(required = true, num_args = 2.., value_name = "FILE")]
+    /// Up to nine files of the same music
+    #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Sound in the page: excerpts (three places of eight seconds), or full
+    /// Other music to hold them against: it goes on in a time of its own
+    #[arg(short, long, value_name = "FILE")]
+    reference: Option<PathBuf>,
+    /// Sound in the page: auto (the whole song while all versions fit into 64 MB), excerpts (three places of eight seconds), or full
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
-    audio: SoundInPage,
+    audio: AudioArgument,
     /// Write to this file; `-` is standard output
     #[arg(short, long, value_name = "FILE", default_value = "listen.html")]
     output: PathBuf,
@@ -39,28 +40,28 @@ pub(crate) struct ListenArguments {
 }
 
 pub(crate) fn run(arguments: &ListenArguments, global: &Global) -> Outcome<Exit> {
-    if arguments.files.len() > VERSIONS_MAX {
-        let count = arguments.files.len();
+    let count = arguments.files.len() + usize::from(arguments.reference.is_some());
+    if count < 2 {
+        return Err(Failure::usage("one file alone has nothing to be compared with")
+            .next("name another version of it, or other music with -r"));
+    }
+    if count > VERSIONS_MAX {
         return Err(Failure::usage(format!(
             "{count} files are more than {VERSIONS_MAX}, the keys 1 to 9"
         )));
     }
-    let inputs: Vec<Input> = arguments.files.iter().map(Input::file).collect();
+    let inputs: Vec<Input> =
+        arguments.files.iter().chain(&arguments.reference).map(Input::file).collect();
     let existing = if arguments.replace { IfExists::Replace } else { IfExists::Refuse };
     let piped = arguments.output.as_os_str() == "-";
     if !piped {
         plan(arguments.output.clone(), existing, &inputs)?;
     }
-    let tracks: Vec<Song> = inputs
-        .iter()
-        .map(|input| measure(input, inputs.len(), Mono::Dual, &global.progress()))
-        .collect::<Outcome<_>>()?;
-    let versions: Vec<Sounding<'_>> =
-        tracks.iter().map(|track| sounding(&track.stem(), track, 0.0)).collect();
-    let heard = excerpts(&versions, &tracks[0].measured().series, arguments.audio)?
+    let read = |input| measure(input, inputs.len(), Mono::Dual, &global.progress());
+    let songs: Vec<Song> = inputs.iter().map(read).collect::<Outcome<_>>()?;
+    let (versions, record) = songs.split_at(arguments.files.len());
+    let html = listening_page(versions, record.first(), arguments.audio.wanted())?
         .ok_or_else(|| Failure::usage("there is nothing to listen to without sound"))?;
-    let measured: Vec<_> = tracks.iter().map(|track| track.measured()).collect();
-    let html = listening_page(&heard, &measured);
     if piped {
         print(&html)?;
     } else if let Slot::Write(path) = plan(arguments.output.clone(), existing, &inputs)?

@@ -12,6 +12,7 @@ use crate::fit_arguments::FitArguments;
 use crate::format_arguments::FormatArguments;
 use crate::global::Global;
 use crate::inputs::expand;
+use crate::lookup;
 use crate::mastering::{Session, master};
 use crate::output_arguments::OutputArguments;
 use crate::wishes::requests;
@@ -64,6 +65,7 @@ pub(crate) fn run(arguments: &MasterArguments, global: &Global) -> Outcome<Exit>
         output: &arguments.output,
         strict: arguments.strict,
         report: arguments.report.as_ref(),
+        record: arguments.fit.aim.reference.first().and_then(|text| lookup::sound_of(text)),
         dry_run: global.dry_run,
         destinations: Destinations::new(&naming, &inputs.list),
         progress: global.progress(),

@@ -1,26 +1,21 @@
 //! `acetate report`: one self-contained page about a master or any file.
 
-use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
 use acetate::audio::Mono;
-use acetate::engine::{LimiterTrace, render};
-use acetate::optimizer::SettingsDocument;
+use acetate::check::codec::Lossy;
+use acetate::output::{IfExists, Slot, plan, sidecar, write_text};
+use acetate::page::record_beside;
+use acetate::{Input, PageWish, SettingsDocument};
 use clap::Args;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
-use crate::inputs::expand;
+use crate::inputs::{expand, is_sound};
 use crate::lookup;
-use crate::reading::{because, measure};
-use acetate::check::codec::Lossy;
-use acetate::check::{CodecPeak, Evidence, TargetCheck, check};
-use acetate::output::{IfExists, Slot, plan, sidecar, write_text};
-use acetate::report::{Page, Version, page};
-use acetate::{Input, Song};
-
-use crate::excerpts::{SoundInPage, Sounding, excerpts};
+use crate::master_page::AudioArgument;
+use crate::reading::measure;
 
 /// One self-contained HTML page with charts and a player
 #[derive(Args, Debug)]
@@ -31,9 +26,13 @@ pub(crate) struct ReportArguments {
     /// Settings beside a master, or sound files
     #[arg(required = true, value_name = "SETTINGS|FILE")]
     files: Vec<PathBuf>,
-    /// Sound in the page: none, excerpts (three places of eight seconds), or full
+    /// The record, to hear and read beside the master [default: the file of its name beside the settings, if there]
+    #[arg(short, long, value_name = "FILE")]
+    reference: Option<PathBuf>,
+    /// Sound in the page: auto (the whole song while all versions fit into 64 MB), none, excerpts (three places of eight
+    /// seconds), or full
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
-    audio: SoundInPage,
+    audio: AudioArgument,
     /// Also show the peaks after these codecs, if ffmpeg is installed
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     codec: Vec<String>,
@@ -61,9 +60,9 @@ pub(crate) fn run(arguments: &ReportArguments, global: &Global) -> Outcome<Exit>
             plan(path.clone(), existing, &[Input::file(file)])?;
         }
         let html = if of_settings {
-            about_settings(file, &codecs, arguments.audio, global)?
+            about_settings(file, &codecs, arguments, global)?
         } else {
-            about_sound(file, &codecs, arguments.audio, global)?
+            about_sound(file, &codecs, arguments, global)?
         };
         if piped {
             print(&html)?;
@@ -101,103 +100,39 @@ fn page_beside(file: &Path, of_settings: bool) -> PathBuf {
 fn about_settings(
     file: &Path,
     codecs: &[Lossy],
-    audio: SoundInPage,
+    asked: &ReportArguments,
     global: &Global,
 ) -> Outcome<String> {
     let document = lookup::settings(file)?;
     let source = source_beside(file, &document)?;
+    let record = asked.reference.clone().or_else(|| record_beside(&source, &document, is_sound));
     let then = document.numbers.before.as_ref().and_then(|before| before.format.mono);
     let mono = then.unwrap_or(Mono::Dual);
     let progress = global.progress();
-    let before = measure(&Input::file(source), 2, mono, &progress)?;
-    let after = output_beside(file)
-        .map(|path| measure(&Input::file(path), 2, mono, &progress))
-        .transpose()?;
-    let title = before.stem();
-    let begin_s = document.settings.input.trim_start_s;
-    let mut versions = vec![sounding("mix", &before, begin_s)];
-    versions.extend(after.as_ref().map(|after| sounding("master", after, 0.0)));
-    let shown = after.as_ref().unwrap_or(&before);
-    let heard = excerpts(&versions, &shown.measured().series, audio)?;
-    // What the limiter did is in no file: it is done again, and nothing kept.
-    let trace = render(before.source(), &document.settings, &mut |_| Ok::<(), Infallible>(()))
-        .map_err(|error| because(&error).about(file.display()))?;
-    let aim = document.aim.aim();
-    let analysis = |track: &Song| track.analysis().clone();
-    let verdict = after.as_ref().map(|after| {
-        let mut verdict = document.verdict(&analysis(&before), &analysis(after));
-        verdict.delivery = delivery(&document, after, &trace, &peaks(codecs, after));
-        verdict
-    });
-    Ok(page(Page {
-        title: &title,
-        song: &before.title(),
-        before: before.measured(),
-        after: after.as_ref().map(|after| after.measured()),
-        document: Some(&document),
-        verdict: verdict.as_ref(),
-        aim: Some(&aim),
-        trace: Some(&trace),
-        codecs: &peaks(codecs, shown),
-        sound: heard.as_ref(),
-    }))
-}
-
-/// The rules that the settings were made for, judged on the file beside them.
-fn delivery(
-    document: &SettingsDocument,
-    after: &Song,
-    trace: &LimiterTrace,
-    codecs: &[CodecPeak],
-) -> Option<TargetCheck> {
-    let target = document.aim.target.as_ref()?.target()?;
-    let evidence = Evidence {
-        warnings: after.source().warnings(),
-        codecs,
-        limiting_db: Some(trace.reduction_db_max()),
-        ..Evidence::default()
-    };
-    Some(check(after.analysis(), target, evidence))
+    let read = |path: PathBuf, mono| measure(&Input::file(path), 2, mono, &progress);
+    let record = record.map(|path| read(path, Mono::Dual)).transpose()?;
+    let before = read(source, mono)?;
+    let after = output_beside(file).map(|path| read(path, mono)).transpose()?;
+    let wish = PageWish { record: record.as_ref(), codecs, sound: asked.audio.wanted() };
+    Ok(before.page_of_settings(&document, after.as_ref(), wish)?)
 }
 
 fn about_sound(
     file: &Path,
     codecs: &[Lossy],
-    audio: SoundInPage,
+    asked: &ReportArguments,
     global: &Global,
 ) -> Outcome<String> {
     let inputs = expand(&[file.to_owned()])?;
     let [input] = inputs.list.as_slice() else {
         return Err(Failure::usage("a report is about one file at a time").next("name the files"));
     };
-    let track = measure(input, 1, Mono::Dual, &global.progress())?;
-    let versions = [sounding("file", &track, 0.0)];
-    let heard = excerpts(&versions, &track.measured().series, audio)?;
-    Ok(page(Page {
-        title: &input.stem(),
-        song: &track.title(),
-        before: track.measured(),
-        after: None,
-        document: None,
-        verdict: None,
-        aim: None,
-        trace: None,
-        codecs: &peaks(codecs, &track),
-        sound: heard.as_ref(),
-    }))
-}
-
-/// What each codec does to the peaks of a file.
-fn peaks(codecs: &[Lossy], track: &Song) -> Vec<CodecPeak> {
-    let Some(path) = track.source().path() else { return Vec::new() };
-    codecs.iter().map(|codec| codec.peak(path)).collect()
-}
-
-/// A version for the player; `begin_s` of its beginning are not in the other versions.
-pub(crate) fn sounding<'a>(name: &str, track: &'a Song, begin_s: f64) -> Sounding<'a> {
-    let lufs = track.measured().analysis.loudness.integrated_lufs;
-    let version = Version { name: name.to_owned(), lufs };
-    Sounding { version, source: track.source(), begin_s }
+    let progress = global.progress();
+    let song = measure(input, 1, Mono::Dual, &progress)?;
+    let read = |path: &PathBuf| measure(&Input::file(path), 2, Mono::Dual, &progress);
+    let record = asked.reference.as_ref().map(read).transpose()?;
+    let wish = PageWish { record: record.as_ref(), codecs, sound: asked.audio.wanted() };
+    Ok(song.page(wish)?)
 }
 
 /// The source, by the name in the settings, in their folder or the one above (`mastered/`).

@@ -1,8 +1,6 @@
 //! `acetate schema`: the JSON Schema of a document, generated from the types that read and write it.
 
-use acetate::analyzer::Analysis;
-use acetate::optimizer::SettingsDocument;
-use acetate::references::{Profile, Target};
+use acetate::{Analysis, Profile, Target, documents};
 use clap::{Args, ValueEnum};
 use schemars::schema_for;
 use serde_json::Value;
@@ -41,29 +39,9 @@ pub(crate) fn run(arguments: &SchemaArguments) -> Outcome<Exit> {
     Ok(Exit::Done)
 }
 
-/// Without the definitions that nothing refers to: those of the settings have no ranges, and would be read for others.
-fn without_unused(mut schema: Value) -> Value {
-    loop {
-        let text = schema.to_string();
-        let Some(definitions) = schema.get_mut("$defs").and_then(Value::as_object_mut) else {
-            return schema;
-        };
-        let before = definitions.len();
-        definitions.retain(|name, _| text.contains(&format!("\"#/$defs/{name}\"")));
-        if definitions.len() == before {
-            return schema;
-        }
-    }
-}
-
 fn schema(document: Document) -> Value {
     match document {
-        Document::Settings => {
-            let mut schema = schema_for!(SettingsDocument).to_value();
-            // The engine's own, with the ranges of the parameter table.
-            schema["properties"]["settings"] = acetate::engine::settings_schema();
-            without_unused(schema)
-        }
+        Document::Settings => documents::settings_schema(),
         Document::Analysis => schema_for!(Analysis).to_value(),
         Document::Result => schema_for!(CommandResult).to_value(),
         Document::Profile => schema_for!(Profile).to_value(),

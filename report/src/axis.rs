@@ -81,11 +81,6 @@ impl Axis {
         self
     }
 
-    /// The same axis without its ticks.
-    pub(crate) fn bare(self) -> Self {
-        Self { ticks: Vec::new(), ..self }
-    }
-
     pub(crate) fn low(&self) -> f64 {
         self.low
     }

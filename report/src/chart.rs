@@ -6,12 +6,15 @@ use crate::axis::Axis;
 use crate::html::{escape, words};
 
 /// Width of the drawing; the page scales it, and enlarges its letters on narrow screens.
-pub(crate) const WIDTH: f64 = 680.0;
+const WIDTH: f64 = 680.0;
 /// Left edge of the plot.
-pub(crate) const LEFT: f64 = 50.0;
+const LEFT: f64 = 50.0;
 const RIGHT: f64 = 16.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 30.0;
+/// Room that the word of a dot takes, such as `eq11`.
+const WORD_WIDTH: f64 = 36.0;
+const WORD_HEIGHT: f64 = 14.0;
 
 /// A chart that is being drawn.
 #[derive(Clone, Debug)]
@@ -20,17 +23,19 @@ pub(crate) struct Chart {
     y: Axis,
     height: f64,
     body: String,
+    /// Where the words of dots stand: the next one keeps clear of them.
+    words_at: Vec<(f64, f64)>,
 }
 
 /// Width of the plot itself.
-pub(crate) const fn plot_width() -> f64 {
+const fn plot_width() -> f64 {
     WIDTH - LEFT - RIGHT
 }
 
 impl Chart {
     /// An empty chart with its grid.
     pub(crate) fn new(x: Axis, y: Axis, height: f64) -> Self {
-        let mut chart = Self { x, y, height, body: String::new() };
+        let mut chart = Self { x, y, height, body: String::new(), words_at: Vec::new() };
         chart.grid();
         chart
     }
@@ -107,15 +112,6 @@ impl Chart {
         ));
     }
 
-    /// A stretch over the whole height, with a word at its top.
-    pub(crate) fn stretch(&mut self, (from, to): (f64, f64), text: &str) {
-        let ((left, _), (right, _)) = (self.at(from, self.y.low()), self.at(to, self.y.low()));
-        self.push(format_args!(
-            r#"<rect class="stretch" x="{left:.1}" y="{TOP}" width="{:.1}" height="{:.1}"/><text class="tick" x="{:.1}" y="{:.1}">{}</text>"#,
-            (right - left - 1.0).max(1.0), self.height - TOP - BOTTOM, left + 4.0, TOP + 13.0, escape(text)
-        ));
-    }
-
     /// A horizontal rule across the chart, with a word.
     pub(crate) fn rule(&mut self, value: f64, text: &str) {
         let (_, y) = self.at(self.x.low(), value);
@@ -130,19 +126,22 @@ impl Chart {
     pub(crate) fn dot(&mut self, class: &str, x: f64, value: f64, text: &str) {
         let (x, y) = self.at(x, value);
         let middle = (self.height - BOTTOM + TOP) / 2.0;
-        let below = if y < middle { -9.0 } else { 18.0 };
+        // Above in the upper half, below in the lower; where another word stands, on the other side or further off.
+        let (above, below) = (y - 9.0, y + 18.0);
+        let further = if y < middle { -WORD_HEIGHT } else { WORD_HEIGHT };
+        let (first, other) = if y < middle { (above, below) } else { (below, above) };
+        let free = |word_y: &f64| {
+            self.words_at.iter().all(|&(word_x, taken_y)| {
+                (word_x - x).abs() >= WORD_WIDTH || (taken_y - word_y).abs() >= WORD_HEIGHT
+            })
+        };
+        let places = [first, other, first + further, other - further];
+        let word_y = places.into_iter().find(free).unwrap_or(first);
+        self.words_at.push((x, word_y));
         let anchor = if x > WIDTH - RIGHT - 30.0 { "end" } else { "middle" };
         self.push(format_args!(
             r#"<circle class="dot {class}" cx="{x:.1}" cy="{y:.1}" r="4"/><text class="tick name" x="{x:.1}" y="{:.1}" text-anchor="{anchor}">{}</text>"#,
-            y + below, escape(text)
-        ));
-    }
-
-    /// A vertical line that the player moves.
-    pub(crate) fn playhead(&mut self, id: &str) {
-        let bottom = self.height - BOTTOM;
-        self.push(format_args!(
-            r#"<path class="playhead" id="{id}" d="M{LEFT} {TOP}V{bottom}" visibility="hidden"/>"#
+            word_y, escape(text)
         ));
     }
 

@@ -4,7 +4,7 @@ use acetate_analyzer::{Analysis, StereoBand};
 
 use crate::axis::Axis;
 use crate::chart::Chart;
-use crate::figure::{Key, figure, first_line};
+use crate::figure::{Key, figure, first_line, side_by_side};
 use crate::html::number;
 
 /// Sides below this are nothing.
@@ -33,14 +33,13 @@ pub(crate) fn image(before: &Analysis, after: Option<&Analysis>) -> String {
         Some(after) => format!("{} before, {} after", number(of(before), 2), number(of(after), 2)),
         None => number(of(before), 2),
     };
+    let text = format!("Width of the whole: {}.", change(|a| a.stereo.width));
+    let width = width.chart(before, after, &text);
+    let text = format!("Correlation of the whole: {}.", change(|a| a.stereo.correlation));
+    let correlation = correlation.chart(before, after, &text);
     format!(
-        "<section><h2>Stereo</h2>\n<div class=\"two\">{}{}</div></section>\n",
-        width.chart(before, after, &format!("Width of the whole: {}.", change(|a| a.stereo.width))),
-        correlation.chart(
-            before,
-            after,
-            &format!("Correlation of the whole: {}.", change(|a| a.stereo.correlation))
-        )
+        "<section><h2>Stereo</h2>\n{}</section>\n",
+        side_by_side("two", "Width and correlation", &(width + &correlation))
     )
 }
 
@@ -74,7 +73,7 @@ impl Measure {
         let mut keys: Vec<Key> = vec![first_line(second.is_some())];
         if let Some(second) = &second {
             chart.steps("after", second);
-            keys.push(("after", "master"));
+            keys.push(("after", "master".into()));
         }
         let title = format!("{} per band", self.heading);
         figure(self.heading, self.unit, &keys, &chart.finish(self.id, &title, text), text)

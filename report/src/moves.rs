@@ -3,6 +3,7 @@
 use acetate_analyzer::{Finding, Severity};
 use acetate_optimizer::{Confidence, Mark, Move, SettingsDocument};
 
+use crate::figure::folding;
 use crate::html::{escape, number, signed, words};
 use acetate_audio::numbers::clock;
 
@@ -19,7 +20,9 @@ pub(crate) fn moves(document: &SettingsDocument) -> String {
         "<p>Nothing: the mix is where it should be.</p>".to_owned()
     } else {
         let cards: String = document.moves.iter().map(card).collect();
-        format!("<ul class=\"cards\">{cards}</ul>")
+        format!(
+            "<ul class=\"cards strip\" tabindex=\"0\" aria-label=\"What was done, in the order of processing\">{cards}</ul>"
+        )
     };
     format!("<section><h2>What was done</h2>{body}</section>\n")
 }
@@ -42,7 +45,8 @@ fn card(step: &Move) -> String {
         capital(&words(&step.what)),
         words(&step.text),
     );
-    if step.metric.is_empty() {
+    // What nothing was done for has nothing to show.
+    if step.metric.is_empty() || (step.measured == step.aim && step.tolerance == 0.0) {
         return format!("{begin}</li>\n");
     }
     let unit = escape(&step.unit);
@@ -97,7 +101,7 @@ pub(crate) fn advice(findings: &[Finding], moves: &[Move]) -> String {
         if items.is_empty() {
             return String::new();
         }
-        format!("<div><h2>{heading}</h2>{note}<ul class=\"remarks\">{}</ul></div>", items.concat())
+        folding(heading, &format!("{note}<ul class=\"remarks\">{}</ul>", items.concat()))
     };
     let lists = list("Better in the mix", NOTE, in_the_mix) + &list("About the source", "", about);
     if lists.is_empty() { lists } else { format!("<section class=\"two\">{lists}</section>\n") }

@@ -9,10 +9,11 @@ use sha2::{Digest, Sha256};
 
 use crate::html::{escape, number};
 use crate::level::{Levels, level};
-use crate::places::Excerpts;
+use crate::listening::Listening;
 use crate::player::player;
+use crate::tables::Numbers;
 use crate::verdict::{Head, head};
-use crate::{image, moves, tables, tone};
+use crate::{image, moves, playback, tables, tone};
 use acetate_references::target::check::CodecPeak;
 
 const STYLE: &str = include_str!("style.css");
@@ -38,12 +39,14 @@ pub struct Page<'a> {
     pub verdict: Option<&'a Verdict>,
     /// What was aimed for.
     pub aim: Option<&'a Aim>,
-    /// What the limiter did.
+    /// The record that was leant to, where there is just one and its file is there.
+    pub record: Option<&'a Measured>,
+    /// What compressor and limiter did.
     pub trace: Option<&'a LimiterTrace>,
     /// Peaks after codecs, by name.
     pub codecs: &'a [CodecPeak],
     /// What can be heard.
-    pub sound: Option<&'a Excerpts>,
+    pub sound: Option<&'a Listening<'a>>,
 }
 
 /// The report as HTML.
@@ -71,8 +74,8 @@ pub fn page(page: Page<'_>) -> String {
             .and_then(|trace| damage_db(trace, duration_s))
             .filter(|&damage_db| damage_db > DAMAGE_SHOWN_DB),
     });
-    if let Some(excerpts) = page.sound {
-        body.push_str(&player(excerpts, series.unwrap_or(&page.before.series)));
+    if let Some(listening) = page.sound {
+        body.push_str(&player(listening));
     }
     if let Some(document) = document {
         body.push_str(&moves::moves(document));
@@ -89,20 +92,28 @@ pub fn page(page: Page<'_>) -> String {
         after: series,
         aim_lufs: target.and_then(|target| target.integrated_lufs),
         trace: page.trace,
+        compressor: document.map(|document| &document.settings.compressor),
     }));
     body.push_str(&image::image(before, after));
-    body.push_str(&tables::platforms(shown));
+    body.push_str(&playback::platforms(shown));
     body.push_str(&tables::codecs(page.codecs, target.map(|target| target.true_peak_dbtp)));
     let predicted = document.and_then(|document| document.numbers.predicted.as_ref());
-    body.push_str(&tables::numbers(before, predicted, after));
+    body.push_str(&tables::numbers(&Numbers {
+        before,
+        predicted,
+        after,
+        aim: page.aim,
+        aim_lufs: target.and_then(|target| target.integrated_lufs),
+        record: page.record.map(|record| &record.analysis),
+    }));
     body.push_str(&tables::provenance(before, document));
     html(page.title, &body, page.sound.is_some())
 }
 
-/// A page with the player alone.
-pub fn listening_page(excerpts: &Excerpts, measured: &[&Measured]) -> String {
-    let versions = &excerpts.versions;
-    let names: Vec<&str> = versions.iter().map(|version| version.name.as_str()).collect();
+/// A page with the player alone; `measured` has all versions, and the record last.
+pub fn listening_page(listening: &Listening<'_>, measured: &[&Measured]) -> String {
+    let versions = || listening.timelines().flat_map(|timeline| &timeline.versions);
+    let names: Vec<&str> = versions().map(|version| version.name.as_str()).collect();
     let title = names.join(" / ");
     let cells = |analysis: &Analysis| -> String {
         let loudness = &analysis.loudness;
@@ -110,8 +121,7 @@ pub fn listening_page(excerpts: &Excerpts, measured: &[&Measured]) -> String {
             .map(|value| format!("<td class=\"n\">{}</td>", number(value, 1)))
             .concat()
     };
-    let rows: String = versions
-        .iter()
+    let rows: String = versions()
         .zip(measured)
         .map(|(version, measured)| {
             format!(
@@ -121,11 +131,10 @@ pub fn listening_page(excerpts: &Excerpts, measured: &[&Measured]) -> String {
             )
         })
         .collect();
-    let series = &measured[0].series;
     let body = format!(
-        "<header><p class=\"brand\">acetate</p><h1>{}</h1></header>\n{}<section><h2>Numbers</h2><table id=\"numbers\"><thead><tr><th scope=\"col\">version</th><th scope=\"col\" class=\"n\">LUFS</th><th scope=\"col\" class=\"n\">dBTP</th><th scope=\"col\" class=\"n\">range, LU</th></tr></thead><tbody>{rows}</tbody></table></section>\n<footer><p>Made by acetate {}. This page loads nothing and sends nothing.</p></footer>\n",
+        "<header><p class=\"brand\">acetate</p><h1>{}</h1></header>\n{}<section><h2>Numbers</h2><div class=\"table\"><table id=\"numbers\"><thead><tr><th scope=\"col\">version</th><th scope=\"col\" class=\"n\">LUFS</th><th scope=\"col\" class=\"n\">dBTP</th><th scope=\"col\" class=\"n\">range, LU</th></tr></thead><tbody>{rows}</tbody></table></div></section>\n<footer><p>Made by acetate {}. This page loads nothing and sends nothing.</p></footer>\n",
         escape(&title),
-        player(excerpts, series),
+        player(listening),
         env!("CARGO_PKG_VERSION")
     );
     html(&title, &body, true)

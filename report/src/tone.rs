@@ -8,11 +8,13 @@ use acetate_references::Aim;
 
 use crate::axis::Axis;
 use crate::chart::Chart;
-use crate::figure::{Key, figure, first_line};
+use crate::figure::{Key, figure, first_line, side_by_side};
 use crate::html::{number, signed};
 
-/// Range of the spectrum shown below its highest value.
-const SPECTRUM_RANGE_DB: f64 = 60.0;
+/// Range of the spectrum shown below its highest value: at most, and at least.
+const SPECTRUM_RANGE_DB: [f64; 2] = [60.0, 24.0];
+/// What lies outside may be as low as it is: subsonic, or cut off by a lossy codec. It sets no scale.
+const SCALE_HZ: std::ops::RangeInclusive<f64> = 40.0..=12_500.0;
 /// A tolerance wider than this is drawn no wider.
 const TOLERANCE_SHOWN_DB: f64 = 12.0;
 /// Largest distance from the aim that is drawn at its place.
@@ -37,7 +39,7 @@ pub(crate) fn tone(
         pair.push_str(&equalizer(settings, before.format.sample_rate_hz));
     }
     let both = pair.matches("<figure>").count() == 2;
-    body.push_str(&if both { format!("<div class=\"two\">{pair}</div>\n") } else { pair });
+    body.push_str(&if both { side_by_side("two", "Distance and equaliser", &pair) } else { pair });
     body.push_str(&values(&curves));
     format!("<section><h2>Tone</h2>\n{body}</section>\n")
 }
@@ -88,6 +90,16 @@ impl Curves {
         }
     }
 
+    /// Where the scale of the spectrum ends below.
+    fn lowest_db(&self, highest_db: f64) -> f64 {
+        let aim: Curve = self.aim.iter().flatten().map(|band| band.map(|(db, _)| db)).collect();
+        let curves = [Some(&self.before), self.after.as_ref(), Some(&aim)];
+        let levels = curves.into_iter().flatten().flat_map(|curve| self.points(curve));
+        let scale = levels.filter(|(hz, _)| SCALE_HZ.contains(hz)).filter_map(|(_, db)| db);
+        let [most, least] = SPECTRUM_RANGE_DB;
+        scale.fold(highest_db - least, f64::min).max(highest_db - most)
+    }
+
     /// Each level at its frequency.
     fn points<'a>(
         &'a self,
@@ -119,8 +131,9 @@ fn spectrum(curves: &Curves) -> String {
     if !highest.is_finite() {
         return "<p>There is no sound to measure.</p>\n".to_owned();
     }
-    let lowest = highest - SPECTRUM_RANGE_DB;
-    let mut chart = Chart::new(Axis::frequency(), Axis::linear(lowest, highest), 300.0);
+    let y = Axis::linear(curves.lowest_db(highest), highest);
+    let lowest = y.low();
+    let mut chart = Chart::new(Axis::frequency(), y, 260.0);
     let visible = |curve: &[Option<f64>]| -> Curve {
         curve.iter().map(|level| level.filter(|&db| db > lowest)).collect()
     };
@@ -136,13 +149,13 @@ fn spectrum(curves: &Curves) -> String {
         chart.area("", &band);
         let line: Curve = aim.iter().map(|aim| aim.map(|(db, _)| db)).collect();
         chart.line("aim", curves.points(&visible(&line)));
-        keys.push(("aim", "aim and tolerance"));
+        keys.push(("aim", "aim and tolerance".into()));
     }
     chart.line(first_line(curves.after.is_some()).0, curves.points(&visible(&curves.before)));
     keys.push(first_line(curves.after.is_some()));
     if let Some(levels) = &curves.after {
         chart.line("after", curves.points(&visible(levels)));
-        keys.push(("after", "master"));
+        keys.push(("after", "master".into()));
     }
     let (first, second) = curves.tilt;
     let tilt = match (first, second) {
@@ -177,20 +190,20 @@ fn distance(curves: &Curves) -> String {
     let (first, second) = (shown(before), after.as_deref().map(shown));
     let values = first.iter().chain(second.iter().flatten()).flatten().copied();
     let span = values.fold(6.0, |most: f64, db| most.max(db.abs()));
-    let mut chart = Chart::new(Axis::frequency(), Axis::linear(-span, span), 320.0);
+    let mut chart = Chart::new(Axis::frequency(), Axis::linear(-span, span), 300.0);
     let band: Vec<(f64, f64, f64)> = aim
         .iter()
         .zip(&curves.centres_hz)
         .filter_map(|(aim, &hz)| aim.map(|(_, tolerance)| (hz, -tolerance, tolerance)))
         .collect();
     chart.area("", &band);
-    chart.rule(0.0, "aim");
     chart.line(first_line(curves.after.is_some()).0, curves.points(&first));
     let mut keys: Vec<Key> = vec![first_line(second.is_some())];
     if let Some(levels) = &second {
         chart.line("after", curves.points(levels));
-        keys.push(("after", "master"));
+        keys.push(("after", "master".into()));
     }
+    chart.rule(0.0, "aim");
     let text = match curves.error_db {
         (Some(before), Some(after)) => format!(
             "Root mean square, weighted: {} dB before, {} dB after.",
@@ -228,19 +241,20 @@ fn equalizer(settings: &Settings, rate_hz: u32) -> String {
     let (mid, side) = (curve(BandChannel::Mid), curve(BandChannel::Side));
     let gains = || mid.iter().chain(&side).filter_map(|point| point.1);
     let span = gains().fold(3.0, |most: f64, db| most.max(db.abs())) + 0.5;
-    let mut chart = Chart::new(Axis::frequency(), Axis::linear(-span, span), 320.0);
+    let mut chart = Chart::new(Axis::frequency(), Axis::linear(-span, span), 300.0);
     chart.rule(0.0, "");
     for band in &bands {
         let alone = frequencies.iter().map(|&hz| (hz, Some(band.response_db(hz, rate))));
         chart.line("faint", alone);
     }
-    let mut keys: Vec<Key> = vec![("after", if has_side { "mid" } else { "all bands" })];
+    let mut keys: Vec<Key> =
+        vec![("after", if has_side { "mid".into() } else { "all bands".into() })];
     if has_side {
         chart.line("side", side.iter().copied());
-        keys.push(("side", "side"));
+        keys.push(("side", "side".into()));
     }
     chart.line("after", mid.iter().copied());
-    keys.push(("faint", "one band"));
+    keys.push(("faint", "one band".into()));
     for band in &bands {
         let on_side = band.channel == BandChannel::Side;
         let channel = if on_side { BandChannel::Side } else { BandChannel::Mid };
@@ -292,6 +306,6 @@ fn values(curves: &Curves) -> String {
         })
         .collect();
     format!(
-        "<details><summary>Third octaves as a table (dB)</summary><table id=\"thirds\"><thead><tr><th scope=\"col\">centre</th>{heads}</tr></thead><tbody>{rows}</tbody></table></details>\n"
+        "<details><summary>Third octaves as a table (dB)</summary><div class=\"table\"><table id=\"thirds\"><thead><tr><th scope=\"col\">centre</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></details>\n"
     )
 }

@@ -7,6 +7,8 @@ use acetate_audio::numbers::{frequency, signed};
 use acetate_references::target::check::{Outcome, TargetCheck};
 
 use crate::html::{escape, number, words};
+use crate::nearness::nearness;
+use crate::wording;
 
 /// What the head needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +47,8 @@ fn verdict(head: Head<'_>) -> String {
     let mut text = Vec::new();
     if let Some(document) = head.document {
         text.push(format!("<p>{}</p>", words(&document.summary)));
+        let near = head.verdict.and_then(|verdict| nearness(document, verdict));
+        text.extend(near.map(|near| format!("<p class=\"near\">{}</p>", words(&near))));
         if let Some(cannot) =
             document.cannot.as_ref().or(head.verdict.and_then(|v| v.cannot.as_ref()))
         {
@@ -155,9 +159,13 @@ fn tiles(head: Head<'_>) -> String {
     }
     if let Some(tone) = head.verdict.and_then(|verdict| verdict.check("tone")) {
         tiles.push(Tile {
-            name: "Tone error",
+            name: match head.document {
+                Some(document) if !document.aim.references.is_empty() => "From the record",
+                Some(document) if document.aim.style.is_some() => "From the style",
+                _ => "From the aim",
+            },
             value: number(tone.measured, 1),
-            unit: "dB rms",
+            unit: "dB in tone",
             was: head.tone_before_db.map(|db| number(Some(db), 1)),
             state: tone_state(tone),
         });
@@ -165,32 +173,43 @@ fn tiles(head: Head<'_>) -> String {
     tiles.push(tile("Peak to loudness", |a| a.loudness.plr_db, 1, "dB", ""));
     tiles.push(tile("Loudness range", |a| a.loudness.loudness_range_lu, 1, "LU", ""));
     if shown.format.is_stereo() {
-        tiles.push(tile("Width", |a| a.stereo.width, 2, "", ""));
+        let said = shown.stereo.width.map(|width| plain(wording::width(width)));
+        tiles.push(Tile {
+            state: said.unwrap_or_default(),
+            ..tile("Width", |a| a.stereo.width, 2, "", "")
+        });
     }
     if let Some(damage_db) = head.damage_db {
         tiles.push(Tile {
-            name: "Limiter noise",
+            name: "Noise to mask",
             value: number(Some(damage_db), 0),
-            unit: "dB re mask",
+            unit: "dB",
             was: None,
-            state: String::new(),
+            state: plain(wording::noise_to_mask(damage_db)),
         });
     }
     tiles.iter().map(Tile::html).collect()
 }
 
-/// Where the tone is worst, and whether the aim's own tolerance holds it.
+/// Whether the aim's own tolerance holds the tone, and where it is worst.
 fn tone_state(tone: &Check) -> String {
-    let worst = tone.worst.map_or_else(String::new, |worst| {
-        format!(", worst {} {} dB", frequency(worst.freq_hz), signed(worst.excess_db, 1))
-    });
     let good = number(Some(tone.tolerance), 1);
     let (class, text) = match (tone.met, tone.advisory) {
-        (true, _) => ("ok", format!("\u{2713} within {good}{worst}")),
-        (false, true) => ("soft", format!("the style varies by {good}{worst}")),
-        (false, false) => ("no", format!("\u{2717} not within {good}{worst}")),
+        (true, _) => ("ok", format!("\u{2713} within {good}")),
+        (false, true) => ("soft", format!("the style varies by {good}")),
+        // A master only comes nearer to a record: that is no failure.
+        (false, false) => ("soft", format!("asked for {good}")),
     };
-    format!("<span class=\"{class}\">{}</span>", words(&text))
+    let worst = tone.worst.map_or_else(String::new, |worst| {
+        let text = format!("worst {} {}", frequency(worst.freq_hz), signed(worst.excess_db, 1));
+        format!("<span class=\"soft\">{}</span>", words(&text))
+    });
+    format!("<span class=\"{class}\">{}</span>{worst}", words(&text))
+}
+
+/// A word for a number, without a judgement.
+fn plain(word: &str) -> String {
+    format!("<span class=\"said\">{word}</span>")
 }
 
 fn state(verdict: Option<&Verdict>, name: &str) -> String {

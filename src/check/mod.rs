@@ -1,5 +1,6 @@
 //! Does a file meet the rules of a target?
 
+mod baseline;
 pub mod codec;
 pub mod csv;
 pub mod github;
@@ -14,6 +15,7 @@ pub use acetate_references::target::check::{
 };
 use acetate_references::{Target, target};
 
+pub use self::baseline::Baseline;
 use self::codec::Lossy;
 use crate::observer::Watch;
 use crate::{Error, Input, Observer, Song, Stage};

@@ -172,12 +172,19 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     ),
     entry(
         "reference",
-        &[],
+        &["record"],
         "A reference is a sound to lean to: a file, or a profile of the library. Tone, dynamics, width and, without a target, loudness are taken from it.",
     ),
     entry(
         "tone",
-        &["tone error", "distance from the aim", "tonal balance"],
+        &[
+            "tone error",
+            "distance from the aim",
+            "tonal balance",
+            "from the record",
+            "from the style",
+            "from the aim",
+        ],
         "Tone error: how far the third octaves of the sound lie from those of the aim when both are equally loud, in dB rms over the bands that count. Below 1 dB two records sound alike in tone; most mixes begin at 5 to 10.",
     ),
     entry(
@@ -197,8 +204,8 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     ),
     entry(
         "peak_reduction",
-        &["how often, by depth", "gain reduction"],
-        "How far the limiter lowers the peaks, over time and as a share of the time. 2 to 4 dB now and then is usual; 6 dB for long is dense.",
+        &["how often, by depth", "gain reduction", "compressor gain"],
+        "How far the limiter lowers the peaks, over time and as a share of the time. 2 to 4 dB now and then is usual; 6 dB for long is dense. What the compressor took before is drawn as its gain, without make-up; 1 to 3 dB in loud passages is gentle.",
     ),
     entry(
         "loudness_over_time",
@@ -207,7 +214,7 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     ),
     entry(
         "peaks",
-        &["loudness and limiting"],
+        &["loudness and dynamics"],
         "The highest levels: true peak between the samples (dBTP), sample peak (dBFS), and their distance from the loudness of the whole (PLR) and of 3 s (PSR).",
     ),
     entry(
@@ -283,7 +290,7 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     ),
     entry(
         "platforms",
-        &["on the platforms", "player", "gain, db", "heard at, lufs", "playback level"],
+        &["on the platforms", "player", "gain, db", "heard at", "playback level"],
         "What players do to a file of this loudness: most turn louder music down to their own level, a few turn quiet music up as far as its peaks allow.",
     ),
     entry(

@@ -1,5 +1,6 @@
 // What the player must do, tried through its keys, and rendered offline through its own graph.
 
+const at = (page) => page.evaluate(() => window.acetatePlayer.position(0));
 const pressed = (page, id) => page.getAttribute(`#${id}`, "aria-pressed").then((value) => value === "true");
 
 export const everyKeyWorks = async (page, name, check) => {
@@ -23,19 +24,97 @@ export const everyKeyWorks = async (page, name, check) => {
   await page.keyboard.press("s");
   await page.keyboard.press(" ");
   await page.waitForFunction(() => window.acetatePlayer.state.playing, null, { timeout: 10_000 });
-  const first = await page.inputValue("#player-position");
+  const first = await at(page);
   await page.waitForTimeout(600);
-  const second = await page.inputValue("#player-position");
-  check(`${name}: the space bar plays`, Number(second) > Number(first), `${first} to ${second}`);
+  const second = await at(page);
+  check(`${name}: the space bar plays`, second > first, `${first} to ${second}`);
   await page.keyboard.press("2");
   check(`${name}: switching goes on playing`, await page.evaluate(() => window.acetatePlayer.state.playing));
   await page.keyboard.press(" ");
   check(`${name}: and pauses`, !(await page.evaluate(() => window.acetatePlayer.state.playing)));
   await page.keyboard.press("1");
+  // A click of the mouse leaves the space bar to the player; what the keyboard has chosen it presses.
+  await page.click("#v1");
+  await page.keyboard.press(" ");
+  await page.waitForFunction(() => window.acetatePlayer.state.playing, null, { timeout: 10_000 });
+  await page.click("#v0");
+  await page.keyboard.press(" ");
+  check(`${name}: the space bar pauses after a click on a version`, !(await page.evaluate(() => window.acetatePlayer.state.playing)) && await pressed(page, "v0"));
+  await page.focus("#k-mono");
+  await page.keyboard.press(" ");
+  check(`${name}: and presses a button that the keyboard has chosen`, await pressed(page, "k-mono"));
+  await page.keyboard.press(" ");
+  await page.evaluate(() => document.activeElement.blur());
   // Everything can be reached and used without a mouse.
-  const focusable = await page.evaluate(() => [...document.querySelectorAll("#player button, #player input")]
+  const focusable = await page.evaluate(() => [...document.querySelectorAll("#player button, #seek")]
     .filter((element) => element.offsetParent !== null && element.tabIndex < 0).length);
   check(`${name}: every control is in the order of the tab key`, focusable === 0);
+};
+
+export const seeks = async (page, name, check) => {
+  const box = await page.locator("#seek").boundingBox();
+  const duration = await page.evaluate(() => window.acetatePlayer.lines[0].duration_s);
+  const places = await page.evaluate(() => window.acetatePlayer.lines[0].places);
+  const now = async () => (await at(page)) + (await page.evaluate(() => {
+    const { lines, state } = window.acetatePlayer;
+    return lines[0].places[Math.min(state.place, lines[0].places.length - 1)].at_s;
+  }));
+  for (const share of [0.75, 0.25]) {
+    await page.mouse.click(box.x + share * box.width, box.y + box.height / 2);
+    const wanted = share * duration;
+    // Between excerpts the nearest one.
+    const far = Math.min(...places.map((p) => Math.max(p.at_s - wanted, wanted - p.at_s - p.length_s, 0)));
+    const found = await now();
+    check(`${name}: a click on the waveform goes there`, Math.abs(found - wanted) <= far + 0.1, `${found.toFixed(2)} s for ${wanted.toFixed(2)} s`);
+  }
+  const before = await now();
+  await page.focus("#seek");
+  await page.keyboard.press("ArrowRight");
+  check(`${name}: arrows go on from there`, (await now()) > before);
+  const slider = await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+    const e = document.getElementById("seek");
+    done([e.getAttribute("aria-valuetext"), Number(e.getAttribute("aria-valuemax"))]);
+  }))));
+  check(`${name}: and the slider says where it is`, /^\d+:\d\d of \d+:\d\d$/.test(slider[0]) && Math.abs(slider[1] - duration) <= 0.5, slider.join(", "));
+};
+
+/// Switching and moving about while it plays, as fast as a hand can.
+export const survivesHaste = async (page, name, check) => {
+  const places = await page.evaluate(() => window.acetatePlayer.lines[0].places.length);
+  const versions = await page.evaluate(() => window.acetatePlayer.versions.length);
+  await page.keyboard.press(" ");
+  await page.waitForFunction(() => window.acetatePlayer.state.playing, null, { timeout: 10_000 });
+  for (let turn = 0; turn < 12; turn += 1) {
+    await page.keyboard.press(String(1 + (turn % versions)));
+    if (places > 1) await page.click(`#e${turn % places}`);
+    if (turn % 3 === 0) await page.keyboard.press("ArrowRight");
+    if (turn % 4 === 0) await page.keyboard.press("l");
+  }
+  if (!(await pressed(page, "k-loop"))) await page.keyboard.press("l");
+  await page.waitForFunction(() => window.acetatePlayer.state.playing, null, { timeout: 10_000 });
+  const heads = await page.evaluate(() => [...document.querySelectorAll(".playhead")].map((e) => e.getAttribute("transform")));
+  check(`${name}: the playhead is always somewhere`, heads.every((head) => /^translate\(\d+(\.\d+)? 0\)$/.test(head)), heads.join(" "));
+  const finite = await page.evaluate(() => window.acetatePlayer.state.offsets.every(Number.isFinite));
+  check(`${name}: it still plays, in one place`, finite && await page.evaluate(() => window.acetatePlayer.state.wanted));
+  await page.keyboard.press(" ");
+  await page.keyboard.press("1");
+  check(`${name}: and pauses at once`, !(await page.evaluate(() => window.acetatePlayer.state.playing)));
+};
+
+/// The record goes on in a time of its own, and has its own waveform.
+export const recordIsHeard = async (page, name, check) => {
+  const count = await page.evaluate(() => window.acetatePlayer.versions.length);
+  await page.keyboard.press(String(count));
+  const shown = await page.evaluate(() => [...document.querySelectorAll("#seek svg")].map((svg) => svg.getBoundingClientRect().height > 0));
+  check(`${name}: the record is the last button, with its own waveform`, shown.join() === "false,true" && (await page.textContent(`#v${count - 1} b`)) === "record");
+  const factors = await page.evaluate(() => { const p = window.acetatePlayer; return p.factors({ ...p.state, difference: true }); });
+  check(`${name}: there is no difference from other music`, factors.filter((factor) => factor !== 0).length === 1, factors.join(" "));
+  const before = await at(page);
+  const box = await page.locator("#seek").boundingBox();
+  await page.mouse.click(box.x + 0.5 * box.width, box.y + 5);
+  const [song, record, half] = await page.evaluate(() => { const p = window.acetatePlayer; return [p.position(0), p.position(1) + p.lines[1].places[0].at_s, p.lines[1].duration_s / 2]; });
+  check(`${name}: a click on its waveform leaves the song where it was`, song === before && Math.abs(record - half) < 0.2, `${record.toFixed(2)} of ${half.toFixed(2)}`);
+  await page.keyboard.press("1");
 };
 
 export const levelsMatch = async (page, name, check) => {
@@ -122,6 +201,19 @@ export const blindTestCounts = async (page, name, check) => {
   const worst = Math.max(...table.map(([right, trials, p]) => Math.abs(p - chance(right, trials))));
   check(`${name}: the odds of guessing are those of the binomial distribution`, worst < 1e-12, `${table.length} cases, ${worst.toExponential(1)}`);
   await page.keyboard.press("b");
+  const told = () => page.evaluate(() => ["player-status", "seek", "k-match"].map((id) => document.getElementById(id).outerHTML.replace(/aria-value\w+="[^"]*"|translate\([^)]*\)/g, "")).join());
+  const shownOf = async (key) => { await page.keyboard.press(key); return [await told(), await page.evaluate(() => JSON.stringify(window.acetatePlayer.factors(window.acetatePlayer.state).map(Math.abs).filter(Boolean)))]; };
+  const before = await shownOf("3");
+  await page.keyboard.press("m");
+  check(`${name}: in the blind test M changes nothing`, (await told()) === before[0] && await page.evaluate(() => window.acetatePlayer.state.match));
+  for (const [key, id] of [["1", "x-0"], ["2", "x-1"], ["3", "x-2"]]) {
+    await page.keyboard.press(key);
+    const on = await page.evaluate(() => [0, 1, 2].map((i) => document.getElementById(`x-${i}`).getAttribute("aria-pressed")));
+    check(`${name}: ${id} is shown as pressed, alone`, on.filter((value) => value === "true").length === 1 && await pressed(page, id));
+  }
+  const pictures = [];
+  for (const key of ["1", "2", "3"]) { await page.keyboard.press(key); pictures.push((await told()).replace(/You hear \w/, "")); }
+  check(`${name}: A, B and X look the same`, new Set(pictures).size === 1);
   let right = 0;
   for (let trial = 1; trial <= 12; trial += 1) {
     await page.keyboard.press(String(1 + (trial % 3)));

@@ -29,6 +29,21 @@ const acetate = (...args) => execFileSync(program, args, { cwd: folder, stdio: [
 const HOSTILE = `<img src=x onerror=document.title='pwned'>"' &amp; \u202egnp ${"long ".repeat(20)}`;
 const TAGS = ["ARTIST=</h1><script>document.title='pwned'</script>", `TITLE="><svg onload=document.title='pwned'>\u202e`];
 
+/// A WAV file of noise whose level comes and goes: long enough for excerpts.
+const noise = (seconds, rate = 16_000) => {
+  const frames = seconds * rate;
+  const file = Buffer.alloc(44 + frames * 4);
+  file.write("RIFF", 0); file.writeUInt32LE(36 + frames * 4, 4); file.write("WAVEfmt ", 8);
+  file.writeUInt32LE(16, 16); file.writeUInt16LE(1, 20); file.writeUInt16LE(2, 22); file.writeUInt32LE(rate, 24);
+  file.writeUInt32LE(rate * 4, 28); file.writeUInt16LE(4, 32); file.writeUInt16LE(16, 34); file.write("data", 36); file.writeUInt32LE(frames * 4, 40);
+  let seed = 1;
+  for (let i = 0; i < frames * 2; i += 1) {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    file.writeInt16LE(Math.round((seed / 2 ** 32 - 0.5) * 16_000 * (1.1 + Math.sin(i / rate / 4))), 44 + i * 2);
+  }
+  return file;
+};
+
 const makePages = () => {
   const mix = join(root, "examples/mix.flac");
   for (const name of ["mix.flac", "again.flac"]) copyFileSync(mix, join(folder, name));
@@ -41,7 +56,9 @@ const makePages = () => {
   acetate("report", "mix.flac");
   acetate("report", "matched.flac.settings.json", "--audio", "none", "-o", "silent.html");
   acetate("listen", "mix.flac", "matched.flac", "cannot.flac");
-  return ["matched.flac", "cannot.flac", "second.flac", "hostile.flac", "mix.flac", "silent", "listen"];
+  for (const name of ["long.wav", "longer.wav"]) writeFileSync(join(folder, name), noise(60));
+  acetate("listen", "long.wav", "longer.wav", "--audio", "excerpts", "-o", "places.html");
+  return ["matched.flac", "cannot.flac", "second.flac", "hostile.flac", "mix.flac", "silent", "listen", "places"];
 };
 
 /// A page that remembers what went wrong on it.
@@ -61,6 +78,8 @@ const looksRight = async (browser, name) => {
     const where = `${name}, ${width} px, ${colors}`;
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     check(`${where}: nothing sticks out`, wide <= 0, `${wide} px`);
+    const high = await page.evaluate(() => document.documentElement.scrollHeight);
+    if (width === 400 && name !== "silent") check(`${where}: it is not endless`, high <= 5500, `${high} px`);
     const smallest = await page.evaluate(() => Math.min(...[...document.querySelectorAll("svg .tick")].map((text) => {
       const svg = text.ownerSVGElement;
       return parseFloat(getComputedStyle(text).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
@@ -106,7 +125,7 @@ const numbersAreThoseOfTheJson = async (browser, name) => {
 };
 
 const chartsArePresent = async (browser) => {
-  const expected = ["overview", "spectrum", "distance", "equalizer", "loudness", "limiting", "histogram", "width", "correlation"];
+  const expected = ["spectrum", "distance", "equalizer", "loudness", "compression", "limiting", "histogram", "width", "correlation"];
   const page = await visit(browser, "matched.flac", 1400);
   const drawn = await page.evaluate(() => [...document.querySelectorAll("svg[id]")].filter((svg) => {
     const marks = svg.querySelectorAll("path.line[d*=L], path.area, rect.bar");
@@ -151,7 +170,7 @@ for (const name of pages) await looksRight(browser, name);
 await chartsArePresent(browser);
 for (const name of ["matched.flac", "cannot.flac", "second.flac", "hostile.flac"]) await numbersAreThoseOfTheJson(browser, name);
 await hostileTextIsInert(browser);
-for (const name of ["matched.flac", "listen"]) {
+for (const name of ["matched.flac", "listen", "places"]) {
   const page = await visit(browser, name, 1400);
   await page.evaluate(() => {
     window.decodeForTest = (id) => {
@@ -160,6 +179,9 @@ for (const name of ["matched.flac", "listen"]) {
     };
   });
   await player.everyKeyWorks(page, name, check);
+  await player.seeks(page, name, check);
+  await player.survivesHaste(page, name, check);
+  if (name === "matched.flac") await player.recordIsHeard(page, name, check);
   await player.levelsMatch(page, name, check);
   await player.switchesWithoutClick(page, name, check);
   await player.blindTestCounts(page, name, check);

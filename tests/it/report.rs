@@ -47,6 +47,31 @@ fn a_page_with_sound_carries_its_player_and_no_more() {
 }
 
 #[test]
+fn the_record_is_heard_and_read_beside_the_master() {
+    let studio = Studio::with_mix();
+    studio.mix("record.wav");
+    studio.run(&["master", "mix.wav", "-r", "record.wav", "--report", "-o", "out.wav"]).exit(0);
+    let page = String::from_utf8(studio.read("out.wav.html")).unwrap();
+    let shows_it = |page: &str| {
+        page.contains("<b>record</b>")
+            && page.contains(">aim</th>")
+            && page.contains(">record</th>")
+            && page.contains("dB from the record in tone")
+    };
+    assert!(shows_it(&page));
+    // Its file lies beside the settings.
+    let page = studio.run(&["report", "out.wav.settings.json", "-o", "-"]).exit(0).text();
+    assert!(shows_it(&page));
+    std::fs::rename(studio.path("record.wav"), studio.path("elsewhere.wav")).unwrap();
+    let page = studio.run(&["report", "out.wav.settings.json", "-o", "-"]).exit(0).text();
+    assert!(!page.contains("<b>record</b>"), "what is not there is not shown");
+    let named = ["report", "out.wav.settings.json", "-r", "elsewhere.wav", "-o", "-"];
+    assert!(shows_it(&studio.run(&named).exit(0).text()));
+    studio.run(&["listen", "mix.wav"]).exit(2).one_line("nothing to be compared with");
+    studio.run(&["listen", "mix.wav", "-r", "elsewhere.wav"]).exit(0);
+}
+
+#[test]
 fn the_sound_can_be_left_out_cut_or_whole() {
     let studio = Studio::with_mix();
     let page = |audio: &str| {

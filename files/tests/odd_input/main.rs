@@ -16,6 +16,7 @@ mod mp4_kinds;
 mod paths;
 mod stream_kinds;
 mod wav_kinds;
+mod wav_relatives;
 
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,7 @@ const LONGEST: Duration = Duration::from_secs(10);
 
 fn all() -> Vec<Kind> {
     let mut kinds = wav_kinds::all();
+    kinds.extend(wav_relatives::all());
     kinds.extend(coded_kinds::all());
     kinds.extend(mp4_kinds::all());
     kinds.extend(stream_kinds::all());

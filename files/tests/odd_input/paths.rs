@@ -86,9 +86,9 @@ fn lengths_beyond_4_gb_are_read() {
         file.set_len(header.len() as u64 + 4 * frames).expect("a file with holes");
         Reader::open(&path).expect("sound")
     };
-    let long = open(&super::wav_kinds::rf64(b"RF64", 4 * frames, &[]));
+    let long = open(&super::wav_relatives::rf64(b"RF64", 4 * frames, &[]));
     assert_eq!((long.format().frames, long.warnings()), (Some(frames), vec![]));
-    let wrapped = open(&super::wav_kinds::wrapped_header(4 * frames));
+    let wrapped = open(&super::wav_relatives::wrapped_header(4 * frames));
     assert_eq!(wrapped.format().frames, Some(frames));
     let warnings: Vec<String> = wrapped.warnings().iter().map(ToString::to_string).collect();
     assert!(

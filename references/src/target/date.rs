@@ -25,6 +25,21 @@ impl Date {
         in_range.then_some(Self { year, month, day })
     }
 
+    /// The Gregorian date so many days after 1 January 1970, found from its distance to known dates; `None` beyond what a date can hold.
+    pub fn after_1970(days: i64) -> Option<Self> {
+        let epoch = Self::new(1970, 1, 1)?;
+        // Never too late a year, since no year is longer than 366 days.
+        let estimate = 1970 + i32::try_from(days / 366).ok()?;
+        let year = (estimate..).find(|&year| {
+            Self::new(year + 1, 1, 1).is_none_or(|next| next.days_since(epoch) > days)
+        })?;
+        let month = (1..=12).rev().find(|&month| {
+            Self::new(year, month, 1).is_some_and(|first| first.days_since(epoch) <= days)
+        })?;
+        let first = Self::new(year, month, 1)?;
+        Self::new(year, month, u32::try_from(days - first.days_since(epoch)).ok()? + 1)
+    }
+
     /// Days from `earlier` to this date; negative when it lies in the future of this one.
     pub fn days_since(self, earlier: Self) -> i64 {
         self.day_number() - earlier.day_number()
@@ -105,6 +120,15 @@ mod tests {
         assert_eq!(date("2026-01-01").days_since(date("2025-01-01")), 365);
         assert_eq!(date("2100-03-01").days_since(date("2100-02-28")), 1);
         assert_eq!(date("2024-03-01").days_since(date("2024-02-28")), 2);
+    }
+
+    #[test]
+    fn days_since_1970_become_dates() {
+        for (days, text) in
+            [(0, "1970-01-01"), (59, "1970-03-01"), (11_016, "2000-02-29"), (20_777, "2026-11-20")]
+        {
+            assert_eq!(Date::after_1970(days).unwrap().to_string(), text);
+        }
     }
 
     #[test]
