@@ -23,6 +23,7 @@ mod sound;
 mod source;
 mod tags;
 mod temporary;
+pub mod threads;
 pub mod units;
 
 pub use decode::Reader;
@@ -37,3 +38,4 @@ pub use sound::{Audio, AudioSpec};
 pub use source::{BLOCK_FRAMES, Blocks, FirstPass, MEMORY_LIMIT_BYTES, Source};
 pub use tags::{TagWarning, Tags};
 pub use temporary::{remove_abandoned, temporary_in};
+pub use threads::Threads;

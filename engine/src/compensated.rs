@@ -29,6 +29,10 @@ impl<P: Causal> Compensated<P> {
         Self { inner, scratch: Audio::silence(spec, 0), to_skip }
     }
 
+    pub(crate) fn inner(&mut self) -> &mut P {
+        &mut self.inner
+    }
+
     fn flush(&mut self, out: &mut Audio) {
         self.inner.process(&mut self.scratch);
         let skip = self.to_skip.min(self.scratch.frames());
@@ -52,7 +56,15 @@ impl<P: Causal> Stage for Compensated<P> {
         self.scratch.resize(0);
         self.scratch.resize(self.inner.latency_frames());
         self.flush(out);
+        self.reset();
+    }
+
+    fn reset(&mut self) {
         self.inner.reset();
         self.to_skip = self.inner.latency_frames();
+    }
+
+    fn latency_frames(&self) -> usize {
+        self.inner.latency_frames()
     }
 }

@@ -14,6 +14,7 @@ use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
 use crate::compensated::{Causal, Compensated};
+use crate::moves::{Listener, MoveUnit, Score};
 use crate::settings::DeEsserSettings;
 use crate::stage::Stage;
 use crate::svf::{Bell, CENTRE_MAX, SvfState};
@@ -65,10 +66,24 @@ impl Stage for DeEsser {
     fn finish(&mut self, out: &mut Audio) {
         self.0.finish(out);
     }
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+
+    fn latency_frames(&self) -> usize {
+        self.0.latency_frames()
+    }
+}
+
+impl Listener for DeEsser {
+    fn score(&mut self) -> &mut Score {
+        &mut self.0.inner().score
+    }
 }
 
 struct Softener {
-    listener: Listener,
+    listener: Ear,
     runs: Runs,
     /// Rings of the delayed sound, one a channel, [`WAIT_HOPS`] long.
     delayed: Vec<Vec<f32>>,
@@ -84,12 +99,14 @@ struct Softener {
     states: Vec<SvfState>,
     /// Whether the channels are left and right.
     is_stereo: bool,
+    /// Cuts at the ends of hops.
+    score: Score,
 }
 
 impl Softener {
     fn new(settings: &DeEsserSettings, spec: AudioSpec) -> Self {
         let rate_hz = f64::from(spec.sample_rate_hz);
-        let listener = Listener::new(settings.threshold_db, spec);
+        let listener = Ear::new(settings.threshold_db, spec);
         let hop_frames = listener.hop_frames;
         Self {
             listener,
@@ -108,12 +125,15 @@ impl Softener {
             cut_db: 0.0,
             states: vec![SvfState::default(); spec.channels],
             is_stereo: spec.is_stereo(),
+            score: Score::new(MoveUnit::CutDb, hop_frames, 1).with_rows_before(WAIT_HOPS - 1),
         }
     }
 
     /// Takes frames that lie within one step of one hop.
     fn process_piece(&mut self, planes: &mut [Vec<f32>], start: usize, frames: usize) {
-        self.listener.collect(planes, start, self.heard, frames);
+        if !self.score.follows() {
+            self.listener.collect(planes, start, self.heard, frames);
+        }
         for (plane, ring) in planes.iter_mut().zip(&mut self.delayed) {
             plane[start..start + frames].swap_with_slice(&mut ring[self.at..self.at + frames]);
         }
@@ -148,11 +168,20 @@ impl Softener {
     }
 
     fn end_hop(&mut self) {
+        let cut_db = match self.score.follows() {
+            true => self.score.told_row().sum(),
+            false => self.decide(),
+        };
+        self.score.note([cut_db]);
+        self.ramp_db = [self.ramp_db[1], cut_db];
+    }
+
+    /// The cut at the end of the hop that comes out next.
+    fn decide(&mut self) -> f64 {
         let frame = self.listener.listen();
         let decided_db = self.runs.next(frame);
         let released_db = self.ramp_db[1] * self.release;
-        let cut_db = decided_db.max(if released_db < CUT_DB_MIN { 0.0 } else { released_db });
-        self.ramp_db = [self.ramp_db[1], cut_db];
+        decided_db.max(if released_db < CUT_DB_MIN { 0.0 } else { released_db })
     }
 }
 
@@ -209,7 +238,7 @@ struct Frame {
 }
 
 /// Measures frames of the mean of all channels.
-struct Listener {
+struct Ear {
     threshold_db: f64,
     hop_frames: usize,
     /// The last hop and the current one.
@@ -226,7 +255,7 @@ struct Listener {
     power_scale: f64,
 }
 
-impl Listener {
+impl Ear {
     fn new(threshold_db: f64, spec: AudioSpec) -> Self {
         let rate_hz = f64::from(spec.sample_rate_hz);
         let hop_frames = (HOP_S * rate_hz).round() as usize;

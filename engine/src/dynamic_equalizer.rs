@@ -11,6 +11,7 @@ use acetate_audio::{Audio, AudioSpec};
 
 use crate::compensated::{Causal, Compensated};
 use crate::compressor::over_knee_db;
+use crate::moves::{Listener, MoveUnit, Score};
 use crate::settings::DynamicBand;
 use crate::stage::Stage;
 use crate::svf::{BandPass, Bell, CENTRE_MAX, SvfState};
@@ -49,6 +50,20 @@ impl Stage for DynamicEqualizer {
     fn finish(&mut self, out: &mut Audio) {
         self.0.finish(out);
     }
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+
+    fn latency_frames(&self) -> usize {
+        self.0.latency_frames()
+    }
+}
+
+impl Listener for DynamicEqualizer {
+    fn score(&mut self) -> &mut Score {
+        &mut self.0.inner().score
+    }
 }
 
 struct Bands {
@@ -58,6 +73,8 @@ struct Bands {
     at: usize,
     /// Frames of the current hop that were heard.
     heard: usize,
+    /// Reductions by band.
+    score: Score,
 }
 
 impl Bands {
@@ -66,9 +83,10 @@ impl Bands {
         let hops =
             |band: &DynamicBand| (band.attack_ms / 1000.0 * rate_hz / HOP as f64).ceil() as usize;
         let hops_max = settings.iter().map(|band| hops(band)).max().unwrap_or(0);
-        let bands =
+        let bands: Vec<Band> =
             settings.iter().map(|band| Band::new(band, spec, hops_max - hops(band))).collect();
         Self {
+            score: Score::new(MoveUnit::CutDb, HOP, bands.len()).with_rows_before(hops_max),
             bands,
             delayed: vec![vec![0.0; (hops_max + 1) * HOP]; spec.channels],
             at: 0,
@@ -78,7 +96,8 @@ impl Bands {
 
     /// Takes frames that lie within one hop.
     fn process_piece(&mut self, planes: &mut [Vec<f32>], start: usize, frames: usize) {
-        for (channel, plane) in planes.iter_mut().enumerate() {
+        let listens = !self.score.follows();
+        for (channel, plane) in planes.iter_mut().enumerate().filter(|_| listens) {
             let new = &plane[start..start + frames];
             self.bands.iter_mut().for_each(|band| band.hear(channel, self.heard, new));
         }
@@ -90,8 +109,17 @@ impl Bands {
         self.at = (self.at + frames) % self.delayed[0].len();
         self.heard = (self.heard + frames) % HOP;
         if self.heard == 0 {
-            self.bands.iter_mut().for_each(Band::decide);
+            self.end_hop();
         }
+    }
+
+    fn end_hop(&mut self) {
+        if self.score.follows() {
+            let told = self.bands.iter_mut().zip(self.score.told_row());
+            return told.for_each(|(band, reduction_db)| band.reduce(reduction_db));
+        }
+        self.bands.iter_mut().for_each(Band::decide);
+        self.score.note(self.bands.iter().map(|band| band.reduction_db));
     }
 }
 
@@ -172,6 +200,10 @@ impl Band {
             std::mem::swap(&mut reduction_db, &mut self.waiting[self.waiting_at]);
             self.waiting_at = (self.waiting_at + 1) % self.waiting.len();
         }
+        self.reduce(reduction_db);
+    }
+
+    fn reduce(&mut self, reduction_db: f64) {
         if reduction_db != self.reduction_db {
             self.reduction_db = reduction_db;
             self.bell.set_cut_db(reduction_db);

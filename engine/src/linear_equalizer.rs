@@ -20,7 +20,7 @@ const BETA: f64 = 10.0;
 const OVERSAMPLING: usize = 4;
 
 /// The filters of `settings` that act on sound of this rate and channel count, in order: on channels, on mid and side.
-pub(crate) fn linear_equalizer(
+pub fn linear_equalizer(
     settings: &EqualizerSettings,
     spec: AudioSpec,
 ) -> [Option<LinearFilter>; 2] {

@@ -15,6 +15,7 @@ use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
 use crate::compensated::{Causal, Compensated};
+use crate::moves::{Listener, MoveUnit, Score};
 use crate::settings::ResonanceSettings;
 use crate::stage::Stage;
 
@@ -50,6 +51,20 @@ impl Stage for ResonanceTamer {
     fn finish(&mut self, out: &mut Audio) {
         self.0.finish(out);
     }
+
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+
+    fn latency_frames(&self) -> usize {
+        self.0.latency_frames()
+    }
+}
+
+impl Listener for ResonanceTamer {
+    fn score(&mut self) -> &mut Score {
+        &mut self.0.inner().score
+    }
 }
 
 struct Tamer {
@@ -66,6 +81,8 @@ struct Tamer {
     hop: usize,
     /// Frames of the current hop that were heard.
     heard: usize,
+    /// Cuts by bin; each row is about the sound around its first frame.
+    score: Score,
 }
 
 impl Tamer {
@@ -87,33 +104,48 @@ impl Tamer {
             transforms,
             hop,
             heard: 0,
+            score: Score::new(MoveUnit::CutDb, hop, bins).with_rows_before(OVERLAP / 2 - 1),
         }
     }
 
     fn end_hop(&mut self) {
+        let follows = self.score.follows();
         self.powers.fill(0.0);
         for lane in &mut self.lanes {
             lane.analyse(&mut self.transforms);
+            if follows {
+                continue;
+            }
             for (power, bin) in self.powers.iter_mut().zip(&lane.spectrum) {
                 *power += bin.norm_sqr();
             }
         }
+        if follows {
+            let told = self.cuts_db.iter_mut().zip(self.score.told_row());
+            told.for_each(|(cut_db, told_db)| *cut_db = told_db);
+        } else {
+            self.decide();
+        }
+        self.score.note(self.cuts_db.iter().copied());
+        let cutting = self.cuts_db.iter().any(|&cut_db| cut_db > 0.0);
+        for lane in &mut self.lanes {
+            lane.settle();
+            if cutting {
+                lane.cut(&self.cuts_db, &mut self.transforms);
+            }
+        }
+    }
+
+    /// Finds the cut of each bin from the powers of all channels.
+    fn decide(&mut self) {
         let scale = self.transforms.power_scale / self.lanes.len() as f64;
         self.powers.iter_mut().for_each(|power| *power *= scale);
         let excess_db = self.detector.next(&self.powers);
-        let mut cutting = false;
         for (cut_db, excess_db) in self.cuts_db.iter_mut().zip(excess_db) {
             let wanted_db = (self.amount * excess_db).min(self.range_db);
             *cut_db = wanted_db.max(*cut_db * self.release);
             if *cut_db < CUT_DB_MIN {
                 *cut_db = 0.0;
-            }
-            cutting |= *cut_db > 0.0;
-        }
-        for lane in &mut self.lanes {
-            lane.settle();
-            if cutting {
-                lane.cut(&self.cuts_db, &mut self.transforms);
             }
         }
     }

@@ -8,10 +8,10 @@
 //! unchanged, and the filters of the detour never touch the direct sound.
 
 use acetate_audio::units::db_to_amplitude;
-use acetate_audio::{Audio, AudioSpec};
-use rayon::prelude::*;
+use acetate_audio::{Audio, AudioSpec, threads};
 
 use crate::compensated::{Causal, Compensated};
+use crate::moves::{Listener, MoveUnit, Score};
 use crate::oversample::{CHUNK, Oversampler};
 use crate::settings::SaturatorSettings;
 use crate::stage::Stage;
@@ -35,8 +35,10 @@ impl Saturator {
             return None;
         }
         let lane = || Lane::new(settings, spec.sample_rate_hz);
-        let lanes = Lanes((0..spec.channels).map(|_| lane()).collect());
-        Some(Self(Compensated::new(lanes, spec)))
+        let lanes: Vec<Lane> = (0..spec.channels).map(|_| lane()).collect();
+        let score = Score::new(MoveUnit::Added, 1, spec.channels);
+        let score = score.with_rows_before(lanes[0].oversampler.latency_frames());
+        Some(Self(Compensated::new(Lanes { lanes, score }, spec)))
     }
 }
 
@@ -48,21 +50,52 @@ impl Stage for Saturator {
     fn finish(&mut self, out: &mut Audio) {
         self.0.finish(out);
     }
-}
 
-struct Lanes(Vec<Lane>);
-
-impl Causal for Lanes {
-    fn process(&mut self, block: &mut Audio) {
-        self.0.par_iter_mut().zip(block.planes_mut()).for_each(|(lane, plane)| lane.process(plane));
+    fn reset(&mut self) {
+        self.0.reset();
     }
 
     fn latency_frames(&self) -> usize {
-        self.0[0].oversampler.latency_frames()
+        self.0.latency_frames()
+    }
+}
+
+impl Listener for Saturator {
+    fn score(&mut self) -> &mut Score {
+        &mut self.0.inner().score
+    }
+}
+
+/// All channels, and what is added to them.
+struct Lanes {
+    lanes: Vec<Lane>,
+    score: Score,
+}
+
+impl Causal for Lanes {
+    fn process(&mut self, block: &mut Audio) {
+        let Self { lanes, score } = self;
+        if score.follows() {
+            lanes.iter_mut().zip(block.planes_mut()).for_each(|(lane, plane)| lane.delay(plane));
+            // What is added to a sum is nobody's part of it.
+            score.reset();
+            return;
+        }
+        let records = score.records();
+        threads::for_each_pair(lanes, block.planes_mut(), |_, lane, plane| {
+            lane.process(plane, records);
+        });
+        for (channel, lane) in lanes.iter_mut().enumerate() {
+            score.note_column(channel, lane.recorded.drain(..));
+        }
+    }
+
+    fn latency_frames(&self) -> usize {
+        self.lanes[0].oversampler.latency_frames()
     }
 
     fn reset(&mut self) {
-        self.0.iter_mut().for_each(Lane::reset);
+        self.lanes.iter_mut().for_each(Lane::reset);
     }
 }
 
@@ -76,6 +109,8 @@ struct Lane {
     /// The direct sound, waiting for what the curve adds.
     direct: Vec<f32>,
     added: Vec<f64>,
+    /// What was added in this block, where that is to be written down.
+    recorded: Vec<f64>,
 }
 
 impl Lane {
@@ -93,16 +128,28 @@ impl Lane {
             dc_block: (curve.bias != 0.0).then(|| DcBlock::new(sample_rate_hz)),
             curve,
             added: vec![0.0; CHUNK],
+            recorded: Vec::new(),
         }
     }
 
-    fn process(&mut self, plane: &mut [f32]) {
+    fn process(&mut self, plane: &mut [f32], records: bool) {
         for chunk in plane.chunks_mut(CHUNK) {
-            self.process_chunk(chunk);
+            self.find_added(chunk);
+            if records {
+                let mix = self.mix;
+                self.recorded.extend(self.added[..chunk.len()].iter().map(|added| mix * added));
+            }
+            self.add(chunk);
         }
     }
 
-    fn process_chunk(&mut self, chunk: &mut [f32]) {
+    /// Lets the sound pass as late as if something were added.
+    fn delay(&mut self, plane: &mut [f32]) {
+        self.added.fill(0.0);
+        plane.chunks_mut(CHUNK).for_each(|chunk| self.add(chunk));
+    }
+
+    fn find_added(&mut self, chunk: &[f32]) {
         let added = &mut self.added[..chunk.len()];
         for (to, from) in added.iter_mut().zip(&*chunk) {
             *to = f64::from(*from);
@@ -118,9 +165,12 @@ impl Lane {
         if let Some(dc_block) = &mut self.dc_block {
             dc_block.process(added);
         }
+    }
+
+    fn add(&mut self, chunk: &mut [f32]) {
         let latency = self.oversampler.latency_frames();
         self.direct[latency..latency + chunk.len()].copy_from_slice(chunk);
-        for ((sample, direct), added) in chunk.iter_mut().zip(&self.direct).zip(added) {
+        for ((sample, direct), added) in chunk.iter_mut().zip(&self.direct).zip(&self.added) {
             *sample = (f64::from(*direct) + self.mix * *added) as f32;
         }
         self.direct.copy_within(chunk.len()..chunk.len() + latency, 0);

@@ -103,9 +103,31 @@ impl BandGain {
         &self.gains[plane.min(self.gains.len() - 1)]
     }
 
+    /// How many planes have gains of their own; one when all share them.
+    pub(super) fn plane_count(&self) -> usize {
+        self.gains.len()
+    }
+
+    /// The gains of [`gains`](Self::gains) by plane.
+    pub(super) fn all_gains(&self) -> impl Iterator<Item = &[f32]> {
+        self.gains.iter().map(Vec::as_slice)
+    }
+
+    /// Takes the gains of a hop from another compressor.
+    pub(super) fn obey<'a>(&mut self, told: &mut impl Iterator<Item = &'a [f64]>) {
+        for (gains, told) in self.gains.iter_mut().zip(told) {
+            let last = gains[gains.len() - 1];
+            gains.clear();
+            gains.push(last);
+            gains.extend(told.iter().map(|&gain| gain as f32));
+        }
+    }
+
     pub(super) fn reset(&mut self) {
         let start = self.law.gain(0.0) as f32;
-        self.ears.fill(Ear::default());
+        for ear in &mut self.ears {
+            (ear.filter, ear.mean_power) = ([0.0; 2], 0.0);
+        }
         self.followers.iter_mut().for_each(Follower::reset);
         self.gains.iter_mut().for_each(|gains| {
             gains.clear();
