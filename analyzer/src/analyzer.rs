@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use acetate_audio::{Audio, AudioSpec, Blocks, DecodeError, FirstPass, Mono, Source};
-use rayon::prelude::*;
+use acetate_audio::{Audio, AudioSpec, Blocks, DecodeError, FirstPass, Mono, Source, threads};
 
 use crate::analysis::Analysis;
 use crate::assemble::{Collected, assemble};
@@ -34,7 +33,7 @@ pub struct Measured {
 /// # Errors
 /// When the source cannot be read, or holds a sample that is not finite.
 pub fn analyze(source: &Source) -> Result<Measured, DecodeError> {
-    measure(&mut *source.blocks()?)
+    analyze_pass(&mut *source.blocks()?)
 }
 
 /// Opens a file and measures it in the same pass; see [`Source::open`] for what is held in memory.
@@ -58,11 +57,15 @@ pub fn open_and_analyze_heard(
     mono: Mono,
 ) -> Result<(Source, Measured), DecodeError> {
     let mut pass = FirstPass::open(path, memory_limit_bytes)?.heard(mono);
-    let measured = measure(&mut pass)?;
+    let measured = analyze_pass(&mut pass)?;
     Ok((pass.finish()?, measured))
 }
 
-fn measure(pass: &mut dyn Blocks) -> Result<Measured, DecodeError> {
+/// Measures everything of a sound while it is read, from wherever that is.
+///
+/// # Errors
+/// When the pass fails.
+pub fn analyze_pass(pass: &mut dyn Blocks) -> Result<Measured, DecodeError> {
     let Analyzer { spec, tracks } = Analyzer::new(pass.spec());
     let tracks = conveyor::run(pass, tracks)?;
     Ok(Analyzer { spec, tracks }.finish())
@@ -151,7 +154,7 @@ impl Analyzer {
     /// Listens on.
     pub fn push(&mut self, block: &Audio) {
         let block = &*tamed(block);
-        self.tracks.par_iter_mut().with_max_len(1).for_each(|track| track.listen(block));
+        threads::for_each(&mut self.tracks, |_, track| track.listen(block));
     }
 
     /// Everything measured of what was heard.

@@ -40,6 +40,8 @@ mod tamed;
 mod timeline;
 mod true_peak;
 mod waveform;
+#[cfg(feature = "witness")]
+mod witness;
 
 pub use align::{Alignment, align, null_db};
 pub use analysis::{
@@ -48,13 +50,17 @@ pub use analysis::{
 };
 #[doc(hidden)]
 pub use analyzer::Part;
-pub use analyzer::{Analyzer, Measured, analyze, open_and_analyze, open_and_analyze_heard};
+pub use analyzer::{
+    Analyzer, Measured, analyze, analyze_pass, open_and_analyze, open_and_analyze_heard,
+};
 pub use compare::{BandDifference, Comparison, MeasureDifference, compare};
 pub use explain::{explain, explained};
 pub use finding::{Finding, Severity};
 pub use levels::{LevelMeter, Levels};
-pub use loudness::LoudnessMeter;
+pub use loudness::{LoudnessMeter, gating};
 pub use series::Series;
 pub use spectrum::tilt;
 pub use tables::{AmplitudeHistogram, BandEnergy, Envelope, FineSpectrum, LoudnessBlocks, Tables};
 pub use true_peak::{TruePeak, TruePeakMeter};
+#[cfg(feature = "witness")]
+pub use witness::{SecondOpinion, Witnessed, second_opinion};

@@ -25,6 +25,7 @@ mod tags;
 mod temporary;
 pub mod threads;
 pub mod units;
+pub mod windows;
 
 pub use decode::Reader;
 pub use encode::{Existing, FileFormat, OutputFormat, Unpublished, Writer, temporary_prefix};

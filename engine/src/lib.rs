@@ -20,7 +20,6 @@ mod edges;
 mod equalizer;
 mod error;
 pub mod export;
-mod kaiser;
 pub mod limiter;
 mod linear_equalizer;
 mod linear_filter;

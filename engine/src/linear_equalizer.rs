@@ -6,9 +6,9 @@ use realfft::num_complex::Complex;
 
 use crate::biquad::Biquad;
 use crate::equalizer::band_sections;
-use crate::kaiser::kaiser_window;
 use crate::linear_filter::{LinearFilter, Planes};
 use crate::settings::{BandChannel, EqualizerSettings};
+use acetate_audio::windows::kaiser_window;
 
 /// Length of the FIR at 44.1 and 48 kHz: bins of about 3 Hz.
 const TAPS_EXPONENT: u32 = 14;

@@ -10,7 +10,7 @@ use std::f64::consts::PI;
 
 use multiversion::multiversion;
 
-use crate::kaiser::{kaiser_beta, kaiser_window, taps_for};
+use acetate_audio::windows::{kaiser_beta, kaiser_window, taps_for};
 
 /// Frames of the base rate that are taken through the cascade at once; what they become stays in the first-level cache.
 pub(crate) const CHUNK: usize = 128;

@@ -12,8 +12,8 @@ use acetate_audio::{Audio, AudioSpec, threads};
 use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
-use crate::kaiser::{kaiser_beta, kaiser_window, taps_for};
 use crate::stage::Stage;
+use acetate_audio::windows::{kaiser_beta, kaiser_window, taps_for};
 
 /// Upper end of the pass band as a share of the lower rate: 20 kHz at 44.1 kHz.
 const PASS_EDGE: f64 = 0.4535;

@@ -151,7 +151,7 @@ impl Lane {
 
     fn find_added(&mut self, chunk: &[f32]) {
         let added = &mut self.added[..chunk.len()];
-        for (to, from) in added.iter_mut().zip(&*chunk) {
+        for (to, from) in added.iter_mut().zip(chunk) {
             *to = f64::from(*from);
         }
         if let Some([before, _]) = &mut self.emphasis {

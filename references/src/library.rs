@@ -14,8 +14,7 @@ use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use acetate_audio::{remove_abandoned, temporary_in};
-use rayon::prelude::*;
+use acetate_audio::{remove_abandoned, temporary_in, threads};
 
 use crate::profile::{Profile, ProfileError};
 use crate::style::{Style, StyleError};
@@ -177,12 +176,9 @@ impl Library {
     /// When the folder cannot be read.
     pub fn list(&self) -> Result<Listing, LibraryError> {
         let paths = self.files(PROFILE_ENDING)?;
-        let read: Vec<Result<Profile, Skipped>> = paths
-            .par_iter()
-            .map(|path| {
-                Profile::from_file(path).map_err(|reason| Skipped { path: path.clone(), reason })
-            })
-            .collect();
+        let read = threads::map(&paths, |_, path| {
+            Profile::from_file(path).map_err(|reason| Skipped { path: path.clone(), reason })
+        });
         let mut listing = Listing::default();
         for result in read {
             match result {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use acetate_analyzer::open_and_analyze_heard;
-use acetate_audio::{Codec, DecodeError, Mono};
+use acetate_audio::{Codec, DecodeError, Mono, threads};
 
 use crate::profile::Profile;
 
@@ -23,7 +23,7 @@ pub fn measure_files(
     let work = Mutex::new(files.iter().zip(&mut results));
     let next = || work.lock().expect("no thread panics while it takes a file").next();
     std::thread::scope(|scope| {
-        for _ in 0..rayon::current_num_threads().min(files.len()) {
+        for _ in 0..threads::count().min(files.len()) {
             scope.spawn(|| {
                 while let Some((file, result)) = next() {
                     *result = Some(measure_file(file));
