@@ -3,8 +3,10 @@
 //! Where no gain moves the sound is untouched, bit for bit. Gains are found on a control grid of a few frames and joined
 //! by straight lines.
 
+mod ballistics;
 mod detector;
 mod guard;
+mod law;
 mod split;
 mod trace;
 
@@ -15,7 +17,7 @@ use crate::moves::{Listener, MoveUnit, Score};
 use crate::queue::Queue;
 use crate::settings::{CompressorChannel, CompressorSettings};
 use detector::BandGain;
-pub use detector::{over_knee_db, sidechain_power_gain};
+pub use law::{over_knee_db, sidechain_power_gain};
 use split::Split;
 pub use trace::CompressorTrace;
 use trace::Recorder;

@@ -1,6 +1,7 @@
 //! What must hold for the whole chain.
 
 mod ceiling;
+mod compressor;
 mod processors;
 mod properties;
 
