@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use acetate_analyzer::{Alignment, Comparison, align, compare, null_db};
+use acetate_analyzer::{Comparison, TimeAlignment, align, compare, null_db};
 use clap::Args;
 use serde_json::json;
 
@@ -34,7 +34,7 @@ pub(crate) struct CompareArguments {
 /// How two versions of one sound lie against each other, and what is left when one is subtracted.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Versions {
-    pub(crate) alignment: Alignment,
+    pub(crate) alignment: TimeAlignment,
     pub(crate) delay_s: f64,
     /// With `--null`, and when the channels are as many.
     pub(crate) null_db: Option<f64>,

@@ -14,9 +14,8 @@ use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
 use crate::compensated::{Causal, Compensated};
-use crate::moves::{Listener, MoveUnit, Score};
+use crate::moves::{MoveUnit, Score};
 use crate::settings::DeEsserSettings;
-use crate::stage::Stage;
 use crate::svf::{Bell, CENTRE_MAX, SvfState};
 
 /// Time between frames; a frame is twice as long.
@@ -47,42 +46,18 @@ const CUT_DB_MIN: f64 = 1e-3;
 const POWER_FLOOR: f64 = 1e-20;
 
 /// Softens sharp s sounds. The output is aligned with the input.
-pub struct DeEsser(Compensated<Softener>);
+pub type DeEsser = Compensated<Softener>;
 
 impl DeEsser {
     /// A de-esser of these settings; none when it would cut nothing.
     pub fn new(settings: &DeEsserSettings, spec: AudioSpec) -> Option<Self> {
         let cuts = settings.enabled && settings.amount_pct > 0.0 && settings.range_db > 0.0;
         let hears = f64::from(spec.sample_rate_hz) > 2.0 * HIGH_HZ[0];
-        (cuts && hears).then(|| Self(Compensated::new(Softener::new(settings, spec), spec)))
+        (cuts && hears).then(|| Self::around(Softener::new(settings, spec), spec))
     }
 }
 
-impl Stage for DeEsser {
-    fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.0.push(block, out);
-    }
-
-    fn finish(&mut self, out: &mut Audio) {
-        self.0.finish(out);
-    }
-
-    fn reset(&mut self) {
-        self.0.reset();
-    }
-
-    fn latency_frames(&self) -> usize {
-        self.0.latency_frames()
-    }
-}
-
-impl Listener for DeEsser {
-    fn score(&mut self) -> &mut Score {
-        &mut self.0.inner().score
-    }
-}
-
-struct Softener {
+pub struct Softener {
     listener: Ear,
     runs: Runs,
     /// Rings of the delayed sound, one a channel, [`WAIT_HOPS`] long.
@@ -202,6 +177,10 @@ fn cut(bell: &Bell, state: &mut SvfState, samples: &mut [f32]) {
 }
 
 impl Causal for Softener {
+    fn score(&mut self) -> &mut Score {
+        &mut self.score
+    }
+
     fn process(&mut self, block: &mut Audio) {
         let total = block.frames();
         let mut start = 0;

@@ -11,9 +11,8 @@ use acetate_audio::{Audio, AudioSpec};
 
 use crate::compensated::{Causal, Compensated};
 use crate::compressor::over_knee_db;
-use crate::moves::{Listener, MoveUnit, Score};
+use crate::moves::{MoveUnit, Score};
 use crate::settings::DynamicBand;
-use crate::stage::Stage;
 use crate::svf::{BandPass, Bell, CENTRE_MAX, SvfState};
 
 /// Frames between two changes of gain. At 44.1 kHz 0.18 ms: a third of the shortest attack.
@@ -26,7 +25,7 @@ const REDUCTION_DB_MIN: f64 = 1e-5;
 const POWER_FLOOR: f64 = 1e-20;
 
 /// Cuts bands while they are loud. The output is aligned with the input; where nothing is over a threshold it is the input.
-pub struct DynamicEqualizer(Compensated<Bands>);
+pub type DynamicEqualizer = Compensated<Bands>;
 
 impl DynamicEqualizer {
     /// Those of `bands` that can act, in series; none when there are none.
@@ -38,35 +37,11 @@ impl DynamicEqualizer {
             band.enabled && band.ratio > 1.0 && band.range_db > 0.0 && band.freq_hz <= highest_hz
         };
         let acting: Vec<&DynamicBand> = bands.iter().filter(acts).collect();
-        (!acting.is_empty()).then(|| Self(Compensated::new(Bands::new(&acting, spec), spec)))
+        (!acting.is_empty()).then(|| Self::around(Bands::new(&acting, spec), spec))
     }
 }
 
-impl Stage for DynamicEqualizer {
-    fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.0.push(block, out);
-    }
-
-    fn finish(&mut self, out: &mut Audio) {
-        self.0.finish(out);
-    }
-
-    fn reset(&mut self) {
-        self.0.reset();
-    }
-
-    fn latency_frames(&self) -> usize {
-        self.0.latency_frames()
-    }
-}
-
-impl Listener for DynamicEqualizer {
-    fn score(&mut self) -> &mut Score {
-        &mut self.0.inner().score
-    }
-}
-
-struct Bands {
+pub struct Bands {
     bands: Vec<Band>,
     /// Rings of the delayed sound, one a channel, a whole number of hops long.
     delayed: Vec<Vec<f32>>,
@@ -124,6 +99,10 @@ impl Bands {
 }
 
 impl Causal for Bands {
+    fn score(&mut self) -> &mut Score {
+        &mut self.score
+    }
+
     fn process(&mut self, block: &mut Audio) {
         let total = block.frames();
         let mut start = 0;

@@ -15,9 +15,8 @@ use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
 use crate::compensated::{Causal, Compensated};
-use crate::moves::{Listener, MoveUnit, Score};
+use crate::moves::{MoveUnit, Score};
 use crate::settings::ResonanceSettings;
-use crate::stage::Stage;
 
 mod detector;
 
@@ -33,41 +32,17 @@ const RELEASE_S: f64 = 0.080;
 const CUT_DB_MIN: f64 = 0.01;
 
 /// Tames narrow resonances. The output is aligned with the input.
-pub struct ResonanceTamer(Compensated<Tamer>);
+pub type ResonanceTamer = Compensated<Tamer>;
 
 impl ResonanceTamer {
     /// A tamer of these settings; none when it would cut nothing.
     pub fn new(settings: &ResonanceSettings, spec: AudioSpec) -> Option<Self> {
         let cuts = settings.enabled && settings.amount_pct > 0.0 && settings.range_db > 0.0;
-        cuts.then(|| Self(Compensated::new(Tamer::new(settings, spec), spec)))
+        cuts.then(|| Self::around(Tamer::new(settings, spec), spec))
     }
 }
 
-impl Stage for ResonanceTamer {
-    fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.0.push(block, out);
-    }
-
-    fn finish(&mut self, out: &mut Audio) {
-        self.0.finish(out);
-    }
-
-    fn reset(&mut self) {
-        self.0.reset();
-    }
-
-    fn latency_frames(&self) -> usize {
-        self.0.latency_frames()
-    }
-}
-
-impl Listener for ResonanceTamer {
-    fn score(&mut self) -> &mut Score {
-        &mut self.0.inner().score
-    }
-}
-
-struct Tamer {
+pub struct Tamer {
     amount: f64,
     range_db: f64,
     release: f64,
@@ -152,6 +127,10 @@ impl Tamer {
 }
 
 impl Causal for Tamer {
+    fn score(&mut self) -> &mut Score {
+        &mut self.score
+    }
+
     fn process(&mut self, block: &mut Audio) {
         let total = block.frames();
         let mut start = 0;

@@ -11,10 +11,9 @@ use acetate_audio::units::db_to_amplitude;
 use acetate_audio::{Audio, AudioSpec, threads};
 
 use crate::compensated::{Causal, Compensated};
-use crate::moves::{Listener, MoveUnit, Score};
+use crate::moves::{MoveUnit, Score};
 use crate::oversample::{CHUNK, Oversampler};
 use crate::settings::SaturatorSettings;
-use crate::stage::Stage;
 
 /// Drive (times offset) above which the oversampling is doubled: harmonics then reach twice as far.
 const HOT_DRIVE: f64 = 2.0;
@@ -26,7 +25,7 @@ const EMPHASIS_HZ: f64 = 1000.0;
 const DC_BLOCK_HZ: f64 = 5.0;
 
 /// Adds harmonics. The output is aligned with the input.
-pub struct Saturator(Compensated<Lanes>);
+pub type Saturator = Compensated<Lanes>;
 
 impl Saturator {
     /// A saturator of these settings; none when it would add nothing.
@@ -38,41 +37,21 @@ impl Saturator {
         let lanes: Vec<Lane> = (0..spec.channels).map(|_| lane()).collect();
         let score = Score::new(MoveUnit::Added, 1, spec.channels);
         let score = score.with_rows_before(lanes[0].oversampler.latency_frames());
-        Some(Self(Compensated::new(Lanes { lanes, score }, spec)))
-    }
-}
-
-impl Stage for Saturator {
-    fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.0.push(block, out);
-    }
-
-    fn finish(&mut self, out: &mut Audio) {
-        self.0.finish(out);
-    }
-
-    fn reset(&mut self) {
-        self.0.reset();
-    }
-
-    fn latency_frames(&self) -> usize {
-        self.0.latency_frames()
-    }
-}
-
-impl Listener for Saturator {
-    fn score(&mut self) -> &mut Score {
-        &mut self.0.inner().score
+        Some(Self::around(Lanes { lanes, score }, spec))
     }
 }
 
 /// All channels, and what is added to them.
-struct Lanes {
+pub struct Lanes {
     lanes: Vec<Lane>,
     score: Score,
 }
 
 impl Causal for Lanes {
+    fn score(&mut self) -> &mut Score {
+        &mut self.score
+    }
+
     fn process(&mut self, block: &mut Audio) {
         let Self { lanes, score } = self;
         if score.follows() {

@@ -7,7 +7,7 @@
 mod measure;
 mod nearest;
 
-pub use measure::measure_files;
+pub use measure::{measure_each, measure_files};
 pub use nearest::{Near, closest};
 
 use std::fs;

@@ -5,6 +5,7 @@ pub(crate) mod k_weighting;
 mod meter;
 mod track;
 
+pub use k_weighting::k_weighting;
 pub use meter::LoudnessMeter;
 pub(crate) use meter::levels_of;
 pub(crate) use track::{LoudnessResult, LoudnessTrack, weighted};

@@ -2,7 +2,7 @@
 
 use acetate_analyzer::Analysis;
 
-use super::{Aim, Alignment, BandAim, Range, ReferenceUse, StyleUse, Wanted};
+use super::{Aim, Alignment, BandAim, ReferenceUse, StyleUse, UsualRange, Wanted};
 use crate::bands::{THIRD_OCTAVES, WIDE_BANDS, WIDE_EDGES_HZ, shape_db};
 use crate::profile::Profile;
 use crate::style::{OwnRecords, Percentiles, Sample, Style, placement, style};
@@ -131,7 +131,7 @@ fn from_styles(
         let mean = |pick: fn(&Percentiles) -> f64| {
             styles.iter().map(|(style, weight)| weight * pick(&value(style))).sum::<f64>()
         };
-        Range { low: mean(|p| p.p10), usual: mean(|p| p.p50), high: mean(|p| p.p90) }
+        UsualRange { low: mean(|p| p.p10), usual: mean(|p| p.p50), high: mean(|p| p.p90) }
     };
     let bands: Vec<BandAim> =
         (0..WIDE_BANDS).map(|band| band_aim(styles, widen, &sample, band)).collect();

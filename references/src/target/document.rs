@@ -32,7 +32,8 @@ pub enum RuleKind {
 /// How far a rule can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Confidence {
+#[schemars(rename = "Confidence")]
+pub enum Certainty {
     /// Stated by whoever makes the rule.
     Verified,
     /// Measured or repeated by others.
@@ -180,7 +181,7 @@ pub struct Target {
     /// When that was looked up.
     pub checked: Date,
     /// How far to trust it.
-    pub confidence: Confidence,
+    pub confidence: Certainty,
 }
 
 impl Target {
