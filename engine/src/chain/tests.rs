@@ -90,6 +90,26 @@ fn a_stage_withholds_what_it_states_and_at_no_block_size_more() {
 }
 
 #[test]
+fn a_chain_withholds_no_more_than_its_stages_together() {
+    let spec = AudioSpec::new(16_000, 2);
+    for (rate_hz, linear) in [(16_000, false), (24_000, true)] {
+        let mut settings = live(LimiterKind::Transparent);
+        settings.fades.out_ms = 30.0;
+        settings.output.sample_rate_hz = Some(rate_hz);
+        if linear {
+            settings.equalizer.phase = Phase::Linear;
+        }
+        let mut chain = FloatChain::new(&settings, spec).unwrap();
+        let stated = chain.latency_frames();
+        for frames in (1..=4).chain([31, 480, 4096, 10_000]) {
+            let most = withheld_max(&mut chain, spec, rate_hz, frames);
+            // Hops of different stages need not end together, but most of it is withheld at some time.
+            assert!(most <= stated && most > stated / 2, "{frames}: {most} of {stated}");
+        }
+    }
+}
+
+#[test]
 fn a_resampler_withholds_no_more_than_it_states() {
     for (from_hz, to_hz) in [(8_000, 12_000), (12_000, 8_000), (44_100, 48_000), (48_000, 44_100)] {
         let spec = AudioSpec::new(from_hz, 1);
