@@ -1,6 +1,6 @@
 //! What differs between two songs, and whether they are versions of one sound.
 
-use acetate_analyzer::{Alignment, Comparison, align, compare, null_db};
+use acetate_analyzer::{Comparison, TimeAlignment, align, compare, null_db};
 
 use crate::{Error, Song};
 
@@ -17,7 +17,7 @@ pub struct Compared {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Versions {
     /// Delay, gain and polarity.
-    pub alignment: Alignment,
+    pub alignment: TimeAlignment,
     /// How much later the second is, in seconds.
     pub delay_s: f64,
     /// What is left of the first when the second, aligned, is subtracted, in dB below it; only where it was asked for, and when the

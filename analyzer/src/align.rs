@@ -12,7 +12,7 @@ const LEAST_CORRELATION: f64 = 0.2;
 
 /// How the second sound lies against the first.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Alignment {
+pub struct TimeAlignment {
     /// Frames by which the second is late (negative: early).
     pub delay_frames: i64,
     /// Gain that brings the second to the level of the first, in the least-squares sense.
@@ -30,7 +30,7 @@ pub struct Alignment {
 ///
 /// # Errors
 /// When a source cannot be read.
-pub fn align(first: &Source, second: &Source) -> Result<Option<Alignment>, ReadError> {
+pub fn align(first: &Source, second: &Source) -> Result<Option<TimeAlignment>, ReadError> {
     if first.spec().sample_rate_hz != second.spec().sample_rate_hz {
         return Ok(None);
     }
@@ -54,7 +54,7 @@ pub fn align(first: &Source, second: &Source) -> Result<Option<Alignment>, ReadE
 pub fn null_db(
     first: &Source,
     second: &Source,
-    alignment: &Alignment,
+    alignment: &TimeAlignment,
 ) -> Result<Option<f64>, ReadError> {
     if first.spec() != second.spec() {
         return Ok(None);
@@ -205,7 +205,12 @@ fn best_lag(probe: &[Vec<f32>], range: &[Vec<f32>]) -> Option<usize> {
     (0..magnitudes.len()).max_by(|&a, &b| magnitudes[a].total_cmp(&magnitudes[b]))
 }
 
-fn aligned(probe: &[Vec<f32>], range: &[Vec<f32>], lag: usize, lead: usize) -> Option<Alignment> {
+fn aligned(
+    probe: &[Vec<f32>],
+    range: &[Vec<f32>],
+    lag: usize,
+    lead: usize,
+) -> Option<TimeAlignment> {
     let products: Vec<Products> =
         probe.iter().zip(range).map(|(a, b)| Products::of(a, &b[lag..])).collect();
     let upside_down = |channel: &Products| channel.correlation() <= -LEAST_CORRELATION;
@@ -224,7 +229,7 @@ fn aligned(probe: &[Vec<f32>], range: &[Vec<f32>], lag: usize, lead: usize) -> O
     let correlation = sum.correlation();
     // Written so that the NaN of silence fails too.
     let alike = correlation >= LEAST_CORRELATION;
-    alike.then(|| Alignment {
+    alike.then(|| TimeAlignment {
         delay_frames: lag as i64 - lead as i64,
         gain_db: amplitude_to_db(sum.product / sum.second),
         inverted,

@@ -1,7 +1,6 @@
 //! One pass over a sound, from blocks to everything measured.
 
-use acetate_audio::{Audio, AudioSpec, Blocks, ReadError, Source};
-use rayon::prelude::*;
+use acetate_audio::{Audio, AudioSpec, Blocks, ReadError, Source, threads};
 
 use crate::analysis::Analysis;
 use crate::assemble::{Collected, assemble};
@@ -128,7 +127,7 @@ impl Analyzer {
     /// Listens on.
     pub fn push(&mut self, block: &Audio) {
         let block = &*tamed(block);
-        self.tracks.par_iter_mut().with_max_len(1).for_each(|track| track.listen(block));
+        threads::for_each(&mut self.tracks, |_, track| track.listen(block));
     }
 
     /// Everything measured of what was heard.

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use acetate_audio::{Audio, AudioSpec, Blocks, ReadError};
+use acetate_audio::{Audio, AudioSpec, Blocks, ReadError, threads};
 
 use crate::tamed::tame;
 
@@ -23,7 +23,7 @@ const BLOCKS_A_THREAD: usize = 2;
 /// # Errors
 /// When the pass fails.
 pub(crate) fn run<T: Listen>(pass: &mut dyn Blocks, tracks: Vec<T>) -> Result<Vec<T>, ReadError> {
-    let threads = rayon::current_num_threads();
+    let threads = threads::count();
     let spec = pass.spec();
     let belt = Belt {
         state: Mutex::new(State {
@@ -41,12 +41,16 @@ pub(crate) fn run<T: Listen>(pass: &mut dyn Blocks, tracks: Vec<T>) -> Result<Ve
         spec,
     };
     // Threads of the pool join in when they are free; this one could do it all alone.
-    rayon::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(|_| belt.work());
-        }
+    if threads == 1 {
         belt.work();
-    });
+    } else {
+        rayon::scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(|_| belt.work());
+            }
+            belt.work();
+        });
+    }
     let state = belt.state.into_inner().unwrap_or_else(PoisonError::into_inner);
     let every = "every track is put back";
     match state.error {

@@ -1,7 +1,7 @@
 //! The meter that every rendered file and every trial render passes through.
 
 use acetate_audio::units::power_to_db;
-use acetate_audio::{Audio, AudioSpec, ChannelRole};
+use acetate_audio::{Audio, AudioSpec, ChannelRole, threads};
 
 use crate::loudness::{LoudnessTrack, levels_of};
 use crate::tamed::tamed;
@@ -77,7 +77,7 @@ impl LevelMeter {
     pub fn push(&mut self, block: &Audio) {
         let block = &*tamed(block);
         let Self { loudness, peak, power } = self;
-        rayon::join(
+        threads::join(
             || {
                 loudness.push(block);
                 power.push(block);

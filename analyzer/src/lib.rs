@@ -1,8 +1,26 @@
 //! Sound in, numbers out: loudness, true peak, spectrum, dynamics, stereo image, faults of the source.
 //!
-//! [`analyze`] measures a [`Source`](acetate_audio::Source) in one pass over its blocks and gives
-//! [`Measured`]: the document [`Analysis`], the [`Tables`] from which a rendered file can be predicted,
-//! and the [`Series`] over time. [`LevelMeter`] measures loudness and peaks alone.
+//! It is: [`analyze`], which measures a [`Source`](acetate_audio::Source) in one pass over its blocks and gives [`Measured`]: the
+//! document [`Analysis`], the [`Tables`] from which a rendered file can be predicted, and the [`Series`] over time; meters for
+//! sound that arrives in blocks ([`Analyzer`], [`LevelMeter`], [`LoudnessMeter`], [`TruePeakMeter`]); loudness of several
+//! programmes as one ([`gating`]); a second opinion by a meter that shares no code (`second_opinion`). It is not: a processor or a
+//! judge of taste. It changes no sample, and shares nothing with the limiter that it is the witness of.
+//!
+//! ```
+//! use acetate_analyzer::analyze;
+//! use acetate_audio::{Audio, Source};
+//!
+//! let tone = |frame: usize| 0.5 * (std::f32::consts::TAU * 997.0 * frame as f32 / 48_000.0).sin();
+//! let plane: Vec<f32> = (0..96_000).map(tone).collect();
+//! let measured = analyze(&Source::from_audio(Audio::from_planes(48_000, vec![plane.clone(), plane])))?;
+//! let loudness = &measured.analysis.loudness;
+//! assert!((loudness.integrated_lufs.unwrap_or_default() + 6.0).abs() < 0.1);
+//! assert!((loudness.true_peak_dbtp.unwrap_or_default() + 6.0).abs() < 0.1);
+//! for finding in &measured.analysis.findings {
+//!     println!("{}", finding.text);
+//! }
+//! # Ok::<(), acetate_audio::ReadError>(())
+//! ```
 
 #![cfg_attr(
     test,
@@ -40,8 +58,10 @@ mod tamed;
 mod timeline;
 mod true_peak;
 mod waveform;
+#[cfg(feature = "witness")]
+mod witness;
 
-pub use align::{Alignment, align, null_db};
+pub use align::{TimeAlignment, align, null_db};
 pub use analysis::{
     Analysis, Dynamics, DynamicsBand, Format, HumLine, Loudness, SCHEMA, SourceQuality, Spectrum,
     SpectrumFrames, Stereo, StereoBand, ToneEvidence,
@@ -53,8 +73,11 @@ pub use compare::{BandDifference, Comparison, MeasureDifference, compare};
 pub use explain::{explain, explained};
 pub use finding::{Finding, Severity};
 pub use levels::{LevelMeter, Levels};
-pub use loudness::LoudnessMeter;
+pub use loudness::{LoudnessMeter, gating, k_weighting};
 pub use series::Series;
 pub use spectrum::tilt;
+pub use statistics::weighted_mean;
 pub use tables::{AmplitudeHistogram, BandEnergy, Envelope, FineSpectrum, LoudnessBlocks, Tables};
 pub use true_peak::{TruePeak, TruePeakMeter};
+#[cfg(feature = "witness")]
+pub use witness::{SecondOpinion, Witnessed, second_opinion};

@@ -21,6 +21,16 @@ pub(crate) fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
+/// Mean of values, each with its weight; `None` when the weights do not have a positive sum.
+pub fn weighted_mean(values: impl IntoIterator<Item = (f64, f64)>) -> Option<f64> {
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for (value, weight) in values {
+        sum += weight * value;
+        weights += weight;
+    }
+    (weights > 0.0).then(|| sum / weights)
+}
+
 /// Standard deviation about the mean; `None` of fewer than two.
 pub(crate) fn standard_deviation(values: &[f64]) -> Option<f64> {
     let mean = mean(values).filter(|_| values.len() > 1)?;
@@ -50,6 +60,13 @@ mod tests {
         assert_eq!(percentile(&[4.0, 1.0, 3.0, 2.0], 0.5), Some(2.5));
         assert_eq!(percentile(&[], 0.5), None);
         assert_eq!(percentile(&[7.0], 0.95), Some(7.0));
+    }
+
+    #[test]
+    fn what_weighs_nothing_has_no_mean() {
+        assert_eq!(weighted_mean([(1.0, 1.0), (4.0, 2.0)]), Some(3.0));
+        assert_eq!(weighted_mean([(1.0, 0.0)]), None);
+        assert_eq!(weighted_mean([]), None);
     }
 
     #[test]

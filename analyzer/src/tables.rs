@@ -77,6 +77,13 @@ pub struct LoudnessBlocks {
     pub power: Vec<Vec<f64>>,
 }
 
+impl LoudnessBlocks {
+    /// Power of each block over all channels: a programme of [`gating`](crate::gating).
+    pub fn weighted(&self) -> Vec<f64> {
+        crate::loudness::weighted(&self.power, &self.channel_weight)
+    }
+}
+
 /// Peak and level over all main channels on a grid of 1 ms.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Envelope {

@@ -10,7 +10,7 @@
 mod signals;
 
 use acetate_analyzer::{Analyzer, LevelMeter, Measured, analyze};
-use acetate_audio::{Audio, Source};
+use acetate_audio::{Audio, Source, Threads};
 use proptest::prelude::*;
 use signals::{noise, sine};
 
@@ -201,4 +201,17 @@ proptest! {
         let audio = music(rate, channels, frames);
         prop_assert!(in_blocks(&audio, &sizes) == in_blocks(&audio, &[frames]));
     }
+}
+
+#[test]
+fn the_calling_thread_alone_measures_the_same() {
+    let audio = music(44_100, 2, 150_000);
+    let source = Source::from_audio(audio.clone());
+    assert_eq!(Threads::None.run(|| analyze(&source)).unwrap(), analyze(&source).unwrap());
+    let levels = || {
+        let mut meter = LevelMeter::new(audio.spec());
+        meter.push(&audio);
+        meter.finish()
+    };
+    assert_eq!(Threads::None.run(levels), levels());
 }

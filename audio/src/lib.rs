@@ -37,8 +37,10 @@ mod pcm;
 mod read_ahead;
 mod sound;
 mod source;
+pub mod threads;
 pub mod units;
 mod warning;
+pub mod windows;
 
 pub use blocks::{BLOCK_FRAMES, Blocks, Cancelled, ReadError, Stop};
 pub use format::{Codec, Container, SourceFormat};
@@ -48,4 +50,5 @@ pub use pcm::{PcmBlock, PcmPlanes, SampleFormat};
 pub use read_ahead::ReadAhead;
 pub use sound::{Audio, AudioSpec, CHANNELS_MAX, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN};
 pub use source::{Origin, Source};
+pub use threads::Threads;
 pub use warning::SourceWarning;

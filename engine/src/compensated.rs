@@ -2,10 +2,11 @@
 
 use acetate_audio::{Audio, AudioSpec};
 
+use crate::moves::{Listener, Score};
 use crate::stage::Stage;
 
 /// A processor in place whose output comes a fixed number of frames late.
-pub(crate) trait Causal: Send {
+pub trait Causal: Send {
     /// Changes the block in place; what comes out belongs `latency_frames` earlier.
     fn process(&mut self, block: &mut Audio);
 
@@ -14,17 +15,20 @@ pub(crate) trait Causal: Send {
 
     /// Forgets the past.
     fn reset(&mut self);
+
+    /// What it decides.
+    fn score(&mut self) -> &mut Score;
 }
 
 /// Aligns the output of a [`Causal`] with its input: drops as much at the start as it feeds in silence at the end.
-pub(crate) struct Compensated<P> {
+pub struct Compensated<P> {
     inner: P,
     scratch: Audio,
     to_skip: usize,
 }
 
 impl<P: Causal> Compensated<P> {
-    pub(crate) fn new(inner: P, spec: AudioSpec) -> Self {
+    pub(crate) fn around(inner: P, spec: AudioSpec) -> Self {
         let to_skip = inner.latency_frames();
         Self { inner, scratch: Audio::silence(spec, 0), to_skip }
     }
@@ -52,7 +56,21 @@ impl<P: Causal> Stage for Compensated<P> {
         self.scratch.resize(0);
         self.scratch.resize(self.inner.latency_frames());
         self.flush(out);
+        self.reset();
+    }
+
+    fn reset(&mut self) {
         self.inner.reset();
         self.to_skip = self.inner.latency_frames();
+    }
+
+    fn latency_frames(&self) -> usize {
+        self.inner.latency_frames()
+    }
+}
+
+impl<P: Causal> Listener for Compensated<P> {
+    fn score(&mut self) -> &mut Score {
+        self.inner.score()
     }
 }

@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 use acetate_audio::fourier::{Bins, RealFourier, RealWorkspace};
 use multiversion::multiversion;
 
-use crate::kaiser::{kaiser_beta, kaiser_window};
+use acetate_audio::windows::{kaiser_beta, kaiser_window};
 
 /// Symmetric filters of odd length, all over the same input (overlap-save).
 pub(crate) struct Convolver {

@@ -14,8 +14,8 @@ use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
 use crate::compensated::{Causal, Compensated};
+use crate::moves::{MoveUnit, Score};
 use crate::settings::DeEsserSettings;
-use crate::stage::Stage;
 use crate::svf::{Bell, CENTRE_MAX, SvfState};
 
 /// Time between frames; a frame is twice as long.
@@ -46,29 +46,19 @@ const CUT_DB_MIN: f64 = 1e-3;
 const POWER_FLOOR: f64 = 1e-20;
 
 /// Softens sharp s sounds. The output is aligned with the input.
-pub struct DeEsser(Compensated<Softener>);
+pub type DeEsser = Compensated<Softener>;
 
 impl DeEsser {
     /// A de-esser of these settings; none when it would cut nothing.
     pub fn new(settings: &DeEsserSettings, spec: AudioSpec) -> Option<Self> {
         let cuts = settings.enabled && settings.amount_pct > 0.0 && settings.range_db > 0.0;
         let hears = f64::from(spec.sample_rate_hz) > 2.0 * HIGH_HZ[0];
-        (cuts && hears).then(|| Self(Compensated::new(Softener::new(settings, spec), spec)))
+        (cuts && hears).then(|| Self::around(Softener::new(settings, spec), spec))
     }
 }
 
-impl Stage for DeEsser {
-    fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.0.push(block, out);
-    }
-
-    fn finish(&mut self, out: &mut Audio) {
-        self.0.finish(out);
-    }
-}
-
-struct Softener {
-    listener: Listener,
+pub struct Softener {
+    listener: Ear,
     runs: Runs,
     /// Rings of the delayed sound, one a channel, [`WAIT_HOPS`] long.
     delayed: Vec<Vec<f32>>,
@@ -84,12 +74,14 @@ struct Softener {
     states: Vec<SvfState>,
     /// Whether the channels are left and right.
     is_stereo: bool,
+    /// Cuts at the ends of hops.
+    score: Score,
 }
 
 impl Softener {
     fn new(settings: &DeEsserSettings, spec: AudioSpec) -> Self {
         let rate_hz = f64::from(spec.sample_rate_hz);
-        let listener = Listener::new(settings.threshold_db, spec);
+        let listener = Ear::new(settings.threshold_db, spec);
         let hop_frames = listener.hop_frames;
         Self {
             listener,
@@ -108,12 +100,15 @@ impl Softener {
             cut_db: 0.0,
             states: vec![SvfState::default(); spec.channels],
             is_stereo: spec.is_stereo(),
+            score: Score::new(MoveUnit::CutDb, hop_frames, 1).with_rows_before(WAIT_HOPS - 1),
         }
     }
 
     /// Takes frames that lie within one step of one hop.
     fn process_piece(&mut self, planes: &mut [Vec<f32>], start: usize, frames: usize) {
-        self.listener.collect(planes, start, self.heard, frames);
+        if !self.score.follows() {
+            self.listener.collect(planes, start, self.heard, frames);
+        }
         for (plane, ring) in planes.iter_mut().zip(&mut self.delayed) {
             plane[start..start + frames].swap_with_slice(&mut ring[self.at..self.at + frames]);
         }
@@ -148,11 +143,20 @@ impl Softener {
     }
 
     fn end_hop(&mut self) {
+        let cut_db = match self.score.follows() {
+            true => self.score.told_row().sum(),
+            false => self.decide(),
+        };
+        self.score.note([cut_db]);
+        self.ramp_db = [self.ramp_db[1], cut_db];
+    }
+
+    /// The cut at the end of the hop that comes out next.
+    fn decide(&mut self) -> f64 {
         let frame = self.listener.listen();
         let decided_db = self.runs.next(frame);
         let released_db = self.ramp_db[1] * self.release;
-        let cut_db = decided_db.max(if released_db < CUT_DB_MIN { 0.0 } else { released_db });
-        self.ramp_db = [self.ramp_db[1], cut_db];
+        decided_db.max(if released_db < CUT_DB_MIN { 0.0 } else { released_db })
     }
 }
 
@@ -173,6 +177,10 @@ fn cut(bell: &Bell, state: &mut SvfState, samples: &mut [f32]) {
 }
 
 impl Causal for Softener {
+    fn score(&mut self) -> &mut Score {
+        &mut self.score
+    }
+
     fn process(&mut self, block: &mut Audio) {
         let total = block.frames();
         let mut start = 0;
@@ -209,7 +217,7 @@ struct Frame {
 }
 
 /// Measures frames of the mean of all channels.
-struct Listener {
+struct Ear {
     threshold_db: f64,
     hop_frames: usize,
     /// The last hop and the current one.
@@ -226,7 +234,7 @@ struct Listener {
     power_scale: f64,
 }
 
-impl Listener {
+impl Ear {
     fn new(threshold_db: f64, spec: AudioSpec) -> Self {
         let rate_hz = f64::from(spec.sample_rate_hz);
         let hop_frames = (HOP_S * rate_hz).round() as usize;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::SettingsError;
-use crate::parameters::{Kind, PARAMETERS, Parameter, Range, Scale};
+use crate::parameters::{Kind, PARAMETERS, Parameter, Range};
 use crate::settings::Settings;
 
 /// Reads the `settings` object from JSON text and checks it.
@@ -145,12 +145,9 @@ fn check_list(entries: &[Value], path: &str, parameter: &Parameter) -> Result<()
                 Err(wrong_type(&format!("{path}[{index}]"), "an object", entry))
             }
         }),
-        // Crossovers are the one list of bare numbers; their limits are in the table under the list's own key.
-        Kind::Number(range) if parameter.key.ends_with("crossovers_hz") => {
-            entries.iter().enumerate().try_for_each(|(index, entry)| {
-                check_number(entry, &format!("{path}[{index}]"), parameter, range)
-            })
-        }
+        Kind::Numbers(range) => entries.iter().enumerate().try_for_each(|(index, entry)| {
+            check_number(entry, &format!("{path}[{index}]"), parameter, range)
+        }),
         _ => Err(SettingsError::WrongType {
             path: full(path),
             expected: expected(parameter),
@@ -161,15 +158,16 @@ fn check_list(entries: &[Value], path: &str, parameter: &Parameter) -> Result<()
 
 fn check_leaf(value: &Value, path: &str, parameter: &Parameter) -> Result<(), SettingsError> {
     let right = match parameter.kind {
-        Kind::Number(_) if parameter.key.ends_with("crossovers_hz") => false,
         Kind::Number(range) => return check_number(value, path, parameter, range),
-        Kind::Optional(_) if value.is_null() => true,
-        Kind::Optional(_) if parameter.key == "output.sample_rate_hz" && value == "keep" => true,
-        Kind::Optional(range) => return check_number(value, path, parameter, range),
+        Kind::Optional(_) | Kind::OptionalOr(..) if value.is_null() => true,
+        Kind::OptionalOr(_, word) if value == word => true,
+        Kind::Optional(range) | Kind::OptionalOr(range, _) => {
+            return check_number(value, path, parameter, range);
+        }
         Kind::Choice { options, .. } => return check_choice(value, path, parameter, options),
         Kind::Switch { .. } => value.is_boolean(),
         Kind::Text => value.is_string(),
-        Kind::List { .. } => false,
+        Kind::Numbers(_) | Kind::List { .. } => false,
     };
     if right { Ok(()) } else { Err(wrong_type(path, expected(parameter), value)) }
 }
@@ -180,21 +178,24 @@ fn check_number(
     parameter: &Parameter,
     range: Range,
 ) -> Result<(), SettingsError> {
-    let whole = range.scale != Scale::Integer || value.is_u64() || value.is_i64();
+    let step = range.scale.step();
+    let whole = step.is_none() || value.is_u64() || value.is_i64();
     let given = value
         .as_f64()
         .filter(|_| whole)
         .ok_or_else(|| wrong_type(path, expected(parameter), value))?;
     let (path, unit) = (full(path), parameter.unit);
-    let step = if parameter.key.ends_with("slope_db_per_octave") { 6.0 } else { 1.0 };
     if given < range.min {
         Err(SettingsError::TooLow { path, given, min: range.min, unit })
     } else if given > range.max {
         Err(SettingsError::TooHigh { path, given, max: range.max, unit })
-    } else if range.scale == Scale::Integer && given % step != 0.0 {
-        Err(SettingsError::NotAMultiple { path, given, step })
     } else {
-        Ok(())
+        match step {
+            Some(step) if given % step != 0.0 => {
+                Err(SettingsError::NotAMultiple { path, given, step })
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -296,11 +297,13 @@ fn wrong_type(path: &str, expected: &'static str, found: &Value) -> SettingsErro
 
 fn expected(parameter: &Parameter) -> &'static str {
     match parameter.kind {
-        Kind::Number(_) if parameter.key.ends_with("crossovers_hz") => "a list of numbers",
-        Kind::Number(range) if range.scale == Scale::Integer => "a whole number",
+        Kind::Number(range) if range.scale.step().is_some() => "a whole number",
         Kind::Number(_) => "a number",
-        Kind::Optional(range) if range.scale == Scale::Integer => "a whole number or null",
-        Kind::Optional(_) => "a number or null",
+        Kind::Numbers(_) => "a list of numbers",
+        Kind::Optional(range) | Kind::OptionalOr(range, _) if range.scale.step().is_some() => {
+            "a whole number or null"
+        }
+        Kind::Optional(_) | Kind::OptionalOr(..) => "a number or null",
         Kind::Choice { .. } => "one of the words of the schema",
         Kind::Switch { .. } => "true or false",
         Kind::Text => "text",
@@ -311,26 +314,10 @@ fn expected(parameter: &Parameter) -> &'static str {
 /// The candidate that takes the fewest typing mistakes, when those are few for its length.
 fn closest<'a>(given: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
     candidates
-        .map(|candidate| (edit_distance(given, candidate), candidate))
+        .map(|candidate| (strsim::levenshtein(given, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 3)
         .min()
         .map(|(_, candidate)| candidate.to_owned())
-}
-
-/// Levenshtein distance (insert, delete, replace).
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use acetate_audio::{Audio, AudioSpec};
 
 use crate::compensated::{Causal, Compensated};
 use crate::compressor::over_knee_db;
+use crate::moves::{MoveUnit, Score};
 use crate::settings::DynamicBand;
-use crate::stage::Stage;
 use crate::svf::{BandPass, Bell, CENTRE_MAX, SvfState};
 
 /// Frames between two changes of gain. At 44.1 kHz 0.18 ms: a third of the shortest attack.
@@ -25,7 +25,7 @@ const REDUCTION_DB_MIN: f64 = 1e-5;
 const POWER_FLOOR: f64 = 1e-20;
 
 /// Cuts bands while they are loud. The output is aligned with the input; where nothing is over a threshold it is the input.
-pub struct DynamicEqualizer(Compensated<Bands>);
+pub type DynamicEqualizer = Compensated<Bands>;
 
 impl DynamicEqualizer {
     /// Those of `bands` that can act, in series; none when there are none.
@@ -37,27 +37,19 @@ impl DynamicEqualizer {
             band.enabled && band.ratio > 1.0 && band.range_db > 0.0 && band.freq_hz <= highest_hz
         };
         let acting: Vec<&DynamicBand> = bands.iter().filter(acts).collect();
-        (!acting.is_empty()).then(|| Self(Compensated::new(Bands::new(&acting, spec), spec)))
+        (!acting.is_empty()).then(|| Self::around(Bands::new(&acting, spec), spec))
     }
 }
 
-impl Stage for DynamicEqualizer {
-    fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.0.push(block, out);
-    }
-
-    fn finish(&mut self, out: &mut Audio) {
-        self.0.finish(out);
-    }
-}
-
-struct Bands {
+pub struct Bands {
     bands: Vec<Band>,
     /// Rings of the delayed sound, one a channel, a whole number of hops long.
     delayed: Vec<Vec<f32>>,
     at: usize,
     /// Frames of the current hop that were heard.
     heard: usize,
+    /// Reductions by band.
+    score: Score,
 }
 
 impl Bands {
@@ -66,9 +58,10 @@ impl Bands {
         let hops =
             |band: &DynamicBand| (band.attack_ms / 1000.0 * rate_hz / HOP as f64).ceil() as usize;
         let hops_max = settings.iter().map(|band| hops(band)).max().unwrap_or(0);
-        let bands =
+        let bands: Vec<Band> =
             settings.iter().map(|band| Band::new(band, spec, hops_max - hops(band))).collect();
         Self {
+            score: Score::new(MoveUnit::CutDb, HOP, bands.len()).with_rows_before(hops_max),
             bands,
             delayed: vec![vec![0.0; (hops_max + 1) * HOP]; spec.channels],
             at: 0,
@@ -78,7 +71,8 @@ impl Bands {
 
     /// Takes frames that lie within one hop.
     fn process_piece(&mut self, planes: &mut [Vec<f32>], start: usize, frames: usize) {
-        for (channel, plane) in planes.iter_mut().enumerate() {
+        let listens = !self.score.follows();
+        for (channel, plane) in planes.iter_mut().enumerate().filter(|_| listens) {
             let new = &plane[start..start + frames];
             self.bands.iter_mut().for_each(|band| band.hear(channel, self.heard, new));
         }
@@ -90,12 +84,25 @@ impl Bands {
         self.at = (self.at + frames) % self.delayed[0].len();
         self.heard = (self.heard + frames) % HOP;
         if self.heard == 0 {
-            self.bands.iter_mut().for_each(Band::decide);
+            self.end_hop();
         }
+    }
+
+    fn end_hop(&mut self) {
+        if self.score.follows() {
+            let told = self.bands.iter_mut().zip(self.score.told_row());
+            return told.for_each(|(band, reduction_db)| band.reduce(reduction_db));
+        }
+        self.bands.iter_mut().for_each(Band::decide);
+        self.score.note(self.bands.iter().map(|band| band.reduction_db));
     }
 }
 
 impl Causal for Bands {
+    fn score(&mut self) -> &mut Score {
+        &mut self.score
+    }
+
     fn process(&mut self, block: &mut Audio) {
         let total = block.frames();
         let mut start = 0;
@@ -172,6 +179,10 @@ impl Band {
             std::mem::swap(&mut reduction_db, &mut self.waiting[self.waiting_at]);
             self.waiting_at = (self.waiting_at + 1) % self.waiting.len();
         }
+        self.reduce(reduction_db);
+    }
+
+    fn reduce(&mut self, reduction_db: f64) {
         if reduction_db != self.reduction_db {
             self.reduction_db = reduction_db;
             self.bell.set_cut_db(reduction_db);

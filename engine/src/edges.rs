@@ -11,14 +11,15 @@ use crate::settings::{FadesSettings, InputSettings};
 const DC_CORNER_HZ: f64 = 5.0;
 
 /// A first-order high-pass.
-pub(crate) struct DcRemoval {
+pub struct DcRemoval {
     pole: f64,
     /// Per channel: what the low-pass has learnt of the offset.
     offsets: Vec<f64>,
 }
 
 impl DcRemoval {
-    pub(crate) fn new(settings: &InputSettings, spec: AudioSpec) -> Option<Self> {
+    /// The filter of `settings`; `None` when it is not asked for.
+    pub fn new(settings: &InputSettings, spec: AudioSpec) -> Option<Self> {
         let omega = 2.0 * std::f64::consts::PI * DC_CORNER_HZ / f64::from(spec.sample_rate_hz);
         let pole = 1.0 - libm::exp(-omega);
         settings.remove_dc.then(|| Self { pole, offsets: vec![0.0; spec.channels] })
@@ -43,7 +44,7 @@ impl Processor for DcRemoval {
 }
 
 /// Cuts both ends.
-pub(crate) struct Trim {
+pub struct Trim {
     start: usize,
     left_to_cut: usize,
     end: End,
@@ -59,12 +60,8 @@ enum End {
 }
 
 impl Trim {
-    /// `frames` is how long the sound is, when that is known.
-    pub(crate) fn new(
-        settings: &InputSettings,
-        spec: AudioSpec,
-        frames: Option<u64>,
-    ) -> Option<Self> {
+    /// The cuts of `settings`, of sound of so many frames when that is known; `None` when nothing is cut.
+    pub fn new(settings: &InputSettings, spec: AudioSpec, frames: Option<u64>) -> Option<Self> {
         let seconds = |seconds: f64| libm::round(seconds * f64::from(spec.sample_rate_hz)) as usize;
         let (start, end) = (seconds(settings.trim_start_s), seconds(settings.trim_end_s));
         let queue = Queue::new(spec.channels, 0);
@@ -98,16 +95,28 @@ impl Stage for Trim {
     }
 
     fn finish(&mut self, _: &mut Audio) {
+        self.reset();
+    }
+
+    fn reset(&mut self) {
         self.queue.restart(0);
         self.left_to_cut = self.start;
         if let End::After { frames, left } = &mut self.end {
             *left = *frames;
         }
     }
+
+    /// Of the frames that are kept.
+    fn latency_frames(&self) -> usize {
+        match self.end {
+            End::Before(end) => end,
+            End::After { .. } => 0,
+        }
+    }
 }
 
 /// Fades in and out.
-pub(crate) struct Fades {
+pub struct Fades {
     fade_in: usize,
     fade_out: usize,
     position: usize,
@@ -115,7 +124,8 @@ pub(crate) struct Fades {
 }
 
 impl Fades {
-    pub(crate) fn new(settings: &FadesSettings, spec: AudioSpec) -> Option<Self> {
+    /// The fades of `settings`; `None` when there are none.
+    pub fn new(settings: &FadesSettings, spec: AudioSpec) -> Option<Self> {
         let frames = |ms: f64| libm::round(ms / 1000.0 * f64::from(spec.sample_rate_hz)) as usize;
         let (fade_in, fade_out) = (frames(settings.in_ms), frames(settings.out_ms));
         let queue = Queue::new(spec.channels, 0);
@@ -145,7 +155,16 @@ impl Stage for Fades {
             }
         }
         self.queue.pop(frames, out);
+        self.reset();
+    }
+
+    fn reset(&mut self) {
+        self.queue.restart(0);
         self.position = 0;
+    }
+
+    fn latency_frames(&self) -> usize {
+        self.fade_out
     }
 }
 

@@ -17,14 +17,14 @@ type Pair = [f64; 2];
 const CHUNK_FRAMES: usize = 512;
 
 /// Minimum-phase filters in series.
-pub(crate) struct Equalizer {
+pub struct Equalizer {
     pairs: Vec<PairChain>,
     scratch: Vec<Pair>,
 }
 
 impl Equalizer {
     /// The bands of `settings` that act on sound of this rate and channel count; `None` when none does.
-    pub(crate) fn new(settings: &EqualizerSettings, spec: AudioSpec) -> Option<Self> {
+    pub fn new(settings: &EqualizerSettings, spec: AudioSpec) -> Option<Self> {
         let rate = f64::from(spec.sample_rate_hz);
         let lanes = |first, second| Lanes::new(settings, rate, first, second);
         let direct = if spec.is_stereo() {

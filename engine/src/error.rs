@@ -66,6 +66,12 @@ pub enum SettingsError {
         /// Unit of both.
         unit: &'static str,
     },
+    /// Something that needs more of the future than sound that is heard while it is made has.
+    #[error("{path}: cannot be done to sound that is heard while it is made")]
+    NotLive {
+        /// Where.
+        path: &'static str,
+    },
     /// A frequency that sound of this rate does not have.
     #[error(
         "{path}: {given} Hz is outside {min} to {max} Hz, which is what sound of {rate_hz} Hz holds"

@@ -1,4 +1,27 @@
 //! Settings in, sound out: the processors of a mastering chain.
+//!
+//! It is: one parameter table ([`parameters`]), the document of settings ([`settings`], [`parse`], [`check_for`]), the chain as a
+//! renderer ([`render`]), block by block ([`Chain`]), in floats and in lock-step ([`FloatChain`]), live ([`RealtimeChain`]), and its
+//! processors one by one ([`stages`]). It is not: a judge. It measures nothing but what a processor must hear, knows no target,
+//! opens no file and reads no clock; the same input, settings and [`SOUND`] give the same bytes everywhere.
+//!
+//! ```
+//! use acetate_audio::{Audio, Source};
+//! use acetate_engine::{Settings, render};
+//!
+//! let mix = Source::from_audio(Audio::from_planes(44_100, vec![vec![0.4; 30_000]; 2]));
+//! let mut settings = Settings::default();
+//! settings.drive_db = 9.0;
+//! settings.limiter.ceiling_dbtp = -1.0;
+//! let mut frames = 0;
+//! let trace = render(&mix, &settings, &mut |block| {
+//!     frames += block.frames(); // what an encoder writes, bit for bit
+//!     Ok::<(), std::convert::Infallible>(())
+//! })?;
+//! assert_eq!(frames, 30_000);
+//! assert!(trace.reduction_db_max() > 1.0);
+//! # Ok::<(), acetate_engine::RenderError>(())
+//! ```
 
 #![cfg_attr(
     test,
@@ -20,10 +43,10 @@ mod edges;
 mod equalizer;
 mod error;
 pub mod export;
-mod kaiser;
 pub mod limiter;
 mod linear_equalizer;
 mod linear_filter;
+mod moves;
 mod noise_shaping;
 mod oversample;
 pub mod parameters;
@@ -38,23 +61,20 @@ mod saturator;
 mod schema;
 pub mod settings;
 mod stage;
+pub mod stages;
 mod stereo;
 mod svf;
 #[cfg(test)]
 mod tests;
 mod trace;
 
-pub use chain::Chain;
+pub use chain::{Chain, ChainMoves, FloatChain, Mover, RealtimeChain};
 pub use compressor::{CompressorTrace, over_knee_db, sidechain_power_gain};
-pub use de_esser::DeEsser;
 pub use document::{check, check_for, from_value, parse};
-pub use dynamic_equalizer::DynamicEqualizer;
 pub use error::SettingsError;
+pub use moves::{Listener, MoveUnit, Moves, Score};
 pub use render::{Prepared, RenderError, finish, prepare, render};
-pub use resample::{Resampler, resampled_frames};
-pub use resonance::ResonanceTamer;
-pub use reverb::Reverb;
-pub use saturator::Saturator;
+pub use resample::resampled_frames;
 pub use schema::settings_schema;
 pub use settings::Settings;
 pub use stage::{Processor, Stage};

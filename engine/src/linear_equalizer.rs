@@ -6,9 +6,9 @@ use realfft::num_complex::Complex;
 
 use crate::biquad::Biquad;
 use crate::equalizer::band_sections;
-use crate::kaiser::kaiser_window;
 use crate::linear_filter::{LinearFilter, Planes};
 use crate::settings::{BandChannel, EqualizerSettings};
+use acetate_audio::windows::kaiser_window;
 
 /// Length of the FIR at 44.1 and 48 kHz: bins of about 3 Hz.
 const TAPS_EXPONENT: u32 = 14;
@@ -20,7 +20,7 @@ const BETA: f64 = 10.0;
 const OVERSAMPLING: usize = 4;
 
 /// The filters of `settings` that act on sound of this rate and channel count, in order: on channels, on mid and side.
-pub(crate) fn linear_equalizer(
+pub fn linear_equalizer(
     settings: &EqualizerSettings,
     spec: AudioSpec,
 ) -> [Option<LinearFilter>; 2] {

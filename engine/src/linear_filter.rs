@@ -4,8 +4,7 @@
 
 use std::sync::Arc;
 
-use acetate_audio::{Audio, AudioSpec};
-use rayon::prelude::*;
+use acetate_audio::{Audio, AudioSpec, threads};
 
 use crate::Stage;
 use crate::convolver::{Convolver, Workspace};
@@ -21,7 +20,7 @@ pub(crate) enum Planes {
 }
 
 /// The filter.
-pub(crate) struct LinearFilter {
+pub struct LinearFilter {
     planes: Planes,
     reach: usize,
     window: usize,
@@ -53,10 +52,7 @@ impl LinearFilter {
     fn hop(&mut self, out: &mut Audio) {
         let frames = self.hop.min(self.pending);
         let (planes, window, input) = (self.planes, self.window, &self.queue);
-        self.lanes
-            .par_iter_mut()
-            .enumerate()
-            .for_each(|(index, lane)| lane.run(planes, index, input, window));
+        threads::for_each(&mut self.lanes, |index, lane| lane.run(planes, index, input, window));
         for (channel, (input, out)) in input.planes().zip(out.planes_mut()).enumerate() {
             let input = &input[self.reach..self.reach + frames];
             let start = out.len();
@@ -122,6 +118,15 @@ impl Stage for LinearFilter {
             self.queue.push_silence(self.window.saturating_sub(self.queue.frames()));
             self.hop(out);
         }
+        self.reset();
+    }
+
+    fn reset(&mut self) {
         self.queue.restart(self.reach);
+        self.pending = 0;
+    }
+
+    fn latency_frames(&self) -> usize {
+        self.window - self.reach - 1
     }
 }

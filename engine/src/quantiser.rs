@@ -3,11 +3,10 @@
 //! Stretches of at least a tenth of a second in which every sample already lies on the output's grid pass unchanged:
 //! digital silence stays silent, and what no stage has touched keeps its bits. Both ends of the sound count as such.
 
-use acetate_audio::{Audio, AudioSpec, PcmBlock, PcmPlanes, SampleFormat};
+use acetate_audio::{Audio, AudioSpec, PcmBlock, PcmPlanes, SampleFormat, threads};
 use multiversion::multiversion;
 use rand::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rayon::prelude::*;
 
 use crate::noise_shaping::shaper;
 use crate::queue::Queue;
@@ -125,7 +124,12 @@ impl Quantiser {
         self.reset();
     }
 
-    fn reset(&mut self) {
+    /// The most frames that wait for the end of their stretch.
+    pub(crate) fn latency_frames(&self) -> usize {
+        if self.format == SampleFormat::Float32 { 0 } else { self.stretch_min - 1 }
+    }
+
+    pub(crate) fn reset(&mut self) {
         // Before the first frame there was silence.
         self.stretch = self.stretch_min;
         self.waiting.restart(0);
@@ -156,8 +160,7 @@ impl Quantiser {
         let (steps, dither, decided) = (self.steps, self.dither, &self.decided);
         let total = decided.iter().map(|run| run.frames).sum::<usize>();
         let waiting = &self.waiting;
-        let channels = planes.par_iter_mut().zip(&mut self.channels).enumerate();
-        channels.for_each(|(index, (output, channel))| {
+        threads::for_each_pair(planes, &mut self.channels, |index, output, channel| {
             output.clear();
             let mut rest = &waiting.plane(index)[..total];
             for run in decided {

@@ -47,23 +47,29 @@ impl Queue {
     }
 
     pub(crate) fn push(&mut self, block: &Audio) {
-        self.forget_taken();
+        self.make_room(block.frames());
         for (plane, new) in self.planes.iter_mut().zip(block.planes()) {
             plane.extend_from_slice(new);
         }
     }
 
     pub(crate) fn push_silence(&mut self, frames: usize) {
-        self.forget_taken();
+        self.make_room(frames);
         for plane in &mut self.planes {
             plane.resize(plane.len() + frames, 0.0);
         }
     }
 
-    fn forget_taken(&mut self) {
+    /// Makes room for new frames, and at once for as many taken ones as there can be: so memory has its size when the queue
+    /// has once been at its longest.
+    fn make_room(&mut self, new: usize) {
         if self.taken >= self.frames() {
             self.planes.iter_mut().for_each(|plane| drop(plane.drain(..self.taken)));
             self.taken = 0;
+        }
+        let wanted = 2 * (self.frames() + new);
+        for plane in &mut self.planes {
+            plane.reserve(wanted.saturating_sub(plane.len()));
         }
     }
 

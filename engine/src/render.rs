@@ -2,10 +2,10 @@
 
 use std::sync::mpsc;
 
-use acetate_audio::{Audio, AudioSpec, PcmBlock, ReadError, Source};
+use acetate_audio::{Audio, AudioSpec, PcmBlock, ReadError, Source, threads};
 use thiserror::Error;
 
-use crate::chain::{FirstHalf, SecondHalf, append};
+use crate::chain::{Ending, FirstHalf, append};
 use crate::compressor::CompressorTrace;
 use crate::queue::clear;
 use crate::trace::LimiterTrace;
@@ -114,13 +114,13 @@ pub fn finish<E>(
     sink: &mut dyn FnMut(&PcmBlock) -> Result<(), E>,
 ) -> Result<LimiterTrace, RenderError<E>> {
     crate::check(settings)?;
-    let mut half = SecondHalf::new(settings, prepared.spec);
-    let mut pcm = half.block();
+    let mut ending = Ending::new(settings, prepared.spec);
+    let mut pcm = ending.block();
     let compressor = prepared.run(&mut |block| {
-        half.push(block, &mut pcm);
+        ending.push(block, &mut pcm);
         give(&pcm, sink)
     })?;
-    let trace = half.finish(&Audio::silence(prepared.spec, 0), &mut pcm);
+    let trace = ending.finish(&Audio::silence(prepared.spec, 0), &mut pcm);
     give(&pcm, sink)?;
     Ok(LimiterTrace { compressor, ..trace })
 }
@@ -179,7 +179,7 @@ fn ahead<E: From<ReadError>>(
     settings: &Settings,
     take: &mut dyn FnMut(&Audio) -> Result<(), E>,
 ) -> Result<CompressorTrace, E> {
-    if rayon::current_num_threads() == 1 {
+    if threads::count() == 1 {
         return first_half(source, settings, &mut |block| take(block));
     }
     let (full, arriving) = mpsc::sync_channel::<Audio>(BLOCKS_AHEAD);

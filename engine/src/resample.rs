@@ -8,13 +8,12 @@
 use std::f64::consts::PI;
 use std::sync::Arc;
 
-use acetate_audio::{Audio, AudioSpec};
-use rayon::prelude::*;
+use acetate_audio::{Audio, AudioSpec, threads};
 use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
-use crate::kaiser::{kaiser_beta, kaiser_window, taps_for};
 use crate::stage::Stage;
+use acetate_audio::windows::{kaiser_beta, kaiser_window, taps_for};
 
 /// Upper end of the pass band as a share of the lower rate: 20 kHz at 44.1 kHz.
 const PASS_EDGE: f64 = 0.4535;
@@ -72,21 +71,11 @@ impl Resampler {
         let room = (frames_out_max - self.frames_out).min(self.plan.frames_out as u64) as usize;
         let final_frames = skip..self.plan.frames_out.min(skip + room);
         let plan = &self.plan;
-        self.lanes
-            .par_iter_mut()
-            .zip(out.planes_mut())
-            .for_each(|(lane, plane)| lane.convert(plan, final_frames.clone(), plane));
+        threads::for_each_pair(&mut self.lanes, out.planes_mut(), |_, lane, plane| {
+            lane.convert(plan, final_frames.clone(), plane);
+        });
         self.frames_out += final_frames.len() as u64;
         self.collected = 0;
-    }
-
-    fn restart(&mut self) {
-        for lane in &mut self.lanes {
-            lane.input.fill(0.0);
-            lane.overlap.fill(0.0);
-        }
-        (self.collected, self.frames_in, self.frames_out) = (0, 0, 0);
-        self.to_skip = self.plan.frames_out / 2;
     }
 }
 
@@ -115,7 +104,22 @@ impl Stage for Resampler {
             }
             self.convert(out, total);
         }
-        self.restart();
+        self.reset();
+    }
+
+    fn reset(&mut self) {
+        for lane in &mut self.lanes {
+            lane.input.fill(0.0);
+            lane.overlap.fill(0.0);
+        }
+        (self.collected, self.frames_in, self.frames_out) = (0, 0, 0);
+        self.to_skip = self.plan.frames_out / 2;
+    }
+
+    fn latency_frames(&self) -> usize {
+        let collected = self.plan.frames_in as u64 - 1;
+        let waiting = resampled_frames(collected, self.from.sample_rate_hz, self.to_hz);
+        self.plan.frames_out / 2 + waiting as usize
     }
 }
 

@@ -15,8 +15,8 @@ use realfft::num_complex::Complex;
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 
 use crate::compensated::{Causal, Compensated};
+use crate::moves::{MoveUnit, Score};
 use crate::settings::ResonanceSettings;
-use crate::stage::Stage;
 
 mod detector;
 
@@ -32,27 +32,17 @@ const RELEASE_S: f64 = 0.080;
 const CUT_DB_MIN: f64 = 0.01;
 
 /// Tames narrow resonances. The output is aligned with the input.
-pub struct ResonanceTamer(Compensated<Tamer>);
+pub type ResonanceTamer = Compensated<Tamer>;
 
 impl ResonanceTamer {
     /// A tamer of these settings; none when it would cut nothing.
     pub fn new(settings: &ResonanceSettings, spec: AudioSpec) -> Option<Self> {
         let cuts = settings.enabled && settings.amount_pct > 0.0 && settings.range_db > 0.0;
-        cuts.then(|| Self(Compensated::new(Tamer::new(settings, spec), spec)))
+        cuts.then(|| Self::around(Tamer::new(settings, spec), spec))
     }
 }
 
-impl Stage for ResonanceTamer {
-    fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.0.push(block, out);
-    }
-
-    fn finish(&mut self, out: &mut Audio) {
-        self.0.finish(out);
-    }
-}
-
-struct Tamer {
+pub struct Tamer {
     amount: f64,
     range_db: f64,
     release: f64,
@@ -66,6 +56,8 @@ struct Tamer {
     hop: usize,
     /// Frames of the current hop that were heard.
     heard: usize,
+    /// Cuts by bin; each row is about the sound around its first frame.
+    score: Score,
 }
 
 impl Tamer {
@@ -87,29 +79,30 @@ impl Tamer {
             transforms,
             hop,
             heard: 0,
+            score: Score::new(MoveUnit::CutDb, hop, bins).with_rows_before(OVERLAP / 2 - 1),
         }
     }
 
     fn end_hop(&mut self) {
+        let follows = self.score.follows();
         self.powers.fill(0.0);
         for lane in &mut self.lanes {
             lane.analyse(&mut self.transforms);
+            if follows {
+                continue;
+            }
             for (power, bin) in self.powers.iter_mut().zip(&lane.spectrum) {
                 *power += bin.norm_sqr();
             }
         }
-        let scale = self.transforms.power_scale / self.lanes.len() as f64;
-        self.powers.iter_mut().for_each(|power| *power *= scale);
-        let excess_db = self.detector.next(&self.powers);
-        let mut cutting = false;
-        for (cut_db, excess_db) in self.cuts_db.iter_mut().zip(excess_db) {
-            let wanted_db = (self.amount * excess_db).min(self.range_db);
-            *cut_db = wanted_db.max(*cut_db * self.release);
-            if *cut_db < CUT_DB_MIN {
-                *cut_db = 0.0;
-            }
-            cutting |= *cut_db > 0.0;
+        if follows {
+            let told = self.cuts_db.iter_mut().zip(self.score.told_row());
+            told.for_each(|(cut_db, told_db)| *cut_db = told_db);
+        } else {
+            self.decide();
         }
+        self.score.note(self.cuts_db.iter().copied());
+        let cutting = self.cuts_db.iter().any(|&cut_db| cut_db > 0.0);
         for lane in &mut self.lanes {
             lane.settle();
             if cutting {
@@ -117,9 +110,27 @@ impl Tamer {
             }
         }
     }
+
+    /// Finds the cut of each bin from the powers of all channels.
+    fn decide(&mut self) {
+        let scale = self.transforms.power_scale / self.lanes.len() as f64;
+        self.powers.iter_mut().for_each(|power| *power *= scale);
+        let excess_db = self.detector.next(&self.powers);
+        for (cut_db, excess_db) in self.cuts_db.iter_mut().zip(excess_db) {
+            let wanted_db = (self.amount * excess_db).min(self.range_db);
+            *cut_db = wanted_db.max(*cut_db * self.release);
+            if *cut_db < CUT_DB_MIN {
+                *cut_db = 0.0;
+            }
+        }
+    }
 }
 
 impl Causal for Tamer {
+    fn score(&mut self) -> &mut Score {
+        &mut self.score
+    }
+
     fn process(&mut self, block: &mut Audio) {
         let total = block.frames();
         let mut start = 0;

@@ -8,13 +8,12 @@
 //! unchanged, and the filters of the detour never touch the direct sound.
 
 use acetate_audio::units::db_to_amplitude;
-use acetate_audio::{Audio, AudioSpec};
-use rayon::prelude::*;
+use acetate_audio::{Audio, AudioSpec, threads};
 
 use crate::compensated::{Causal, Compensated};
+use crate::moves::{MoveUnit, Score};
 use crate::oversample::{CHUNK, Oversampler};
 use crate::settings::SaturatorSettings;
-use crate::stage::Stage;
 
 /// Drive (times offset) above which the oversampling is doubled: harmonics then reach twice as far.
 const HOT_DRIVE: f64 = 2.0;
@@ -26,7 +25,7 @@ const EMPHASIS_HZ: f64 = 1000.0;
 const DC_BLOCK_HZ: f64 = 5.0;
 
 /// Adds harmonics. The output is aligned with the input.
-pub struct Saturator(Compensated<Lanes>);
+pub type Saturator = Compensated<Lanes>;
 
 impl Saturator {
     /// A saturator of these settings; none when it would add nothing.
@@ -35,34 +34,47 @@ impl Saturator {
             return None;
         }
         let lane = || Lane::new(settings, spec.sample_rate_hz);
-        let lanes = Lanes((0..spec.channels).map(|_| lane()).collect());
-        Some(Self(Compensated::new(lanes, spec)))
+        let lanes: Vec<Lane> = (0..spec.channels).map(|_| lane()).collect();
+        let score = Score::new(MoveUnit::Added, 1, spec.channels);
+        let score = score.with_rows_before(lanes[0].oversampler.latency_frames());
+        Some(Self::around(Lanes { lanes, score }, spec))
     }
 }
 
-impl Stage for Saturator {
-    fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.0.push(block, out);
-    }
-
-    fn finish(&mut self, out: &mut Audio) {
-        self.0.finish(out);
-    }
+/// All channels, and what is added to them.
+pub struct Lanes {
+    lanes: Vec<Lane>,
+    score: Score,
 }
-
-struct Lanes(Vec<Lane>);
 
 impl Causal for Lanes {
+    fn score(&mut self) -> &mut Score {
+        &mut self.score
+    }
+
     fn process(&mut self, block: &mut Audio) {
-        self.0.par_iter_mut().zip(block.planes_mut()).for_each(|(lane, plane)| lane.process(plane));
+        let Self { lanes, score } = self;
+        if score.follows() {
+            lanes.iter_mut().zip(block.planes_mut()).for_each(|(lane, plane)| lane.delay(plane));
+            // What is added to a sum is nobody's part of it.
+            score.reset();
+            return;
+        }
+        let records = score.records();
+        threads::for_each_pair(lanes, block.planes_mut(), |_, lane, plane| {
+            lane.process(plane, records);
+        });
+        for (channel, lane) in lanes.iter_mut().enumerate() {
+            score.note_column(channel, lane.recorded.drain(..));
+        }
     }
 
     fn latency_frames(&self) -> usize {
-        self.0[0].oversampler.latency_frames()
+        self.lanes[0].oversampler.latency_frames()
     }
 
     fn reset(&mut self) {
-        self.0.iter_mut().for_each(Lane::reset);
+        self.lanes.iter_mut().for_each(Lane::reset);
     }
 }
 
@@ -76,6 +88,8 @@ struct Lane {
     /// The direct sound, waiting for what the curve adds.
     direct: Vec<f32>,
     added: Vec<f64>,
+    /// What was added in this block, where that is to be written down.
+    recorded: Vec<f64>,
 }
 
 impl Lane {
@@ -93,18 +107,30 @@ impl Lane {
             dc_block: (curve.bias != 0.0).then(|| DcBlock::new(sample_rate_hz)),
             curve,
             added: vec![0.0; CHUNK],
+            recorded: Vec::new(),
         }
     }
 
-    fn process(&mut self, plane: &mut [f32]) {
+    fn process(&mut self, plane: &mut [f32], records: bool) {
         for chunk in plane.chunks_mut(CHUNK) {
-            self.process_chunk(chunk);
+            self.find_added(chunk);
+            if records {
+                let mix = self.mix;
+                self.recorded.extend(self.added[..chunk.len()].iter().map(|added| mix * added));
+            }
+            self.add(chunk);
         }
     }
 
-    fn process_chunk(&mut self, chunk: &mut [f32]) {
+    /// Lets the sound pass as late as if something were added.
+    fn delay(&mut self, plane: &mut [f32]) {
+        self.added.fill(0.0);
+        plane.chunks_mut(CHUNK).for_each(|chunk| self.add(chunk));
+    }
+
+    fn find_added(&mut self, chunk: &[f32]) {
         let added = &mut self.added[..chunk.len()];
-        for (to, from) in added.iter_mut().zip(&*chunk) {
+        for (to, from) in added.iter_mut().zip(chunk) {
             *to = f64::from(*from);
         }
         if let Some([before, _]) = &mut self.emphasis {
@@ -118,9 +144,12 @@ impl Lane {
         if let Some(dc_block) = &mut self.dc_block {
             dc_block.process(added);
         }
+    }
+
+    fn add(&mut self, chunk: &mut [f32]) {
         let latency = self.oversampler.latency_frames();
         self.direct[latency..latency + chunk.len()].copy_from_slice(chunk);
-        for ((sample, direct), added) in chunk.iter_mut().zip(&self.direct).zip(added) {
+        for ((sample, direct), added) in chunk.iter_mut().zip(&self.direct).zip(&self.added) {
             *sample = (f64::from(*direct) + self.mix * *added) as f32;
         }
         self.direct.copy_within(chunk.len()..chunk.len() + latency, 0);

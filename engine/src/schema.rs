@@ -38,7 +38,7 @@ fn describe(property: &mut Value, parameter: &Parameter) {
         if parameter.unit.is_empty() { String::new() } else { format!(" ({})", parameter.unit) };
     property.insert("description".into(), json!(format!("{}{unit}", parameter.doc)));
     match parameter.kind {
-        Kind::Number(range) => {
+        Kind::Number(range) | Kind::Numbers(range) => {
             let target = match property.get_mut("items").and_then(Value::as_object_mut) {
                 Some(items) => items,
                 None => property,
@@ -46,7 +46,7 @@ fn describe(property: &mut Value, parameter: &Parameter) {
             limits(target, range.min, range.max);
             target.insert("default".into(), json!(range.default));
         }
-        Kind::Optional(range) => {
+        Kind::Optional(range) | Kind::OptionalOr(range, _) => {
             limits(property, range.min, range.max);
             property.insert("default".into(), Value::Null);
         }
@@ -111,11 +111,11 @@ mod tests {
             let limits = (limited["minimum"].as_f64(), limited["maximum"].as_f64());
             let default = limited.get("default");
             match parameter.kind {
-                Kind::Number(range) => {
+                Kind::Number(range) | Kind::Numbers(range) => {
                     assert_eq!(limits, (Some(range.min), Some(range.max)), "{}", parameter.key);
                     assert_eq!(default, Some(&json!(range.default)), "{}", parameter.key);
                 }
-                Kind::Optional(range) => {
+                Kind::Optional(range) | Kind::OptionalOr(range, _) => {
                     assert_eq!(limits, (Some(range.min), Some(range.max)), "{}", parameter.key);
                     assert_eq!(default, Some(&Value::Null), "{}", parameter.key);
                 }
@@ -139,7 +139,7 @@ mod tests {
             let pointer = format!("/{}", parameter.key.replace("[]", "/0").replace('.', "/"));
             let Some(value) = value.pointer(&pointer) else { continue };
             match parameter.kind {
-                Kind::Number(range) if !value.is_array() => {
+                Kind::Number(range) => {
                     assert_eq!(value.as_f64(), Some(range.default), "{}", parameter.key);
                 }
                 Kind::Choice { default, .. } => {
@@ -148,7 +148,9 @@ mod tests {
                 Kind::Switch { default } => {
                     assert_eq!(value.as_bool(), Some(default), "{}", parameter.key)
                 }
-                Kind::Optional(_) => assert!(value.is_null(), "{}", parameter.key),
+                Kind::Optional(_) | Kind::OptionalOr(..) => {
+                    assert!(value.is_null(), "{}", parameter.key)
+                }
                 _ => {}
             }
         }

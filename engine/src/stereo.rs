@@ -12,12 +12,13 @@ use crate::biquad::{self, Biquad};
 
 use crate::convolver::{split_kernel, split_taps};
 use crate::linear_filter::{LinearFilter, Planes};
+use crate::moves::{Listener, MoveUnit, Score};
 use crate::queue::Queue;
 use crate::settings::StereoSettings;
 use crate::{Processor, Stage};
 
 /// Width per band and mono-below: S' = S + (h - 1) * S. `None` when nothing changes, or the sound is not stereo.
-pub(crate) fn width(settings: &StereoSettings, spec: AudioSpec) -> Option<LinearFilter> {
+pub fn width(settings: &StereoSettings, spec: AudioSpec) -> Option<LinearFilter> {
     if settings.width_is_neutral() || !spec.is_stereo() {
         return None;
     }
@@ -55,23 +56,27 @@ fn side_kernel(settings: &StereoSettings, rate: f64) -> Vec<f64> {
 }
 
 /// Raises one channel and lowers the other.
-pub(crate) struct Balance {
+pub struct Balance {
     gains: [f32; 2],
 }
 
 impl Balance {
     /// The balance of `settings`; `None` when it changes nothing, or the sound is not stereo.
-    pub(crate) fn new(settings: &StereoSettings, spec: AudioSpec) -> Option<Self> {
+    pub fn new(settings: &StereoSettings, spec: AudioSpec) -> Option<Self> {
         let half = settings.balance_db / 2.0;
         let gains = [db_to_amplitude(-half) as f32, db_to_amplitude(half) as f32];
         (half != 0.0 && spec.is_stereo()).then_some(Self { gains })
     }
+}
 
-    pub(crate) fn process(&self, block: &mut Audio) {
+impl Processor for Balance {
+    fn process(&mut self, block: &mut Audio) {
         for (plane, gain) in block.planes_mut().iter_mut().zip(self.gains) {
             plane.iter_mut().for_each(|sample| *sample *= gain);
         }
     }
+
+    fn reset(&mut self) {}
 }
 
 /// Length over which correlation is measured, and how often.
@@ -81,7 +86,7 @@ const GUARD_HOPS: usize = 8;
 /// Lowers the side where widening has brought the correlation under a limit, at most to what it was before.
 ///
 /// The gain is found for hops of 50 ms from the energies of mid and side over 400 ms around them.
-pub(crate) struct CorrelationGuard {
+pub struct CorrelationGuard {
     /// Largest side-to-mid energy that keeps the correlation: (1 - r) / (1 + r).
     ratio_max: f64,
     /// What undoes the widest band.
@@ -95,11 +100,13 @@ pub(crate) struct CorrelationGuard {
     /// Gain at the start of the queue.
     gain: f64,
     pending: usize,
+    /// Gains of the side at the ends of hops.
+    score: Score,
 }
 
 impl CorrelationGuard {
     /// The guard of `settings`; `None` when nothing is widened, there is no limit, or the sound is not stereo.
-    pub(crate) fn new(settings: &StereoSettings, spec: AudioSpec) -> Option<Self> {
+    pub fn new(settings: &StereoSettings, spec: AudioSpec) -> Option<Self> {
         let widest = settings.bands.iter().map(|band| band.width_pct / 100.0).fold(1.0, f64::max);
         let limit = settings.min_correlation.filter(|_| widest > 1.0 && spec.is_stereo())?;
         let hop = GUARD_WINDOW_S / GUARD_HOPS as f64 * f64::from(spec.sample_rate_hz);
@@ -112,6 +119,7 @@ impl CorrelationGuard {
             counted: 0,
             gain: 1.0,
             pending: 0,
+            score: Score::new(MoveUnit::Gain, hop as usize, 1),
         })
     }
 
@@ -140,12 +148,21 @@ impl CorrelationGuard {
         self.counted += self.hop;
     }
 
-    /// Gives out one hop, its gain a line from the last to the one wanted now.
-    fn emit(&mut self, out: &mut Audio) {
+    /// The gain of the side that keeps the correlation.
+    fn decide(&self) -> f64 {
         let sum = |part: usize| self.energies.iter().map(|energy| energy[part]).sum::<f64>();
         let (mid, side) = (sum(0), sum(1));
         let allowed = if side > 0.0 { (self.ratio_max * mid / side).sqrt() } else { 1.0 };
-        let wanted = allowed.clamp(self.gain_min, 1.0);
+        allowed.clamp(self.gain_min, 1.0)
+    }
+
+    /// Gives out one hop, its gain a line from the last to the one wanted now.
+    fn emit(&mut self, out: &mut Audio) {
+        let wanted = match self.score.follows() {
+            true => self.score.told_row().sum(),
+            false => self.decide(),
+        };
+        self.score.note([wanted]);
         let frames = self.hop.min(self.pending);
         let slope = (wanted - self.gain) / self.hop as f64;
         let [left, right] = self.queue.pair_mut();
@@ -176,9 +193,24 @@ impl Stage for CorrelationGuard {
             self.queue.push_silence(self.hop);
             self.advance(out);
         }
+        self.reset();
+    }
+
+    fn reset(&mut self) {
         self.queue.restart(0);
-        self.energies = vec![[0.0; 2]; GUARD_HOPS / 2].into();
-        (self.counted, self.gain) = (0, 1.0);
+        self.energies.clear();
+        self.energies.resize(GUARD_HOPS / 2, [0.0; 2]);
+        (self.counted, self.gain, self.pending) = (0, 1.0, 0);
+    }
+
+    fn latency_frames(&self) -> usize {
+        GUARD_HOPS / 2 * self.hop - 1
+    }
+}
+
+impl Listener for CorrelationGuard {
+    fn score(&mut self) -> &mut Score {
+        &mut self.score
     }
 }
 
@@ -193,7 +225,7 @@ const ALL_PASS_GAIN: f64 = 0.5;
 /// Feeds decorrelated mid into the side: L + d, R - d. The mono sum does not change.
 ///
 /// All-passes in series after M. R. Schroeder, "Natural sounding artificial reverberation", JAES 10(3), 1962.
-pub(crate) struct Decorrelator {
+pub struct Decorrelator {
     gain: f64,
     high_pass: Biquad,
     state: [f64; 2],
@@ -203,7 +235,7 @@ pub(crate) struct Decorrelator {
 
 impl Decorrelator {
     /// The feed of `settings`; `None` when there is none, or the sound is not stereo.
-    pub(crate) fn new(settings: &StereoSettings, spec: AudioSpec) -> Option<Self> {
+    pub fn new(settings: &StereoSettings, spec: AudioSpec) -> Option<Self> {
         let rate = f64::from(spec.sample_rate_hz);
         let frames = |ms: f64| (ms / 1000.0 * rate).max(1.0) as usize;
         (settings.decorrelate_pct > 0.0 && spec.is_stereo()).then(|| Self {

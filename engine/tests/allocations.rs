@@ -1,13 +1,13 @@
-//! Once it runs, the chain allocates nothing.
+//! Once it runs, the chain allocates nothing; a live one not even when it begins.
 
 use std::alloc::System;
 
 use acetate_audio::Audio;
-use acetate_engine::Chain;
 use acetate_engine::settings::{
     Bits, CompressorBand, CrossoverKind, DitherKind, DynamicBand, EqualizerBand, LimiterKind,
     Phase, Settings, StereoBand,
 };
+use acetate_engine::{Chain, ChainMoves, FloatChain, RealtimeChain, Stage};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 #[global_allocator]
@@ -115,7 +115,14 @@ fn allocations(settings: &Settings) -> usize {
     change.allocations + change.reallocations
 }
 
+/// One after the other: what is counted is the whole program's, the test runner's too.
 #[test]
+fn chains_that_run_allocate_nothing() {
+    a_chain_that_runs_allocates_nothing();
+    a_live_chain_allocates_nothing_from_its_first_block_on();
+    chains_in_lock_step_allocate_nothing_once_they_run();
+}
+
 fn a_chain_that_runs_allocates_nothing() {
     // On one thread: what is counted is the chain's own, not that of threads that hand each other work.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread");
@@ -126,6 +133,49 @@ fn a_chain_that_runs_allocates_nothing() {
                 count <= traces * TRACE_GROWTHS,
                 "{name}: {count} allocations in {BLOCKS} blocks"
             );
+        }
+    });
+}
+
+fn a_live_chain_allocates_nothing_from_its_first_block_on() {
+    let live = |settings: &Settings| settings.output.sample_rate_hz.is_none();
+    for (name, _, settings) in cases().into_iter().filter(|(.., settings)| live(settings)) {
+        let mut blocks: Vec<Audio> = (0..8).map(|block| noise(block, 480)).collect();
+        let mut chain =
+            RealtimeChain::new(&settings, blocks[0].spec(), 480).expect("it can be live");
+        let region = Region::new(ALLOCATOR);
+        for block in 0..300 {
+            chain.process(&mut blocks[block % 8]);
+        }
+        let change = region.change();
+        assert_eq!(change.allocations + change.reallocations, 0, "{name}");
+    }
+}
+
+fn chains_in_lock_step_allocate_nothing_once_they_run() {
+    // On one thread, and without the traces, whose growth is counted above.
+    acetate_audio::Threads::None.run(|| {
+        for (name, traces, settings) in cases() {
+            let blocks: Vec<Audio> = (0..8).map(|block| noise(block, BLOCK_FRAMES)).collect();
+            let new = || FloatChain::new(&settings, blocks[0].spec()).expect("settings are valid");
+            let (mut chain, mut follower) = (new(), new());
+            chain.record_moves();
+            let mut moves = ChainMoves::default();
+            let mut out = Audio::silence(chain.output_spec(), 0);
+            let mut push = |block: usize| {
+                out.resize(0);
+                chain.push(&blocks[block % 8], &mut out);
+                chain.take_moves(&mut moves);
+                follower.follow(&moves);
+                out.resize(0);
+                follower.push(&blocks[(block + 1) % 8], &mut out);
+            };
+            (0..BLOCKS_BEFORE).for_each(&mut push);
+            let region = Region::new(ALLOCATOR);
+            (0..BLOCKS).for_each(&mut push);
+            let change = region.change();
+            let count = change.allocations + change.reallocations;
+            assert!(count <= 2 * traces * TRACE_GROWTHS, "{name}: {count} allocations");
         }
     });
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use acetate_audio::{Audio, PcmBlock, PcmPlanes, Source};
+use acetate_audio::{Audio, PcmBlock, PcmPlanes, Source, Threads};
 use acetate_engine::{Chain, SOUND, Settings, from_value, render};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -57,6 +57,11 @@ fn blocks_of_any_size_give_those_bytes() {
             assert_eq!(blocks.get(name), Some(hash), "{name} in blocks of {frames}");
         }
     }
+}
+
+#[test]
+fn the_calling_thread_alone_gives_those_bytes() {
+    assert_eq!(Threads::None.run(|| hashes(&hash_of_render)), hashes(&hash_of_render));
 }
 
 /// Signals whose bytes are compared on an emulated processor; the others take the same ways.

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use acetate_audio::{
     Audio, AudioSpec, Blocks, Codec, Mono, Origin, ReadAhead, ReadError, Source, SourceFormat,
+    threads,
 };
 use tempfile::TempPath;
 
@@ -179,7 +180,7 @@ impl Origin for FileOrigin {
     fn blocks(&self, format: &SourceFormat) -> Result<Box<dyn Blocks>, ReadError> {
         self.check()?;
         let again = AgainBlocks::open(self.clone(), format)?;
-        if rayon::current_num_threads() == 1 {
+        if threads::count() == 1 {
             return Ok(Box::new(again));
         }
         Ok(Box::new(ReadAhead::new(again)))

@@ -45,7 +45,7 @@ impl Wanted {
 
 /// A low value, a usual one and a high one.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Range {
+pub struct UsualRange {
     /// Tenth percentile, or the value less its tolerance.
     pub low: f64,
     /// Median, or the value.
@@ -145,9 +145,9 @@ pub struct Aim {
     /// Highest true peak, dBTP.
     pub ceiling_dbtp: f64,
     /// True peak minus integrated loudness, dB: what is usual in this company.
-    pub plr_db: Option<Range>,
+    pub plr_db: Option<UsualRange>,
     /// Loudness range, LU: what is usual in this company.
-    pub loudness_range_lu: Option<Range>,
+    pub loudness_range_lu: Option<UsualRange>,
     /// References that had a say; empty for a style.
     pub references: Vec<ReferenceUse>,
     /// The style that had a say; `None` for references.

@@ -4,7 +4,7 @@ mod condense;
 mod stored;
 
 use acetate_analyzer::SpectrumFrames;
-use rayon::prelude::*;
+use acetate_audio::threads;
 
 pub use condense::condense;
 pub(crate) use stored::{StoredFrames, as_stored};
@@ -82,8 +82,7 @@ impl Points {
         if others.is_empty() {
             return Vec::new();
         }
-        let rows = self.rows.par_iter();
-        rows.map(|row| self.nearest(row, others.rows.iter().enumerate())).collect()
+        threads::map(&self.rows, |_, row| self.nearest(row, others.rows.iter().enumerate()))
     }
 
     fn nearest<'a>(
@@ -149,14 +148,10 @@ pub fn own_distance_db(frames: &SpectrumFrames, known: &[usize]) -> Option<f64> 
     }
     let points = Points::new(frames, known);
     let away = (AWAY_S / frames.step_s.max(1e-3)).ceil().max(1.0) as usize;
-    let nearest = |moment: usize| {
+    let found: Vec<Nearest> = threads::map(&points.rows, |moment, row| {
         let others = points.rows.iter().enumerate();
-        points.nearest(
-            &points.rows[moment],
-            others.filter(|(other, _)| moment.abs_diff(*other) >= away),
-        )
-    };
-    let found: Vec<Nearest> = (0..points.len()).into_par_iter().map(nearest).collect();
+        points.nearest(row, others.filter(|(other, _)| moment.abs_diff(*other) >= away))
+    });
     median(found.iter().map(|nearest| nearest.distance_db))
 }
 

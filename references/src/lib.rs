@@ -1,5 +1,25 @@
 //! What to aim for: delivery rules of platforms, what references and styles measure, and the aim that the
 //! optimizer fits a mix to.
+//!
+//! It is: targets and the judging of a file by them ([`target`]), profiles of records ([`profile`]), styles, and kinds among a
+//! person's own records ([`style`]), the folder in which those are kept ([`Library`]), and what all of them want of a mix
+//! ([`Aim`]). It is not: a fitter. It looks at analyses, never at samples, touches no file but those of the library's folder, which
+//! it is given, and reads no environment and no clock.
+//!
+//! ```
+//! use acetate_analyzer::analyze;
+//! use acetate_audio::{Audio, Source};
+//! use acetate_references::{Aim, target};
+//!
+//! let noise = |frame: usize| ((frame * 7919) % 1000) as f32 / 1000.0 - 0.5;
+//! let mix = Audio::from_planes(44_100, vec![(0..88_200).map(noise).collect(); 2]);
+//! let mix = analyze(&Source::from_audio(mix))?.analysis;
+//! let streaming = target("streaming").expect("a built-in target");
+//! let aim = Aim::from_nearest_style(&mix, streaming);
+//! assert_eq!(aim.loudness_lufs, streaming.integrated_lufs);
+//! println!("{}", aim.style.expect("found automatically").text);
+//! # Ok::<(), acetate_audio::ReadError>(())
+//! ```
 
 #![cfg_attr(
     test,
@@ -23,8 +43,8 @@ pub mod target;
 mod test_sounds;
 
 pub use aim::{
-    Aim, AimError, Alignment, BandAim, Range, RecordFrames, ReferenceUse, References, StyleUse,
-    Wanted,
+    Aim, AimError, Alignment, BandAim, RecordFrames, ReferenceUse, References, StyleUse,
+    UsualRange, Wanted,
 };
 pub use limits::OutOfRange;
 pub use nearest::{Near, closest};

@@ -3,7 +3,7 @@
 use acetate_analyzer::{Analysis, tilt};
 use acetate_optimizer::SettingsDocument;
 use acetate_references::Aim;
-use acetate_references::aim::{Range, Wanted};
+use acetate_references::aim::{UsualRange, Wanted};
 
 use crate::figure::folding;
 use crate::html::{escape, number};
@@ -61,7 +61,7 @@ struct Measure {
     unit: &'static str,
     decimals: usize,
     of: fn(&Analysis) -> Option<f64>,
-    aim: fn(&Aim) -> Option<Range>,
+    aim: fn(&Aim) -> Option<UsualRange>,
 }
 
 const fn measure(
@@ -74,7 +74,7 @@ const fn measure(
 }
 
 impl Measure {
-    const fn aiming(self, aim: fn(&Aim) -> Option<Range>) -> Self {
+    const fn aiming(self, aim: fn(&Aim) -> Option<UsualRange>) -> Self {
         Self { aim, ..self }
     }
 }
@@ -88,7 +88,7 @@ const MEASURES: [Measure; 14] = [
     measure("Loudest 0.4 s", "LUFS", 1, |a| a.loudness.momentary_max_lufs),
     measure("True peak", "dBTP", 2, |a| a.loudness.true_peak_dbtp).aiming(|aim| {
         let high = aim.ceiling_dbtp;
-        Some(Range { low: f64::NEG_INFINITY, usual: high, high })
+        Some(UsualRange { low: f64::NEG_INFINITY, usual: high, high })
     }),
     measure("Sample peak", "dBFS", 2, |a| a.loudness.sample_peak_dbfs),
     measure("Peak to loudness", "dB", 1, |a| a.loudness.plr_db)
@@ -105,18 +105,18 @@ const MEASURES: [Measure; 14] = [
     measure("Mono loss", "LU", 1, |a| a.stereo.mono_loss_lu),
 ];
 
-fn exactly(value: f64) -> Range {
-    Range { low: value, usual: value, high: value }
+fn exactly(value: f64) -> UsualRange {
+    UsualRange { low: value, usual: value, high: value }
 }
 
 /// A window of what is never below nothing.
-fn not_negative(range: Range) -> Range {
-    Range { low: range.low.max(0.0), ..range }
+fn not_negative(range: UsualRange) -> UsualRange {
+    UsualRange { low: range.low.max(0.0), ..range }
 }
 
 /// An aim in a cell: a number, a window, or a limit.
-fn wanted(range: Option<Range>, decimals: usize) -> String {
-    let Some(Range { low, usual, high }) = range else { return number(None, decimals) };
+fn wanted(range: Option<UsualRange>, decimals: usize) -> String {
+    let Some(UsualRange { low, usual, high }) = range else { return number(None, decimals) };
     let text = |value| number(Some(value), decimals);
     match (low.is_finite(), high - low < 0.1) {
         (false, _) => format!("\u{2264} {}", text(high)),
@@ -221,8 +221,8 @@ mod tests {
     #[test]
     fn an_aim_is_a_number_a_window_or_a_limit() {
         assert_eq!(wanted(Some(exactly(-14.0)), 1), "\u{2212}14.0");
-        assert_eq!(wanted(Some(Range { low: 7.0, usual: 8.0, high: 9.0 }), 1), "7.0 to 9.0");
-        let ceiling = Range { low: f64::NEG_INFINITY, usual: -1.0, high: -1.0 };
+        assert_eq!(wanted(Some(UsualRange { low: 7.0, usual: 8.0, high: 9.0 }), 1), "7.0 to 9.0");
+        let ceiling = UsualRange { low: f64::NEG_INFINITY, usual: -1.0, high: -1.0 };
         assert_eq!(wanted(Some(ceiling), 1), "\u{2264} \u{2212}1.0");
         assert_eq!(wanted(None, 1), "\u{2013}");
     }

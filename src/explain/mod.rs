@@ -66,10 +66,10 @@ fn letters(name: &str) -> String {
 fn describe(knob: &Parameter) -> String {
     let unit = if knob.unit.is_empty() { String::new() } else { format!(" {}", knob.unit) };
     let values = match knob.kind {
-        Kind::Number(range) => {
+        Kind::Number(range) | Kind::Numbers(range) => {
             format!("From {} to {}{unit}; {} by default.", range.min, range.max, range.default)
         }
-        Kind::Optional(range) => {
+        Kind::Optional(range) | Kind::OptionalOr(range, _) => {
             format!("From {} to {}{unit}, or null for off.", range.min, range.max)
         }
         Kind::Choice { options, default } => {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use acetate_audio::{Codec, Mono};
+use acetate_audio::{Codec, Mono, threads};
 use acetate_references::Profile;
 
 use crate::{Error, Song};
@@ -18,14 +18,34 @@ pub fn measure_files(
     files: &[PathBuf],
     done: impl Fn(&Path) + Sync,
 ) -> Vec<Result<Profile, Error>> {
-    let mut results: Vec<Option<Result<Profile, Error>>> = files.iter().map(|_| None).collect();
+    measure_each(files, measure_file, done)
+}
+
+/// Makes something of each file on all cores, with `measure`, and calls `done` after each, from any thread; the results are
+/// in the order of the files.
+///
+/// As many files are measured at once as there are threads to work with, and on threads of their own.
+pub fn measure_each<T: Send>(
+    files: &[PathBuf],
+    measure: impl Fn(&Path) -> T + Sync,
+    done: impl Fn(&Path) + Sync,
+) -> Vec<T> {
+    if threads::count() == 1 {
+        let measured = |file: &PathBuf| {
+            let result = measure(file);
+            done(file);
+            result
+        };
+        return files.iter().map(measured).collect();
+    }
+    let mut results: Vec<Option<T>> = files.iter().map(|_| None).collect();
     let work = Mutex::new(files.iter().zip(&mut results));
     let next = || work.lock().expect("no thread panics while it takes a file").next();
     std::thread::scope(|scope| {
-        for _ in 0..rayon::current_num_threads().min(files.len()) {
+        for _ in 0..threads::count().min(files.len()) {
             scope.spawn(|| {
                 while let Some((file, result)) = next() {
-                    *result = Some(measure_file(file));
+                    *result = Some(measure(file));
                     done(file);
                 }
             });

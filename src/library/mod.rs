@@ -6,16 +6,16 @@
 
 mod measure;
 
-pub use measure::measure_files;
+pub use measure::{measure_each, measure_files};
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use acetate_audio::threads;
 use acetate_files::{remove_abandoned, temporary_in};
 use acetate_references::profile::{Profile, ProfileError, plain_id};
 use acetate_references::style::{Style, StyleError};
-use rayon::prelude::*;
 
 /// How the file name of a profile ends.
 const PROFILE_ENDING: &str = ".profile.json";
@@ -174,13 +174,10 @@ impl Library {
     /// When the folder cannot be read.
     pub fn list(&self) -> Result<Listing, LibraryError> {
         let paths = self.files(PROFILE_ENDING)?;
-        let read: Vec<Result<Profile, Skipped>> = paths
-            .par_iter()
-            .map(|path| {
-                let read = text_of(path).and_then(|text| Ok(Profile::parse(&text)?));
-                read.map_err(|why| Skipped { path: path.clone(), reason: why.to_string() })
-            })
-            .collect();
+        let read = threads::map(&paths, |_, path| {
+            let read = text_of(path).and_then(|text| Ok(Profile::parse(&text)?));
+            read.map_err(|why| Skipped { path: path.clone(), reason: why.to_string() })
+        });
         let mut listing = Listing::default();
         for result in read {
             match result {

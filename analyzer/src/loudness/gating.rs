@@ -1,4 +1,16 @@
-//! Gated means of block energies: integrated loudness and loudness range.
+//! Loudness from K-weighted power: gated means, of one programme or of several that count as one.
+//!
+//! A *programme* is the power of consecutive blocks of 100 ms, weighted and summed over its channels
+//! ([`LoudnessBlocks::weighted`](crate::LoudnessBlocks::weighted)). No gating block reaches from one programme into the next.
+//!
+//! ```
+//! use acetate_analyzer::gating;
+//!
+//! let (song, ballad) = ([0.1; 50], [0.03; 50]);
+//! let record = gating::integrated_lufs(&[&song, &ballad]);
+//! assert!(record < gating::integrated_lufs(&[&song]));
+//! assert!(record > gating::integrated_lufs(&[&ballad]));
+//! ```
 
 use acetate_audio::units::{db_to_power, power_to_db};
 
@@ -15,14 +27,44 @@ const RANGE_PERCENTILES: [f64; 2] = [0.10, 0.95];
 
 /// Blocks of 100 ms in a gating block of 400 ms.
 pub(crate) const GATING_BLOCKS: usize = 4;
+/// Blocks of 100 ms in a short-term window of 3 s.
+pub(crate) const SHORT_TERM_BLOCKS: usize = 30;
 
-/// Loudness of a weighted mean square; `None` for silence.
-pub(crate) fn loudness_of(power: f64) -> Option<f64> {
+/// Integrated loudness, LUFS, of programmes that count as one (BS.1770-5). `None` when nothing is above the gates.
+pub fn integrated_lufs(programmes: &[&[f64]]) -> Option<f64> {
+    integrated(&windows(programmes, GATING_BLOCKS))
+}
+
+/// Loudness range, LU, of programmes that count as one (EBU Tech 3342). `None` when nothing is above the gates.
+pub fn range_lu(programmes: &[&[f64]]) -> Option<f64> {
+    range(&windows(programmes, SHORT_TERM_BLOCKS))
+}
+
+/// Loudest 400 ms, LUFS, on the grid of 100 ms. `None` for silence.
+pub fn momentary_max_lufs(programme: &[f64]) -> Option<f64> {
+    loudest(programme, GATING_BLOCKS)
+}
+
+/// Loudest 3 s, LUFS, on the grid of 100 ms. `None` for silence.
+pub fn short_term_max_lufs(programme: &[f64]) -> Option<f64> {
+    loudest(programme, SHORT_TERM_BLOCKS)
+}
+
+fn windows(programmes: &[&[f64]], length: usize) -> Vec<f64> {
+    programmes.iter().flat_map(|programme| sliding_means(programme, length)).collect()
+}
+
+fn loudest(programme: &[f64], length: usize) -> Option<f64> {
+    loudness_of(sliding_means(programme, length).into_iter().fold(0.0, f64::max))
+}
+
+/// Loudness, LUFS, of a weighted mean square; `None` for silence.
+pub fn loudness_of(power: f64) -> Option<f64> {
     (power > 0.0).then(|| OFFSET_LU + power_to_db(power))
 }
 
 /// Weighted mean square of a loudness.
-pub(crate) fn power_of(lufs: f64) -> f64 {
+pub fn power_of(lufs: f64) -> f64 {
     db_to_power(lufs - OFFSET_LU)
 }
 
@@ -76,6 +118,28 @@ mod tests {
         assert_eq!(integrated(&[0.0; 10]), None);
         assert_eq!(range(&[0.0; 10]), None);
         assert_eq!(integrated(&[]), None);
+    }
+
+    #[test]
+    fn programmes_count_as_one_and_no_block_reaches_from_one_into_the_next() {
+        let (loud, quiet) = ([power_of(-20.0); 8], [power_of(-24.0); 8]);
+        let both = integrated_lufs(&[&loud, &quiet]).unwrap();
+        let mean = loudness_of(0.5 * (loud[0] + quiet[0])).unwrap();
+        assert!((both - mean).abs() < 1e-9, "{both}");
+        let short = [power_of(-20.0); 3];
+        assert_eq!(integrated_lufs(&[&short, &short]), None);
+        assert_eq!(momentary_max_lufs(&short), None);
+    }
+
+    #[test]
+    fn a_steady_tone_has_its_own_loudness_and_no_range() {
+        let tone = [power_of(-23.0); 100];
+        for lufs in
+            [integrated_lufs(&[&tone]), momentary_max_lufs(&tone), short_term_max_lufs(&tone)]
+        {
+            assert!((lufs.unwrap() + 23.0).abs() < 1e-9, "{lufs:?}");
+        }
+        assert!(range_lu(&[&tone]).unwrap().abs() < 1e-9);
     }
 
     #[test]

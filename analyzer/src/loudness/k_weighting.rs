@@ -12,6 +12,31 @@ const SHELF_CENTRE_EXPONENT: f64 = 0.499_666_774_154_541_6;
 const ROLL_OFF_HZ: f64 = 38.135_470_876_024_44;
 const ROLL_OFF_Q: f64 = 0.500_327_037_323_877_3;
 
+/// The sections at 48 kHz as BS.1770-5 prints them, numerators and denominators (tables 1 and 2).
+const SHELF_48_KHZ: [[f64; 3]; 2] = [
+    [1.535_124_859_586_97, -2.691_696_189_406_38, 1.198_392_810_852_85],
+    [1.0, -1.690_659_293_182_41, 0.732_480_774_215_85],
+];
+const ROLL_OFF_48_KHZ: [[f64; 3]; 2] =
+    [[1.0, -2.0, 1.0], [1.0, -1.990_047_454_833_98, 0.990_072_250_366_21]];
+
+/// Power gain of the K-weighting at a frequency: of the filters for 48 kHz, as they are printed.
+pub fn k_weighting(freq_hz: f64) -> f64 {
+    let omega = std::f64::consts::TAU * freq_hz / 48_000.0;
+    let ([shelf_b, shelf_a], [roll_off_b, roll_off_a]) = (SHELF_48_KHZ, ROLL_OFF_48_KHZ);
+    power_at(shelf_b, omega) / power_at(shelf_a, omega) * power_at(roll_off_b, omega)
+        / power_at(roll_off_a, omega)
+}
+
+/// Squared magnitude of a polynomial in z^-1 on the unit circle.
+fn power_at(c: [f64; 3], omega: f64) -> f64 {
+    let (sin1, cos1) = libm::sincos(omega);
+    let (sin2, cos2) = libm::sincos(2.0 * omega);
+    let real = c[0] + c[1] * cos1 + c[2] * cos2;
+    let imaginary = c[1] * sin1 + c[2] * sin2;
+    real * real + imaginary * imaginary
+}
+
 /// A second-order section, normalised to a0 = 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Section {
@@ -161,11 +186,13 @@ fn quieted<const N: usize>(state: [f64; N]) -> [f64; N] {
 
 #[cfg(test)]
 mod tests {
+    use acetate_audio::units::power_to_db;
+
     use super::*;
 
     #[track_caller]
-    fn check_section(section: Section, b: [f64; 3], a: [f64; 2]) {
-        for (ours, table) in section.b.iter().chain(&section.a).zip(b.iter().chain(&a)) {
+    fn check_section(section: Section, [b, a]: [[f64; 3]; 2]) {
+        for (ours, table) in section.b.iter().chain(&section.a).zip(b.iter().chain(&a[1..])) {
             assert!((ours - table).abs() < 1e-8, "{ours} is not {table}");
         }
     }
@@ -173,16 +200,25 @@ mod tests {
     #[test]
     fn the_sections_at_48_khz_are_those_of_bs_1770() {
         let filter = KWeighting::new(48_000);
-        check_section(
-            filter.shelf,
-            [1.535_124_859_586_97, -2.691_696_189_406_38, 1.198_392_810_852_85],
-            [-1.690_659_293_182_41, 0.732_480_774_215_85],
-        );
-        check_section(
-            filter.roll_off,
-            [1.0, -2.0, 1.0],
-            [-1.990_047_454_833_98, 0.990_072_250_366_21],
-        );
+        check_section(filter.shelf, SHELF_48_KHZ);
+        check_section(filter.roll_off, ROLL_OFF_48_KHZ);
+    }
+
+    #[track_caller]
+    fn near(given: f64, expected: f64, tolerance: f64) {
+        assert!((given - expected).abs() <= tolerance, "{given} is not {expected} +- {tolerance}");
+    }
+
+    #[test]
+    fn k_weighting_is_what_makes_a_997_hz_sine_read_its_level() {
+        // BS.1770-5: a 0 dBFS, 997 Hz sine in one channel reads -3.01 LKFS; the -0.691 cancels the gain here.
+        near(power_to_db(k_weighting(997.0)), 0.691, 0.01);
+    }
+
+    #[test]
+    fn k_weighting_lifts_the_highs_and_drops_the_lows() {
+        near(power_to_db(k_weighting(10_000.0)), 4.0, 0.1);
+        near(power_to_db(k_weighting(38.0)), -6.0, 0.5);
     }
 
     #[test]

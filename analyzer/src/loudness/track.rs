@@ -2,7 +2,9 @@
 
 use acetate_audio::{Audio, AudioSpec, ChannelRole};
 
-use super::gating::{GATING_BLOCKS, integrated, loudness_of, range, sliding_means};
+use super::gating::{
+    GATING_BLOCKS, SHORT_TERM_BLOCKS, integrated, loudness_of, range, sliding_means,
+};
 use super::k_weighting::{KState, KSums, KWeighting};
 
 /// Steps of the fine grid in a second. Tech 3341 case 13 fails on a grid of 100 ms by up to 0.45 dB.
@@ -13,9 +15,6 @@ const STEPS_PER_BLOCK: usize = 10;
 const MOMENTARY_STEPS: usize = 40;
 /// Fine steps in the 3 s of short-term loudness.
 const SHORT_TERM_STEPS: usize = 300;
-
-/// 100 ms blocks in 3 s.
-const SHORT_TERM_BLOCKS: usize = 30;
 
 /// Weight of a channel in loudness (BS.1770-5, tables 3 and 4). A lone channel that is heard from two loudspeakers is two.
 pub(crate) fn channel_weight(spec: AudioSpec, index: usize) -> f64 {
@@ -144,16 +143,7 @@ impl LoudnessTrack {
     }
 
     pub(crate) fn finish(self) -> LoudnessResult {
-        let count = self.blocks.first().map_or(0, Vec::len);
-        let weighted: Vec<f64> = (0..count)
-            .map(|block| {
-                self.blocks
-                    .iter()
-                    .zip(&self.weights)
-                    .map(|(plane, weight)| plane[block] * weight)
-                    .sum()
-            })
-            .collect();
+        let weighted = weighted(&self.blocks, &self.weights);
         LoudnessResult {
             momentary_max: self.recent.momentary_max,
             short_term_max: self.recent.short_term_max,
@@ -164,6 +154,14 @@ impl LoudnessTrack {
             products: self.products,
         }
     }
+}
+
+/// Power of each block over all channels, each counting for its weight.
+pub(crate) fn weighted(blocks: &[Vec<f64>], weights: &[f64]) -> Vec<f64> {
+    let count = blocks.first().map_or(0, Vec::len);
+    let weighted =
+        |block| blocks.iter().zip(weights).map(|(plane, weight)| plane[block] * weight).sum();
+    (0..count).map(weighted).collect()
 }
 
 /// The last 3 s in fine steps, and the loudest windows so far.

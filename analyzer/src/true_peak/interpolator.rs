@@ -1,5 +1,7 @@
 //! Windowed-sinc interpolation.
 
+use acetate_audio::windows::kaiser_window;
+
 /// A low-pass sinc at the Nyquist frequency under a Kaiser window, sampled `phases` times between samples.
 ///
 /// The value at sample `n` plus `phase / phases` is the sum of `taps[phase][k] * x[n + 1 - taps / 2 + k]`.
@@ -21,7 +23,7 @@ fn row(offset: f64, taps: usize, beta: f64) -> Vec<f32> {
     let ideal: Vec<f64> = (0..taps)
         .map(|tap| {
             let distance = tap as f64 + 1.0 - half - offset;
-            sinc(distance) * kaiser(distance / half, beta)
+            sinc(distance) * kaiser_window(distance / half, beta)
         })
         .collect();
     let sum: f64 = ideal.iter().sum();
@@ -31,23 +33,6 @@ fn row(offset: f64, taps: usize, beta: f64) -> Vec<f32> {
 fn sinc(x: f64) -> f64 {
     let angle = std::f64::consts::PI * x;
     if x == 0.0 { 1.0 } else { libm::sin(angle) / angle }
-}
-
-/// Kaiser's window over -1 to 1.
-pub(crate) fn kaiser(x: f64, beta: f64) -> f64 {
-    if x.abs() > 1.0 { 0.0 } else { bessel_i0(beta * libm::sqrt(1.0 - x * x)) / bessel_i0(beta) }
-}
-
-/// Modified Bessel function of the first kind and order zero, by its power series.
-fn bessel_i0(x: f64) -> f64 {
-    let quarter = x * x / 4.0;
-    let (mut sum, mut term, mut k) = (1.0, 1.0, 1.0);
-    while term > sum * 1e-17 {
-        term *= quarter / (k * k);
-        sum += term;
-        k += 1.0;
-    }
-    sum
 }
 
 #[cfg(test)]
@@ -61,12 +46,5 @@ mod tests {
             let expected = if tap == 11 { 1.0 } else { 0.0 };
             assert!((value - expected).abs() < 1e-7, "tap {tap} is {value}");
         }
-    }
-
-    #[test]
-    fn bessel_function_agrees_with_tables() {
-        // Abramowitz and Stegun, table 9.8.
-        assert!((bessel_i0(1.0) - 1.266_065_877_752_008).abs() < 1e-14);
-        assert!((bessel_i0(5.0) - 27.239_871_823_604_44).abs() < 1e-11);
     }
 }

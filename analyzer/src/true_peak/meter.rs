@@ -1,8 +1,7 @@
 //! A meter for true peak alone.
 
 use acetate_audio::units::amplitude_to_db;
-use acetate_audio::{Audio, AudioSpec};
-use rayon::prelude::*;
+use acetate_audio::{Audio, AudioSpec, threads};
 
 use super::ChannelPeak;
 
@@ -36,8 +35,8 @@ impl TruePeakMeter {
 
     /// Listens on.
     pub fn push(&mut self, block: &Audio) {
-        self.channels.par_iter_mut().zip(block.planes()).for_each(|(channel, plane)| {
-            channel.push(plane, |_, _| {});
+        threads::for_each(&mut self.channels, |index, channel| {
+            channel.push(block.channel(index), |_, _| {});
         });
     }
 

@@ -15,7 +15,7 @@ use std::f64::consts::PI;
 
 use multiversion::multiversion;
 
-use super::interpolator::kaiser;
+use acetate_audio::windows::kaiser_window;
 
 /// Samples to a value of the top band.
 pub(crate) const STEP: usize = 4;
@@ -50,7 +50,7 @@ impl LowPass {
             let angle = 2.0 * PI * LOW_CUTOFF * t;
             let sinc = if t == 0.0 { 1.0 } else { libm::sin(angle) / angle };
             let sign = if index.is_multiple_of(2) { 1.0 } else { -1.0 };
-            let value = sinc * kaiser(t / LOW_HALF as f64, LOW_KAISER_BETA);
+            let value = sinc * kaiser_window(t / LOW_HALF as f64, LOW_KAISER_BETA);
             (sign * value, value)
         };
         let sum: f64 = (0..=2 * LOW_HALF).map(|index| tap(index).1).sum();
@@ -157,8 +157,8 @@ fn kernel(offset: f64, half: usize, beta: f64) -> Vec<f32> {
         if u == 0.0 {
             return 0.0;
         }
-        let long = kaiser(u / LONG_HALF as f64, LONG_KAISER_BETA);
-        (STEP as f64 * (long - kaiser(u / half as f64, beta)) / (PI * u)) as f32
+        let long = kaiser_window(u / LONG_HALF as f64, LONG_KAISER_BETA);
+        (STEP as f64 * (long - kaiser_window(u / half as f64, beta)) / (PI * u)) as f32
     };
     (0..=2 * HALF + 1).map(weight).collect()
 }

@@ -3,22 +3,17 @@
 
 use std::ops::Range;
 
-use acetate_audio::units::{amplitude_to_db, db_to_amplitude, power_to_db};
+use acetate_audio::units::{amplitude_to_db, db_to_amplitude};
 
 use super::Plane;
+use super::ballistics::{Follower, decay};
+use super::law::Law;
 use crate::biquad::{self, Biquad};
 use crate::peak::largest;
 use crate::settings::{CompressorBand, CompressorSettings, DetectorKind};
 
 /// Time constant of the RMS detector.
 const RMS_MS: f64 = 5.0;
-
-/// Auto release: the slow path releases this much slower, and needs this long to be charged.
-const SLOW_RELEASE_RATIO: f64 = 4.0;
-const SLOW_CHARGE_MS: f64 = 300.0;
-
-/// Reduction below which a detector counts as idle.
-const IDLE_DB: f64 = 1e-7;
 
 /// Control steps are at most this share of the fastest attack, and this long.
 const STEPS_PER_ATTACK: f64 = 12.0;
@@ -103,9 +98,31 @@ impl BandGain {
         &self.gains[plane.min(self.gains.len() - 1)]
     }
 
+    /// How many planes have gains of their own; one when all share them.
+    pub(super) fn plane_count(&self) -> usize {
+        self.gains.len()
+    }
+
+    /// The gains of [`gains`](Self::gains) by plane.
+    pub(super) fn all_gains(&self) -> impl Iterator<Item = &[f32]> {
+        self.gains.iter().map(Vec::as_slice)
+    }
+
+    /// Takes the gains of a hop from another compressor.
+    pub(super) fn obey<'a>(&mut self, told: &mut impl Iterator<Item = &'a [f64]>) {
+        for (gains, told) in self.gains.iter_mut().zip(told) {
+            let last = gains[gains.len() - 1];
+            gains.clear();
+            gains.push(last);
+            gains.extend(told.iter().map(|&gain| gain as f32));
+        }
+    }
+
     pub(super) fn reset(&mut self) {
         let start = self.law.gain(0.0) as f32;
-        self.ears.fill(Ear::default());
+        for ear in &mut self.ears {
+            (ear.filter, ear.mean_power) = ([0.0; 2], 0.0);
+        }
         self.followers.iter_mut().for_each(Follower::reset);
         self.gains.iter_mut().for_each(|gains| {
             gains.clear();
@@ -210,195 +227,9 @@ fn filtered(section: Biquad, state: &mut [f64; 2], x: f32) -> f64 {
     y
 }
 
-/// What a step forgets, for a time constant.
-fn decay(time_ms: f64, step_s: f64) -> f64 {
-    libm::exp(-1000.0 * step_s / time_ms)
-}
-
-/// How far a level counts as over the threshold, dB, never below 0, when it is `over_db` above it and the soft knee around the
-/// threshold is `knee_db` wide (Giannoulis, Massberg & Reiss, JAES 60(6) 2012, equation 4, for an infinite ratio).
-pub fn over_knee_db(over_db: f64, knee_db: f64) -> f64 {
-    let into_knee_db = over_db + knee_db / 2.0;
-    if into_knee_db <= 0.0 {
-        0.0
-    } else if into_knee_db < knee_db {
-        into_knee_db * into_knee_db / (2.0 * knee_db)
-    } else {
-        over_db
-    }
-}
-
-/// Power gain at `freq_hz` of the side-chain's high-pass: a Butterworth prototype of second order, which the digital filter follows.
-pub fn sidechain_power_gain(freq_hz: f64, highpass_hz: f64) -> f64 {
-    let square = (freq_hz / highpass_hz) * (freq_hz / highpass_hz);
-    square * square / (1.0 + square * square)
-}
-
-/// The static curve, make-up and mix of a band.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Law {
-    threshold_db: f64,
-    knee_db: f64,
-    slope: f64,
-    makeup_db: f64,
-    mix: f64,
-    /// Amplitude and power below which nothing is reduced.
-    quiet: [f64; 2],
-    idle_gain: f64,
-}
-
-impl Law {
-    pub(crate) fn new(band: &CompressorBand) -> Self {
-        let onset_db = band.threshold_db - band.knee_db / 2.0;
-        let mut law = Self {
-            threshold_db: band.threshold_db,
-            knee_db: band.knee_db,
-            slope: 1.0 - 1.0 / band.ratio,
-            makeup_db: band.makeup_db,
-            mix: band.mix_pct / 100.0,
-            quiet: [db_to_amplitude(onset_db), db_to_amplitude(2.0 * onset_db)],
-            idle_gain: 1.0,
-        };
-        law.idle_gain = 1.0 + law.mix * (db_to_amplitude(law.makeup_db) - 1.0);
-        law
-    }
-
-    /// Reduction wanted at a level, in dB, never below 0 (equation 4 of the paper).
-    pub(crate) fn reduction_db(&self, level_db: f64) -> f64 {
-        self.slope * over_knee_db(level_db - self.threshold_db, self.knee_db)
-    }
-
-    fn reduction(&self, level: f64, kind: DetectorKind) -> f64 {
-        match kind {
-            DetectorKind::Peak if level <= self.quiet[0] => 0.0,
-            DetectorKind::Rms if level <= self.quiet[1] => 0.0,
-            DetectorKind::Peak => self.reduction_db(amplitude_to_db(level)),
-            DetectorKind::Rms => self.reduction_db(power_to_db(level)),
-        }
-    }
-
-    /// Amplitude gain for a smoothed reduction.
-    fn gain(&self, reduction_db: f64) -> f64 {
-        if reduction_db == 0.0 {
-            return self.idle_gain;
-        }
-        1.0 + self.mix * (db_to_amplitude(self.makeup_db - reduction_db) - 1.0)
-    }
-}
-
-impl CompressorBand {
-    /// Gain of the band, make-up and mix included, once it has settled at a level.
-    pub fn static_gain_db(&self, level_db: f64) -> f64 {
-        let law = Law::new(self);
-        amplitude_to_db(law.gain(law.reduction_db(level_db)))
-    }
-
-    /// Time constant of the first of the two smoothers, which holds peaks and lets them go, ms.
-    pub fn hold_release_ms(&self) -> f64 {
-        decoupled_release_ms(self.attack_ms, self.release_ms)
-    }
-}
-
-/// Smooth decoupled ballistics (equation 17 of the paper), with a second, slower path for auto release.
-#[derive(Clone, Debug)]
-struct Follower {
-    attack: f64,
-    release: f64,
-    slow_charge: f64,
-    slow_release: Option<f64>,
-    held: f64,
-    slow: f64,
-    smoothed: f64,
-}
-
-impl Follower {
-    fn new(band: &CompressorBand, step_s: f64) -> Self {
-        let release_ms = decoupled_release_ms(band.attack_ms, band.release_ms);
-        Self {
-            attack: decay(band.attack_ms, step_s),
-            release: decay(release_ms, step_s),
-            slow_charge: decay(SLOW_CHARGE_MS, step_s),
-            slow_release: band.auto_release.then(|| decay(SLOW_RELEASE_RATIO * release_ms, step_s)),
-            held: 0.0,
-            slow: 0.0,
-            smoothed: 0.0,
-        }
-    }
-
-    fn reset(&mut self) {
-        (self.held, self.slow, self.smoothed) = (0.0, 0.0, 0.0);
-    }
-
-    fn next(&mut self, wanted_db: f64) -> f64 {
-        let mut held = self.release * self.held + (1.0 - self.release) * wanted_db;
-        if let Some(release) = self.slow_release {
-            let rate = if wanted_db > self.slow { self.slow_charge } else { release };
-            self.slow = rate * self.slow + (1.0 - rate) * wanted_db;
-            held = held.max(self.slow);
-        }
-        self.held = held.max(wanted_db);
-        self.smoothed = self.attack * self.smoothed + (1.0 - self.attack) * self.held;
-        if self.smoothed < IDLE_DB && wanted_db == 0.0 {
-            self.reset();
-        }
-        self.smoothed
-    }
-}
-
-/// Release of the first smoother such that both together recover 63 % in `release_ms`.
-///
-/// The attack smoother lags behind the first one; without this a release would last about an attack longer than stated.
-fn decoupled_release_ms(attack_ms: f64, release_ms: f64) -> f64 {
-    let left = |first_ms: f64| {
-        let (a, t) = (attack_ms, release_ms);
-        if (first_ms - a).abs() < 1e-9 * a {
-            return (1.0 + t / a) * libm::exp(-t / a);
-        }
-        (first_ms * libm::exp(-t / first_ms) - a * libm::exp(-t / a)) / (first_ms - a)
-    };
-    let (mut low, mut high) = (release_ms * 1e-3, release_ms);
-    for _ in 0..60 {
-        let middle = (low + high) / 2.0;
-        if left(middle) < libm::exp(-1.0) { low = middle } else { high = middle }
-    }
-    high
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_sidechain_filter_follows_its_prototype() {
-        let section = biquad::high_pass(120.0, std::f64::consts::FRAC_1_SQRT_2, 44_100.0);
-        for freq_hz in [30.0, 120.0, 500.0, 8_000.0] {
-            let prototype_db = power_to_db(sidechain_power_gain(freq_hz, 120.0));
-            let error_db = section.response_db(freq_hz, 44_100.0) - prototype_db;
-            assert!(error_db.abs() < 0.1, "{error_db} dB at {freq_hz} Hz");
-        }
-    }
-
-    #[test]
-    fn both_smoothers_together_recover_63_percent_in_the_release() {
-        for (attack_ms, release_ms) in [(20.0, 200.0), (1.0, 50.0), (30.0, 100.0)] {
-            let band = CompressorBand { attack_ms, release_ms, ..CompressorBand::default() };
-            let hold_ms = band.hold_release_ms();
-            // Two one-pole smoothers in series, let go at 1.
-            let part = |time_ms: f64| time_ms * libm::exp(-release_ms / time_ms);
-            let left = (part(hold_ms) - part(attack_ms)) / (hold_ms - attack_ms);
-            assert!((left - libm::exp(-1.0)).abs() < 1e-9, "{attack_ms}, {release_ms} ms: {left}");
-        }
-    }
-
-    #[test]
-    fn an_attack_that_the_search_for_the_release_meets_exactly_is_no_special_case() {
-        let middle = |low: f64, high: f64| (low + high) / 2.0;
-        let high = middle(0.1, 100.0);
-        let attack_ms = middle(middle(middle(0.1, high), high), high);
-        let near = decoupled_release_ms(attack_ms * 1.000_001, 100.0);
-        let met = decoupled_release_ms(attack_ms, 100.0);
-        assert!((met - near).abs() < 1e-3, "{met} and {near} ms");
-    }
 
     #[test]
     fn the_fastest_attack_takes_at_least_twelve_gains() {
@@ -411,13 +242,5 @@ mod tests {
             assert!(step == 1 || step as f64 <= longest, "{attack_ms} ms: {step} frames");
             assert!(2.0 * step as f64 > longest, "{attack_ms} ms: {step} frames");
         }
-    }
-
-    #[test]
-    fn a_knee_joins_nothing_to_everything() {
-        assert_eq!(over_knee_db(-3.0, 6.0), 0.0);
-        assert_eq!(over_knee_db(3.0, 6.0), 3.0);
-        assert_eq!(over_knee_db(0.0, 6.0), 0.75);
-        assert_eq!(over_knee_db(2.0, 0.0), 2.0);
     }
 }

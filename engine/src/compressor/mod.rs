@@ -3,25 +3,27 @@
 //! Where no gain moves the sound is untouched, bit for bit. Gains are found on a control grid of a few frames and joined
 //! by straight lines.
 
+mod ballistics;
 mod detector;
 mod guard;
+mod law;
 mod split;
 mod trace;
 
-use acetate_audio::{Audio, AudioSpec};
-use rayon::prelude::*;
+use acetate_audio::{Audio, AudioSpec, threads};
 
 use crate::Stage;
+use crate::moves::{Listener, MoveUnit, Score};
 use crate::queue::Queue;
 use crate::settings::{CompressorChannel, CompressorSettings};
 use detector::BandGain;
-pub use detector::{over_knee_db, sidechain_power_gain};
+pub use law::{over_knee_db, sidechain_power_gain};
 use split::Split;
 pub use trace::CompressorTrace;
 use trace::Recorder;
 
 /// The compressor.
-pub(crate) struct Compressor {
+pub struct Compressor {
     layout: Layout,
     split: Split,
     queue: Queue,
@@ -31,7 +33,10 @@ pub(crate) struct Compressor {
     planes: Vec<Plane>,
     /// One per band that is not neutral.
     bands: Vec<BandGain>,
-    recorder: Recorder,
+    /// Where what is taken away is wanted for a report.
+    recorder: Option<Recorder>,
+    /// Gains after each step: by band, and within it by plane where those differ.
+    score: Score,
 }
 
 /// Which planes are compressed, and which are listened to.
@@ -58,7 +63,7 @@ pub(crate) struct Plane {
 
 impl Compressor {
     /// The compressor of `settings`; `None` when it changes nothing.
-    pub(crate) fn new(settings: &CompressorSettings, spec: AudioSpec) -> Option<Self> {
+    pub fn new(settings: &CompressorSettings, spec: AudioSpec) -> Option<Self> {
         if settings.is_neutral() {
             return None;
         }
@@ -76,19 +81,27 @@ impl Compressor {
         let step = detector::control_step(settings, spec.sample_rate_hz);
         let listened = layout.listened(plane_count).len();
         let bands = settings.bands.iter().enumerate().filter(|(_, band)| !band.is_neutral());
-        let bands = bands
+        let bands: Vec<BandGain> = bands
             .map(|(index, band)| {
                 BandGain::new(index, band, settings, spec.sample_rate_hz, step, listened)
             })
             .collect();
         let queue = Queue::new(spec.channels, split.reach_frames());
         let recorder = Recorder::new(settings.bands.len(), step, spec.sample_rate_hz);
-        Some(Self { recorder, layout, split, queue, pending: 0, step, planes, bands })
+        let width = bands.iter().map(BandGain::plane_count).sum();
+        let score = Score::new(MoveUnit::Gain, step, width);
+        let recorder = Some(recorder);
+        Some(Self { recorder, score, layout, split, queue, pending: 0, step, planes, bands })
     }
 
     /// What the bands took away since the beginning; afterwards the trace is empty.
-    pub(crate) fn take_trace(&mut self) -> CompressorTrace {
-        self.recorder.take()
+    pub fn take_trace(&mut self) -> CompressorTrace {
+        self.recorder.as_mut().map(Recorder::take).unwrap_or_default()
+    }
+
+    /// Keeps no trace from now on.
+    pub(crate) fn stop_trace(&mut self) {
+        self.recorder = None;
     }
 
     fn hop(&mut self, out: &mut Audio) {
@@ -96,21 +109,40 @@ impl Compressor {
         let frames = hop.min(self.pending);
         self.layout.gather(&self.queue, self.split.window_frames(), &mut self.planes);
         let split = &self.split;
-        self.planes.par_iter_mut().for_each(|plane| split.run(plane));
-        let listened = self.layout.listened(self.planes.len());
-        let (step, planes) = (self.step, &self.planes);
-        let listen = &planes[listened];
-        self.bands.par_iter_mut().for_each(|band| band.follow(listen, step));
-        guard::limit_differences(&mut self.bands, self.split.band_count());
-        self.bands.iter_mut().for_each(BandGain::settle);
-        self.recorder.record(&self.bands, frames);
-        let bands = &self.bands;
-        self.planes.par_iter_mut().enumerate().for_each(|(index, plane)| {
-            plane.sum_up(split, bands, index, step);
-        });
+        threads::for_each(&mut self.planes, |_, plane| split.run(plane));
+        if self.score.follows() {
+            let mut told = self.score.told(hop / self.step);
+            self.bands.iter_mut().for_each(|band| band.obey(&mut told));
+        } else {
+            self.decide(frames);
+        }
+        let (split, bands, step) = (&self.split, &self.bands, self.step);
+        threads::for_each(&mut self.planes, |index, plane| plane.sum_up(split, bands, index, step));
         self.layout.add(&self.queue, split.reach_frames(), frames, &self.planes, out);
         self.queue.skip(hop.min(self.queue.frames()));
         self.pending -= frames;
+    }
+
+    /// Finds the gains of a hop, of which so many frames are sound.
+    fn decide(&mut self, frames: usize) {
+        let listened = self.layout.listened(self.planes.len());
+        let (step, listen) = (self.step, &self.planes[listened]);
+        threads::for_each(&mut self.bands, |_, band| band.follow(listen, step));
+        guard::limit_differences(&mut self.bands, self.split.band_count());
+        self.bands.iter_mut().for_each(BandGain::settle);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.record(&self.bands, frames);
+        }
+        let gains = self.bands.iter().flat_map(BandGain::all_gains);
+        for (column, gains) in gains.enumerate() {
+            self.score.note_column(column, gains[1..].iter().copied().map(f64::from));
+        }
+    }
+}
+
+impl Listener for Compressor {
+    fn score(&mut self) -> &mut Score {
+        &mut self.score
     }
 }
 
@@ -129,9 +161,18 @@ impl Stage for Compressor {
             self.queue.push_silence(missing);
             self.hop(out);
         }
+        self.reset();
+    }
+
+    fn reset(&mut self) {
+        self.pending = 0;
         self.queue.restart(self.split.reach_frames());
         self.bands.iter_mut().for_each(BandGain::reset);
-        self.planes.iter_mut().for_each(|plane| plane.state = self.split.state());
+        self.planes.iter_mut().for_each(|plane| plane.state.reset());
+    }
+
+    fn latency_frames(&self) -> usize {
+        self.split.window_frames() - self.split.reach_frames() - 1
     }
 }
 

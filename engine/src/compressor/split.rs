@@ -25,6 +25,15 @@ pub(crate) enum State {
     LinkwitzRiley(Vec<Vec<[f64; 2]>>),
 }
 
+impl State {
+    /// Forgets the past. What a transform works in is no past.
+    pub(crate) fn reset(&mut self) {
+        if let Self::LinkwitzRiley(paths) = self {
+            paths.iter_mut().flatten().for_each(|state| *state = [0.0; 2]);
+        }
+    }
+}
+
 impl Split {
     pub(crate) fn new(settings: &CompressorSettings, rate: f64) -> Self {
         let crossovers = &settings.crossovers_hz;

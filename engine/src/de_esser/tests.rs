@@ -1,6 +1,7 @@
 use std::f64::consts::TAU;
 
 use super::*;
+use crate::Stage;
 
 const RATE_HZ: u32 = 44_100;
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::parameters::Scale;
 
 #[track_caller]
 fn check_message(text: &str, message: &str) {
@@ -135,17 +136,23 @@ fn numbers_that_may_be_absent_are_not_absent_when_they_are_none() {
 #[test]
 fn every_number_outside_its_range_is_refused_with_the_numbers_of_the_table() {
     for parameter in PARAMETERS {
-        let (Kind::Number(range) | Kind::Optional(range)) = parameter.kind else { continue };
+        let (Kind::Number(range)
+        | Kind::Numbers(range)
+        | Kind::Optional(range)
+        | Kind::OptionalOr(range, _)) = parameter.kind
+        else {
+            continue;
+        };
         for (value, limit) in
             [(range.min - 6.0, range.min), (range.max + 6.0, range.max), (1e300, range.max)]
         {
-            let text = nested(parameter.key, value);
+            let text = nested(parameter, value);
             let message = parse(&text).unwrap_err().to_string();
             let numbers = if value < range.min { "below" } else { "above" };
             let numbers = format!("is {numbers} {limit}");
             let last = parameter.key.rsplit('.').next().unwrap();
             // A rate of 1e300 Hz is no whole number to begin with.
-            let whole = range.scale == Scale::Integer && value == 1e300;
+            let whole = range.scale.step().is_some() && value == 1e300;
             assert!(message.contains(last), "{message}");
             assert!(whole || message.contains(&numbers), "{text}: {message}");
         }
@@ -153,14 +160,15 @@ fn every_number_outside_its_range_is_refused_with_the_numbers_of_the_table() {
 }
 
 /// A document that says this one thing.
-fn nested(key: &str, value: f64) -> String {
+fn nested(parameter: &Parameter, value: f64) -> String {
     let value = if value.fract() == 0.0 && value.abs() < 1e15 {
         format!("{}", value as i64)
     } else {
         format!("{value:e}")
     };
-    let value = if key.ends_with("crossovers_hz") { format!("[{value}]") } else { value };
-    key.split('.').rev().fold(value, |inner, name| match name.strip_suffix("[]") {
+    let list = matches!(parameter.kind, Kind::Numbers(_));
+    let value = if list { format!("[{value}]") } else { value };
+    parameter.key.split('.').rev().fold(value, |inner, name| match name.strip_suffix("[]") {
         Some(name) => format!("{{\"{name}\":[{inner}]}}"),
         None => format!("{{\"{name}\":{inner}}}"),
     })

@@ -3,6 +3,7 @@ use std::f64::consts::TAU;
 use acetate_audio::units::{amplitude_to_db, db_to_amplitude};
 
 use super::*;
+use crate::Stage;
 
 const RATE_HZ: u32 = 48_000;
 

@@ -3,7 +3,7 @@
 use multiversion::multiversion;
 
 use crate::convolver::sinc;
-use crate::kaiser::kaiser_window;
+use acetate_audio::windows::kaiser_window;
 
 /// Values between samples: a Kaiser-windowed sinc in `PHASES` positions around the interval from a sample to the next.
 pub(crate) struct Interpolator<const PHASES: usize> {

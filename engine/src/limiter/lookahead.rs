@@ -4,12 +4,12 @@
 //! and spans no more than the window: a mean of values that are all low enough is low enough.
 
 use acetate_audio::units::db_to_amplitude;
-use acetate_audio::{Audio, AudioSpec};
-use rayon::prelude::*;
+use acetate_audio::{Audio, AudioSpec, threads};
 
 use super::interpolator::Interpolator;
 use super::windows::{ONE, RunningSum, SlidingMinimum};
 use crate::Stage;
+use crate::moves::{Listener, MoveUnit, Score};
 use crate::peak::largest;
 use crate::queue::Queue;
 use crate::settings::{LimiterKind, LimiterSettings};
@@ -37,7 +37,7 @@ const FINE_TAPS: usize = 24;
 const BETA: f64 = 6.0;
 
 /// The `transparent` and the `fast` limiter.
-pub(crate) struct Lookahead {
+pub struct Lookahead {
     detector: Detector,
     ceiling: f32,
     queue: Queue,
@@ -48,6 +48,8 @@ pub(crate) struct Lookahead {
     /// Frames of the queue whose peak is known.
     detected: usize,
     pending: usize,
+    /// The gain of every frame.
+    score: Score,
 }
 
 enum Detector {
@@ -57,7 +59,7 @@ enum Detector {
 
 impl Lookahead {
     /// A limiter that keeps to `ceiling`, an amplitude, in place of the settings' own.
-    pub(crate) fn new(settings: &LimiterSettings, ceiling: f32, spec: AudioSpec) -> Self {
+    pub fn new(settings: &LimiterSettings, ceiling: f32, spec: AudioSpec) -> Self {
         let fast = settings.kind == LimiterKind::Fast;
         let detector = if fast {
             Detector::Fast(Interpolator::new(FAST_TAPS, BETA))
@@ -74,17 +76,30 @@ impl Lookahead {
             gains: Vec::new(),
             detected: 0,
             pending: 0,
+            score: Score::new(MoveUnit::Gain, 1, 1),
         }
     }
 
     /// Finds gains for all frames whose surroundings are there, and gives out those whose gain is final.
     fn advance(&mut self, out: &mut Audio) {
-        let (before, taps) = (self.detector.before(), self.detector.taps());
+        if self.score.follows() {
+            let rows = self.score.rows_left();
+            let told = self.score.told(rows).flatten();
+            self.gains.extend(told.map(|&gain| gain as f32));
+            self.detected += rows;
+        } else {
+            self.detect();
+        }
+        self.emit(self.detector.before(), out);
+    }
+
+    fn detect(&mut self) {
+        let taps = self.detector.taps();
         let ready = (self.queue.frames() + 1).saturating_sub(taps);
         if ready > self.detected {
             let (detector, ceiling, detected) = (&self.detector, self.ceiling, self.detected);
             let queue = &self.queue;
-            self.peaks.par_iter_mut().enumerate().for_each(|(channel, peaks)| {
+            threads::for_each(&mut self.peaks, |channel, peaks| {
                 let plane = &queue.plane(channel)[detected..ready + taps - 1];
                 peaks.resize(ready - detected, 0.0);
                 detector.peaks(plane, ceiling, peaks);
@@ -95,7 +110,6 @@ impl Lookahead {
             }
             self.detected = ready;
         }
-        self.emit(before, out);
     }
 
     fn emit(&mut self, before: usize, out: &mut Audio) {
@@ -104,6 +118,7 @@ impl Lookahead {
             let input = &plane[before..before + frames];
             out.extend(input.iter().zip(&self.gains).map(|(x, gain)| x * gain));
         }
+        self.score.note_column(0, self.gains[..frames].iter().copied().map(f64::from));
         self.gains.drain(..frames);
         self.queue.skip(frames);
         self.detected -= frames;
@@ -122,10 +137,24 @@ impl Stage for Lookahead {
         self.queue.push_silence(self.curve.delay_frames() + self.detector.taps());
         self.advance(out);
         assert_eq!(self.pending, 0, "all frames come out");
+        self.reset();
+    }
+
+    fn reset(&mut self) {
         self.queue.restart(self.detector.before());
         self.curve.reset();
         self.gains.clear();
-        self.detected = 0;
+        (self.detected, self.pending) = (0, 0);
+    }
+
+    fn latency_frames(&self) -> usize {
+        self.detector.taps() - 1 - self.detector.before() + self.curve.delay_frames()
+    }
+}
+
+impl Listener for Lookahead {
+    fn score(&mut self) -> &mut Score {
+        &mut self.score
     }
 }
 

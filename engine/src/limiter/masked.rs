@@ -33,10 +33,11 @@ mod thresholds;
 mod trace;
 mod tuning;
 
-use acetate_audio::{Audio, AudioSpec};
-use rayon::prelude::*;
+use acetate_audio::{Audio, AudioSpec, threads};
 
 use crate::Stage;
+use crate::moves::{Listener, MoveUnit, Score};
+use crate::queue::Queue;
 use interpolator::{Interpolator, REACH, SPAN};
 use lapped::Lapped;
 use leveller::Leveller;
@@ -75,6 +76,10 @@ pub struct MaskedLimiter {
     planners: Vec<Planner>,
     pieces: Vec<Piece>,
     trace: MaskedTrace,
+    /// The residual of every frame by channel.
+    score: Score,
+    /// What waits to pass when the residual is another's.
+    following: Queue,
 }
 
 impl MaskedLimiter {
@@ -104,6 +109,8 @@ impl MaskedLimiter {
             planners: vec![Planner::new(tuning.padding_frames); spec.channels],
             pieces: Vec::new(),
             trace: MaskedTrace::new(hop as f64 / f64::from(spec.sample_rate_hz)),
+            score: Score::new(MoveUnit::Added, 1, spec.channels),
+            following: Queue::new(spec.channels, 0),
         }
     }
 
@@ -113,27 +120,25 @@ impl MaskedLimiter {
         std::mem::replace(&mut self.trace, empty)
     }
 
+    /// What the leveller decides that stands in front.
+    pub fn leveller_score(&mut self) -> &mut Score {
+        self.leveller.score()
+    }
+
     /// Looks for overs in every hop that is complete, and plans the pieces to be solved.
     fn scan(&mut self) {
         let end = self.tape.hops_followed_by(SPAN);
         let (tape, solver, ceiling) = (&self.tape, &self.solver, self.ceiling);
         let from = tape.scanned;
         let hop = self.hop;
-        let overs: Vec<Vec<bool>> = tape
-            .planes
-            .par_iter()
-            .map(|plane| {
-                let over = |h: i64| {
-                    let start = tape.index(h);
-                    solver.interpolator.exceeds(
-                        &plane[start - REACH..start + hop + SPAN],
-                        hop,
-                        ceiling,
-                    )
-                };
-                (from..end).map(over).collect()
-            })
-            .collect();
+        let overs: Vec<Vec<bool>> = threads::map(&tape.planes, |_, plane| {
+            let over = |h: i64| {
+                let start = tape.index(h);
+                let around = &plane[start - REACH..start + hop + SPAN];
+                solver.interpolator.exceeds(around, hop, ceiling)
+            };
+            (from..end).map(over).collect()
+        });
         for (channel, overs) in overs.iter().enumerate() {
             for &over in overs {
                 self.planners[channel]
@@ -141,6 +146,12 @@ impl MaskedLimiter {
             }
         }
         self.tape.scanned = end.max(from);
+    }
+
+    /// Lets out as many frames as another limiter did; the residual it added is nobody's part of the sum.
+    fn obey(&mut self, out: &mut Audio) {
+        self.following.pop(self.score.rows_left(), out);
+        self.score.reset();
     }
 
     /// The first hop that a piece not yet planned may still change.
@@ -152,19 +163,15 @@ impl MaskedLimiter {
     fn solve(&mut self, out: &mut Audio) {
         let pieces = std::mem::take(&mut self.pieces);
         let (layouts, thresholds) = self.lay_out(&pieces);
-        let solved: Vec<Solved> = pieces
-            .par_iter()
-            .zip(&layouts)
-            .with_max_len(1)
-            .map_init(
-                || self.solver.workspace(),
-                |work, (piece, layout)| self.solve_piece(piece, layout, &thresholds, work),
-            )
-            .collect();
+        let solved: Vec<Solved> = threads::map_with(
+            &pieces,
+            || self.solver.workspace(),
+            |work, index, piece| self.solve_piece(piece, &layouts[index], &thresholds, work),
+        );
         for (piece, solved) in pieces.iter().zip(&solved) {
             self.add(piece, solved);
         }
-        self.tape.emit(self.undecided_hop(), out);
+        self.tape.emit(self.undecided_hop(), &mut self.score, out);
     }
 
     /// Adds a solved piece to the residual of its channel, faded where it overlaps another.
@@ -212,6 +219,10 @@ impl Stage for MaskedLimiter {
     fn push(&mut self, block: &Audio, out: &mut Audio) {
         self.levelled.resize(0);
         self.leveller.push(block, &mut self.levelled);
+        if self.score.follows() {
+            self.following.push(&self.levelled);
+            return self.obey(out);
+        }
         self.tape.push(&self.levelled);
         self.scan();
         let waiting = self.tape.received - self.tape.emitted;
@@ -223,6 +234,11 @@ impl Stage for MaskedLimiter {
     fn finish(&mut self, out: &mut Audio) {
         self.levelled.resize(0);
         self.leveller.finish(&mut self.levelled);
+        if self.score.follows() {
+            self.following.push(&self.levelled);
+            self.obey(out);
+            return self.reset();
+        }
         self.tape.push(&self.levelled);
         let silence = (plan::LEAD_HOPS as usize + self.tuning.padding_frames + 3) * self.hop + SPAN;
         self.tape.push_silence(silence);
@@ -232,9 +248,27 @@ impl Stage for MaskedLimiter {
         }
         self.solve(out);
         let end = self.tape.received.div_euclid(self.hop as i64) + 1;
-        self.tape.emit(end, out);
+        self.tape.emit(end, &mut self.score, out);
+        self.reset();
+    }
+
+    fn reset(&mut self) {
+        self.leveller.reset();
+        self.following.restart(0);
+        self.pieces.clear();
         self.tape = Tape::new(self.hop, HISTORY_HOPS, self.spec.channels);
         self.planners = vec![Planner::new(self.tuning.padding_frames); self.spec.channels];
+    }
+
+    fn latency_frames(&self) -> usize {
+        let batch = BATCH_S * f64::from(self.spec.sample_rate_hz);
+        self.leveller.latency_frames() + batch as usize
+    }
+}
+
+impl Listener for MaskedLimiter {
+    fn score(&mut self) -> &mut Score {
+        &mut self.score
     }
 }
 

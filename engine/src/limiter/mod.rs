@@ -7,6 +7,5 @@ pub mod masked;
 mod repair;
 mod windows;
 
-pub(crate) use lookahead::Lookahead;
-pub use lookahead::{SLOW_ATTACK_MS, SLOW_RELEASE_RATIO};
-pub(crate) use repair::{CeilingRepair, working_ceiling};
+pub use lookahead::{Lookahead, SLOW_ATTACK_MS, SLOW_RELEASE_RATIO};
+pub use repair::{CeilingRepair, working_ceiling};

@@ -11,10 +11,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use acetate_audio::units::db_to_amplitude;
-use acetate_audio::{Audio, AudioSpec};
-use rayon::prelude::*;
+use acetate_audio::{Audio, AudioSpec, threads};
 
 use crate::Stage;
+use crate::moves::{Listener, MoveUnit, Score};
+use crate::queue::Queue;
 use eyes::{Eyes, View};
 use held::Held;
 use near_nyquist::{NearNyquist, REACH, SEGMENT_FRAMES};
@@ -41,44 +42,93 @@ const MOVED: f64 = 0.000_4;
 /// And at least this far.
 const LOOK_AGAIN_MIN: usize = 128;
 
+/// Room for more dips at a time than limited music asks for, so that none has to be made while sound is heard.
+const ROOM: usize = 1024;
+
 /// Takes a signal that is at most slightly over a ceiling under it, between samples too.
-pub(crate) struct CeilingRepair {
+pub struct CeilingRepair {
     lines: Vec<Line>,
+    /// The gain of every frame by channel.
+    score: Score,
+    /// What waits for gains that another repair finds.
+    following: Queue,
 }
 
 impl CeilingRepair {
     /// A repair that lets nothing exceed `ceiling`, an amplitude that [`working_ceiling`] has lowered.
-    pub(crate) fn new(ceiling: f32, spec: AudioSpec) -> Self {
+    pub fn new(ceiling: f32, spec: AudioSpec) -> Self {
         let eyes = Arc::new(Eyes::new());
         let rate = f64::from(spec.sample_rate_hz);
         let dips = PASS_WIDTHS.map(|width| dip_shape((width * DIP_S * rate).min(REACH as f64)));
         let line = |_| Line::new(ceiling, &eyes, &dips);
-        Self { lines: (0..spec.channels).map(line).collect() }
+        Self {
+            lines: (0..spec.channels).map(line).collect(),
+            score: Score::new(MoveUnit::Gain, 1, spec.channels),
+            following: Queue::new(spec.channels, 0),
+        }
+    }
+
+    fn advance(&mut self, out: &mut Audio) {
+        let records = self.score.records();
+        threads::for_each_pair(&mut self.lines, out.planes_mut(), |_, line, out| {
+            line.advance(records, out);
+        });
+        for (channel, line) in self.lines.iter_mut().enumerate() {
+            self.score.note_column(channel, line.given_gains.drain(..));
+        }
+    }
+
+    /// Lets out the frames whose gains another repair has told.
+    fn obey(&mut self, out: &mut Audio) {
+        let frames = self.score.rows_left();
+        let planes = self.following.planes().zip(out.planes_mut());
+        for ((plane, out), gains) in planes.zip(self.score.told(frames)) {
+            out.extend(plane.iter().zip(gains).map(|(x, &gain)| (f64::from(*x) * gain) as f32));
+        }
+        self.following.skip(frames);
     }
 }
 
 impl Stage for CeilingRepair {
     fn push(&mut self, block: &Audio, out: &mut Audio) {
-        let planes = block.planes().par_iter().zip(out.planes_mut());
-        self.lines.par_iter_mut().zip(planes).for_each(|(line, (plane, out))| {
-            line.push(plane);
-            line.advance(out);
-        });
+        if self.score.follows() {
+            self.following.push(block);
+            return self.obey(out);
+        }
+        self.lines.iter_mut().zip(block.planes()).for_each(|(line, plane)| line.push(plane));
+        self.advance(out);
     }
 
     fn finish(&mut self, out: &mut Audio) {
-        self.lines.par_iter_mut().zip(out.planes_mut()).for_each(|(line, out)| {
-            line.push_silence();
-            line.advance(out);
-            line.reset();
-        });
+        if self.score.follows() {
+            self.obey(out);
+        } else {
+            self.lines.iter_mut().for_each(Line::push_silence);
+            self.advance(out);
+        }
+        self.reset();
+    }
+
+    fn reset(&mut self) {
+        self.lines.iter_mut().for_each(Line::reset);
+        self.following.restart(0);
+    }
+
+    fn latency_frames(&self) -> usize {
+        self.lines[0].latency_frames()
+    }
+}
+
+impl Listener for CeilingRepair {
+    fn score(&mut self) -> &mut Score {
+        &mut self.score
     }
 }
 
 /// The ceiling to work with, as an amplitude, so that the one asked for holds after rounding and for any meter.
 ///
 /// Rounding errors of at most `rounding_max` (full scale is 1) can add up between samples.
-pub(crate) fn working_ceiling(ceiling_dbtp: f64, rounding_max: f64) -> f32 {
+pub fn working_ceiling(ceiling_dbtp: f64, rounding_max: f64) -> f32 {
     let headroom = near_nyquist::sinc_growth() * rounding_max;
     (db_to_amplitude(ceiling_dbtp - METERS_DIFFER_DB) - headroom).max(0.0) as f32
 }
@@ -104,6 +154,8 @@ struct Line {
     changed: Vec<Change>,
     /// The gain of a stretch that is being dipped.
     gain: Vec<f32>,
+    /// The gains of what was given out last, where they are wanted.
+    given_gains: Vec<f64>,
 }
 
 impl Line {
@@ -114,8 +166,9 @@ impl Line {
             passes: dips.iter().map(|dip| Pass::new(Arc::clone(dip))).collect(),
             held: Held::new(),
             sound_end: 0,
-            changed: Vec::new(),
-            gain: Vec::new(),
+            changed: Vec::with_capacity(ROOM),
+            gain: Vec::with_capacity(2 * REACH),
+            given_gains: Vec::new(),
         };
         line.reset();
         line
@@ -134,12 +187,19 @@ impl Line {
 
     /// As much silence as the passes stay behind.
     fn push_silence(&mut self) {
-        let delay: usize = self.passes.iter().map(|pass| REACH + pass.lag()).sum();
-        self.held.x.resize(self.held.x.len() + delay, 0.0);
+        self.held.x.resize(self.held.x.len() + self.latency_frames(), 0.0);
+    }
+
+    /// Every pass looks as far ahead as its eyes reach, and gives out what no dip can reach any more.
+    fn latency_frames(&self) -> usize {
+        self.passes.iter().map(|pass| REACH + pass.lag()).sum()
     }
 
     /// Lets every pass go as far as it can, and appends to `out` what the last one has left behind.
-    fn advance(&mut self, out: &mut Vec<f32>) {
+    fn advance(&mut self, records: bool, out: &mut Vec<f32>) {
+        if records {
+            self.held.record();
+        }
         self.held.extend_slow(self.eyes.near_nyquist());
         let mut end = self.held.end();
         let first = &mut self.passes[0];
@@ -160,7 +220,12 @@ impl Line {
         // Silence before the sound and after it stays here.
         let silent = (LEAD as u64).saturating_sub(self.held.base) as usize;
         let surplus = end.saturating_sub(self.sound_end) as usize;
-        out.extend_from_slice(&self.held.x[silent.min(given)..given - surplus]);
+        let sound = silent.min(given)..given - surplus;
+        out.extend_from_slice(&self.held.x[sound.clone()]);
+        if records {
+            let gains = self.held.gains();
+            self.given_gains.extend_from_slice(&gains[sound]);
+        }
         self.held.release(end);
     }
 }
@@ -186,7 +251,8 @@ struct Dip {
 
 impl Pass {
     fn new(dip: Arc<[f32]>) -> Self {
-        Self { dip, looked: 0, given: 0, todo: VecDeque::new(), dips: VecDeque::new() }
+        let (todo, dips) = (VecDeque::with_capacity(ROOM), VecDeque::with_capacity(ROOM));
+        Self { dip, looked: 0, given: 0, todo, dips }
     }
 
     fn reset(&mut self) {
@@ -251,8 +317,7 @@ impl Pass {
                 dip.shape(&self.dip, start, gain);
             }
             let base = held.base;
-            let x = &mut held.x[(start - base) as usize..(stop - base) as usize];
-            x.iter_mut().zip(&*gain).for_each(|(x, gain)| *x *= gain);
+            held.dip((start - base) as usize..(stop - base) as usize, gain);
             note(start, gain, changed);
             first = next;
         }

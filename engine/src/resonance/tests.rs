@@ -1,6 +1,7 @@
 use std::f64::consts::TAU;
 
 use super::*;
+use crate::Stage;
 use crate::svf::{BandPass, SvfState};
 
 const RATE_HZ: u32 = 16_000;

@@ -4,6 +4,7 @@ use acetate_audio::units::{amplitude_to_db, power_to_db};
 use realfft::RealFftPlanner;
 
 use super::*;
+use crate::Stage;
 
 fn settings(drive_db: f64, bias_pct: f64) -> SaturatorSettings {
     SaturatorSettings {

@@ -1,6 +1,7 @@
 //! What must hold for the whole chain.
 
 mod ceiling;
+mod compressor;
 mod processors;
 mod properties;
 
@@ -13,7 +14,7 @@ use crate::settings::{
 use crate::{Chain, LimiterTrace, finish, prepare, render};
 
 /// Noise that leaps in level, on every channel another.
-fn sound(channels: usize, frames: usize, rate: u32, seed: u32) -> Audio {
+pub(crate) fn sound(channels: usize, frames: usize, rate: u32, seed: u32) -> Audio {
     let plane = |channel: usize| {
         let mut state = seed.wrapping_mul(747_796_405).wrapping_add(channel as u32 * 7919 + 1);
         let mut level = 0.1f32;
@@ -33,7 +34,7 @@ fn sound(channels: usize, frames: usize, rate: u32, seed: u32) -> Audio {
     Audio::from_planes(rate, (0..channels).map(plane).collect())
 }
 
-fn busy(kind: LimiterKind) -> Settings {
+pub(crate) fn busy(kind: LimiterKind) -> Settings {
     let mut settings = Settings { drive_db: 9.0, ..Settings::default() };
     settings.equalizer.bands =
         vec![EqualizerBand { freq_hz: 300.0, gain_db: -3.0, ..EqualizerBand::default() }; 3];

@@ -4,6 +4,7 @@ use std::io::BufWriter;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
+use acetate_audio::threads;
 use flac_codec::encode::FlacChannelWriter;
 
 use super::{Encoder, OutputFormat, Sink, wave_mask};
@@ -41,7 +42,7 @@ impl FlacEncoder {
         )
         .map_err(refused)?;
         // There are no threads in WebAssembly, and none to spare where one is all.
-        if cfg!(target_family = "wasm") || rayon::current_num_threads() == 1 {
+        if cfg!(target_family = "wasm") || threads::count() == 1 {
             return Ok(Self::Here(Box::new(writer)));
         }
         Ok(Self::Beside(Beside::new(writer)))

@@ -26,15 +26,18 @@ impl<'a> Choices<'a> {
         f64::from(u16::from_le_bytes([self.byte(), self.byte()])) / f64::from(u16::MAX)
     }
 
-    fn number(&mut self, range: Range, step: f64) -> Value {
+    fn number(&mut self, range: Range) -> Value {
         let share = self.share();
         let value = match range.scale {
             Scale::Linear => range.min + share * (range.max - range.min),
             Scale::Logarithmic => range.min * (range.max / range.min).powf(share),
-            Scale::Integer => ((range.min + share * (range.max - range.min)) / step).round() * step,
+            Scale::Multiples(step) => {
+                let step = f64::from(step);
+                ((range.min + share * (range.max - range.min)) / step).round() * step
+            }
         };
         let value = value.clamp(range.min, range.max);
-        if range.scale == Scale::Integer { json!(value as u64) } else { json!(value) }
+        if range.scale.step().is_some() { json!(value as u64) } else { json!(value) }
     }
 }
 
@@ -83,16 +86,15 @@ fn object(prefix: &str, choices: &mut Choices<'_>) -> Value {
 }
 
 fn value(parameter: &Parameter, choices: &mut Choices<'_>) -> Value {
-    let step = if parameter.key.ends_with("slope_db_per_octave") { 6.0 } else { 1.0 };
     match parameter.kind {
-        Kind::Number(_) if parameter.key == "compressor.crossovers_hz" => json!([]),
-        Kind::Number(range) => choices.number(range, step),
-        Kind::Optional(_) if choices.byte() < 128 => Value::Null,
+        Kind::Numbers(_) => json!([]),
+        Kind::Number(range) => choices.number(range),
+        Kind::Optional(_) | Kind::OptionalOr(..) if choices.byte() < 128 => Value::Null,
         // Rates with a large common divisor: the others need filters of seconds.
-        Kind::Optional(_) if parameter.key == "output.sample_rate_hz" => {
+        Kind::OptionalOr(..) => {
             json!([22_050, 44_100, 48_000, 96_000][choices.index(4)])
         }
-        Kind::Optional(range) => choices.number(range, step),
+        Kind::Optional(range) => choices.number(range),
         Kind::Choice { options, .. } => {
             let word = options[choices.index(options.len())];
             word.parse::<u32>().map_or_else(|_| json!(word), |number| json!(number))

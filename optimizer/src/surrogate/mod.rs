@@ -7,7 +7,6 @@
 
 mod compression;
 mod energy;
-mod gating;
 mod look_ahead;
 mod peaks;
 mod predict;

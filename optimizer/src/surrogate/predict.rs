@@ -1,13 +1,12 @@
 //! From settings to the record of the rendered file.
 
-use acetate_analyzer::{Analysis, Measured};
+use acetate_analyzer::{Analysis, Measured, gating};
 use acetate_audio::units::{amplitude_to_db, db_to_amplitude, power_to_db};
 use acetate_engine::Settings;
 use acetate_engine::settings::LimiterKind;
 
 use super::compression::{Compressed, LevelTrack};
 use super::energy::{Energies, EnergyTable, MidSide, level_std_db};
-use super::gating;
 use super::look_ahead::PeakTrack;
 use super::peaks::PeakTable;
 use super::tone::{CellGains, Levels, ToneTable};
@@ -128,8 +127,8 @@ impl<'a> Surrogate<'a> {
         let power = self.loudness_power(&energies, &after_filters);
         let means = self.energy.means(&after_filters);
         let mut prediction = self.spectrum(&self.tone.changes_db(&self.moved(gains, &means)));
-        prediction.integrated_lufs = gating::integrated_lufs(&power);
-        prediction.loudness_range_lu = gating::range_lu(&power);
+        prediction.integrated_lufs = gating::integrated_lufs(&[&power]);
+        prediction.loudness_range_lu = gating::range_lu(&[&power]);
         prediction.momentary_max_lufs = gating::momentary_max_lufs(&power);
         prediction.short_term_max_lufs = gating::short_term_max_lufs(&power);
         prediction.true_peak_dbtp = limited.peak_dbtp;

@@ -1,12 +1,14 @@
 //! An aim from records.
 
+use acetate_analyzer::weighted_mean;
+
 use std::sync::Arc;
 
 use crate::bands::{THIRD_OCTAVES, WIDE_BANDS, WIDE_EDGES_HZ, shape_db};
 use crate::profile::{Profile, blend};
 use crate::target::Target;
 
-use super::{Aim, BandAim, MONO_BELOW_DB, Range, RecordFrames, ReferenceUse, Wanted};
+use super::{Aim, BandAim, MONO_BELOW_DB, RecordFrames, ReferenceUse, UsualRange, Wanted};
 
 /// Records to lean to, with weights; each aspect may come from others.
 #[derive(Clone, Debug)]
@@ -110,7 +112,7 @@ impl Aim {
         let width = Blend::new(&references.width);
         let loudness = blend("loudness", &references.loudness).loudness;
         let range = |usual: Option<f64>| {
-            usual.map(|usual| Range {
+            usual.map(|usual| UsualRange {
                 low: usual - RATIO_TOLERANCE,
                 usual,
                 high: usual + RATIO_TOLERANCE,
@@ -209,14 +211,9 @@ impl<'a> Blend<'a> {
     }
 
     fn mean_of(&self, value: impl Fn(&Profile) -> Option<f64>) -> Option<f64> {
-        let (mut sum, mut weights) = (0.0, 0.0);
-        for (profile, weight) in self.parts {
-            if let Some(value) = value(profile) {
-                sum += weight * value;
-                weights += weight;
-            }
-        }
-        (weights > 0.0).then(|| sum / weights)
+        let known =
+            self.parts.iter().filter_map(|(profile, weight)| Some((value(profile)?, *weight)));
+        weighted_mean(known)
     }
 }
 

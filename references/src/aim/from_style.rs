@@ -2,14 +2,19 @@
 
 use acetate_analyzer::Analysis;
 
-use super::{Aim, Alignment, BandAim, Range, ReferenceUse, StyleUse, Wanted};
+use super::{Aim, Alignment, BandAim, ReferenceUse, StyleUse, UsualRange, Wanted};
 use crate::bands::{THIRD_OCTAVES, WIDE_BANDS, WIDE_EDGES_HZ, shape_db};
 use crate::profile::Profile;
-use crate::style::{Percentiles, Sample, Style, placement, style};
+use crate::style::{OwnRecords, Percentiles, Sample, Style, placement, style};
 use crate::target::Target;
 
 /// The style that stands for all records, when a mix is like none in particular.
 const EVERYTHING: &str = "all";
+
+/// What a style of the person's own records is called.
+const OWN: &str = "own records";
+/// How many of them are named.
+const NAMED: usize = 3;
 
 /// How much wider the tolerance is when a mix resembles nothing.
 const UNSURE: f64 = 2.0;
@@ -43,6 +48,34 @@ impl Aim {
             text,
         };
         from_styles(&[(style, 1.0)], 1.0, mix, target, using)
+    }
+
+    /// The same with what is usual among the person's own records that are most like the mix.
+    ///
+    /// `None` when there are fewer than [`RECORDS_MIN`](crate::style::RECORDS_MIN) records, they lack what a style is made of,
+    /// or the mix is unlike them: then [`from_nearest_style`](Self::from_nearest_style) knows more.
+    pub fn from_own_records(profiles: &[Profile], mix: &Analysis, target: &Target) -> Option<Self> {
+        let own = OwnRecords::new(profiles).ok()?;
+        let among = own.place(&Sample::from_analysis(mix));
+        if !among.resembles {
+            return None;
+        }
+        let style = own.style_of(OWN, &among.records).ok()?;
+        let nearest: Vec<&str> =
+            among.records.iter().take(NAMED).map(|&i| profiles[i].name.as_str()).collect();
+        let which = if among.of_one_kind { "of its kind" } else { "nearest to it" };
+        let using = StyleUse {
+            id: style.id.clone(),
+            forced: false,
+            shares: vec![ReferenceUse { id: style.id.clone(), weight: 1.0 }],
+            resembles: true,
+            text: format!(
+                "leans to the {} of your own records that are {which}, the most alike {}",
+                among.records.len(),
+                nearest.join(", ")
+            ),
+        };
+        Some(from_styles(&[(&style, 1.0)], 1.0, mix, target, using))
     }
 
     /// The same with the style found automatically: mixes of styles are aimed at between them, and a mix that
@@ -98,7 +131,7 @@ fn from_styles(
         let mean = |pick: fn(&Percentiles) -> f64| {
             styles.iter().map(|(style, weight)| weight * pick(&value(style))).sum::<f64>()
         };
-        Range { low: mean(|p| p.p10), usual: mean(|p| p.p50), high: mean(|p| p.p90) }
+        UsualRange { low: mean(|p| p.p10), usual: mean(|p| p.p50), high: mean(|p| p.p90) }
     };
     let bands: Vec<BandAim> =
         (0..WIDE_BANDS).map(|band| band_aim(styles, widen, &sample, band)).collect();

@@ -1,5 +1,7 @@
 //! Several records as one.
 
+use acetate_analyzer::weighted_mean;
+
 use super::matchable::{Unmatchable, Why};
 use super::name::{plain_id, round};
 use super::{
@@ -46,14 +48,9 @@ struct Blender<'a> {
 impl Blender<'_> {
     /// Weighted mean over the profiles that have the value.
     fn mean(&self, value: impl Fn(&Profile) -> Option<f64>) -> Option<f64> {
-        let (mut sum, mut weights) = (0.0, 0.0);
-        for (profile, weight) in &self.parts {
-            if let Some(value) = value(profile) {
-                sum += weight * value;
-                weights += weight;
-            }
-        }
-        (weights > 0.0).then(|| round(sum / weights))
+        let known =
+            self.parts.iter().filter_map(|(profile, weight)| Some((value(profile)?, *weight)));
+        weighted_mean(known).map(round)
     }
 
     fn source(&self) -> ProfileSource {

@@ -1,6 +1,5 @@
 //! Learning a style from records.
-
-use rayon::prelude::*;
+use acetate_audio::threads;
 
 use super::document::{Percentiles, STYLE_SCHEMA, Style, StyleError};
 use super::manifold::Manifold;
@@ -160,10 +159,8 @@ const FOLDS: usize = 10;
 ///
 /// A plain reconstruction error falls with every component and would choose them all.
 pub fn choose_components(tones: &[Known]) -> (usize, Vec<f64>) {
-    let errors: Vec<f64> = (0..=COMPONENTS_MAX)
-        .into_par_iter()
-        .map(|components| prediction_error_db(tones, components))
-        .collect();
+    let counts: [usize; COMPONENTS_MAX + 1] = std::array::from_fn(|components| components);
+    let errors = threads::map(&counts, |_, &components| prediction_error_db(tones, components));
     let best = (0..errors.len()).min_by(|&a, &b| errors[a].total_cmp(&errors[b]));
     (best.unwrap_or(0), errors)
 }

@@ -73,6 +73,13 @@ impl Mixture {
         largest + libm::log(logs.iter().map(|log| libm::exp(log - largest)).sum())
     }
 
+    /// The part that a point most probably belongs to.
+    pub fn likeliest_part(&self, point: &[f64]) -> usize {
+        let log = |part: &Gaussian| libm::log(part.weight) + part.log_density(point);
+        let parts = self.parts.iter().enumerate();
+        parts.max_by(|(_, a), (_, b)| log(a).total_cmp(&log(b))).map_or(0, |(index, _)| index)
+    }
+
     /// Free parameters: of weights, means and covariances.
     pub fn parameters(&self) -> usize {
         let dimensions = self.parts.first().map_or(0, |part| part.mean.len());
@@ -81,7 +88,8 @@ impl Mixture {
 }
 
 impl Gaussian {
-    fn log_density(&self, point: &[f64]) -> f64 {
+    /// Natural logarithm of the density at a point, whatever the weight.
+    pub fn log_density(&self, point: &[f64]) -> f64 {
         let mut whitened: Vec<f64> = Vec::with_capacity(point.len());
         let mut log_determinant = 0.0;
         for (row, factor) in self.cholesky.iter().enumerate() {

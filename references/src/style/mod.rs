@@ -3,7 +3,7 @@
 //! A [`Style`] is a [`Manifold`] of tones (a mean curve and the few directions in which records differ) with
 //! percentiles of dynamics, width and loudness. [`Placement`] finds the styles a mix belongs to. The built-in
 //! ones are fitted by `examples/fit_styles` from the statistics of commercial recordings; [`fit_collection`]
-//! learns one from a person's own records.
+//! learns one from a person's own records, and [`OwnRecords`] finds the kinds among them.
 
 pub mod wide;
 
@@ -12,6 +12,7 @@ mod fit;
 mod limits;
 mod manifold;
 mod mixture;
+mod own;
 mod placement;
 mod principal;
 mod sample;
@@ -20,6 +21,7 @@ pub use document::{Percentiles, STYLE_SCHEMA, Style, StyleError, style, styles};
 pub use fit::{RECORDS_MIN, choose_components, fit_collection, fit_style};
 pub use manifold::{Manifold, ManifoldError};
 pub use mixture::{Gaussian, Mixture};
+pub use own::{Among, OwnRecords};
 pub use placement::{
     FEATURES, PLACEMENT_SCHEMA, Placed, PlacedStyle, Placement, Space, placement, softmax,
 };

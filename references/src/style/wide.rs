@@ -8,8 +8,10 @@ use std::sync::OnceLock;
 
 use acetate_audio::units::{db_to_power, power_to_db};
 
+use acetate_analyzer::k_weighting;
+
 use crate::bands::{
-    THIRD_OCTAVES, WIDE_BANDS, WIDE_EDGES_HZ, centre_hz, interpolate, k_weighting, shape_db, slices,
+    THIRD_OCTAVES, WIDE_BANDS, WIDE_EDGES_HZ, centre_hz, interpolate, shape_db, slices,
 };
 
 /// A curve of third octaves that all have a level, dB.

@@ -1,6 +1,6 @@
 //! Rules age. The linter names the ones that are stale, unsourced or at odds with themselves.
 
-use super::{Confidence, Date, ExtraRule, RuleKind, Target};
+use super::{Certainty, Date, ExtraRule, RuleKind, Target};
 
 /// Days after which a platform's rule should be looked up again: they change about once a year.
 const STALE_AFTER_DAYS: i64 = 400;
@@ -62,7 +62,7 @@ pub fn lint(targets: &[Target], today: Date) -> Vec<TargetFinding> {
         if !is_plain_id(&target.id) {
             findings.push(TargetFinding::AwkwardId { id: id() });
         }
-        if target.confidence == Confidence::Verified && !names_a_source(&target.source) {
+        if target.confidence == Certainty::Verified && !names_a_source(&target.source) {
             findings.push(TargetFinding::Unsourced { id: id() });
         }
         findings.extend(age(target, today));
@@ -85,7 +85,7 @@ fn age(target: &Target, today: Date) -> Option<TargetFinding> {
     let days = today.days_since(checked);
     if days < 0 {
         Some(TargetFinding::FromTheFuture { id, checked })
-    } else if days > STALE_AFTER_DAYS && target.confidence != Confidence::Custom {
+    } else if days > STALE_AFTER_DAYS && target.confidence != Certainty::Custom {
         Some(TargetFinding::Stale { id, checked, days })
     } else {
         None
@@ -144,7 +144,7 @@ mod tests {
         assert!(matches!(finds(old)[..], [TargetFinding::Stale { days: 730, .. }]));
         let own = |target: &mut Target| {
             old(target);
-            target.confidence = Confidence::Custom;
+            target.confidence = Certainty::Custom;
         };
         assert_eq!(finds(own), []);
     }

@@ -12,7 +12,7 @@ mod playback;
 
 pub use date::Date;
 pub use document::{
-    Confidence, Container, ExtraRule, FormatRule, MetadataRule, RuleKind, TARGET_SCHEMA, Target,
+    Certainty, Container, ExtraRule, FormatRule, MetadataRule, RuleKind, TARGET_SCHEMA, Target,
     TargetError, target, targets,
 };
 pub use lint::{TargetFinding, lint};

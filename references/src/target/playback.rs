@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Confidence, Date};
+use super::{Certainty, Date};
 
 /// What a player does with a master that is quieter than its reference.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -49,7 +49,7 @@ pub struct Player {
     /// When that was looked up.
     pub checked: Date,
     /// How far to trust it.
-    pub confidence: Confidence,
+    pub confidence: Certainty,
 }
 
 /// What is handed to a platform.
@@ -85,7 +85,7 @@ pub struct PlatformConsequence {
     /// The same in a sentence.
     pub text: String,
     /// How far to trust it.
-    pub confidence: Confidence,
+    pub confidence: Certainty,
 }
 
 /// The players that are known about.

@@ -2,6 +2,7 @@
 
 use std::f64::consts::PI;
 
+use acetate_audio::windows::kaiser_window;
 use multiversion::multiversion;
 
 /// Samples computed at a time.
@@ -38,7 +39,7 @@ impl Interpolator {
             let mut taps = [0.0f64; TAPS];
             for (k, tap) in taps.iter_mut().enumerate() {
                 let t = fraction - (k as f64 - (REACH as f64 - 1.0));
-                *tap = libm::sin(PI * t) / (PI * t) * kaiser(t / REACH as f64);
+                *tap = libm::sin(PI * t) / (PI * t) * kaiser_window(t / REACH as f64, KAISER_BETA);
             }
             let sum: f64 = taps.iter().sum();
             taps.map(|tap| (tap / sum) as f32)
@@ -78,25 +79,6 @@ impl Interpolator {
     pub(super) fn down(&self, phases: &Phases, span: &mut [f32; SPAN]) {
         down(&self.branches, phases, span);
     }
-}
-
-/// Kaiser window at `t` in -1..1.
-fn kaiser(t: f64) -> f64 {
-    if t.abs() >= 1.0 {
-        0.0
-    } else {
-        bessel_i0(KAISER_BETA * libm::sqrt(1.0 - t * t)) / bessel_i0(KAISER_BETA)
-    }
-}
-
-/// Modified Bessel function of the first kind, order 0, by its power series.
-fn bessel_i0(x: f64) -> f64 {
-    let (mut sum, mut term) = (1.0, 1.0);
-    for k in 1..40 {
-        term *= (x / (2 * k) as f64) * (x / (2 * k) as f64);
-        sum += term;
-    }
-    sum
 }
 
 #[multiversion(targets("x86_64+avx2"))]

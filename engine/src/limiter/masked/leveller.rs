@@ -12,6 +12,7 @@ use super::Tuning;
 use super::mask::{MaskModel, MaskScratch};
 use crate::Stage;
 use crate::limiter::windows::{ONE, RunningSum, SlidingMinimum};
+use crate::moves::{Listener, MoveUnit, Score};
 use crate::peak::largest;
 use crate::queue::Queue;
 
@@ -45,6 +46,8 @@ pub(super) struct Leveller {
     hops: Vec<VecDeque<Hop>>,
     curve: Curve,
     pending: usize,
+    /// The gain of every frame.
+    score: Score,
 }
 
 /// What is known of a hop of one channel; but for the peak, when it was asked for.
@@ -91,10 +94,14 @@ impl Leveller {
             hops: vec![VecDeque::from([Hop::default(); PAST_HOPS]); spec.channels],
             curve: Curve::new(),
             pending: 0,
+            score: Score::new(MoveUnit::Gain, 1, 1),
         }
     }
 
     fn advance(&mut self, out: &mut Audio) {
+        if self.score.follows() {
+            return self.obey(out);
+        }
         let complete = self.queue.frames() / self.hop;
         for (hops, plane) in self.hops.iter_mut().zip(self.queue.planes()) {
             for hop in plane.chunks_exact(self.hop).skip(hops.len()) {
@@ -111,6 +118,19 @@ impl Leveller {
         {
             self.emit(from, to, out);
         }
+    }
+
+    /// Lets out the frames whose gain another leveller has told.
+    fn obey(&mut self, out: &mut Audio) {
+        let frames = self.score.rows_left();
+        for gains in self.score.told(frames) {
+            for (plane, out) in self.queue.planes().zip(out.planes_mut()) {
+                let input = &plane[PAST_HOPS * self.hop..];
+                out.extend(input.iter().zip(gains).map(|(x, &gain)| x * gain as f32));
+            }
+        }
+        self.pending -= frames;
+        self.queue.skip(frames);
     }
 
     /// The gain at which a channel has no more above the ceiling around a hop than it hides.
@@ -206,6 +226,8 @@ impl Leveller {
                 out.extend(input.iter().enumerate().map(|(i, x)| x * (from + step * i as f32)));
             }
         }
+        let gains = (0..frames).map(|i| f64::from(from + step * i as f32));
+        self.score.note_column(0, gains);
         self.pending -= frames;
         self.queue.skip(self.hop);
         for hops in &mut self.hops {
@@ -225,9 +247,25 @@ impl Stage for Leveller {
         self.queue.push_silence((Curve::DELAY_HOPS + FUTURE_HOPS + 2) * self.hop);
         self.advance(out);
         assert_eq!(self.pending, 0, "all frames come out");
+        self.reset();
+    }
+
+    fn reset(&mut self) {
+        self.pending = 0;
         self.queue.restart(PAST_HOPS * self.hop);
         self.hops.fill(VecDeque::from([Hop::default(); PAST_HOPS]));
         self.curve = Curve::new();
+    }
+
+    fn latency_frames(&self) -> usize {
+        // A hop goes out when the gain of the next is known, and it is known when what it looks ahead to is complete.
+        (FUTURE_HOPS + Curve::DELAY_HOPS + 2) * self.hop - 1
+    }
+}
+
+impl Listener for Leveller {
+    fn score(&mut self) -> &mut Score {
+        &mut self.score
     }
 }
 

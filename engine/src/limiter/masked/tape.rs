@@ -2,6 +2,8 @@
 
 use acetate_audio::Audio;
 
+use crate::moves::Score;
+
 /// Sound from an absolute hop on; hops before the first one are silent.
 pub(super) struct Tape {
     hop: usize,
@@ -65,16 +67,15 @@ impl Tape {
     }
 
     /// Lets out everything before an absolute hop, and forgets what is no longer looked back on.
-    pub(super) fn emit(&mut self, until_hop: i64, out: &mut Audio) {
+    pub(super) fn emit(&mut self, until_hop: i64, score: &mut Score, out: &mut Audio) {
         let until = (until_hop * self.hop as i64).min(self.received);
         let base = self.origin * self.hop as i64;
         if until <= self.emitted {
             return;
         }
         let range = (self.emitted - base) as usize..(until - base) as usize;
-        for ((plane, residual), out) in
-            self.planes.iter().zip(&self.residuals).zip(out.planes_mut())
-        {
+        let planes = self.planes.iter().zip(&self.residuals).zip(out.planes_mut());
+        for (channel, ((plane, residual), out)) in planes.enumerate() {
             let settled = residual.len().clamp(range.start, range.end);
             let residual = residual.get(range.start..settled).unwrap_or_default();
             let (changed, same) = plane[range.clone()].split_at(residual.len());
@@ -83,6 +84,8 @@ impl Tape {
                 changed.iter().zip(residual).map(|(&x, &d)| if d == 0.0 { x } else { x + d }),
             );
             out.extend_from_slice(same);
+            let added = residual.iter().copied().map(f64::from);
+            score.note_column(channel, added.chain(same.iter().map(|_| 0.0)));
         }
         self.emitted = until;
         let keep_from = (until.div_euclid(self.hop as i64) - self.history).max(self.origin);

@@ -1,9 +1,12 @@
 //! The masking thresholds that pieces look at, each computed once.
 
-use rayon::prelude::*;
+use acetate_audio::threads;
 
 use super::mask::MaskModel;
 use super::tape::Tape;
+
+/// Thresholds that are worth a thread.
+const PLACES_TOGETHER: usize = 64;
 
 /// A segment of a channel: its level, and how many segments of that level come before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,9 +33,13 @@ impl Thresholds {
         let bands = model.bands();
         let length = model.length();
         let mut rows = vec![0.0; places.len() * (bands + 1)];
-        rows.par_chunks_mut(bands + 1).zip(&places).with_min_len(64).for_each_init(
+        threads::for_each_piece(
+            &mut rows,
+            bands + 1,
+            PLACES_TOGETHER,
             || model.scratch(),
-            |scratch, (row, place)| {
+            |scratch, index, row| {
+                let place = places[index];
                 let start = place.index * length as i64 - offset - length as i64 / 2;
                 let start = tape.sample_index(start);
                 let signal = &tape.planes[place.channel][start..start + 2 * length];

@@ -11,11 +11,13 @@ pub(super) struct Held {
     slow: Vec<f32>,
     /// Which slow value is the first; slow value `i` stands at frame `8 i`.
     slow_first: u64,
+    /// By what each frame was multiplied, as far as that is wanted.
+    gains: Vec<f64>,
 }
 
 impl Held {
     pub(super) fn new() -> Self {
-        Self { x: Vec::new(), base: 0, slow: Vec::new(), slow_first: 0 }
+        Self { x: Vec::new(), base: 0, slow: Vec::new(), slow_first: 0, gains: Vec::new() }
     }
 
     /// Begins anew with this much silence.
@@ -27,6 +29,25 @@ impl Held {
         self.slow.clear();
         self.slow.resize(LOW_HALF / STEP, 0.0);
         self.slow_first = 0;
+        self.gains.clear();
+    }
+
+    /// Remembers by what the frames are multiplied.
+    pub(super) fn record(&mut self) {
+        self.gains.resize(self.x.len(), 1.0);
+    }
+
+    /// By what the frames were multiplied, when that is recorded.
+    pub(super) fn gains(&self) -> &[f64] {
+        &self.gains
+    }
+
+    /// Multiplies frames, counted from the first that is held.
+    pub(super) fn dip(&mut self, frames: Range<usize>, gains: &[f32]) {
+        if let Some(recorded) = self.gains.get_mut(frames.clone()) {
+            recorded.iter_mut().zip(gains).for_each(|(gain, by)| *gain *= f64::from(*by));
+        }
+        self.x[frames].iter_mut().zip(gains).for_each(|(x, gain)| *x *= gain);
     }
 
     /// One behind the last frame.
@@ -74,7 +95,9 @@ impl Held {
 
     /// Lets the frames before `end` go.
     pub(super) fn release(&mut self, end: u64) {
-        self.x.drain(..(end - self.base) as usize);
+        let given = (end - self.base) as usize;
+        self.x.drain(..given);
+        self.gains.drain(..given.min(self.gains.len()));
         self.base = end;
         let slow_first = (end / STEP as u64).min(self.slow_first + self.slow.len() as u64);
         self.slow.drain(..(slow_first - self.slow_first) as usize);

@@ -13,7 +13,7 @@
 use std::f64::consts::PI;
 
 use super::super::interpolator::{GROUP_FRAMES, SomePhases};
-use crate::kaiser::{kaiser_beta, kaiser_window};
+use acetate_audio::windows::{kaiser_beta, kaiser_window};
 
 /// Samples from one value of the slow signals to the next.
 pub(super) const STEP: usize = 8;

@@ -1,7 +1,7 @@
 use super::eyes::{PHASES, summit};
 use super::*;
 use crate::convolver::sinc;
-use crate::kaiser::kaiser_window;
+use acetate_audio::windows::kaiser_window;
 
 const SPEC: AudioSpec = AudioSpec::new(44_100, 2);
 const CEILING: f32 = 0.9;

@@ -3,18 +3,21 @@
 //! J. F. Kaiser, "Nonrecursive digital filter design using the I0-sinh window function", ISCAS 1974.
 
 /// Shape for a stop band `attenuation_db` deep; holds above 50 dB.
-pub(crate) fn kaiser_beta(attenuation_db: f64) -> f64 {
+pub fn kaiser_beta(attenuation_db: f64) -> f64 {
     0.1102 * (attenuation_db - 8.7)
 }
 
 /// Number of taps for a stop band `attenuation_db` deep and a transition of `width` (share of the sample rate).
-pub(crate) fn taps_for(attenuation_db: f64, width: f64) -> usize {
+pub fn taps_for(attenuation_db: f64, width: f64) -> usize {
     ((attenuation_db - 7.95) / (2.285 * std::f64::consts::TAU * width)).ceil() as usize
 }
 
-/// The window at `position` from 0 (centre) to 1 (end).
-pub(crate) fn kaiser_window(position: f64, beta: f64) -> f64 {
-    bessel_i0(beta * (1.0 - position * position).max(0.0).sqrt()) / bessel_i0(beta)
+/// Kaiser's window at `position` from 0 (centre) to 1 (end), which may be on either side; 0 beyond.
+pub fn kaiser_window(position: f64, beta: f64) -> f64 {
+    if position.abs() > 1.0 {
+        return 0.0;
+    }
+    bessel_i0(beta * libm::sqrt(1.0 - position * position)) / bessel_i0(beta)
 }
 
 /// Modified Bessel function of order zero: Σ ((x/2)^k / k!)².
@@ -46,6 +49,7 @@ mod tests {
     fn the_window_falls_from_one_to_the_edge() {
         assert_eq!(kaiser_window(0.0, 14.0), 1.0);
         assert!(kaiser_window(0.5, 14.0) > kaiser_window(0.9, 14.0));
-        assert!((kaiser_window(1.0, 14.0) * bessel_i0(14.0) - 1.0).abs() < 1e-12);
+        assert!((kaiser_window(-1.0, 14.0) * bessel_i0(14.0) - 1.0).abs() < 1e-12);
+        assert_eq!(kaiser_window(1.1, 14.0), 0.0);
     }
 }
