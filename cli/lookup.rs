@@ -59,6 +59,12 @@ pub(crate) fn settings(path: &Path) -> Outcome<SettingsDocument> {
     Ok(parse_settings(&path.display().to_string(), &document(path)?)?)
 }
 
+/// The records of the library; none where there is no library.
+pub(crate) fn own_records() -> Vec<Profile> {
+    let listing = library().ok().and_then(|library| library.list().ok());
+    listing.map_or_else(Vec::new, |listing| listing.profiles)
+}
+
 /// `song.flac:0.6` is a name and a weight; a colon that no number follows belongs to the name.
 pub(crate) fn weighted(text: &str) -> (&str, f64) {
     match text.rsplit_once(':') {

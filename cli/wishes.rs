@@ -39,6 +39,9 @@ pub(crate) fn requests(arguments: &FitArguments, file: &FileWish) -> Outcome<Vec
     if !style.eq_ignore_ascii_case("auto") {
         whole = whole.in_style(lookup::style(style)?);
     }
+    if style.eq_ignore_ascii_case("auto") && !whole.has_reference() {
+        whole = whole.among_own_records(lookup::own_records());
+    }
     if targets.is_empty() {
         return Ok(vec![whole]);
     }

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use acetate_analyzer::analyze;
+use acetate_analyzer::{analyze, second_opinion};
 use acetate_audio::units::db_to_amplitude;
 use acetate_audio::{Audio, Source};
 
@@ -13,6 +13,8 @@ pub struct MeterReading {
     pub what: &'static str,
     /// What was measured.
     pub measured: Option<f64>,
+    /// What a second meter reads, which shares no code with ours (the `ebur128` crate).
+    pub witness: Option<f64>,
     /// What is right.
     pub expected: f64,
     /// How far below and above a meter may read.
@@ -36,26 +38,25 @@ pub fn test_meters() -> Vec<MeterReading> {
     let sine = measured(1000.0, 20, db_to_amplitude(-23.0), 0.0);
     // Case 16: a sine at a quarter of the rate, 45 degrees: samples 3 dB below its peak of -6 dBTP.
     let between = measured(12_000.0, 2, 0.5, TAU / 8.0);
+    let reading = |what, [measured, witness]: Both, expected, tolerance, unit| MeterReading {
+        what,
+        measured,
+        witness,
+        expected,
+        tolerance,
+        unit,
+    };
     vec![
-        MeterReading {
-            what: "loudness",
-            measured: sine.0,
-            expected: -23.0,
-            tolerance: [0.1; 2],
-            unit: "LUFS",
-        },
-        MeterReading {
-            what: "true peak",
-            measured: between.1,
-            expected: -6.0,
-            tolerance: [0.4, 0.2],
-            unit: "dBTP",
-        },
+        reading("loudness", sine[0], -23.0, [0.1; 2], "LUFS"),
+        reading("true peak", between[1], -6.0, [0.4, 0.2], "dBTP"),
     ]
 }
 
+/// A measure by our meter and by the second one.
+type Both = [Option<f64>; 2];
+
 /// Loudness and true peak of a stereo sine.
-fn measured(freq_hz: f64, seconds: u32, amplitude: f64, phase: f64) -> (Option<f64>, Option<f64>) {
+fn measured(freq_hz: f64, seconds: u32, amplitude: f64, phase: f64) -> [Both; 2] {
     const RATE_HZ: u32 = 48_000;
     let plane: Vec<f32> = (0..seconds * RATE_HZ)
         .map(|frame| {
@@ -64,8 +65,12 @@ fn measured(freq_hz: f64, seconds: u32, amplitude: f64, phase: f64) -> (Option<f
         })
         .collect();
     let source = Source::from_audio(Audio::from_planes(RATE_HZ, vec![plane.clone(), plane]));
-    let analysis = analyze(&source).expect("sound in memory can be read").analysis;
-    (analysis.loudness.integrated_lufs, analysis.loudness.true_peak_dbtp)
+    let ours = analyze(&source).expect("sound in memory can be read").analysis.loudness;
+    let other = second_opinion(&source).expect("sound in memory can be read");
+    [
+        [ours.integrated_lufs, other.integrated_lufs.witness],
+        [ours.true_peak_dbtp, other.true_peak_dbtp.witness],
+    ]
 }
 
 #[cfg(test)]
@@ -74,6 +79,9 @@ mod tests {
 
     #[test]
     fn the_meters_are_right() {
-        assert!(test_meters().iter().all(MeterReading::ok));
+        for reading in test_meters() {
+            assert!(reading.ok(), "{reading:?}");
+            assert!(MeterReading { measured: reading.witness, ..reading }.ok(), "{reading:?}");
+        }
     }
 }

@@ -48,6 +48,9 @@ pub struct Request {
     /// A style to lean to where there is no record; `None` is the nearest.
     #[serde(default)]
     style: Option<Style>,
+    /// A person's own records: where there is no record and no style, and the mix is like them, they say what is usual.
+    #[serde(default)]
+    own_records: Vec<Profile>,
     /// What to take from the records; `None` is tone, dynamics and width, and with a record and no target loudness too.
     #[serde(default)]
     pub take: Option<Match>,
@@ -89,6 +92,7 @@ impl Request {
             dynamics_of: None,
             width_of: None,
             style: None,
+            own_records: Vec::new(),
             take: None,
             mono: None,
             options: FitOptions::default(),
@@ -159,6 +163,12 @@ impl Request {
     /// Leans to this style where there is no record.
     pub fn in_style(self, style: Style) -> Self {
         Self { style: Some(style), ..self }
+    }
+
+    /// What is usual, where nothing else is said, is what these records have in common: those of the kind that the mix is of, or the
+    /// nearest to it. Of a mix that is unlike all of them, and of fewer than eight, they say nothing.
+    pub fn among_own_records(self, own_records: Vec<Profile>) -> Self {
+        Self { own_records, ..self }
     }
 
     /// How far to go in everything, in percent (0 to 150).
@@ -272,6 +282,8 @@ impl Request {
         let mut documents: Vec<Value> = self.records().map(|profile| json!(profile)).collect();
         documents.push(json!(self.target));
         documents.push(self.style.as_ref().map_or_else(|| json!("auto"), |style| json!(style)));
+        let own = self.own_records.iter().filter(|_| self.style.is_none() && !self.has_reference());
+        documents.extend(own.map(|profile| json!(profile)));
         documents.extend(self.mono.map(|mono| json!(mono)));
         fingerprint(&Value::Array(documents))
     }
@@ -287,7 +299,8 @@ impl Request {
     pub(crate) fn aim(&self, mix: &Analysis) -> Result<Aim, Error> {
         if !self.has_reference() {
             return Ok(match &self.style {
-                None => Aim::from_nearest_style(mix, &self.target),
+                None => Aim::from_own_records(&self.own_records, mix, &self.target)
+                    .unwrap_or_else(|| Aim::from_nearest_style(mix, &self.target)),
                 Some(style) => Aim::from_style(style, mix, &self.target),
             });
         }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use acetate::audio::Mono;
+use acetate::audio::numbers::number;
 use acetate::check::codec::Lossy;
 use acetate::check::{
     Baseline, CheckRequest, FileCheck, Outcome as RuleOutcome, csv, github, junit, own_targets,
@@ -45,6 +46,9 @@ pub(crate) struct CheckArguments {
     codec: Option<Vec<CodecChoice>>,
     #[command(flatten)]
     mono: MonoArgument,
+    /// Also measure with a second meter, which shares no code with ours, and say what differs
+    #[arg(long)]
+    witness: bool,
     /// How to report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: ReportFormat,
@@ -171,7 +175,8 @@ fn one(
     let codecs = arguments.codec.as_ref().map(|_| arguments.asked());
     let song = measure(input, workers, Mono::Dual, progress)?;
     warn(&song, progress);
-    let request = CheckRequest { targets, codecs, mono: arguments.mono.asked() };
+    let request =
+        CheckRequest { targets, codecs, mono: arguments.mono.asked(), witness: arguments.witness };
     Ok(song.check(&request, &mut progress.watching(&input.name(), None))?)
 }
 
@@ -188,7 +193,11 @@ fn result(file: &FileCheck, fail_on: FailOn) -> FileResult {
         FailOn::Unchecked => has(RuleOutcome::Fail) || has(RuleOutcome::NotChecked),
     };
     let exit = if fails { Exit::Missed } else { Exit::Done };
-    FileResult::done(&file.input, exit, json!({ "targets": file.targets, "codecs": file.codecs }))
+    FileResult::done(
+        &file.input,
+        exit,
+        json!({ "targets": file.targets, "codecs": file.codecs, "witness": file.witness }),
+    )
 }
 
 /// What failed in an earlier result.
@@ -222,6 +231,13 @@ fn text(files: &[FileCheck], paint: Paint, verbose: u8) -> String {
                     lines.push(format!("      {}  {word}  {}", check.code, check.text));
                 }
             }
+        }
+    }
+    for file in files {
+        for (name, measure) in file.witness.iter().flat_map(|opinion| opinion.measures()) {
+            let word = if measure.agrees() { paint.good("agrees") } else { paint.bad("differs") };
+            let [here, witness] = [measure.here, measure.witness].map(|value| number(value, 2));
+            lines.push(format!("      {name}  {here}, by a second meter {witness}  {word}"));
         }
     }
     if files.len() > 1 {

@@ -1,5 +1,6 @@
 //! `acetate doctor`: what this program can do here, and whether its meters are right.
 
+use acetate::audio::numbers::number;
 use clap::Args;
 use serde_json::json;
 
@@ -81,6 +82,10 @@ fn encoder(codec: LossyCodec) -> Finding {
 fn reading(reading: acetate::MeterReading) -> Finding {
     let shown =
         reading.measured.map_or_else(|| "nothing".to_owned(), |value| format!("{value:.2}"));
-    let text = format!("{shown} {} where {:.1} is right", reading.unit, reading.expected);
+    let other = number(reading.witness, 2);
+    let text = format!(
+        "{shown} {} where {:.1} is right; {other} by a second meter",
+        reading.unit, reading.expected
+    );
     Finding { what: reading.what, ok: reading.ok(), needed: true, text }
 }

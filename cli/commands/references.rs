@@ -6,7 +6,7 @@ use acetate::audio::Mono;
 use acetate::library::{IfExists, Listing, measure_files};
 use acetate::references::closest;
 use acetate::references::profile::blend;
-use acetate::references::style::{Sample, fit_collection};
+use acetate::references::style::Sample;
 use acetate::{Input, Library, Profile};
 use clap::{Args, Subcommand};
 
@@ -81,7 +81,7 @@ enum Action {
         #[arg(short = 'f')]
         replace: bool,
     },
-    /// Learn a style from your own records (at least 8)
+    /// Learn a style from your own records (at least 8), and one for each kind among them
     Fit {
         /// Files or folders
         #[arg(required = true, value_name = "DIR")]
@@ -313,16 +313,15 @@ fn fit(
     global: &Global,
 ) -> Outcome<Exit> {
     let (profiles, exits) = profiles(&record_paths(files)?, global);
-    let style = fit_collection(name, &profiles).map_err(Failure::usage)?;
-    let path = library
-        .add_style(&style, if_exists(replace))
-        .map_err(|error| Failure::refused(error).next("-f replaces it"))?;
+    let learned = library
+        .learn(name, &profiles, if_exists(replace))
+        .map_err(|error| Failure::from(acetate::Error::from(error)))?;
     let mut exits = exits;
     exits.push(Exit::Done);
-    global.progress().done(
-        "Learned",
-        &format!("{} from {} records  {}", style.id, style.records, path.display()),
-    );
+    for (style, path) in learned {
+        let text = format!("{} from {} records  {}", style.id, style.records, path.display());
+        global.progress().done("Learned", &text);
+    }
     Ok(Exit::of_all(&exits))
 }
 

@@ -55,6 +55,7 @@ mod tests {
             error: Some("bad".into()),
             targets: Vec::new(),
             codecs: Vec::new(),
+            witness: None,
         };
         let text = render(&[file]);
         assert_eq!(text.lines().count(), 1, "{text}");

@@ -9,6 +9,7 @@ pub mod sarif;
 
 use std::path::Path;
 
+use acetate_analyzer::{SecondOpinion, second_opinion};
 use acetate_audio::Mono;
 pub use acetate_references::target::check::{
     CodecPeak, Evidence, Outcome, RuleCheck, TargetCheck, check,
@@ -29,6 +30,8 @@ pub struct CheckRequest {
     pub codecs: Option<Vec<Lossy>>,
     /// How a file of one channel is counted; `None` is as each target says.
     pub mono: Option<Mono>,
+    /// Measure with a second meter, too.
+    pub witness: bool,
 }
 
 impl CheckRequest {
@@ -56,13 +59,15 @@ pub struct FileCheck {
     pub targets: Vec<TargetCheck>,
     /// The file after lossy codecs.
     pub codecs: Vec<CodecPeak>,
+    /// The file by a second meter, which shares no code with ours; where it was asked for.
+    pub witness: Option<SecondOpinion>,
 }
 
 impl FileCheck {
     /// A file that could not be checked.
     pub fn failed(input: &str, error: &str) -> Self {
         let (input, error) = (input.to_owned(), Some(error.to_owned()));
-        Self { input, error, targets: Vec::new(), codecs: Vec::new() }
+        Self { input, error, targets: Vec::new(), codecs: Vec::new(), witness: None }
     }
 
     /// The rules that are broken, with their targets.
@@ -124,6 +129,9 @@ impl Song {
             };
             targets.push(check(song.analysis(), target, evidence));
         }
-        Ok(FileCheck { input: self.name().to_owned(), error: None, targets, codecs: measured })
+        let opinion = || second_opinion(song.source()).map_err(|e| Error::read(self.name(), e));
+        let witness = if request.witness { Some(opinion()?) } else { None };
+        let input = self.name().to_owned();
+        Ok(FileCheck { input, error: None, targets, codecs: measured, witness })
     }
 }

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use acetate_audio::threads;
 use acetate_files::{remove_abandoned, temporary_in};
 use acetate_references::profile::{Profile, ProfileError, plain_id};
-use acetate_references::style::{Style, StyleError};
+use acetate_references::style::{OwnRecords, Style, StyleError};
 
 /// How the file name of a profile ends.
 const PROFILE_ENDING: &str = ".profile.json";
@@ -126,6 +126,23 @@ impl Library {
     pub fn add_style(&self, style: &Style, if_exists: IfExists) -> Result<PathBuf, LibraryError> {
         let path = self.path(&style.id, STYLE_ENDING)?;
         self.write(&path, &style.id, &style.to_json(), if_exists)
+    }
+
+    /// Learns a style from records (at least eight), and one for each kind that is found among them, and adds them all.
+    ///
+    /// # Errors
+    /// When the records lack what a style is made of, or those of [`Library::add`].
+    pub fn learn(
+        &self,
+        name: &str,
+        records: &[Profile],
+        if_exists: IfExists,
+    ) -> Result<Vec<(Style, PathBuf)>, LibraryError> {
+        let styles = OwnRecords::new(records)?.styles(name)?;
+        styles
+            .into_iter()
+            .map(|style| self.add_style(&style, if_exists).map(|path| (style, path)))
+            .collect()
     }
 
     /// The profile of that id.
