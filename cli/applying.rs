@@ -15,11 +15,11 @@ use crate::failure::Outcome;
 use crate::inputs::is_sound;
 use crate::invocation;
 use crate::master_page::Made;
-use crate::moves_text::say_delivery;
 use crate::output_arguments::OutputArguments;
 use crate::progress::Progress;
 use crate::reading::{measure, remarks, warn};
 use crate::result::FileResult;
+use crate::saying::say_delivery;
 
 /// What is the same for all inputs of a run.
 #[derive(Debug)]

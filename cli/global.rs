@@ -8,7 +8,8 @@ use clap::{ArgAction, Args};
 
 use crate::failure::{Failure, Outcome};
 use crate::progress::{Progress, ProgressMode};
-use crate::terminal::{ColorChoice, Paint};
+use crate::terminal::{ColorChoice, for_stderr, for_stdout};
+use acetate::text::Paint;
 
 /// Options every command has.
 #[derive(Args, Clone, Debug)]
@@ -63,12 +64,12 @@ pub(crate) struct Global {
 impl Global {
     /// Colours for standard output.
     pub(crate) fn paint(&self) -> Paint {
-        Paint::stdout(self.color)
+        for_stdout(self.color)
     }
 
     /// Status and progress lines on standard error.
     pub(crate) fn progress(&self) -> Progress {
-        Progress::new(self.progress, self.quiet, Paint::stderr(self.color))
+        Progress::new(self.progress, self.quiet, for_stderr(self.color))
     }
 
     /// Is JSON wanted on standard output?

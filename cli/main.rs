@@ -2,12 +2,10 @@
 
 #[cfg(test)]
 mod advice;
-mod analysis_text;
 mod applying;
 mod arguments;
 mod batch;
 mod commands;
-mod comparison_text;
 mod completing;
 mod config;
 mod curve;
@@ -23,17 +21,14 @@ mod lookup;
 mod master_page;
 mod mastering;
 mod mono;
-mod moves_text;
 mod output_arguments;
 mod panic;
-mod plot;
 mod progress;
 mod reading;
 mod result;
-mod series_text;
+mod saying;
 mod speech;
 mod suggestion;
-mod table;
 mod terminal;
 mod today;
 mod wishes;

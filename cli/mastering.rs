@@ -14,11 +14,13 @@ use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::invocation;
 use crate::master_page::Made;
-use crate::moves_text::{cannot_lines, say_delivery, verdict_line};
+use acetate::text::moves::verdict_line;
+
 use crate::output_arguments::OutputArguments;
 use crate::progress::Progress;
 use crate::reading::{measure, remarks, warn};
 use crate::result::FileResult;
+use crate::saying::{cannot_lines, say_delivery};
 
 /// What is the same for all inputs of a run.
 #[derive(Debug)]

@@ -11,8 +11,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use crate::speech::{BARS, PROGRESS_SCHEMA, REDRAWS_HZ, say, say_json, speaks_json};
-use crate::table::WIDTH;
-use crate::terminal::Paint;
+use acetate::text::Paint;
+use acetate::text::table::WIDTH;
 
 /// A bar appears only when the work takes longer than this.
 const BAR_AFTER: Duration = Duration::from_millis(300);

@@ -3,6 +3,7 @@
 use std::env;
 use std::io::{IsTerminal, stderr, stdout};
 
+use acetate::text::Paint;
 use clap::ValueEnum;
 
 /// When to colour.
@@ -28,58 +29,21 @@ impl ColorChoice {
     }
 }
 
-/// Colours words, or leaves them as they are. Words never depend on their colour.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Paint {
-    enabled: bool,
+/// Colours for text on standard output.
+pub(crate) fn for_stdout(choice: ColorChoice) -> Paint {
+    from_environment(choice, stdout().is_terminal())
 }
 
-impl Paint {
-    /// For text on standard output.
-    pub(crate) fn stdout(choice: ColorChoice) -> Self {
-        Self::from_environment(choice, stdout().is_terminal())
-    }
+/// Colours for text on standard error.
+pub(crate) fn for_stderr(choice: ColorChoice) -> Paint {
+    from_environment(choice, stderr().is_terminal())
+}
 
-    /// For text on standard error.
-    pub(crate) fn stderr(choice: ColorChoice) -> Self {
-        Self::from_environment(choice, stderr().is_terminal())
-    }
-
-    fn from_environment(choice: ColorChoice, terminal: bool) -> Self {
-        // https://no-color.org and https://bixense.com/clicolors: set and not empty; set and not "0".
-        let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let force = env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0");
-        Self { enabled: choice.decide(no_color, force, terminal) }
-    }
-
-    /// Met, done: green.
-    pub(crate) fn good(self, text: &str) -> String {
-        self.wrap("1;32", text)
-    }
-
-    /// Missed, doubtful: yellow.
-    pub(crate) fn warn(self, text: &str) -> String {
-        self.wrap("1;33", text)
-    }
-
-    /// Failed: red.
-    pub(crate) fn bad(self, text: &str) -> String {
-        self.wrap("1;31", text)
-    }
-
-    /// Headings.
-    pub(crate) fn bold(self, text: &str) -> String {
-        self.wrap("1", text)
-    }
-
-    /// Of lesser importance.
-    pub(crate) fn dim(self, text: &str) -> String {
-        self.wrap("2", text)
-    }
-
-    fn wrap(self, code: &str, text: &str) -> String {
-        if self.enabled { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
-    }
+fn from_environment(choice: ColorChoice, terminal: bool) -> Paint {
+    // https://no-color.org and https://bixense.com/clicolors: set and not empty; set and not "0".
+    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let force = env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+    Paint::new(choice.decide(no_color, force, terminal))
 }
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ mod plan;
 mod request;
 pub mod series;
 mod song;
+pub mod text;
 
 pub use acetate_analyzer as analyzer;
 pub use acetate_audio as audio;

@@ -7,7 +7,6 @@ use acetate::{Input, Song, csv as measures_csv, in_order, series as over_time};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::analysis_text::{overview, overview_row, sheet};
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::global::{Global, print, print_json_line};
@@ -15,9 +14,10 @@ use crate::inputs::expand;
 use crate::mono::MonoArgument;
 use crate::reading::{measure_only, warn};
 use crate::result::{CommandResult, FileResult};
-use crate::series_text;
 use crate::speech::say;
-use crate::table::Table;
+use acetate::text::analysis::{overview, overview_row, sheet};
+use acetate::text::over_time as series_text;
+use acetate::text::table::Table;
 
 /// Measure: loudness, peaks, dynamics, tone, stereo, faults
 #[derive(Args, Debug)]

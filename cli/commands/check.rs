@@ -26,7 +26,7 @@ use crate::reading::{measure, warn};
 use crate::result::{CommandResult, FileResult};
 use crate::speech::say;
 use crate::suggestion::did_you_mean;
-use crate::terminal::Paint;
+use acetate::text::Paint;
 
 /// Pass or fail against delivery rules
 #[derive(Args, Debug)]

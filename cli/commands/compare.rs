@@ -8,12 +8,12 @@ use acetate::{Compared, Input, Song, Versions};
 use clap::Args;
 use serde_json::json;
 
-use crate::comparison_text::sheet;
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::global::{Global, print, print_json, print_json_line};
 use crate::reading::{measure, warn};
 use crate::result::{CommandResult, FileResult};
+use acetate::text::comparison::sheet;
 
 /// What changed between two files, or how far they are apart
 #[derive(Args, Debug)]

@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print, print_json};
 use crate::suggestion::did_you_mean;
-use crate::table::{Align, Table, WIDTH, wrap};
+use acetate::text::table::{Align, Table, WIDTH, wrap};
 
 /// Long text for a finding, a metric or a setting
 #[derive(Args, Debug)]

@@ -16,11 +16,11 @@ use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print, print_json};
 use crate::inputs::expand;
 use crate::lookup::{self, library};
-use crate::plot;
 use crate::reading::measure_only;
 use crate::speech::say;
-use crate::table::{Align, Table};
 use acetate::audio::numbers::number;
+use acetate::text::plot;
+use acetate::text::table::{Align, Table};
 
 /// Most records that `closest` names.
 const CLOSEST: usize = 8;

@@ -14,8 +14,10 @@ use crate::format_arguments::FormatArguments;
 use crate::global::{Global, json_text, print, stdout_is_terminal};
 use crate::inputs::expand;
 use crate::invocation;
-use crate::moves_text::{cannot_lines, say_delivery, sheet};
+use acetate::text::moves::sheet;
+
 use crate::reading::{measure, warn};
+use crate::saying::{cannot_lines, say_delivery};
 use crate::wishes::requests;
 
 /// Settings as JSON; nothing is rendered

@@ -10,9 +10,9 @@ use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print, print_json};
 use crate::lookup;
-use crate::table::{Align, Table, WIDTH, wrap};
 use crate::today::today;
 use acetate::audio::numbers::number;
+use acetate::text::table::{Align, Table, WIDTH, wrap};
 
 /// List, show and check delivery rules
 #[derive(Args, Debug)]

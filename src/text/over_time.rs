@@ -1,9 +1,9 @@
 //! Measures over time, as a chart.
 
-use acetate::analyzer::Measured;
+use acetate_analyzer::Measured;
 
-use crate::plot;
-use acetate::audio::numbers::{clock, number};
+use crate::text::plot;
+use acetate_audio::numbers::{clock, number};
 
 /// Columns of a chart.
 const COLUMNS: usize = 70;
@@ -11,7 +11,7 @@ const COLUMNS: usize = 70;
 const LOUDNESS_SPAN_LU: f64 = 24.0;
 
 /// Loudness, peak and width over time on one screen.
-pub(crate) fn chart(name: &str, measured: &Measured) -> String {
+pub fn chart(name: &str, measured: &Measured) -> String {
     let series = &measured.series;
     let mut lines = vec![format!("{name}  {}", measured.analysis.format)];
     let mut part = |title: &str, values: &[Option<f64>], span: Option<f64>, decimals: usize| {

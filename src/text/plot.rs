@@ -1,6 +1,6 @@
 //! Small charts in text.
 
-use acetate::audio::numbers::number;
+use acetate_audio::numbers::number;
 
 /// Rows of a chart.
 const ROWS: usize = 8;
@@ -11,7 +11,7 @@ const EIGHTHS: [char; 9] = [
 ];
 
 /// A third-octave spectrum as columns, two characters each, over the highest `span_db`.
-pub(crate) fn spectrum(centres_hz: &[f64], level_db: &[Option<f64>], span_db: f64) -> Vec<String> {
+pub fn spectrum(centres_hz: &[f64], level_db: &[Option<f64>], span_db: f64) -> Vec<String> {
     let highest_db = level_db.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
     if !highest_db.is_finite() {
         return vec!["  no signal".to_owned()];
@@ -46,7 +46,7 @@ fn block(share: f64, row: usize, rows: usize) -> char {
 const TIME_ROWS: usize = 4;
 
 /// Values over time as columns of one character, down to `span` below the largest, or else to zero.
-pub(crate) fn columns(values: &[Option<f64>], span: Option<f64>, decimals: usize) -> Vec<String> {
+pub fn columns(values: &[Option<f64>], span: Option<f64>, decimals: usize) -> Vec<String> {
     let highest = values.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
     if !highest.is_finite() {
         return vec!["  no signal".to_owned()];
@@ -65,7 +65,7 @@ pub(crate) fn columns(values: &[Option<f64>], span: Option<f64>, decimals: usize
 }
 
 /// The axis under [`columns`]: from the beginning to `end`.
-pub(crate) fn time_axis(columns: usize, end: &str) -> String {
+pub fn time_axis(columns: usize, end: &str) -> String {
     format!("{:9}0:00{end:>width$}", "", width = columns.saturating_sub(4))
 }
 

@@ -1,11 +1,11 @@
 //! Plain tables that fit a terminal of 80 columns.
 
 /// Widest line.
-pub(crate) const WIDTH: usize = 80;
+pub const WIDTH: usize = 80;
 
 /// How a column is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Align {
+pub enum Align {
     /// Words.
     Left,
     /// Numbers.
@@ -14,32 +14,32 @@ pub(crate) enum Align {
 
 /// Rows of cells under a heading; columns are as wide as their widest cell, the last is cut to fit.
 #[derive(Clone, Debug)]
-pub(crate) struct Table {
+pub struct Table {
     aligns: Vec<Align>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// A table with a heading.
-    pub(crate) fn new(columns: &[(&str, Align)]) -> Self {
+    pub fn new(columns: &[(&str, Align)]) -> Self {
         let heading = columns.iter().map(|(name, _)| (*name).to_owned()).collect();
         Self { aligns: columns.iter().map(|&(_, align)| align).collect(), rows: vec![heading] }
     }
 
     /// Adds a row; it has as many cells as the heading.
-    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         let cells: Vec<String> = cells.into_iter().collect();
         assert_eq!(cells.len(), self.aligns.len(), "cells of a row");
         self.rows.push(cells);
     }
 
     /// Is there nothing under the heading?
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.rows.len() == 1
     }
 
     /// The lines, two spaces in, two spaces between columns.
-    pub(crate) fn lines(&self) -> Vec<String> {
+    pub fn lines(&self) -> Vec<String> {
         let widths: Vec<usize> = (0..self.aligns.len())
             .map(|column| self.rows.iter().map(|row| width(&row[column])).max().unwrap_or(0))
             .collect();
@@ -61,7 +61,7 @@ impl Table {
 }
 
 /// Text cut to `columns`, with an ellipsis where something is missing.
-pub(crate) fn fit(text: &str, columns: usize) -> String {
+pub fn fit(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }
@@ -70,7 +70,7 @@ pub(crate) fn fit(text: &str, columns: usize) -> String {
 
 /// Text in lines of at most `columns`, broken at spaces, each but the first begun with `indent`; spaces before the first
 /// word stay.
-pub(crate) fn wrap(text: &str, columns: usize, indent: &str) -> String {
+pub fn wrap(text: &str, columns: usize, indent: &str) -> String {
     let mut lines = Vec::new();
     let mut line: String = text.chars().take_while(|&c| c == ' ').collect();
     let mut begun = false;

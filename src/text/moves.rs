@@ -1,20 +1,18 @@
 //! What is done and why, for people.
 
-use acetate::analyzer::Severity;
-use acetate::check::{Outcome as RuleOutcome, TargetCheck};
-use acetate::optimizer::{Cannot, Check, Move, SettingsDocument, Verdict};
+use acetate_analyzer::Severity;
+use acetate_optimizer::{Check, Move, SettingsDocument, Verdict};
 
-use crate::analysis_text::findings;
-use crate::progress::Progress;
-use crate::table::{WIDTH, wrap};
-use crate::terminal::Paint;
-use acetate::audio::numbers::{frequency, number, signed};
+use crate::text::Paint;
+use crate::text::analysis::findings;
+use crate::text::table::{WIDTH, wrap};
+use acetate_audio::numbers::{frequency, number, signed};
 
 /// Room of the first column.
 const ID_COLUMN: usize = 9;
 
 /// The settings as a table: each move with its reason under it, then what is better done in the mix.
-pub(crate) fn sheet(document: &SettingsDocument, paint: Paint) -> String {
+pub fn sheet(document: &SettingsDocument, paint: Paint) -> String {
     let mut lines = vec![wrap(&format!("  {}", document.summary), WIDTH, "  ")];
     lines.extend(document.moves.iter().map(|step| move_text(step, paint)));
     let (mix, others): (Vec<_>, Vec<_>) =
@@ -37,7 +35,7 @@ fn move_text(step: &Move, paint: Paint) -> String {
     let indent = " ".repeat(ID_COLUMN + 2);
     let expected = change(step);
     let what_width = WIDTH - ID_COLUMN - 4 - expected.chars().count();
-    let what = crate::table::fit(&step.what, what_width);
+    let what = crate::text::table::fit(&step.what, what_width);
     let id = format!("{:<ID_COLUMN$}", step.id);
     let reason = wrap(&format!("{indent}{}", step.text), WIDTH, &indent);
     format!("  {}{what:<what_width$}  {expected}\n{}", paint.bold(&id), paint.dim(&reason))
@@ -53,34 +51,9 @@ fn change(step: &Move) -> String {
 }
 
 /// `-14.0 LUFS ok   -1.0 dBTP ok   tone 7.6 -> 3.1 dB, worst 50 Hz -10.2 dB (good to 2.5 dB)`
-pub(crate) fn verdict_line(verdict: &Verdict, paint: Paint) -> String {
+pub fn verdict_line(verdict: &Verdict, paint: Paint) -> String {
     let parts: Vec<String> = verdict.checks.iter().map(|check| check_text(check, paint)).collect();
     parts.join("   ")
-}
-
-/// Why a loudness could not be had, and what would help.
-pub(crate) fn cannot_lines(cannot: &Cannot, progress: &Progress) {
-    progress.note("Reason", &cannot.reason);
-    if !cannot.lever.is_empty() {
-        progress.note("Helps", &cannot.lever);
-    }
-}
-
-/// Says how the rules came out: a line for all, and one for each that was not simply met.
-pub(crate) fn say_delivery(verb: &str, judged: &TargetCheck, progress: &Progress) {
-    let summary = judged.tally();
-    if judged.ok {
-        progress.done(verb, &summary)
-    } else {
-        progress.note(verb, &summary)
-    }
-    for (outcome, word) in
-        [(RuleOutcome::Fail, "Broken"), (RuleOutcome::Warn, "Note"), (RuleOutcome::Notice, "Note")]
-    {
-        for rule in judged.with(outcome) {
-            progress.note(word, &format!("{} {}", rule.code, rule.text));
-        }
-    }
 }
 
 fn check_text(check: &Check, paint: Paint) -> String {

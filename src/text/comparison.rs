@@ -1,10 +1,10 @@
 //! What differs between two sounds, for people.
 
-use acetate::analyzer::{BandDifference, Comparison};
+use acetate_analyzer::{BandDifference, Comparison};
 
-use crate::table::{Align, Table};
-use acetate::Versions;
-use acetate::audio::numbers::{frequency, number, signed};
+use crate::Versions;
+use crate::text::table::{Align, Table};
+use acetate_audio::numbers::{frequency, number, signed};
 
 /// A null below this is rounding: the last bit of 16 makes -96 dB.
 const SAME_DB: f64 = -90.0;
@@ -27,7 +27,7 @@ const LABELS: &[(&str, &str, usize, &str)] = &[
 ];
 
 /// Everything on one screen.
-pub(crate) fn sheet(
+pub fn sheet(
     names: &[String; 2],
     comparison: &Comparison,
     versions: Option<&Versions>,

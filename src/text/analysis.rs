@@ -1,14 +1,14 @@
 //! What was measured, for people.
 
-use acetate::analyzer::{Analysis, Finding, Severity};
+use acetate_analyzer::{Analysis, Finding, Severity};
 
-use crate::plot;
-use crate::table::{Align, Table, WIDTH, wrap};
-use crate::terminal::Paint;
-use acetate::audio::numbers::{duration, frequency, number};
+use crate::text::Paint;
+use crate::text::plot;
+use crate::text::table::{Align, Table, WIDTH, wrap};
+use acetate_audio::numbers::{duration, frequency, number};
 
 /// One file in full.
-pub(crate) fn sheet(name: &str, analysis: &Analysis, paint: Paint, verbose: u8) -> String {
+pub fn sheet(name: &str, analysis: &Analysis, paint: Paint, verbose: u8) -> String {
     let Analysis { loudness, dynamics, spectrum, stereo, source, .. } = analysis;
     let mut lines = vec![format!("{}  {}", paint.bold(name), analysis.format)];
     let mut row = |label: &str, cells: &[(Option<f64>, usize, &str, &str)]| {
@@ -96,7 +96,7 @@ fn bands(analysis: &Analysis) -> Vec<String> {
 }
 
 /// Findings: code, sentence, advice, in lines that fit.
-pub(crate) fn findings(findings: &[Finding], paint: Paint) -> Vec<String> {
+pub fn findings(findings: &[Finding], paint: Paint) -> Vec<String> {
     findings
         .iter()
         .map(|finding| {
@@ -119,7 +119,7 @@ fn colored(finding: &Finding, paint: Paint) -> String {
 }
 
 /// Several files: one line each.
-pub(crate) fn overview() -> Table {
+pub fn overview() -> Table {
     Table::new(&[
         ("LUFS", Align::Right),
         ("dBTP", Align::Right),
@@ -133,7 +133,7 @@ pub(crate) fn overview() -> Table {
 }
 
 /// The line of one file in the overview.
-pub(crate) fn overview_row(name: &str, analysis: &Analysis) -> [String; 8] {
+pub fn overview_row(name: &str, analysis: &Analysis) -> [String; 8] {
     [
         number(analysis.loudness.integrated_lufs, 1),
         number(analysis.loudness.true_peak_dbtp, 1),

@@ -1,0 +1,11 @@
+//! Measures, plans and differences as people read them in a terminal: plain text of at most 80 columns, coloured or not.
+
+pub mod analysis;
+pub mod comparison;
+pub mod moves;
+pub mod over_time;
+mod paint;
+pub mod plot;
+pub mod table;
+
+pub use paint::Paint;

@@ -1,0 +1,11 @@
+// Masters a file in WebAssembly: node same_bytes.mjs INPUT TARGET FORMAT OUTPUT
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const [input, target, format, output] = process.argv.slice(2);
+const { Mix } = createRequire(import.meta.url)("./dist/nodejs/acetate_web.js");
+const begun = performance.now();
+const mix = new Mix(input, readFileSync(input));
+const made = mix.master(target, undefined, format);
+writeFileSync(output, made.bytes());
+console.log(`${made.done} (${((performance.now() - begun) / 1000).toFixed(2)} s)`);
