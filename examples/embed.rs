@@ -18,13 +18,8 @@ impl Observer for Percent {
     }
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (mix, master, record) = match arguments.as_slice() {
-        [mix, master] => (mix, master, None),
-        [mix, master, record] => (mix, master, Some(record)),
-        _ => return Err("usage: embed MIX MASTER [RECORD]".into()),
-    };
+/// Masters `mix` into the new file `master`, after `record` where there is one; says what was done.
+pub fn master(mix: &str, master: &str, record: Option<&str>) -> Result<String, acetate::Error> {
     let song = Song::opening(mix).measure(&mut Percent)?;
     let mut request = Request::default();
     if let Some(record) = record {
@@ -32,7 +27,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let plan = song.suggest(&request, &mut Percent)?;
     let made = song.master(&plan, Output::file(master), &mut Percent)?;
-    eprintln!("\r{}", plan.document.summary);
-    println!("{}", made.done);
+    Ok(made.done)
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.as_slice() {
+        [mix, out] => master(mix, out, None)?,
+        [mix, out, record] => master(mix, out, Some(record))?,
+        _ => return Err("usage: embed MIX MASTER [RECORD]".into()),
+    };
+    println!("{done}");
     Ok(())
 }

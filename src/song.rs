@@ -274,15 +274,7 @@ fn short(name: &str) -> &str {
 /// Writes into an analysis what only the file knows.
 pub(crate) fn describe(analysis: &mut Analysis, short_name: &str, source: &Source) {
     analysis.file = Some(short_name.to_owned());
-    let format = source.format();
-    analysis.format.container = word(&format.container);
-    analysis.format.codec = word(&format.codec);
-    analysis.format.bits = format.bits;
-}
-
-/// The name of an enum's variant as documents write it.
-fn word(value: &impl serde::Serialize) -> Option<String> {
-    serde_json::to_value(value).ok()?.as_str().map(str::to_owned)
+    analysis.format.describe(source.format());
 }
 
 fn check_samples(name: &str, sample_rate_hz: u32, planes: &[Vec<f32>]) -> Result<(), Error> {

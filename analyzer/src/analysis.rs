@@ -7,9 +7,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use acetate_audio::Mono;
 use acetate_audio::numbers::{duration, rate};
 use acetate_audio::units::{db_to_power, power_to_db};
+use acetate_audio::{Mono, SourceFormat};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +77,14 @@ pub struct Format {
 }
 
 impl Format {
+    /// Takes over what only the file knows: container, codec and bits; of sound that never was a file, nothing.
+    pub fn describe(&mut self, source: &SourceFormat) {
+        let from_file = source.container.id();
+        self.container = from_file.map(str::to_owned);
+        self.codec = from_file.map(|_| source.codec.id().to_owned());
+        self.bits = source.bits.filter(|_| from_file.is_some());
+    }
+
     /// Whether the channels are the left and right of one pair.
     pub fn is_stereo(&self) -> bool {
         // Documents from before there was a layout had no other pairs.

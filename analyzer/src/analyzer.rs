@@ -31,10 +31,13 @@ pub struct Measured {
 /// # Errors
 /// When the source cannot be read, or holds a sample that is not finite.
 pub fn analyze(source: &Source) -> Result<Measured, ReadError> {
-    analyze_blocks(&mut *source.blocks()?)
+    let mut measured = analyze_blocks(&mut *source.blocks()?)?;
+    measured.analysis.format.describe(source.format());
+    Ok(measured)
 }
 
-/// Measures everything that passes, to the end.
+/// Measures everything that passes, to the end. What only a file knows (container, codec, bits) is not in the analysis:
+/// [`Format::describe`](crate::Format::describe).
 ///
 /// # Errors
 /// When the sound cannot be read on, or holds a sample that is not finite.

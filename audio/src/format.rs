@@ -37,6 +37,24 @@ pub enum Container {
 }
 
 impl Container {
+    /// The container as documents write it; `None` for sound that never was a file.
+    pub fn id(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Wav => "wav",
+            Self::Rf64 => "rf64",
+            Self::W64 => "w64",
+            Self::Aiff => "aiff",
+            Self::Caf => "caf",
+            Self::Flac => "flac",
+            Self::Ogg => "ogg",
+            Self::Mp3 => "mp3",
+            Self::Adts => "adts",
+            Self::Mp4 => "mp4",
+            Self::Matroska => "matroska",
+            Self::Memory => return None,
+        })
+    }
+
     /// The container as people call it.
     pub fn name(self) -> &'static str {
         match self {
@@ -82,6 +100,21 @@ pub enum Codec {
 }
 
 impl Codec {
+    /// The codec as documents write it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Pcm => "pcm",
+            Self::Adpcm => "adpcm",
+            Self::G711 => "g711",
+            Self::Flac => "flac",
+            Self::Alac => "alac",
+            Self::Mp3 => "mp3",
+            Self::Aac => "aac",
+            Self::Vorbis => "vorbis",
+            Self::Opus => "opus",
+        }
+    }
+
     /// Whether the samples are those that were put in.
     pub fn is_lossless(self) -> bool {
         matches!(self, Self::Pcm | Self::Flac | Self::Alac)

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use acetate_audio::{Codec, Mono, threads};
+use acetate_audio::{Mono, threads};
 use acetate_references::Profile;
 
 use crate::{Error, Song};
@@ -58,24 +58,8 @@ fn measure_file(file: &Path) -> Result<Profile, Error> {
     // A record in mono is heard from two loudspeakers.
     let song = Song::opening(file).memory_limit_bytes(0).mono(Mono::Dual).measure(&mut ())?;
     let mut profile = Profile::from_measured(song.stem(), song.measured());
-    profile.source.codec = codec_name(song.source().format().codec).map(str::to_owned);
+    profile.source.codec = Some(song.source().format().codec.id().to_owned());
     Ok(profile)
-}
-
-/// Name of the codecs there are when this was written; of one that came later it is not stored.
-fn codec_name(codec: Codec) -> Option<&'static str> {
-    Some(match codec {
-        Codec::Pcm => "pcm",
-        Codec::Adpcm => "adpcm",
-        Codec::G711 => "g711",
-        Codec::Flac => "flac",
-        Codec::Alac => "alac",
-        Codec::Mp3 => "mp3",
-        Codec::Aac => "aac",
-        Codec::Vorbis => "vorbis",
-        Codec::Opus => "opus",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -221,7 +221,9 @@ fn make_folder(path: &Path) -> Result<(), Error> {
 impl Complete {
     fn sound_file(&self) -> SoundFile {
         match self {
-            Self::Written { file, .. } => file.sound_file(),
+            Self::Written { file, .. } => {
+                file.sound_file().expect("it is a file or in memory, never a sink of ours")
+            }
             Self::Coded(file) => file.path().into(),
         }
     }

@@ -14,6 +14,7 @@ mod check;
 mod compare;
 mod config;
 mod documents;
+mod embed;
 mod export;
 mod faults;
 mod files;

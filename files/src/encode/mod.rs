@@ -97,6 +97,8 @@ enum Destination {
     File(Place),
     Stream(Spool),
     Memory(Memory),
+    /// The caller's own.
+    Sink,
 }
 
 impl Destination {
@@ -104,7 +106,7 @@ impl Destination {
         match self {
             Self::File(place) => Some(place.temporary_path()),
             Self::Stream(spool) => Some(spool.path()),
-            Self::Memory(_) => None,
+            Self::Memory(_) | Self::Sink => None,
         }
     }
 }
@@ -205,6 +207,19 @@ impl Writer {
         Ok(Self { encoder, destination: Destination::Stream(spool), format, frames: 0 })
     }
 
+    /// Begins a file in whatever can be written and gone back in; it is complete after [`Writer::finish`].
+    ///
+    /// # Errors
+    /// When the container cannot hold the format.
+    pub fn to_sink(
+        sink: impl Write + Seek + Send + 'static,
+        format: OutputFormat,
+        tags: &Tags,
+    ) -> Result<Self, EncodeError> {
+        let encoder = encoder_to(Box::new(sink), format, tags)?;
+        Ok(Self { encoder, destination: Destination::Sink, format, frames: 0 })
+    }
+
     /// Begins a file in memory: [`Unpublished::into_bytes`] gives it.
     ///
     /// # Errors
@@ -285,15 +300,15 @@ impl Unpublished {
         self.destination.temporary_path()
     }
 
-    /// The file, to be read; what was in memory stays with this.
-    ///
-    /// # Errors
-    /// Never for a file under a temporary name.
-    pub fn sound_file(&self) -> SoundFile {
+    /// The file, to be read again; what was in memory stays with this, and what went to the caller's own sink is the caller's: `None`.
+    pub fn sound_file(&self) -> Option<SoundFile> {
         match &self.destination {
-            Destination::Memory(memory) => memory.with(|bytes| bytes.get_ref().clone()).into(),
-            Destination::File(place) => place.temporary_path().into(),
-            Destination::Stream(spool) => spool.path().into(),
+            Destination::Memory(memory) => {
+                Some(memory.with(|bytes| bytes.get_ref().clone()).into())
+            }
+            Destination::File(place) => Some(place.temporary_path().into()),
+            Destination::Stream(spool) => Some(spool.path().into()),
+            Destination::Sink => None,
         }
     }
 
@@ -314,7 +329,7 @@ impl Unpublished {
             Destination::File(place) => place.publish(),
             Destination::Stream(spool) => spool.send(),
             // It has no name; `into_bytes` is for it.
-            Destination::Memory(_) => Ok(()),
+            Destination::Memory(_) | Destination::Sink => Ok(()),
         }
     }
 }
