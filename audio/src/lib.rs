@@ -31,6 +31,7 @@ mod format;
 pub mod fourier;
 pub mod lanes;
 mod layout;
+pub mod linear;
 mod md5;
 pub mod numbers;
 mod pcm;

@@ -1,10 +1,9 @@
 //! What to aim for: delivery rules of platforms, what references and styles measure, and the aim that the
 //! optimizer fits a mix to.
 //!
-//! It is: targets and the judging of a file by them ([`target`]), profiles of records ([`profile`]), styles, and kinds among a
-//! person's own records ([`style`]), the folder in which those are kept ([`Library`]), and what all of them want of a mix
-//! ([`Aim`]). It is not: a fitter. It looks at analyses, never at samples, touches no file but those of the library's folder, which
-//! it is given, and reads no environment and no clock.
+//! It is: targets and the judging of a file by them ([`target`](mod@target)), profiles of records ([`profile`]), styles, and kinds
+//! among a person's own records ([`style`]), and what all of them want of a mix ([`Aim`]). It is not: a fitter. It looks at
+//! analyses, never at samples, opens no file, and reads no environment and no clock.
 //!
 //! ```
 //! use acetate_analyzer::analyze;

@@ -6,7 +6,7 @@ use acetate_audio::{ChannelLayout, Codec as SourceCodec, Container, SourceFormat
 use acetate_engine::settings::{Bits, DitherKind, OutputFormat, OutputSettings};
 use acetate_files::lossy::{self, LossyCodec};
 use acetate_references::Target;
-use acetate_references::target::Container as TargetContainer;
+use acetate_references::target::DeliveredAs;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -200,14 +200,14 @@ fn by_name(path: Option<&Path>) -> Result<Option<OutputFormat>, Error> {
     }
 }
 
-fn containers(list: &[TargetContainer]) -> Vec<OutputFormat> {
+fn containers(list: &[DeliveredAs]) -> Vec<OutputFormat> {
     list.iter()
         .filter_map(|container| match container {
-            TargetContainer::Wav => Some(OutputFormat::Wav),
-            TargetContainer::Flac => Some(OutputFormat::Flac),
-            TargetContainer::Aiff => Some(OutputFormat::Aiff),
+            DeliveredAs::Wav => Some(OutputFormat::Wav),
+            DeliveredAs::Flac => Some(OutputFormat::Flac),
+            DeliveredAs::Aiff => Some(OutputFormat::Aiff),
             // Sound is made lossy only when that is asked for.
-            TargetContainer::Mp3 => None,
+            DeliveredAs::Mp3 => None,
         })
         .collect()
 }

@@ -79,6 +79,8 @@ impl FloatChain {
     /// # Panics
     /// Later, when the blocks of the two differ in length, or their settings.
     pub fn follow(&mut self, moves: &ChainMoves) {
+        // What it does is another's.
+        self.stop_trace();
         self.for_each_score(&mut |mover, score| score.follow(&moves[mover]));
     }
 

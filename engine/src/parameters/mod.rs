@@ -108,6 +108,38 @@ pub fn range(key: &str) -> Range {
     }
 }
 
+const fn linear(min: f64, max: f64, default: f64) -> Kind {
+    Kind::Number(Range { min, max, default, scale: Scale::Linear })
+}
+
+const fn log(min: f64, max: f64, default: f64) -> Kind {
+    Kind::Number(Range { min, max, default, scale: Scale::Logarithmic })
+}
+
+const fn integer(min: f64, max: f64, default: f64) -> Kind {
+    multiples(1, min, max, default)
+}
+
+const fn multiples(step: u32, min: f64, max: f64, default: f64) -> Kind {
+    Kind::Number(Range { min, max, default, scale: Scale::Multiples(step) })
+}
+
+const fn optional(min: f64, max: f64, scale: Scale) -> Kind {
+    Kind::Optional(Range { min, max, default: min, scale })
+}
+
+const fn choice(options: &'static [&'static str], default: &'static str) -> Kind {
+    Kind::Choice { options, default }
+}
+
+const fn switch(default: bool) -> Kind {
+    Kind::Switch { default }
+}
+
+const fn knob(key: &'static str, unit: &'static str, kind: Kind, doc: &'static str) -> Parameter {
+    Parameter { key, unit, kind, doc }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -312,10 +312,10 @@ impl FrameReader for PacketReader {
     }
 }
 
-/// Threads for packets that do not depend on each other: half as many as rayon has, since the others have work with what is
+/// Threads for packets that do not depend on each other: half of all there are, since the others have work with what is
 /// decoded; more than four outrun the demuxer.
 fn threads() -> usize {
-    (rayon::current_num_threads() / 2).clamp(1, 4)
+    (acetate_audio::threads::count() / 2).clamp(1, 4)
 }
 
 fn probe(input: Input) -> Result<Box<dyn FormatReader>, DecodeError> {

@@ -1,5 +1,6 @@
 //! Gaussian mixtures: how likely a point is among the records of a style.
 
+use acetate_audio::linear::{Matrix, factorise};
 use linfa::DatasetBase;
 use linfa::ParamGuard;
 use linfa::traits::Fit;
@@ -104,23 +105,15 @@ impl Gaussian {
     }
 }
 
-/// Cholesky factor of a symmetric matrix; `None` unless it is positive definite.
+/// Rows of the Cholesky factor of a symmetric matrix; `None` unless it is positive definite.
 fn cholesky(dimensions: usize, matrix: impl Fn(usize, usize) -> f64) -> Option<Vec<Vec<f64>>> {
-    let mut factor: Vec<Vec<f64>> = Vec::with_capacity(dimensions);
+    let mut factor = Matrix::zeros(dimensions, dimensions);
     for row in 0..dimensions {
-        let mut entries: Vec<f64> = Vec::with_capacity(row + 1);
-        for (column, above) in factor.iter().enumerate() {
-            let known: f64 = entries.iter().zip(above).map(|(a, b)| a * b).sum();
-            entries.push((matrix(row, column) - known) / above[column]);
-        }
-        let rest = matrix(row, row) - entries.iter().map(|entry| entry * entry).sum::<f64>();
-        if rest <= 0.0 {
-            return None;
-        }
-        entries.push(libm::sqrt(rest));
-        factor.push(entries);
+        let entries = factor.row_mut(row).iter_mut().take(row + 1).enumerate();
+        entries.for_each(|(column, entry)| *entry = matrix(row, column));
     }
-    Some(factor)
+    factorise(&mut factor)?;
+    Some((0..dimensions).map(|row| factor.row(row)[..=row].to_vec()).collect())
 }
 
 #[cfg(test)]

@@ -44,7 +44,8 @@ pub enum Certainty {
 /// A file format that a target takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Container {
+#[schemars(rename = "Container")]
+pub enum DeliveredAs {
     /// RIFF WAVE or RF64.
     Wav,
     /// FLAC.
@@ -60,7 +61,7 @@ pub enum Container {
 #[serde(default, deny_unknown_fields)]
 pub struct FormatRule {
     /// Containers that are taken, the preferred one first.
-    pub containers: Vec<Container>,
+    pub containers: Vec<DeliveredAs>,
     /// Sample rates that are taken, in Hz, the preferred one first; empty keeps the rate of the source.
     pub sample_rates_hz: Vec<u32>,
     /// Word lengths that are taken, the preferred one first.

@@ -12,7 +12,7 @@ mod playback;
 
 pub use date::Date;
 pub use document::{
-    Certainty, Container, ExtraRule, FormatRule, MetadataRule, RuleKind, TARGET_SCHEMA, Target,
+    Certainty, DeliveredAs, ExtraRule, FormatRule, MetadataRule, RuleKind, TARGET_SCHEMA, Target,
     TargetError, target, targets,
 };
 pub use lint::{TargetFinding, lint};

@@ -4,30 +4,34 @@
 
 /// A dense matrix, row after row.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Matrix {
+pub struct Matrix {
     columns: usize,
     data: Vec<f64>,
 }
 
 impl Matrix {
-    pub(crate) fn zeros(rows: usize, columns: usize) -> Self {
+    /// A matrix of zeros.
+    pub fn zeros(rows: usize, columns: usize) -> Self {
         Self { columns, data: vec![0.0; rows * columns] }
     }
 
-    pub(crate) fn columns(&self) -> usize {
+    /// How many columns there are.
+    pub fn columns(&self) -> usize {
         self.columns
     }
 
-    pub(crate) fn row(&self, row: usize) -> &[f64] {
+    /// One row.
+    pub fn row(&self, row: usize) -> &[f64] {
         &self.data[row * self.columns..(row + 1) * self.columns]
     }
 
-    pub(crate) fn row_mut(&mut self, row: usize) -> &mut [f64] {
+    /// One row, to be changed.
+    pub fn row_mut(&mut self, row: usize) -> &mut [f64] {
         &mut self.data[row * self.columns..(row + 1) * self.columns]
     }
 
     /// Jᵀ J, the lower triangle alone.
-    pub(crate) fn gram(&self) -> Self {
+    pub fn gram(&self) -> Self {
         let mut gram = Self::zeros(self.columns, self.columns);
         for row in self.data.chunks_exact(self.columns) {
             for (i, &left) in row.iter().enumerate() {
@@ -42,7 +46,7 @@ impl Matrix {
     }
 
     /// Jᵀ r.
-    pub(crate) fn transposed_times(&self, vector: &[f64]) -> Vec<f64> {
+    pub fn transposed_times(&self, vector: &[f64]) -> Vec<f64> {
         let mut product = vec![0.0; self.columns];
         for (row, &factor) in self.data.chunks_exact(self.columns).zip(vector) {
             for (sum, &value) in product.iter_mut().zip(row) {
@@ -55,19 +59,19 @@ impl Matrix {
 
 /// What [`solve_positive_definite`] finds.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Solution {
-    pub(crate) x: Vec<f64>,
+pub struct Solution {
+    /// The x of A x = b.
+    pub x: Vec<f64>,
     /// ln det A.
-    pub(crate) log_determinant: f64,
+    pub log_determinant: f64,
 }
 
-/// Solves A x = b for a symmetric positive definite A given by its lower triangle (Cholesky).
+/// Replaces the lower triangle of a symmetric matrix by its Cholesky factor, and gives the ln of its determinant.
 ///
-/// `None` when A is not positive definite.
-pub(crate) fn solve_positive_definite(mut a: Matrix, mut b: Vec<f64>) -> Option<Solution> {
-    let n = b.len();
+/// `None` when it is not positive definite.
+pub fn factorise(a: &mut Matrix) -> Option<f64> {
     let mut log_determinant = 0.0;
-    for i in 0..n {
+    for i in 0..a.columns {
         for j in 0..=i {
             let dot: f64 = (0..j).map(|k| a.row(i)[k] * a.row(j)[k]).sum();
             let rest = a.row(i)[j] - dot;
@@ -82,6 +86,15 @@ pub(crate) fn solve_positive_definite(mut a: Matrix, mut b: Vec<f64>) -> Option<
             };
         }
     }
+    Some(log_determinant)
+}
+
+/// Solves A x = b for a symmetric positive definite A given by its lower triangle (Cholesky).
+///
+/// `None` when A is not positive definite.
+pub fn solve_positive_definite(mut a: Matrix, mut b: Vec<f64>) -> Option<Solution> {
+    let n = b.len();
+    let log_determinant = factorise(&mut a)?;
     for i in 0..n {
         let dot: f64 = (0..i).map(|k| a.row(i)[k] * b[k]).sum();
         b[i] = (b[i] - dot) / a.row(i)[i];
