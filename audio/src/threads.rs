@@ -21,7 +21,7 @@ thread_local! {
 }
 
 impl Threads {
-    /// Does `work`, in which everything of acetate keeps to this choice.
+    /// Does `work`, in which everything of everything here keeps to this choice.
     pub fn run<T>(self, work: impl FnOnce() -> T) -> T {
         let _restore = Restore(CHOSEN.replace(self));
         work()
