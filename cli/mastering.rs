@@ -165,7 +165,7 @@ fn written(
     }
     let target = plan.target();
     if session.single
-        && matches!(target.loudness_rule, RuleKind::Playback | RuleKind::Usual)
+        && target.loudness_rule == RuleKind::Playback
         && lossy_codec(plan.document.settings.output.format).is_none()
         && let Some(line) = streamed(path, &master.after)
     {

@@ -110,6 +110,10 @@ impl Song {
         watch: &Watch<'_>,
     ) -> Result<Plan, Error> {
         request.check()?;
+        watch.progress(Stage::Fitting, 0.0);
+        if watch.is_stopped() {
+            return Err(Error::Cancelled);
+        }
         let before = self.analysis();
         if before.loudness.integrated_lufs.is_none() {
             return Err(nothing_to_master(self.name(), before));

@@ -11,6 +11,7 @@
     )
 )]
 
+pub mod album;
 mod belief;
 mod confirm;
 mod curve;
@@ -34,6 +35,7 @@ mod scale;
 mod solver;
 mod surrogate;
 mod tone;
+mod top;
 mod verdict;
 mod width;
 

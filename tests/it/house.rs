@@ -7,8 +7,12 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 /// Dependencies that are there for another's sake, with what they do for it.
-const FOR_OTHERS: [(&str, &str); 1] =
-    [("argmin-math", "its feature `vec` lets argmin compute with vectors")];
+const FOR_OTHERS: [(&str, &str); 4] = [
+    ("argmin-math", "its feature `vec` lets argmin compute with vectors"),
+    ("getrandom_02", "its feature `js` lets generators be built for the browser"),
+    ("getrandom_03", "so does `wasm_js`"),
+    ("getrandom_04", "so does `wasm_js`"),
+];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

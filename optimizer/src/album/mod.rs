@@ -1,0 +1,48 @@
+//! One decision for several songs: levels, tone, joins, gaps, edges and the time line of a record.
+//!
+//! Everything here is a function of what was measured. [`plan_levels`] says how far each piece stays under the loudest,
+//! [`plan_tone`] what all songs share and what one needs alone, [`join_score`] whether two files are one recording,
+//! [`plan_gap`] how long to wait between songs, [`Timeline`] where everything lies in sectors of a disc.
+
+mod bring;
+mod crossfade;
+mod document;
+mod edges;
+mod file;
+mod file_error;
+mod gaps;
+mod groups;
+mod joins;
+mod levels;
+mod media;
+mod order;
+mod pieces;
+mod record;
+mod record_error;
+mod render;
+mod source;
+mod timeline;
+mod tone;
+
+pub use crate::top::top_lufs;
+pub use crossfade::{correlation, crossfade_gains};
+pub use document::{
+    ALBUM_PLAN_SCHEMA, AlbumDocument, AlbumGroup, AlbumLevel, AlbumSong, AlbumStart, AlbumTone,
+    StartKind,
+};
+pub use edges::{Edges, EdgesMeter, HEAD_S, Trimmed};
+pub use file::{ALBUM_FILE_SCHEMA, AlbumFile, JoinWord, SongEntry};
+pub use file_error::AlbumFileError;
+pub use gaps::{Gap, GapRule, plan_gap};
+pub use groups::{Follows, Heard};
+pub use joins::{EDGE_FRAMES, JOIN_SCORE_MAX, is_join, join_score};
+pub use levels::{
+    Anchor, LevelRule, MeasuredLevel, Place, PlaceReason, SPREAD_LU, album_lufs, anchor_of,
+    is_finished, lowered_lu, plan_levels,
+};
+pub use order::natural_order;
+pub use record::{Frozen, GroupPlan, RecordPlan, RecordSong, RecordWishes, SongPlan, plan_record};
+pub use record_error::RecordError;
+pub use render::{part_of, render_group, render_record};
+pub use timeline::{Piece, PlacedSong, Timeline};
+pub use tone::{OwnMove, TonePlan, ToneTogether, common_settings, own_bands, plan_tone, weight};
