@@ -14,6 +14,8 @@ pub struct Levels {
     pub integrated_lufs: Option<f64>,
     /// Loudness range (EBU Tech 3342).
     pub loudness_range_lu: Option<f64>,
+    /// Upper end of the loudness range: the 95th percentile of the gated loudness over 3 s. How loud the loud parts are.
+    pub top_lufs: Option<f64>,
     /// Loudest 400 ms.
     pub momentary_max_lufs: Option<f64>,
     /// Loudest 3 s.

@@ -7,6 +7,7 @@ use acetate_audio::{Audio, AudioSpec, PcmBlock, Source};
 use acetate_engine::parameters::range;
 use acetate_engine::{LimiterTrace, Prepared, RenderError, Settings, finish, prepare};
 
+use crate::album::top_lufs;
 use crate::damage::hold_damage;
 use crate::loudness::solve_drive;
 use crate::plan::Progress;
@@ -50,13 +51,15 @@ pub enum Level {
     Lufs(f64),
     /// RMS of the whole, dBFS.
     RmsDbfs(f64),
+    /// Loudness of the loud parts ([`Levels::top_lufs`]), LUFS; of what is shorter than 3 s the integrated loudness.
+    TopLufs(f64),
 }
 
 impl Level {
     /// The number that is wanted.
     pub(crate) fn wanted(self) -> f64 {
         match self {
-            Self::Lufs(wanted) | Self::RmsDbfs(wanted) => wanted,
+            Self::Lufs(wanted) | Self::RmsDbfs(wanted) | Self::TopLufs(wanted) => wanted,
         }
     }
 
@@ -65,6 +68,7 @@ impl Level {
         match self {
             Self::Lufs(_) => levels.integrated_lufs,
             Self::RmsDbfs(_) => levels.rms_dbfs,
+            Self::TopLufs(_) => levels.top_lufs.or(levels.integrated_lufs),
         }
     }
 
@@ -75,6 +79,11 @@ impl Level {
             Self::RmsDbfs(wanted) => {
                 let before = &measured.analysis;
                 Some(before.loudness.integrated_lufs? + wanted - before.rms_dbfs()?)
+            }
+            Self::TopLufs(wanted) => {
+                let integrated_lufs = measured.analysis.loudness.integrated_lufs?;
+                let top_lufs = top_lufs(&measured.series).unwrap_or(integrated_lufs);
+                Some(integrated_lufs + wanted - top_lufs)
             }
         }
     }
@@ -256,6 +265,7 @@ fn shifted_idle(levels: &Levels, settings: &Settings, shift_db: f64) -> Option<L
     Some(Levels {
         integrated_lufs: shift(levels.integrated_lufs),
         loudness_range_lu: levels.loudness_range_lu,
+        top_lufs: shift(levels.top_lufs),
         momentary_max_lufs: shift(levels.momentary_max_lufs),
         short_term_max_lufs: shift(levels.short_term_max_lufs),
         true_peak_dbtp: shift(levels.true_peak_dbtp),
@@ -270,6 +280,7 @@ fn cannot(goal: Level, reached: f64) -> Cannot {
     let unit = match goal {
         Level::Lufs(_) => "LUFS",
         Level::RmsDbfs(_) => "dBFS RMS",
+        Level::TopLufs(_) => "LUFS in the loud parts",
     };
     Cannot {
         wanted_lufs: wanted,

@@ -11,6 +11,7 @@
     )
 )]
 
+pub mod album;
 mod belief;
 mod confirm;
 mod curve;

@@ -96,12 +96,23 @@ pub(crate) fn integrated(blocks: &[f64]) -> Option<f64> {
 
 /// Loudness range, LU, of the powers of 3 s blocks (EBU Tech 3342). `None` without a block above the gate.
 pub(crate) fn range(blocks: &[f64]) -> Option<f64> {
+    let [low, high] = range_ends(blocks)?;
+    Some(power_to_db(high / low))
+}
+
+/// The upper end of the loudness range, LUFS: how loud the loud parts are.
+pub(crate) fn top(blocks: &[f64]) -> Option<f64> {
+    let [_, high] = range_ends(blocks)?;
+    loudness_of(high)
+}
+
+/// The powers of both ends of the loudness range.
+fn range_ends(blocks: &[f64]) -> Option<[f64; 2]> {
     let gate = gate(blocks, RANGE_GATE_LU)?;
     let mut gated: Vec<f64> = blocks.iter().copied().filter(|&power| power >= gate).collect();
     gated.sort_by(f64::total_cmp);
     let last = gated.len().checked_sub(1)? as f64;
-    let [low, high] = RANGE_PERCENTILES.map(|share| gated[libm::round(last * share) as usize]);
-    Some(power_to_db(high / low))
+    Some(RANGE_PERCENTILES.map(|share| gated[libm::round(last * share) as usize]))
 }
 
 /// Mean of each `length` consecutive values, one result a value once `length` are there.

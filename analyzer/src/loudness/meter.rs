@@ -40,6 +40,7 @@ pub(crate) fn levels_of(loudness: &LoudnessResult) -> Levels {
     Levels {
         integrated_lufs: loudness.integrated_lufs(),
         loudness_range_lu: loudness.range_lu(),
+        top_lufs: loudness.top_lufs(),
         momentary_max_lufs: loudness.momentary_max_lufs(),
         short_term_max_lufs: loudness.short_term_max_lufs(),
         ..Levels::default()

@@ -3,7 +3,7 @@
 use acetate_audio::{Audio, AudioSpec, ChannelRole};
 
 use super::gating::{
-    GATING_BLOCKS, SHORT_TERM_BLOCKS, integrated, loudness_of, range, sliding_means,
+    GATING_BLOCKS, SHORT_TERM_BLOCKS, integrated, loudness_of, range, sliding_means, top,
 };
 use super::k_weighting::{KState, KSums, KWeighting};
 
@@ -248,6 +248,10 @@ impl LoudnessResult {
 
     pub(crate) fn range_lu(&self) -> Option<f64> {
         range(&self.short_term_blocks)
+    }
+
+    pub(crate) fn top_lufs(&self) -> Option<f64> {
+        top(&self.short_term_blocks)
     }
 
     pub(crate) fn momentary_max_lufs(&self) -> Option<f64> {

@@ -1,0 +1,33 @@
+//! One decision for several songs: levels, tone, joins, gaps, edges and the time line of a record.
+//!
+//! Everything here is a function of what was measured. [`plan_levels`] says how far each piece stays under the loudest,
+//! [`plan_tone`] what all songs share and what one needs alone, [`join_score`] whether two files are one recording,
+//! [`plan_gap`] how long to wait between songs, [`Timeline`] where everything lies in sectors of a disc.
+
+mod crossfade;
+mod document;
+mod edges;
+mod file;
+mod gaps;
+mod joins;
+mod levels;
+mod order;
+mod timeline;
+mod tone;
+
+pub use crossfade::{correlation, crossfade_gains};
+pub use document::{
+    ALBUM_PLAN_SCHEMA, AlbumDocument, AlbumGroup, AlbumLevel, AlbumSong, AlbumStart, AlbumTone,
+    StartKind,
+};
+pub use edges::{Edges, EdgesMeter, HEAD_S, Trimmed};
+pub use file::{ALBUM_FILE_SCHEMA, AlbumFile, AlbumFileError, SongEntry};
+pub use gaps::{Gap, GapRule, plan_gap};
+pub use joins::{JOIN_SCORE_MAX, TAIL_FRAMES, is_join, join_score};
+pub use levels::{
+    Anchor, LevelRule, MeasuredLevel, Place, PlaceReason, SPREAD_LU, album_lufs, anchor_of,
+    is_finished, lowered_lu, plan_levels, top_lufs,
+};
+pub use order::natural_order;
+pub use timeline::{Piece, PlacedSong, Timeline};
+pub use tone::{OwnMove, TonePlan, ToneTogether, common_settings, own_bands, plan_tone, weight};
