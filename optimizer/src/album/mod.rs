@@ -4,14 +4,21 @@
 //! [`plan_tone`] what all songs share and what one needs alone, [`join_score`] whether two files are one recording,
 //! [`plan_gap`] how long to wait between songs, [`Timeline`] where everything lies in sectors of a disc.
 
+mod bring;
 mod crossfade;
 mod document;
 mod edges;
 mod file;
 mod gaps;
+mod groups;
 mod joins;
 mod levels;
 mod order;
+mod pieces;
+mod record;
+mod record_error;
+mod render;
+mod source;
 mod timeline;
 mod tone;
 
@@ -21,13 +28,17 @@ pub use document::{
     StartKind,
 };
 pub use edges::{Edges, EdgesMeter, HEAD_S, Trimmed};
-pub use file::{ALBUM_FILE_SCHEMA, AlbumFile, AlbumFileError, SongEntry};
+pub use file::{ALBUM_FILE_SCHEMA, AlbumFile, AlbumFileError, JoinWord, SongEntry};
 pub use gaps::{Gap, GapRule, plan_gap};
+pub use groups::{Follows, Heard};
 pub use joins::{JOIN_SCORE_MAX, TAIL_FRAMES, is_join, join_score};
 pub use levels::{
     Anchor, LevelRule, MeasuredLevel, Place, PlaceReason, SPREAD_LU, album_lufs, anchor_of,
     is_finished, lowered_lu, plan_levels, top_lufs,
 };
 pub use order::natural_order;
+pub use record::{GroupPlan, RecordPlan, RecordSong, RecordWishes, SongPlan, plan_record};
+pub use record_error::RecordError;
+pub use render::{render_group, render_record};
 pub use timeline::{Piece, PlacedSong, Timeline};
 pub use tone::{OwnMove, TonePlan, ToneTogether, common_settings, own_bands, plan_tone, weight};

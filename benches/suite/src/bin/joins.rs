@@ -1,0 +1,186 @@
+//! Cuts of one recording are found, and places that do not belong together are not taken for one.
+//!
+//! Takes any folder of music. Every song is cut at random places where it sounds: those are joins. Ends and beginnings at random places
+//! of different songs, and of two places of one song at least a second apart, are none.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use acetate_audio::{MEMORY_LIMIT_BYTES, Source};
+use acetate_bench::provenance::Provenance;
+use acetate_optimizer::album::{JOIN_SCORE_MAX, TAIL_FRAMES, join_score};
+use clap::Parser;
+use rand::{Rng, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use serde::Serialize;
+
+/// Shares to be reached.
+const FOUND_MIN: f64 = 0.99;
+const FALSE_MAX: f64 = 0.02;
+/// Frames after a cut that are looked at.
+const HEAD_FRAMES: usize = 64;
+/// Tries to find a place that sounds.
+const TRIES_MAX: usize = 100;
+
+#[derive(Parser)]
+struct Arguments {
+    /// Files and folders of music.
+    #[arg(required = true)]
+    music: Vec<PathBuf>,
+    /// Places of each kind.
+    #[arg(long, default_value_t = 600)]
+    places: usize,
+    /// Where the random places come from.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where to write the result as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+/// A song in memory.
+struct Song {
+    name: String,
+    sample_rate_hz: u32,
+    planes: Vec<Vec<f32>>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    bench: &'static str,
+    provenance: Provenance,
+    songs: Vec<String>,
+    score_max: f64,
+    kinds: Vec<Kind>,
+}
+
+/// Places of one kind.
+#[derive(Serialize)]
+struct Kind {
+    name: &'static str,
+    places: usize,
+    /// Share that is taken for a join.
+    taken: f64,
+    /// Scores at the 1st, 5th, 50th, 95th and 99th percentile.
+    score_percentiles: Vec<f64>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let songs: Vec<Song> = files(&arguments.music).iter().filter_map(|path| open(path)).collect();
+    if songs.len() < 2 {
+        eprintln!("needs two songs at least");
+        return ExitCode::from(2);
+    }
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(arguments.seed);
+    let mut kind = |name, pick: &dyn Fn(&mut Xoshiro256PlusPlus) -> Option<f64>| {
+        let mut scores: Vec<f64> =
+            (0..arguments.places).filter_map(|_| pick(&mut random)).collect();
+        scores.sort_by(f64::total_cmp);
+        let taken = scores.iter().filter(|&&score| score <= JOIN_SCORE_MAX).count();
+        let at = |share: f64| scores[((scores.len() - 1) as f64 * share).round() as usize];
+        let kind = Kind {
+            name,
+            places: scores.len(),
+            taken: taken as f64 / scores.len() as f64,
+            score_percentiles: [0.01, 0.05, 0.5, 0.95, 0.99].map(at).to_vec(),
+        };
+        println!(
+            "{name:<24} {:4} places, {:5.1} % taken for a join, scores {:.2?}",
+            kind.places,
+            100.0 * kind.taken,
+            kind.score_percentiles
+        );
+        kind
+    };
+    let kinds = vec![
+        kind("cuts of one recording", &|random| {
+            sounding(random, |random| {
+                let song = &songs[random.gen_range(0..songs.len())];
+                let cut = place(song, random);
+                score(song, cut, song, cut)
+            })
+        }),
+        kind("different songs", &|random| {
+            sounding(random, |random| {
+                let (one, other) = (
+                    &songs[random.gen_range(0..songs.len())],
+                    &songs[random.gen_range(0..songs.len())],
+                );
+                let alike = one.sample_rate_hz == other.sample_rate_hz
+                    && one.planes.len() == other.planes.len()
+                    && one.name != other.name;
+                alike.then(|| score(one, place(one, random), other, place(other, random)))?
+            })
+        }),
+        kind("two places of one song", &|random| {
+            sounding(random, |random| {
+                let song = &songs[random.gen_range(0..songs.len())];
+                let (end, begin) = (place(song, random), place(song, random));
+                (end.abs_diff(begin) > song.sample_rate_hz as usize)
+                    .then(|| score(song, end, song, begin))?
+            })
+        }),
+    ];
+    let reached = kinds[0].taken >= FOUND_MIN && kinds[1].taken <= FALSE_MAX;
+    let report = Report {
+        bench: "joins",
+        provenance: Provenance::here(),
+        songs: songs.into_iter().map(|song| song.name).collect(),
+        score_max: JOIN_SCORE_MAX,
+        kinds,
+    };
+    if let Some(path) = &arguments.json {
+        let text = serde_json::to_string_pretty(&report).expect("numbers and names") + "\n";
+        if let Err(error) = std::fs::write(path, text) {
+            eprintln!("cannot write {}: {error}", path.display());
+            return ExitCode::FAILURE;
+        }
+    }
+    if reached { ExitCode::SUCCESS } else { ExitCode::from(3) }
+}
+
+fn files(given: &[PathBuf]) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for path in given {
+        match std::fs::read_dir(path) {
+            Ok(entries) => files.extend(entries.flatten().map(|entry| entry.path())),
+            Err(_) => files.push(path.clone()),
+        }
+    }
+    files.sort();
+    files
+}
+
+fn open(path: &Path) -> Option<Song> {
+    let source = Source::open(path, MEMORY_LIMIT_BYTES)
+        .inspect_err(|error| eprintln!("left out {}: {error}", path.display()))
+        .ok()?;
+    let audio = source.audio()?;
+    Some(Song {
+        name: path.file_name()?.to_string_lossy().into_owned(),
+        sample_rate_hz: audio.spec().sample_rate_hz,
+        planes: audio.planes().to_vec(),
+    })
+}
+
+/// A frame with room for what is looked at on both sides.
+fn place(song: &Song, random: &mut Xoshiro256PlusPlus) -> usize {
+    random.gen_range(TAIL_FRAMES..song.planes[0].len() - HEAD_FRAMES)
+}
+
+/// The first score of a few tries: where it is silent there is none.
+fn sounding(
+    random: &mut Xoshiro256PlusPlus,
+    pick: impl Fn(&mut Xoshiro256PlusPlus) -> Option<f64>,
+) -> Option<f64> {
+    (0..TRIES_MAX).find_map(|_| pick(random))
+}
+
+fn score(one: &Song, end: usize, other: &Song, begin: usize) -> Option<f64> {
+    let tail: Vec<Vec<f32>> =
+        one.planes.iter().map(|plane| plane[end - TAIL_FRAMES..end].to_vec()).collect();
+    let head: Vec<Vec<f32>> =
+        other.planes.iter().map(|plane| plane[begin..begin + HEAD_FRAMES].to_vec()).collect();
+    join_score(&tail, &head)
+}

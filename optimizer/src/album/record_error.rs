@@ -1,0 +1,82 @@
+//! Why a record cannot be planned.
+
+use acetate_engine::RenderError;
+use thiserror::Error;
+
+/// Why a record cannot be planned. Each names the song, the value and the rule.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// No song.
+    #[error("a record needs at least one song")]
+    Empty,
+    /// Mono and stereo on one record.
+    #[error(
+        "{song} has {channels} channels and {other} has {expected}: a record has the same number everywhere"
+    )]
+    Channels {
+        /// The song.
+        song: String,
+        /// Its channels.
+        channels: usize,
+        /// The first song.
+        other: String,
+        /// Its channels.
+        expected: usize,
+    },
+    /// Nothing to hear.
+    #[error("{song} is silent, or too quiet or short to have a loudness: leave it out")]
+    Silent {
+        /// The song.
+        song: String,
+    },
+    /// Two files that are said to be one recording, and are not.
+    #[error(
+        "{song}: join = \"gapless\", but it does not go on where {before} ends ({why}): cut both from one recording, or give a gap"
+    )]
+    NotMeeting {
+        /// The song.
+        song: String,
+        /// The song before.
+        before: String,
+        /// What was found.
+        why: String,
+    },
+    /// A crossfade longer than a song.
+    #[error("{song}: crossfade_s = {seconds} is longer than half of it or of {before}")]
+    LongCrossfade {
+        /// The song.
+        song: String,
+        /// What was asked for.
+        seconds: f64,
+        /// The song before.
+        before: String,
+    },
+    /// An index beyond the end of its song.
+    #[error("{song}: index_s = {seconds} lies beyond its end at {end_s:.2}")]
+    IndexBeyond {
+        /// The song.
+        song: String,
+        /// What was asked for.
+        seconds: f64,
+        /// The end of the song.
+        end_s: f64,
+    },
+    /// An anchor that is no song.
+    #[error("anchor {name:?} is none of the songs: {titles}")]
+    NoAnchor {
+        /// What was asked for.
+        name: String,
+        /// The titles there are.
+        titles: String,
+    },
+    /// A song could not be read or rendered.
+    #[error("{song}")]
+    Render {
+        /// The song.
+        song: String,
+        /// Why.
+        #[source]
+        source: RenderError,
+    },
+}
