@@ -6,12 +6,9 @@ use acetate_engine::RenderError;
 use super::edges::{Edges, EdgesMeter};
 use super::file::JoinWord;
 use super::gaps::GapRule;
-use super::joins::{JOIN_SCORE_MAX, TAIL_FRAMES, join_score};
+use super::joins::{EDGE_FRAMES, JOIN_SCORE_MAX, join_score};
 use super::record::{RecordSong, name};
 use super::record_error::RecordError;
-
-/// Frames at the beginning of a song that are kept.
-const HEAD_FRAMES: usize = 64;
 
 /// What a pass over a song tells the plan.
 #[derive(Clone, Debug)]
@@ -58,10 +55,10 @@ pub(super) fn hear(song: &RecordSong<'_>) -> Result<Heard, RecordError> {
         while blocks.next_block(&mut block)? {
             meter.push(&block);
             for ((plane, head), tail) in block.planes().iter().zip(&mut head).zip(&mut tail) {
-                let room = HEAD_FRAMES.saturating_sub(head.len());
+                let room = EDGE_FRAMES.saturating_sub(head.len());
                 head.extend(plane.iter().take(room));
-                tail.extend_from_slice(&plane[plane.len().saturating_sub(TAIL_FRAMES)..]);
-                tail.drain(..tail.len().saturating_sub(TAIL_FRAMES));
+                tail.extend_from_slice(&plane[plane.len().saturating_sub(EDGE_FRAMES)..]);
+                tail.drain(..tail.len().saturating_sub(EDGE_FRAMES));
             }
         }
         Ok((meter.finish(), head, tail))
@@ -134,7 +131,7 @@ fn met(songs: &[RecordSong<'_>], heard: &[Heard], index: usize) -> Result<(), St
         return Err("one of them is silent there".to_owned());
     }
     match join_score(&before.tail, &after.head) {
-        None => Err("one of them is silent there".to_owned()),
+        None => Err("one of them is faded or silent there".to_owned()),
         Some(score) if score > JOIN_SCORE_MAX => {
             Err(format!("the step is {score:.0} times what the sound predicts"))
         }

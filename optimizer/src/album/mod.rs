@@ -13,6 +13,7 @@ mod gaps;
 mod groups;
 mod joins;
 mod levels;
+mod media;
 mod order;
 mod pieces;
 mod record;
@@ -31,7 +32,7 @@ pub use edges::{Edges, EdgesMeter, HEAD_S, Trimmed};
 pub use file::{ALBUM_FILE_SCHEMA, AlbumFile, AlbumFileError, JoinWord, SongEntry};
 pub use gaps::{Gap, GapRule, plan_gap};
 pub use groups::{Follows, Heard};
-pub use joins::{JOIN_SCORE_MAX, TAIL_FRAMES, is_join, join_score};
+pub use joins::{EDGE_FRAMES, JOIN_SCORE_MAX, is_join, join_score};
 pub use levels::{
     Anchor, LevelRule, MeasuredLevel, Place, PlaceReason, SPREAD_LU, album_lufs, anchor_of,
     is_finished, lowered_lu, plan_levels, top_lufs,
@@ -39,6 +40,6 @@ pub use levels::{
 pub use order::natural_order;
 pub use record::{GroupPlan, RecordPlan, RecordSong, RecordWishes, SongPlan, plan_record};
 pub use record_error::RecordError;
-pub use render::{render_group, render_record};
+pub use render::{part_of, render_group, render_record};
 pub use timeline::{Piece, PlacedSong, Timeline};
 pub use tone::{OwnMove, TonePlan, ToneTogether, common_settings, own_bands, plan_tone, weight};

@@ -245,7 +245,7 @@ fn rate_of(songs: &[RecordSong<'_>]) -> u32 {
 }
 
 /// Frames that a render of these settings gives.
-fn rendered_frames(source: &Source, settings: &Settings, rate: u32) -> u64 {
+pub(super) fn rendered_frames(source: &Source, settings: &Settings, rate: u32) -> u64 {
     let own = source.spec().sample_rate_hz;
     let cut = |seconds: f64| libm::round(seconds * f64::from(own)) as u64;
     let input = &settings.input;

@@ -1,5 +1,7 @@
 //! A record as one stream of samples: groups, and digital silence between them.
 
+use std::ops::Range;
+
 use acetate_audio::{AudioSpec, PcmBlock, PcmPlanes};
 use acetate_engine::settings::OutputSettings;
 use acetate_engine::{LimiterTrace, RenderError, render};
@@ -26,9 +28,12 @@ pub fn render_record<E>(
     for (group, start) in plan.groups.iter().zip(&plan.timeline.groups) {
         silence(plan.timeline.frame(*start) - written, spec, output, sink)?;
         written = plan.timeline.frame(*start);
+        let end = written + group.frames;
         traces.push(render_group(group, output, channels, &mut |block| {
-            written += block.frames() as u64;
-            sink(block)
+            // At another rate than it was planned at, a group may be a frame longer than its room.
+            let room = end.saturating_sub(written).min(block.frames() as u64) as usize;
+            written += room as u64;
+            if room == block.frames() { sink(block) } else { sink(&part_of(block, 0..room)) }
         })?);
     }
     silence(plan.timeline.frames() - written, spec, output, sink)?;
@@ -54,6 +59,19 @@ pub fn render_group<E>(
     render(&group.source, &settings, &mut |block| {
         if block.channels() < channels { sink(&doubled(block, channels)) } else { sink(block) }
     })
+}
+
+/// Some frames of a block.
+pub fn part_of(block: &PcmBlock, frames: Range<usize>) -> PcmBlock {
+    let planes = match &block.planes {
+        PcmPlanes::Int(planes) => {
+            PcmPlanes::Int(planes.iter().map(|plane| plane[frames.clone()].to_vec()).collect())
+        }
+        PcmPlanes::Float(planes) => {
+            PcmPlanes::Float(planes.iter().map(|plane| plane[frames.clone()].to_vec()).collect())
+        }
+    };
+    PcmBlock { planes, ..block.clone() }
 }
 
 fn doubled(block: &PcmBlock, channels: usize) -> PcmBlock {

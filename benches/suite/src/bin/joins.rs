@@ -1,14 +1,14 @@
 //! Cuts of one recording are found, and places that do not belong together are not taken for one.
 //!
 //! Takes any folder of music. Every song is cut at random places where it sounds: those are joins. Ends and beginnings at random places
-//! of different songs, and of two places of one song at least a second apart, are none.
+//! of different songs, and of two places of one song at least a second apart, are none; nor are the edges of the files as they are.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use acetate_audio::{MEMORY_LIMIT_BYTES, Source};
 use acetate_bench::provenance::Provenance;
-use acetate_optimizer::album::{JOIN_SCORE_MAX, TAIL_FRAMES, join_score};
+use acetate_optimizer::album::{EDGE_FRAMES, JOIN_SCORE_MAX, join_score};
 use clap::Parser;
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -17,8 +17,6 @@ use serde::Serialize;
 /// Shares to be reached.
 const FOUND_MIN: f64 = 0.99;
 const FALSE_MAX: f64 = 0.02;
-/// Frames after a cut that are looked at.
-const HEAD_FRAMES: usize = 64;
 /// Tries to find a place that sounds.
 const TRIES_MAX: usize = 100;
 
@@ -78,11 +76,13 @@ fn main() -> ExitCode {
             (0..arguments.places).filter_map(|_| pick(&mut random)).collect();
         scores.sort_by(f64::total_cmp);
         let taken = scores.iter().filter(|&&score| score <= JOIN_SCORE_MAX).count();
-        let at = |share: f64| scores[((scores.len() - 1) as f64 * share).round() as usize];
+        let last = scores.len().saturating_sub(1) as f64;
+        let at =
+            |share: f64| scores.get((last * share).round() as usize).copied().unwrap_or(f64::NAN);
         let kind = Kind {
             name,
             places: scores.len(),
-            taken: taken as f64 / scores.len() as f64,
+            taken: taken as f64 / scores.len().max(1) as f64,
             score_percentiles: [0.01, 0.05, 0.5, 0.95, 0.99].map(at).to_vec(),
         };
         println!(
@@ -93,7 +93,7 @@ fn main() -> ExitCode {
         );
         kind
     };
-    let kinds = vec![
+    let mut kinds = vec![
         kind("cuts of one recording", &|random| {
             sounding(random, |random| {
                 let song = &songs[random.gen_range(0..songs.len())];
@@ -122,7 +122,20 @@ fn main() -> ExitCode {
             })
         }),
     ];
-    let reached = kinds[0].taken >= FOUND_MIN && kinds[1].taken <= FALSE_MAX;
+    kinds.push(kind("ends and beginnings of files", &|random| {
+        sounding(random, |random| {
+            let (one, other) = (
+                &songs[random.gen_range(0..songs.len())],
+                &songs[random.gen_range(0..songs.len())],
+            );
+            let alike = one.sample_rate_hz == other.sample_rate_hz
+                && one.planes.len() == other.planes.len()
+                && one.name != other.name;
+            alike.then(|| score(one, one.planes[0].len(), other, 0))?
+        })
+    }));
+    let reached =
+        kinds[0].taken >= FOUND_MIN && kinds[1..].iter().all(|kind| kind.taken <= FALSE_MAX);
     let report = Report {
         bench: "joins",
         provenance: Provenance::here(),
@@ -166,7 +179,7 @@ fn open(path: &Path) -> Option<Song> {
 
 /// A frame with room for what is looked at on both sides.
 fn place(song: &Song, random: &mut Xoshiro256PlusPlus) -> usize {
-    random.gen_range(TAIL_FRAMES..song.planes[0].len() - HEAD_FRAMES)
+    random.gen_range(EDGE_FRAMES..song.planes[0].len() - EDGE_FRAMES)
 }
 
 /// The first score of a few tries: where it is silent there is none.
@@ -179,8 +192,8 @@ fn sounding(
 
 fn score(one: &Song, end: usize, other: &Song, begin: usize) -> Option<f64> {
     let tail: Vec<Vec<f32>> =
-        one.planes.iter().map(|plane| plane[end - TAIL_FRAMES..end].to_vec()).collect();
+        one.planes.iter().map(|plane| plane[end - EDGE_FRAMES..end].to_vec()).collect();
     let head: Vec<Vec<f32>> =
-        other.planes.iter().map(|plane| plane[begin..begin + HEAD_FRAMES].to_vec()).collect();
+        other.planes.iter().map(|plane| plane[begin..begin + EDGE_FRAMES].to_vec()).collect();
     join_score(&tail, &head)
 }

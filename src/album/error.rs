@@ -1,0 +1,73 @@
+//! Why a record could not be made.
+
+use std::path::PathBuf;
+
+use acetate_layouts::{CassetteError, CdTextError, DdpError, DiscError, SidesError};
+use acetate_optimizer::album::{AlbumFileError, RecordError};
+use thiserror::Error;
+
+/// Why a record could not be made; each names the song, the value and the rule.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum AlbumError {
+    /// What is said of it cannot be.
+    #[error("{}: {reason}", path.display())]
+    File {
+        /// The `album.toml`.
+        path: PathBuf,
+        /// What is wrong.
+        reason: AlbumFileError,
+    },
+    /// A song that is named and is not there.
+    #[error("{song}: there is no file {}", path.display())]
+    Missing {
+        /// The song.
+        song: String,
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// A folder without songs.
+    #[error("{} holds no audio file", path.display())]
+    NoSongs {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file that was named twice.
+    #[error("{} is named twice; name every song once", path.display())]
+    Twice {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The songs do not go together.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The record is no disc.
+    #[error("cd: {0}")]
+    Disc(#[from] DiscError),
+    /// Its words are no CD-Text.
+    #[error("cd: {0}")]
+    CdText(#[from] CdTextError),
+    /// It is no DDP.
+    #[error("ddp: {0}")]
+    Ddp(#[from] DdpError),
+    /// It does not fit on vinyl.
+    #[error("vinyl: {0}")]
+    Sides(#[from] SidesError),
+    /// It does not fit on a tape.
+    #[error("cassette: {0}")]
+    Cassette(#[from] CassetteError),
+    /// A disc has two channels.
+    #[error("{layout}: songs of {channels} channels do not go on it: it is stereo")]
+    Channels {
+        /// The layout.
+        layout: &'static str,
+        /// Channels of the record.
+        channels: usize,
+    },
+    /// Lossy songs are not laid end to end.
+    #[error("a record is written as wav, flac or aiff, not as {format}: encode the finished files")]
+    Lossy {
+        /// What was asked for.
+        format: &'static str,
+    },
+}

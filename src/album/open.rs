@@ -1,0 +1,227 @@
+//! Which songs a record has, and what is said of them.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use acetate_optimizer::album::{ALBUM_FILE_SCHEMA, AlbumFile, SongEntry, natural_order};
+
+use super::{ALBUM_FILE, AlbumError};
+use crate::documents::read_text;
+use crate::output::MASTERED;
+use crate::{Error, Input, Observer, Song};
+
+/// Files that are taken for songs when a folder is searched.
+const EXTENSIONS: [&str; 14] = [
+    "wav", "wave", "bwf", "rf64", "w64", "aif", "aiff", "aifc", "caf", "flac", "mp3", "m4a", "ogg",
+    "opus",
+];
+
+/// Songs in their order, read and measured, and what is said of them.
+#[derive(Clone, Debug)]
+pub struct Album {
+    /// What the record's file says, with an entry for every song; titles and codes are there where tags or names have them.
+    pub file: AlbumFile,
+    /// The folder that its names belong to.
+    pub folder: PathBuf,
+    /// The songs.
+    pub songs: Vec<Song>,
+}
+
+/// Whether a path names a record's file.
+pub fn is_album_file(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
+}
+
+impl Album {
+    /// Reads and measures the songs of a folder, of an `album.toml`, or the files that are named.
+    ///
+    /// A folder with an `album.toml` is what that says. Without, its songs are in the order of their track tags where all have one, else
+    /// of their names.
+    ///
+    /// # Errors
+    /// When what is said of the record cannot be, or a song cannot be read.
+    pub fn open(paths: &[PathBuf], observer: &mut dyn Observer) -> Result<Self, Error> {
+        let Listed { mut file, folder, paths, in_order } = listed(paths)?;
+        let mut songs = Vec::new();
+        for path in &paths {
+            // What is not held is read again: eighty minutes of sound would be a gigabyte.
+            songs.push(Song::opening(path).memory_limit_bytes(0).measure(observer)?);
+        }
+        let tags: Vec<Tagged> = songs.iter().map(Tagged::of).collect();
+        if !in_order && tags.iter().all(|tags| tags.number.is_some()) {
+            let mut order: Vec<usize> = (0..songs.len()).collect();
+            order.sort_by_key(|&song| tags[song].number);
+            songs = order.iter().map(|&song| songs[song].clone()).collect();
+            file.songs = order.iter().map(|&song| file.songs[song].clone()).collect();
+        }
+        let mut album = Self { file, folder, songs };
+        album.complete();
+        let path = album.folder.join(ALBUM_FILE);
+        album.file.check().map_err(|reason| AlbumError::File { path, reason })?;
+        Ok(album)
+    }
+
+    /// The title of a song.
+    pub fn title(&self, song: usize) -> &str {
+        self.file.songs[song].title.as_deref().unwrap_or_else(|| self.songs[song].stem())
+    }
+
+    /// What tags and names know and the file does not say.
+    fn complete(&mut self) {
+        for (entry, song) in self.file.songs.iter_mut().zip(&self.songs) {
+            let tags = Tagged::of(song);
+            entry.title = entry.title.take().or(tags.title).or_else(|| Some(plain(song.stem())));
+            entry.artist = entry.artist.take().or(tags.artist);
+            entry.isrc = entry.isrc.take().or(tags.isrc);
+            self.file.title = self.file.title.take().or(tags.album);
+            self.file.date = self.file.date.take().or(tags.date);
+            self.file.genre = self.file.genre.take().or(tags.genre);
+        }
+        let first = self.file.songs.first().and_then(|entry| entry.artist.clone());
+        let same = self.file.songs.iter().all(|entry| entry.artist == first);
+        if self.file.artist.is_none() && same {
+            self.file.artist = first;
+        }
+    }
+}
+
+/// The songs before they are read.
+struct Listed {
+    file: AlbumFile,
+    folder: PathBuf,
+    paths: Vec<PathBuf>,
+    /// Whether somebody put them in this order.
+    in_order: bool,
+}
+
+fn listed(paths: &[PathBuf]) -> Result<Listed, Error> {
+    match paths {
+        [path] if path.is_dir() && path.join(ALBUM_FILE).is_file() => said(&path.join(ALBUM_FILE)),
+        [path] if path.is_dir() => {
+            let files = in_folder(path)?;
+            Ok(named(files, path.clone(), false))
+        }
+        [path] if is_album_file(path) => said(path),
+        files => {
+            let mut seen = BTreeSet::new();
+            for path in files {
+                if !seen.insert(path) {
+                    return Err(AlbumError::Twice { path: path.clone() }.into());
+                }
+            }
+            let folder = files.first().and_then(|path| path.parent()).unwrap_or(Path::new(""));
+            Ok(named(files.to_vec(), folder.to_owned(), true))
+        }
+    }
+}
+
+/// What an `album.toml` says.
+fn said(path: &Path) -> Result<Listed, Error> {
+    let wrong = |reason| AlbumError::File { path: path.to_owned(), reason };
+    let mut file = AlbumFile::parse(&read_text(path)?).map_err(wrong)?;
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    if file.songs.is_empty() {
+        let found = named(in_folder(&folder)?, folder, false);
+        file.songs = found.file.songs;
+        return Ok(Listed { file, ..found });
+    }
+    let mut paths = Vec::new();
+    for (entry, number) in file.songs.iter().zip(1..) {
+        let path = folder.join(&entry.file);
+        if !path.is_file() {
+            return Err(AlbumError::Missing { song: entry.name(number), path }.into());
+        }
+        paths.push(path);
+    }
+    Ok(Listed { file, folder, paths, in_order: true })
+}
+
+fn named(paths: Vec<PathBuf>, folder: PathBuf, in_order: bool) -> Listed {
+    let entry = |path: &PathBuf| SongEntry {
+        file: path.strip_prefix(&folder).unwrap_or(path).display().to_string(),
+        ..SongEntry::default()
+    };
+    let songs = paths.iter().map(entry).collect();
+    let schema = ALBUM_FILE_SCHEMA.to_owned();
+    let file = AlbumFile { schema, songs, ..AlbumFile::default() };
+    Listed { file, folder, paths, in_order }
+}
+
+/// The songs of a folder, in the order of their names.
+fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let cannot = |reason| Error::Folder { path: folder.to_owned(), reason };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(cannot)? {
+        let path = entry.map_err(cannot)?.path();
+        let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
+        let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        let root = Some(folder.to_owned());
+        let own = Input::File { path: path.clone(), root }.is_own_master();
+        if path.is_file() && !hidden && !own && EXTENSIONS.contains(&extension.as_str()) {
+            files.push(path);
+        }
+    }
+    if files.is_empty() {
+        return Err(AlbumError::NoSongs { path: folder.to_owned() }.into());
+    }
+    files.sort_by(|a, b| natural_order(&a.to_string_lossy(), &b.to_string_lossy()));
+    debug_assert!(files.iter().all(|file| !file.ends_with(MASTERED)));
+    Ok(files)
+}
+
+/// What the tags of a song say of its record.
+#[derive(Default)]
+struct Tagged {
+    number: Option<u32>,
+    title: Option<String>,
+    artist: Option<String>,
+    album: Option<String>,
+    date: Option<String>,
+    genre: Option<String>,
+    isrc: Option<String>,
+}
+
+impl Tagged {
+    fn of(song: &Song) -> Self {
+        let Ok((tags, _)) = song.tags(song.source().spec().sample_rate_hz) else {
+            return Self::default();
+        };
+        let tag = |name: &str| {
+            let found = tags.comments().iter().find(|(key, _)| key == name);
+            found.map(|(_, value)| value.trim().to_owned()).filter(|value| !value.is_empty())
+        };
+        let number = tag("TRACKNUMBER");
+        Self {
+            // `3` or `3/12`.
+            number: number.and_then(|text| text.split('/').next()?.trim().parse().ok()),
+            title: tag("TITLE"),
+            artist: tag("ARTIST"),
+            album: tag("ALBUM"),
+            date: tag("DATE"),
+            genre: tag("GENRE"),
+            isrc: tag("ISRC"),
+        }
+    }
+}
+
+/// A file's name without its number: `01 Run` is `Run`.
+fn plain(stem: &str) -> String {
+    let rest = stem.trim_start_matches(|c: char| c.is_ascii_digit());
+    let title = rest.trim_start_matches([' ', '.', '-', '_']);
+    let numbered = rest.len() < stem.len() && title.len() < rest.len() && !title.is_empty();
+    if numbered { title.to_owned() } else { stem.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn the_number_of_a_file_is_no_part_of_its_title() {
+        assert_eq!(plain("01 Run"), "Run");
+        assert_eq!(plain("2 - Slow Air"), "Slow Air");
+        assert_eq!(plain("99 Luftballons"), "Luftballons");
+        assert_eq!(plain("1979"), "1979");
+        assert_eq!(plain("3rd Floor"), "3rd Floor");
+    }
+}
