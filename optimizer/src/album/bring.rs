@@ -9,6 +9,7 @@ use acetate_engine::Settings;
 use super::levels::{Anchor, MeasuredLevel, Place, album_lufs, anchor_of, lowered_lu};
 use super::record::{GroupPlan, RecordSong, name};
 use super::record_error::RecordError;
+use super::source::held;
 use crate::confirm::{Level, Settled, settle_within};
 
 /// Rounds in which a record is moved so that its loudest song measures what is wanted.
@@ -48,14 +49,12 @@ pub(super) fn bring(
     progress: &mut dyn FnMut(f64),
 ) -> Result<Leveled, RecordError> {
     let settle = |group: &Group<'_>, level: Level| {
-        settle_within(
-            group.source,
-            group.measured,
-            &group.settings,
-            Some(level),
-            goal.max_damage_db,
-        )
-        .map_err(|source| RecordError::Render { song: name(songs, group.songs.start), source })
+        let held = held(group.source).map_err(|error| RecordError::Render {
+            song: name(songs, group.songs.start),
+            source: error.into(),
+        })?;
+        settle_within(&held, group.measured, &group.settings, Some(level), goal.max_damage_db)
+            .map_err(|source| RecordError::Render { song: name(songs, group.songs.start), source })
     };
     let places: Vec<Place> = groups.iter().map(|group| group.place).collect();
     let anchor = anchor_group.unwrap_or_else(|| anchor_of(levels, &places));
@@ -170,6 +169,9 @@ fn at_drive(
     songs: &[RecordSong<'_>],
 ) -> Result<Settled, RecordError> {
     let settings = Settings { drive_db, ..group.settings.clone() };
-    settle_within(group.source, group.measured, &settings, None, f64::INFINITY)
+    let song = || name(songs, group.songs.start);
+    let held = held(group.source)
+        .map_err(|error| RecordError::Render { song: song(), source: error.into() })?;
+    settle_within(&held, group.measured, &settings, None, f64::INFINITY)
         .map_err(|source| RecordError::Render { song: name(songs, group.songs.start), source })
 }

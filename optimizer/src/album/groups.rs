@@ -1,6 +1,6 @@
 //! Which songs run into each other.
 
-use acetate_audio::{Audio, DecodeError, Source};
+use acetate_audio::{Audio, ReadError, Source};
 use acetate_engine::RenderError;
 
 use super::edges::{Edges, EdgesMeter};
@@ -45,7 +45,7 @@ impl Follows {
 /// Listens to a song for its edges, and keeps what a join is found by.
 pub(super) fn hear(song: &RecordSong<'_>) -> Result<Heard, RecordError> {
     let title = || format!("{:?}", song.title);
-    let listen = || -> Result<_, DecodeError> {
+    let listen = || -> Result<_, ReadError> {
         let spec = song.source.spec();
         let mut meter = EdgesMeter::new(spec);
         let (mut head, mut tail) =
@@ -70,7 +70,7 @@ pub(super) fn hear(song: &RecordSong<'_>) -> Result<Heard, RecordError> {
 }
 
 /// Listens to a whole sound for its edges; `None` of digital silence.
-pub(super) fn edges_of(source: &Source) -> Result<Option<Edges>, DecodeError> {
+pub(super) fn edges_of(source: &Source) -> Result<Option<Edges>, ReadError> {
     let mut meter = EdgesMeter::new(source.spec());
     let mut blocks = source.blocks()?;
     let mut block = Audio::silence(source.spec(), 0);

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use acetate_analyzer::{Measured, analyze, codes};
-use acetate_audio::{Audio, Mono, Source};
+use acetate_audio::Source;
 use acetate_engine::Settings;
 
 use super::edges::Edges;
@@ -12,7 +12,7 @@ use super::groups::{Follows, Heard, edges_of};
 use super::levels::{MeasuredLevel, top_lufs};
 use super::record::{RecordSong, name};
 use super::record_error::RecordError;
-use super::source::joined;
+use super::source::{first_channel, joined};
 use crate::rounding;
 
 /// A group before anything is decided.
@@ -56,9 +56,8 @@ fn piece(
     }
     let (song, edges) = (&songs[range.start], heard[range.start].edges);
     // One channel twice stays so: dither of its own in each would end it.
-    if let Some(audio) = song.source.audio().filter(|_| song.measured.analysis.source.dual_mono) {
-        let (rate, plane) = (audio.spec().sample_rate_hz, audio.channel(0).to_vec());
-        let source = Source::from_audio(Audio::from_planes(rate, vec![plane])).heard(Mono::Dual);
+    if song.measured.analysis.source.dual_mono && song.source.spec().is_stereo() {
+        let source = first_channel(song.source);
         let measured = analyze(&source).map_err(|error| cannot(error.into()))?;
         return Ok(PieceOf {
             songs: range,

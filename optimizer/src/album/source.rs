@@ -1,10 +1,15 @@
-//! Several songs as one sound.
+//! Songs as sources: several as one, one channel of two, held in memory while they are worked on.
 
-use acetate_audio::{Audio, AudioSpec, DecodeError, Source};
+use std::sync::Arc;
+
+use acetate_audio::{Audio, AudioSpec, Blocks, Mono, Origin, ReadError, Source, SourceFormat};
 
 use super::crossfade::{correlation, crossfade_gains};
 use super::groups::{Follows, Heard};
 use super::record::RecordSong;
+
+/// Sound up to this size is held in memory while it is rendered again and again, bytes.
+const HELD_BYTES_MAX: u64 = 192 << 20;
 
 /// The sound of songs that run into each other, and where each begins in it, in frames.
 ///
@@ -13,9 +18,138 @@ pub(super) fn joined(
     songs: &[RecordSong<'_>],
     heard: &[Heard],
     follows: &[Follows],
-) -> Result<(Source, Vec<u64>), DecodeError> {
+) -> Result<(Source, Vec<u64>), ReadError> {
+    if follows[1..].iter().any(|follows| matches!(follows, Follows::Crossfade(_))) {
+        return crossfaded(songs, heard, follows);
+    }
+    let mut cuts = Vec::new();
+    let mut frames = 0;
+    for song in songs {
+        cuts.push(frames);
+        frames += song.source.frames();
+    }
+    let parts: Vec<Source> = songs.iter().map(|song| song.source.clone()).collect();
+    let format = SourceFormat { frames: Some(frames), ..songs[0].source.format().clone() };
+    let origin = Arc::new(EndToEnd { parts });
+    let source = Source::from_origin(format, Vec::new(), origin, None);
+    Ok((source.stopped_with(songs[0].source), cuts))
+}
+
+/// Songs end to end.
+#[derive(Debug)]
+struct EndToEnd {
+    parts: Vec<Source>,
+}
+
+impl Origin for EndToEnd {
+    fn blocks(&self, _: &SourceFormat) -> Result<Box<dyn Blocks>, ReadError> {
+        let mut parts = self.parts.clone().into_iter();
+        let first = parts.next().expect("a group has songs");
+        Ok(Box::new(EndToEndBlocks { now: first.blocks()?, parts }))
+    }
+
+    fn check_unchanged(&self) -> Result<(), ReadError> {
+        self.parts.iter().try_for_each(Source::check_unchanged)
+    }
+}
+
+struct EndToEndBlocks {
+    now: Box<dyn Blocks>,
+    parts: std::vec::IntoIter<Source>,
+}
+
+impl Blocks for EndToEndBlocks {
+    fn spec(&self) -> AudioSpec {
+        self.now.spec()
+    }
+
+    fn next_block(&mut self, block: &mut Audio) -> Result<bool, ReadError> {
+        loop {
+            if self.now.next_block(block)? {
+                return Ok(true);
+            }
+            let Some(next) = self.parts.next() else { return Ok(false) };
+            self.now = next.blocks()?;
+        }
+    }
+}
+
+/// The first channel of a sound whose channels are the same, heard from two loudspeakers.
+pub(super) fn first_channel(source: &Source) -> Source {
+    let spec = AudioSpec::new(source.spec().sample_rate_hz, 1);
+    let format = SourceFormat { channels: 1, layout: spec.layout, ..source.format().clone() };
+    let origin = Arc::new(FirstChannel { source: source.clone() });
+    let one = Source::from_origin(format, Vec::new(), origin, None).heard(Mono::Dual);
+    one.stopped_with(source)
+}
+
+#[derive(Debug)]
+struct FirstChannel {
+    source: Source,
+}
+
+impl Origin for FirstChannel {
+    fn blocks(&self, format: &SourceFormat) -> Result<Box<dyn Blocks>, ReadError> {
+        let all = Audio::silence(self.source.spec(), 0);
+        Ok(Box::new(FirstChannelBlocks { pass: self.source.blocks()?, all, spec: format.spec() }))
+    }
+
+    fn check_unchanged(&self) -> Result<(), ReadError> {
+        self.source.check_unchanged()
+    }
+}
+
+struct FirstChannelBlocks {
+    pass: Box<dyn Blocks>,
+    all: Audio,
+    spec: AudioSpec,
+}
+
+impl Blocks for FirstChannelBlocks {
+    fn spec(&self) -> AudioSpec {
+        self.spec
+    }
+
+    fn next_block(&mut self, block: &mut Audio) -> Result<bool, ReadError> {
+        let any = self.pass.next_block(&mut self.all)?;
+        let plane = &mut block.planes_mut()[0];
+        plane.clear();
+        plane.extend_from_slice(self.all.channel(0));
+        Ok(any)
+    }
+}
+
+/// The same sound in memory, where it is not too large.
+pub(super) fn held(source: &Source) -> Result<Source, ReadError> {
+    let spec = source.spec();
+    if source.audio().is_some() || source.frames() * spec.channels as u64 * 4 > HELD_BYTES_MAX {
+        return Ok(source.clone());
+    }
+    let audio = all_of(source)?.with_layout(spec.layout);
+    Ok(Source::from_audio(audio).stopped_with(source))
+}
+
+fn all_of(source: &Source) -> Result<Audio, ReadError> {
+    let mut all = Audio::silence(source.spec(), 0);
+    all.planes_mut().iter_mut().for_each(|plane| plane.reserve_exact(source.frames() as usize));
+    let mut blocks = source.blocks()?;
+    let mut block = Audio::silence(source.spec(), 0);
+    while blocks.next_block(&mut block)? {
+        for (plane, block) in all.planes_mut().iter_mut().zip(block.planes()) {
+            plane.extend_from_slice(block);
+        }
+    }
+    Ok(all)
+}
+
+/// Songs of which at least two overlap.
+fn crossfaded(
+    songs: &[RecordSong<'_>],
+    heard: &[Heard],
+    follows: &[Follows],
+) -> Result<(Source, Vec<u64>), ReadError> {
     let spec = songs[0].source.spec();
-    let mut whole = Audio::silence(spec, 0);
+    let mut whole = Audio::silence(spec, 0).with_layout(spec.layout);
     let mut cuts = Vec::new();
     for (index, song) in songs.iter().enumerate() {
         let next = all_of(song.source)?;
@@ -37,21 +171,6 @@ pub(super) fn joined(
         }
     }
     Ok((Source::from_audio(whole), cuts))
-}
-
-fn all_of(source: &Source) -> Result<Audio, DecodeError> {
-    if let Some(audio) = source.audio() {
-        return Ok(audio.clone());
-    }
-    let mut all = Audio::silence(source.spec(), 0);
-    let mut blocks = source.blocks()?;
-    let mut block = Audio::silence(source.spec(), 0);
-    while blocks.next_block(&mut block)? {
-        for (plane, block) in all.planes_mut().iter_mut().zip(block.planes()) {
-            plane.extend_from_slice(block);
-        }
-    }
-    Ok(all)
 }
 
 /// Lays the beginning of `next` over the end of `whole`; gives where the middle of the fade is, which is where players jump to.

@@ -11,10 +11,11 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use acetate_analyzer::{LevelMeter, Levels, Measured, analyze};
-use acetate_audio::{Audio, AudioSpec, MEMORY_LIMIT_BYTES, PcmBlock, PcmPlanes, Source};
+use acetate_audio::{Audio, AudioSpec, PcmBlock, PcmPlanes, Source};
 use acetate_bench::provenance::Provenance;
 use acetate_engine::render;
 use acetate_engine::settings::OutputSettings;
+use acetate_files::MEMORY_LIMIT_BYTES;
 use acetate_optimizer::album::{
     RecordError, RecordPlan, RecordSong, RecordWishes, SongEntry, StartKind, plan_record,
     render_record,
@@ -156,7 +157,7 @@ fn files(given: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 fn open(path: &Path) -> Option<Song> {
-    let source = Source::open(path, MEMORY_LIMIT_BYTES)
+    let source = acetate_files::open(path, MEMORY_LIMIT_BYTES)
         .inspect_err(|error| eprintln!("left out {}: {error}", path.display()))
         .ok()?;
     Some(song(path.file_stem()?.to_string_lossy().into_owned(), source))

@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use acetate_audio::{MEMORY_LIMIT_BYTES, Source};
 use acetate_bench::provenance::Provenance;
+use acetate_files::MEMORY_LIMIT_BYTES;
 use acetate_optimizer::album::{EDGE_FRAMES, JOIN_SCORE_MAX, join_score};
 use clap::Parser;
 use rand::{Rng, SeedableRng};
@@ -166,7 +166,7 @@ fn files(given: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 fn open(path: &Path) -> Option<Song> {
-    let source = Source::open(path, MEMORY_LIMIT_BYTES)
+    let source = acetate_files::open(path, MEMORY_LIMIT_BYTES)
         .inspect_err(|error| eprintln!("left out {}: {error}", path.display()))
         .ok()?;
     let audio = source.audio()?;
