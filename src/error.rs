@@ -6,9 +6,11 @@ use std::io;
 use std::path::PathBuf;
 
 use acetate_files::{DecodeError, EncodeError};
+use acetate_optimizer::album::RecordError;
 use acetate_references::AimError;
 use thiserror::Error;
 
+use crate::album::AlbumError;
 use crate::library::LibraryError;
 
 /// Why something could not be done.
@@ -256,6 +258,9 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// A record cannot be made so.
+    #[error(transparent)]
+    Album(Box<AlbumError>),
     /// Whoever asked for the work stopped it.
     #[error("stopped")]
     Cancelled,
@@ -290,6 +295,22 @@ pub enum ErrorKind {
     Refused,
     /// It was stopped.
     Cancelled,
+}
+
+impl From<AlbumError> for Error {
+    fn from(error: AlbumError) -> Self {
+        Self::Album(Box::new(error))
+    }
+}
+
+/// A song that could not be read is that, not a fault of the record.
+impl From<RecordError> for Error {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Render { song, source } => Self::read(song, source),
+            other => AlbumError::from(other).into(),
+        }
+    }
 }
 
 impl Error {

@@ -17,6 +17,7 @@
 //!
 //! Not here: arguments, terminals, tables, exit codes. These are the program's, which talks to this library alone.
 
+pub mod album;
 mod apply;
 mod batch;
 pub mod check;

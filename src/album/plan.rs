@@ -1,11 +1,11 @@
 //! A record, decided.
 
-use acetate_optimizer::album::{RecordPlan, RecordSong, RecordWishes, plan_record};
 use acetate_optimizer::aim_record;
+use acetate_optimizer::album::{RecordPlan, RecordSong, RecordWishes, plan_record};
 
 use super::{Album, AlbumError, AlbumRequest, Layout, disc};
 use crate::observer::Watch;
-use crate::output::{extension_of, lossy_format};
+use crate::output::{extension_of, lossy_codec};
 use crate::{Error, Observer, Stage};
 
 /// Settings, levels, pauses and places of a whole record, ready to be rendered.
@@ -36,15 +36,17 @@ impl Album {
     ) -> Result<AlbumPlan, Error> {
         let wanted = &request.request;
         wanted.check()?;
+        disc::check_early(self, request)?;
         let watch = Watch::new(observer);
         let first = self.songs[0].source().format();
         let output = wanted.file.output(None, Some(wanted.delivery()), first)?;
-        if lossy_format(output.format) {
+        if lossy_codec(output.format).is_some() {
             return Err(AlbumError::Lossy { format: extension_of(output.format) }.into());
         }
         let channels = first.channels;
         if channels > 2
-            && let Some(layout) = request.layouts.iter().find(|layout| **layout != Layout::Streaming)
+            && let Some(layout) =
+                request.layouts.iter().find(|layout| **layout != Layout::Streaming)
         {
             return Err(AlbumError::Channels { layout: layout.name(), channels }.into());
         }

@@ -18,7 +18,7 @@ pub fn remove_unfinished(leave: impl FnOnce()) {
     let temporary = TEMPORARY.lock();
     if let Ok(paths) = &temporary {
         for path in paths.iter() {
-            let _ = fs::remove_file(path);
+            let _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
         }
     }
     sweep();

@@ -14,7 +14,7 @@ mod wave_chunks;
 use std::path::Path;
 
 use lofty::id3::v2::Id3v2Tag;
-use lofty::picture::Picture;
+use lofty::picture::{Picture, PictureType};
 use thiserror::Error;
 
 use crate::{OutputFormat, SoundFile};
@@ -63,6 +63,17 @@ impl Tags {
     /// No tags.
     pub fn none() -> Self {
         Self::default()
+    }
+
+    /// Tags that say this: names as in Vorbis comments, in upper case, and values; and a picture of the front, where it is one.
+    pub fn of(comments: Vec<(String, String)>, front: Option<&[u8]>) -> Self {
+        let mut pictures = Vec::new();
+        if let Some(mut picture) = front.and_then(|mut bytes| Picture::from_reader(&mut bytes).ok())
+        {
+            picture.set_pic_type(PictureType::CoverFront);
+            pictures.push(picture);
+        }
+        Self { comments, pictures, ..Self::default() }
     }
 
     /// Reads what a file says beside its sound. Loop points and markers are moved to `output_rate_hz`.

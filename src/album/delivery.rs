@@ -1,0 +1,354 @@
+//! A record rendered, verified and laid out.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use acetate_analyzer::{LevelMeter, Levels};
+use acetate_audio::AudioSpec;
+use acetate_engine::Settings;
+use acetate_engine::settings::{OutputFormat, OutputSettings};
+use acetate_files::Tags;
+use acetate_layouts::{Ean, file_name};
+use acetate_optimizer::album::{AlbumDocument, GroupPlan, RecordPlan, render_group};
+
+use super::document::{Measures, document};
+use super::sides::{cassette, each_block, render_into, vinyl};
+use super::staging::Staging;
+use super::takers::{Takers, format_of};
+use super::{ALBUM_PLAN_FILE, Album, AlbumError, AlbumPlan, AlbumRequest, Layout, disc};
+use crate::documents::readable;
+use crate::observer::Watch;
+use crate::output::{IfExists, extension_of, write_text};
+use crate::{Error, Observer, Stage};
+
+/// Folders beside the layouts.
+const PREVIEW: &str = "preview";
+const SINGLES: &str = "singles";
+/// What a preview has on each side of a transition, seconds.
+const PREVIEW_S: u64 = 5;
+/// Fades of the edges of a single that is cut out of a join, ms.
+const SINGLE_FADES_MS: (f64, f64) = (5.0, 50.0);
+
+/// A record that was written.
+#[derive(Clone, Debug)]
+pub struct AlbumMaster {
+    /// What was decided, and what came of it.
+    pub document: AlbumDocument,
+    /// Where the document is.
+    pub path: PathBuf,
+    /// The folders of the layouts.
+    pub folders: Vec<PathBuf>,
+    /// A line about each layout that has something to say.
+    pub layouts: Vec<(Layout, String)>,
+}
+
+impl AlbumMaster {
+    /// Does the record measure what was asked for?
+    pub fn met(&self) -> bool {
+        !self.document.summary.contains("missed")
+    }
+}
+
+impl AlbumPlan {
+    /// The document of a record that is decided and not rendered.
+    ///
+    /// # Errors
+    /// When a song cannot be read again.
+    pub fn document(&self, album: &Album, request: &AlbumRequest) -> Result<AlbumDocument, Error> {
+        document(album, self, request, None, disc::check(album, self, request)?)
+    }
+}
+
+impl Album {
+    /// Renders a record into `folder`, every layout whole or none, and measures what was written.
+    ///
+    /// # Errors
+    /// When a layout exists and `replace` is not said, a file cannot be written, a song cannot be read again, or the observer stops it.
+    pub fn master(
+        &self,
+        plan: &AlbumPlan,
+        request: &AlbumRequest,
+        folder: &Path,
+        replace: bool,
+        observer: &mut dyn Observer,
+    ) -> Result<AlbumMaster, Error> {
+        let watch = Watch::new(observer);
+        let path = folder.join(ALBUM_PLAN_FILE);
+        if !replace && path.exists() {
+            return Err(Error::Exists { path });
+        }
+        let notes = disc::check(self, plan, request)?;
+        let mut names: Vec<&str> = request.layouts.iter().map(|layout| layout.name()).collect();
+        names.extend(request.preview.then_some(PREVIEW));
+        names.extend(request.singles.then_some(SINGLES));
+        let staging = Staging::begin(folder, &names, replace)?;
+        let work = Work { album: self, plan, request, staging: &staging, watch: &watch };
+        let mut measures = work.files()?;
+        let discs = work.discs(measures.is_none())?;
+        measures = measures.or(discs);
+        let mut layouts = Vec::new();
+        if request.layouts.contains(&Layout::Vinyl) {
+            layouts.push((Layout::Vinyl, vinyl(self, plan, request, &staging, &watch)?));
+        }
+        if request.layouts.contains(&Layout::Cassette) {
+            layouts.push((Layout::Cassette, cassette(self, plan, request, &staging, &watch)?));
+        }
+        if request.singles {
+            work.singles()?;
+        }
+        let document = document(self, plan, request, measures.as_ref(), notes)?;
+        let text = readable(&document).map_err(|error| Error::Document {
+            name: path.display().to_string(),
+            reason: error.to_string(),
+        })?;
+        let folders = staging.publish()?;
+        write_text(&path, &text, if replace { IfExists::Replace } else { IfExists::Refuse })?;
+        Ok(AlbumMaster { document, path, folders, layouts })
+    }
+
+    fn cover(&self) -> Result<Option<Vec<u8>>, Error> {
+        let Some(name) = &self.file.cover else { return Ok(None) };
+        let path = self.folder.join(name);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(_) => Err(AlbumError::Missing { song: "cover".to_owned(), path }.into()),
+        }
+    }
+
+    /// What the tags of a song's file say.
+    fn tags(&self, song: usize, cover: Option<&[u8]>) -> Tags {
+        let (file, entry) = (&self.file, &self.file.songs[song]);
+        let artist = entry.artist.clone().or_else(|| file.artist.clone());
+        let isrc = entry.isrc.as_deref().map(|isrc| isrc.replace('-', "").to_uppercase());
+        let barcode = file.upc.as_deref().and_then(|upc| Ean::parse(upc).ok());
+        let said = [
+            ("TITLE", Some(self.title(song).to_owned())),
+            ("ARTIST", artist),
+            ("ALBUMARTIST", file.artist.clone()),
+            ("ALBUM", file.title.clone()),
+            ("TRACKNUMBER", Some((song + 1).to_string())),
+            ("TRACKTOTAL", Some(self.songs.len().to_string())),
+            ("DISCNUMBER", Some("1".to_owned())),
+            ("DATE", file.date.clone()),
+            ("GENRE", file.genre.clone()),
+            ("COMPOSER", entry.composer.clone()),
+            ("LYRICIST", entry.songwriter.clone()),
+            ("ARRANGER", entry.arranger.clone()),
+            ("ISRC", isrc),
+            ("BARCODE", barcode.map(|ean| ean.to_string())),
+            ("CATALOGNUMBER", file.catalog.clone()),
+        ];
+        let comments = said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Tags::of(comments.collect(), cover)
+    }
+}
+
+/// A record on its way into its layouts.
+struct Work<'a, 'w> {
+    album: &'a Album,
+    plan: &'a AlbumPlan,
+    request: &'a AlbumRequest,
+    staging: &'a Staging,
+    watch: &'a Watch<'w>,
+}
+
+impl Work<'_, '_> {
+    fn record(&self) -> &RecordPlan {
+        &self.plan.record
+    }
+
+    fn song_file(&self, song: usize) -> String {
+        let extension = extension_of(self.plan.output.format);
+        file_name(song + 1, self.album.title(song), extension)
+    }
+
+    /// The layout `streaming` and the previews, in one run; what the songs measure.
+    fn files(&self) -> Result<Option<Measures>, Error> {
+        let wants = self.request.layouts.contains(&Layout::Streaming);
+        if !wants && !self.request.preview {
+            return Ok(None);
+        }
+        let record = self.record();
+        let rate = record.timeline.sample_rate_hz;
+        let format = format_of(&self.plan.output, rate, self.plan.channels);
+        let mut takers = Takers::default();
+        let mut paths = Vec::new();
+        if wants {
+            let cover = self.album.cover()?;
+            for song in 0..record.songs.len() {
+                let path = self.staging.path(Layout::Streaming.name()).join(self.song_file(song));
+                let tags = self.album.tags(song, cover.as_deref());
+                takers.sound(&path, format, &tags, record.timeline.file(song), 0)?;
+                paths.push(path);
+            }
+        }
+        if self.request.preview {
+            for song in 1..record.songs.len() {
+                let at = record.timeline.file(song).start;
+                let around = PREVIEW_S * u64::from(rate);
+                let range = at.saturating_sub(around)..(at + around).min(record.timeline.frames());
+                let (before, title) = (self.album.title(song - 1), self.album.title(song));
+                let name = file_name(song, &format!("{before} - {title}"), "wav");
+                let output =
+                    OutputSettings { format: OutputFormat::Wav, ..self.plan.output.clone() };
+                let format = format_of(&output, rate, self.plan.channels);
+                takers.sound(
+                    &self.staging.path(PREVIEW).join(name),
+                    format,
+                    &Tags::none(),
+                    range,
+                    0,
+                )?;
+            }
+        }
+        render_into(record, &self.plan.output, self.plan.channels, &mut takers, self.watch)?;
+        takers.finish()?;
+        if wants { self.measure(&paths).map(Some) } else { Ok(None) }
+    }
+
+    /// What files measure, each and end to end, as they were written.
+    fn measure(&self, paths: &[PathBuf]) -> Result<Measures, Error> {
+        let spec = AudioSpec::new(self.record().timeline.sample_rate_hz, self.plan.channels);
+        let mut whole = LevelMeter::new(spec);
+        let mut songs = Vec::new();
+        for (path, song) in paths.iter().zip(1..) {
+            let mut meter = LevelMeter::new(spec);
+            each_block(path, &mut |block| {
+                meter.push(block);
+                whole.push(block);
+                Ok(())
+            })?;
+            songs.push(meter.finish());
+            self.watch.progress(Stage::Verifying, song as f64 / paths.len() as f64);
+        }
+        Ok(Measures { songs, whole: whole.finish() })
+    }
+
+    /// Every disc in one run; what its songs measure, when that is asked for.
+    fn discs(&self, measured: bool) -> Result<Option<Measures>, Error> {
+        if !disc::wants_disc(self.request) {
+            return Ok(None);
+        }
+        let output = disc::disc_output(self.plan);
+        let record = match self.record().timeline.sample_rate_hz {
+            disc::DISC_RATE_HZ => self.record().clone(),
+            _ => self.record().at_rate(disc::DISC_RATE_HZ),
+        };
+        let mut takers = Takers::default();
+        disc::begin(self.album, self.plan, self.request, self.staging, &mut takers)?;
+        let mut meters = Meters::new(&record);
+        let mut decoded = acetate_audio::Audio::silence(meters.spec, 0);
+        let mut both = |block: &acetate_audio::PcmBlock| -> Result<(), Error> {
+            if measured {
+                block.decode_into(&mut decoded);
+                meters.push(&decoded);
+            }
+            takers.take(block)
+        };
+        let frames = record.timeline.frames().max(1) as f64;
+        let mut written = 0;
+        let rendered = acetate_optimizer::album::render_record(&record, &output, 2, &mut |block| {
+            written += block.frames() as u64;
+            self.watch.progress(Stage::Rendering, written as f64 / frames);
+            both(block)
+        });
+        match rendered {
+            _ if self.watch.is_stopped() => return Err(Error::Cancelled),
+            Ok(_) => {}
+            Err(acetate_engine::RenderError::Sink(error)) => return Err(error),
+            Err(error) => return Err(Error::read("the record", error)),
+        }
+        takers.finish()?;
+        disc::finish(self.album, self.plan, self.request, self.staging)?;
+        Ok(measured.then(|| meters.finish()))
+    }
+
+    /// Songs that are joined to others, each for itself with clean edges; the others as they are.
+    fn singles(&self) -> Result<(), Error> {
+        let record = self.record();
+        let rate = record.timeline.sample_rate_hz;
+        let cover = self.album.cover()?;
+        let format = format_of(&self.plan.output, rate, self.plan.channels);
+        for (song, decided) in record.songs.iter().enumerate() {
+            let group = &record.groups[decided.group];
+            let settings = self.single(song, group);
+            let alone = GroupPlan { settings, ..group.clone() };
+            let path = self.staging.path(SINGLES).join(self.song_file(song));
+            let tags = self.album.tags(song, cover.as_deref());
+            let mut takers = Takers::default();
+            takers.sound(&path, format, &tags, 0..u64::MAX, 0)?;
+            let sink = &mut |block: &acetate_audio::PcmBlock| takers.take(block);
+            match render_group(&alone, &self.plan.output, self.plan.channels, sink) {
+                _ if self.watch.is_stopped() => return Err(Error::Cancelled),
+                Ok(_) => {}
+                Err(acetate_engine::RenderError::Sink(error)) => return Err(error),
+                Err(error) => return Err(Error::read(self.album.title(song), error)),
+            }
+            takers.finish()?;
+        }
+        Ok(())
+    }
+
+    /// The settings of a group, trimmed to one of its songs.
+    fn single(&self, song: usize, group: &GroupPlan) -> Settings {
+        let timeline = &self.record().timeline;
+        let rate = f64::from(timeline.sample_rate_hz);
+        let start = timeline.frame(timeline.groups[self.record().songs[song].group]);
+        let file = timeline.file(song);
+        let mut settings = group.settings.clone();
+        if song > group.songs.start {
+            settings.input.trim_start_s += (file.start - start) as f64 / rate;
+            settings.fades.in_ms = SINGLE_FADES_MS.0;
+        }
+        if song + 1 < group.songs.end {
+            settings.input.trim_end_s += (start + group.frames - file.end) as f64 / rate;
+            settings.fades.out_ms = SINGLE_FADES_MS.1;
+        }
+        settings
+    }
+}
+
+/// Meters for every song of a record that passes as one stream, and for the whole.
+struct Meters {
+    spec: AudioSpec,
+    ends: Vec<u64>,
+    position: u64,
+    now: LevelMeter,
+    songs: Vec<Levels>,
+    whole: LevelMeter,
+}
+
+impl Meters {
+    fn new(record: &RecordPlan) -> Self {
+        let spec = AudioSpec::new(record.timeline.sample_rate_hz, 2);
+        let ends = (0..record.songs.len()).map(|song| record.timeline.file(song).end).collect();
+        let (now, whole) = (LevelMeter::new(spec), LevelMeter::new(spec));
+        Self { spec, ends, position: 0, now, songs: Vec::new(), whole }
+    }
+
+    fn push(&mut self, block: &acetate_audio::Audio) {
+        self.whole.push(block);
+        let mut from = 0;
+        while from < block.frames() {
+            let end = self.ends.get(self.songs.len()).copied().unwrap_or(u64::MAX);
+            let frames = (block.frames() - from).min((end - self.position) as usize);
+            let planes = block.planes().iter().map(|plane| plane[from..from + frames].to_vec());
+            let rate = self.spec.sample_rate_hz;
+            self.now.push(&acetate_audio::Audio::from_planes(rate, planes.collect()));
+            from += frames;
+            self.position += frames as u64;
+            if self.position == end {
+                self.next_song();
+            }
+        }
+    }
+
+    fn next_song(&mut self) {
+        let done = std::mem::replace(&mut self.now, LevelMeter::new(self.spec));
+        self.songs.push(done.finish());
+    }
+
+    fn finish(self) -> Measures {
+        Measures { songs: self.songs, whole: self.whole.finish() }
+    }
+}

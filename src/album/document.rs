@@ -1,0 +1,195 @@
+//! What was decided for a record, as a document.
+
+use acetate_analyzer::Levels;
+use acetate_optimizer::album::{
+    ALBUM_PLAN_SCHEMA, AlbumDocument, AlbumGroup, AlbumLevel, AlbumSong, AlbumStart, AlbumTone,
+    Follows, OwnMove, RecordPlan, SPREAD_LU, StartKind, top_lufs,
+};
+use acetate_optimizer::{TargetRecord, aim_record};
+
+use super::sides::minutes;
+use super::{Album, AlbumPlan, AlbumRequest};
+use crate::{Error, made_by};
+
+/// What the files of a record measure.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Measures {
+    /// Each song.
+    pub(super) songs: Vec<Levels>,
+    /// All of them end to end.
+    pub(super) whole: Levels,
+}
+
+/// The document; without `measures` nothing was rendered, and what the confirming renders measured stands for it.
+pub(super) fn document(
+    album: &Album,
+    plan: &AlbumPlan,
+    request: &AlbumRequest,
+    measures: Option<&Measures>,
+    notes: Vec<String>,
+) -> Result<AlbumDocument, Error> {
+    let record = &plan.record;
+    let wishes = &request.wishes;
+    let wanted = &request.request;
+    let options = wanted.fit_options();
+    let first = album.songs[0].analysis();
+    let mut target = aim_record(first, &record.aim, &options).target.unwrap_or_default();
+    target.describe(wanted.delivery());
+    let songs = (0..album.songs.len())
+        .map(|song| song_record(album, record, song, measures))
+        .collect::<Result<Vec<AlbumSong>, Error>>()?;
+    let whole = measures.map(|measures| measures.whole);
+    Ok(AlbumDocument {
+        schema: ALBUM_PLAN_SCHEMA.to_owned(),
+        title: album.file.title.clone().unwrap_or_default(),
+        artist: album.file.artist.clone().unwrap_or_default(),
+        summary: summary(record, &songs, &target, whole.as_ref()),
+        made_by: made_by(None, wanted.options.seed, &wanted.md5()),
+        target,
+        levels: wishes.levels,
+        anchor: wishes.anchor.clone(),
+        max_spread_lu: wishes.spread_lu.unwrap_or(SPREAD_LU),
+        tone_together_pct: wishes.together.pct,
+        loudest_top_lufs: rounded(record.loudest_top_lufs),
+        lowered_lu: rounded(record.lowered_lu),
+        finished: record.finished,
+        sample_rate_hz: record.timeline.sample_rate_hz,
+        frames: record.timeline.frames(),
+        common: record.common.clone(),
+        centre_db: record.tone.centre_db.iter().map(|db| db.map(rounded)).collect(),
+        groups: groups(record),
+        songs,
+        integrated_lufs: whole.and_then(|levels| levels.integrated_lufs).map(rounded),
+        true_peak_dbtp: whole.and_then(|levels| levels.true_peak_dbtp).map(rounded),
+        notes,
+    })
+}
+
+/// A thousandth says all there is to say.
+fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+fn groups(record: &RecordPlan) -> Vec<AlbumGroup> {
+    let groups = record.groups.iter().zip(&record.timeline.groups);
+    groups
+        .map(|(group, start)| AlbumGroup {
+            songs: group.songs.clone().map(|song| song + 1).collect(),
+            start_frame: record.timeline.frame(*start),
+            frames: group.frames,
+            settings: group.settings.clone(),
+        })
+        .collect()
+}
+
+fn song_record(
+    album: &Album,
+    record: &RecordPlan,
+    index: usize,
+    measures: Option<&Measures>,
+) -> Result<AlbumSong, Error> {
+    let (song, entry, decided) =
+        (&album.songs[index], &album.file.songs[index], &record.songs[index]);
+    let group = &record.groups[decided.group];
+    let file = record.timeline.file(index);
+    let placed = record.timeline.songs[index];
+    let after = match measures {
+        Some(measures) => Some(measures.songs[index]),
+        // Of a song in a group nothing is known before it is written.
+        None => (group.songs.len() == 1).then_some(group.settled.levels),
+    };
+    let mut because = group.place.because();
+    if let Some(cannot) = &group.settled.cannot {
+        because = format!("{because}; {}", cannot.reason);
+    }
+    Ok(AlbumSong {
+        number: index + 1,
+        title: album.title(index).to_owned(),
+        file: entry.file.clone(),
+        pcm_md5: song.pcm_md5()?.to_owned(),
+        isrc: entry.isrc.clone(),
+        before_it: start(record, index),
+        start_frame: file.start,
+        frames: file.end - file.start,
+        start_sector: placed.start.0,
+        pause_sector: placed.pause_start.0,
+        level: AlbumLevel {
+            mix_lufs: song.analysis().loudness.integrated_lufs.map(rounded),
+            mix_top_lufs: top_lufs(&song.measured().series).map(rounded),
+            under_lu: rounded(group.place.under_lu),
+            master_lufs: after.and_then(|levels| levels.integrated_lufs).map(rounded),
+            master_top_lufs: after.and_then(|levels| levels.top_lufs).map(rounded),
+            master_dbtp: after.and_then(|levels| levels.true_peak_dbtp).map(rounded),
+            because,
+        },
+        tone: tone(record, decided.group),
+    })
+}
+
+fn start(record: &RecordPlan, index: usize) -> AlbumStart {
+    let decided = &record.songs[index];
+    let (kind, seconds, because) = match (&decided.follows, &decided.gap) {
+        (Follows::Join { found: true }, _) => {
+            (StartKind::Join, 0.0, "it goes on where the song before ends".to_owned())
+        }
+        (Follows::Join { found: false }, _) => {
+            (StartKind::Join, 0.0, "as the record's file says".to_owned())
+        }
+        (Follows::Crossfade(seconds), _) => {
+            (StartKind::Crossfade, *seconds, "as the record's file says".to_owned())
+        }
+        (_, Some(gap)) => (StartKind::Gap, gap.seconds, gap.because.clone()),
+        (_, None) => (StartKind::Gap, 0.0, "the first song".to_owned()),
+    };
+    AlbumStart { kind, seconds: rounded(seconds), because }
+}
+
+fn tone(record: &RecordPlan, group: usize) -> AlbumTone {
+    let own = &record.tone.own[group];
+    let step = |own: &OwnMove| format!("{:+.1} dB at {:.0} Hz", own.gain_db, own.freq_hz);
+    let away = |own: &OwnMove| format!("{:+.1} dB at {:.0} Hz", own.away_db, own.freq_hz);
+    let list =
+        |text: &dyn Fn(&OwnMove) -> String| own.iter().map(text).collect::<Vec<_>>().join(", ");
+    let (text, because) = match own.is_empty() {
+        true => ("ok".to_owned(), "within what songs of a record differ by: left alone".to_owned()),
+        false => (list(&step), format!("away from the record by {}: eased in part", list(&away))),
+    };
+    AlbumTone {
+        distance_db: rounded(record.tone.distance_db[group]),
+        away_db: Vec::new(),
+        own: text,
+        because,
+    }
+}
+
+fn summary(
+    record: &RecordPlan,
+    songs: &[AlbumSong],
+    target: &TargetRecord,
+    whole: Option<&Levels>,
+) -> String {
+    let rate = f64::from(record.timeline.sample_rate_hz);
+    let length = minutes(record.timeline.frames() as f64 / rate);
+    let loudest = songs.iter().filter_map(|song| song.level.master_lufs).reduce(f64::max);
+    let mut parts = vec![format!("{} songs, {length}", songs.len())];
+    if let Some(lufs) = loudest {
+        let wanted = target.integrated_lufs.unwrap_or(lufs) - record.lowered_lu;
+        let met = if (lufs - wanted).abs() <= 0.1 { "ok" } else { "missed" };
+        parts.push(format!("loudest {lufs:.1} LUFS {met}"));
+    }
+    if let Some(peak) = whole.and_then(|levels| levels.true_peak_dbtp) {
+        let met = if peak <= target.true_peak_dbtp + 0.05 { "ok" } else { "missed" };
+        parts.push(format!("{peak:.1} dBTP {met}"));
+    }
+    if record.finished {
+        parts.push("levels and tone of a finished record, left as they are".to_owned());
+    }
+    if record.lowered_lu > 0.0 {
+        parts.push(format!("lowered by {:.1} LU for a song that cannot follow", record.lowered_lu));
+    }
+    let joins = songs.iter().filter(|song| song.before_it.kind == StartKind::Join).count();
+    if joins > 0 {
+        parts.push(format!("{joins} joined"));
+    }
+    parts.join(", ")
+}

@@ -1,0 +1,106 @@
+//! Whole layouts or none: everything is made in a folder without a name, and gets its own when it is complete.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use acetate_files::{remove_abandoned, temporary_prefix};
+use tempfile::TempDir;
+
+use crate::Error;
+use crate::output::temporary::Temporary;
+
+/// Folders on their way to their names; dropped, everything is removed.
+pub(super) struct Staging {
+    folder: PathBuf,
+    names: Vec<String>,
+    replace: bool,
+    made: TempDir,
+    _watched: Temporary,
+}
+
+impl Staging {
+    /// Begins folders of these names inside `folder`.
+    ///
+    /// # Errors
+    /// When one exists and is not to be replaced, or `folder` cannot be written to.
+    pub(super) fn begin(folder: &Path, names: &[&str], replace: bool) -> Result<Self, Error> {
+        for name in names {
+            let path = folder.join(name);
+            if !replace && path.exists() {
+                return Err(Error::Exists { path });
+            }
+        }
+        let cannot = |reason| Error::Folder { path: folder.to_owned(), reason };
+        fs::create_dir_all(folder).map_err(cannot)?;
+        remove_abandoned(folder);
+        let made = tempfile::Builder::new()
+            .prefix(&temporary_prefix())
+            .tempdir_in(folder)
+            .map_err(cannot)?;
+        let watched = Temporary::watch(made.path());
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        for name in &names {
+            fs::create_dir(made.path().join(name)).map_err(cannot)?;
+        }
+        Ok(Self { folder: folder.to_owned(), names, replace, made, _watched: watched })
+    }
+
+    /// Where a folder is for now.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.made.path().join(name)
+    }
+
+    /// Gives every folder its name; one that was there goes.
+    ///
+    /// # Errors
+    /// When the system refuses; folders that were there are then as they were.
+    pub(super) fn publish(self) -> Result<Vec<PathBuf>, Error> {
+        let mut published = Vec::new();
+        for name in &self.names {
+            let (from, to) = (self.path(name), self.folder.join(name));
+            let cannot = |reason| Error::Folder { path: to.clone(), reason };
+            let old = self.made.path().join(format!("old-{name}"));
+            if self.replace && to.exists() {
+                fs::rename(&to, &old).map_err(cannot)?;
+            }
+            if let Err(reason) = fs::rename(&from, &to) {
+                // What was there comes back.
+                let _ = fs::rename(&old, &to);
+                return Err(cannot(reason));
+            }
+            published.push(to);
+        }
+        Ok(published)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_have_their_names_all_at_the_end_or_never() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = |folder: &Path| -> Vec<String> {
+            let entries = fs::read_dir(folder).unwrap().flatten();
+            let mut names: Vec<String> =
+                entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+            names.sort();
+            names
+        };
+        let staging = Staging::begin(folder.path(), &["cd", "streaming"], false).unwrap();
+        fs::write(staging.path("cd").join("a"), "new").unwrap();
+        drop(staging);
+        assert_eq!(names(folder.path()), [""; 0]);
+        let staging = Staging::begin(folder.path(), &["cd", "streaming"], false).unwrap();
+        fs::write(staging.path("cd").join("a"), "new").unwrap();
+        staging.publish().unwrap();
+        assert_eq!(names(folder.path()), ["cd", "streaming"]);
+        assert!(matches!(Staging::begin(folder.path(), &["cd"], false), Err(Error::Exists { .. })));
+        let staging = Staging::begin(folder.path(), &["cd"], true).unwrap();
+        fs::write(staging.path("cd").join("b"), "newer").unwrap();
+        staging.publish().unwrap();
+        assert_eq!(names(&folder.path().join("cd")), ["b"]);
+        assert_eq!(names(folder.path()), ["cd", "streaming"]);
+    }
+}
