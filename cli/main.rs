@@ -2,6 +2,11 @@
 
 #[cfg(test)]
 mod advice;
+<<<<<<< HEAD
+=======
+mod album_text;
+mod analysis_text;
+>>>>>>> fabe817 (cli: acetate album)
 mod applying;
 mod arguments;
 mod batch;
@@ -102,6 +107,7 @@ fn dispatch(command: Command, global: &Global) -> Outcome<Exit> {
         Command::Analyze(arguments) => commands::analyze::run(&arguments, global),
         Command::Suggest(arguments) => commands::suggest::run(&arguments, global),
         Command::Master(arguments) => commands::master::run(&arguments, global),
+        Command::Album(arguments) => commands::album::run(&arguments, global),
         Command::Apply(arguments) => commands::apply::run(&arguments, global),
         Command::Check(arguments) => commands::check::run(&arguments, global),
         Command::Compare(arguments) => commands::compare::run(&arguments, global),

@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub(crate) mod album;
 pub(crate) mod analyze;
 pub(crate) mod apply;
 pub(crate) mod check;

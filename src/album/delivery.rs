@@ -11,12 +11,12 @@ use acetate_files::Tags;
 use acetate_layouts::{Ean, file_name};
 use acetate_optimizer::album::{AlbumDocument, GroupPlan, RecordPlan, render_group};
 
-use super::document::{Measures, document};
+use super::document::{Measures, RECORD_MD5, document};
 use super::sides::{cassette, each_block, render_into, vinyl};
 use super::staging::Staging;
 use super::takers::{Takers, format_of};
 use super::{ALBUM_PLAN_FILE, Album, AlbumError, AlbumPlan, AlbumRequest, Layout, disc};
-use crate::documents::readable;
+use crate::documents::{read_text, readable};
 use crate::observer::Watch;
 use crate::output::{IfExists, extension_of, write_text};
 use crate::{Error, Observer, Stage};
@@ -104,6 +104,26 @@ impl Album {
         let folders = staging.publish()?;
         write_text(&path, &text, if replace { IfExists::Replace } else { IfExists::Refuse })?;
         Ok(AlbumMaster { document, path, folders, layouts })
+    }
+
+    /// Whether `folder` holds this very record: the same songs, the same wishes, the same version of the sound, every layout.
+    ///
+    /// # Errors
+    /// When a song cannot be read again.
+    pub fn is_current(&self, request: &AlbumRequest, folder: &Path) -> Result<bool, Error> {
+        let Ok(text) = read_text(&folder.join(ALBUM_PLAN_FILE)) else { return Ok(false) };
+        let Ok(document) = serde_json::from_str::<AlbumDocument>(&text) else { return Ok(false) };
+        let there = request.layouts.iter().all(|layout| folder.join(layout.name()).is_dir());
+        let made = &document.made_by;
+        let wishes = made.extra.get(RECORD_MD5).and_then(|md5| md5.as_str());
+        let mut same = there
+            && made.sound == acetate_engine::SOUND
+            && document.songs.len() == self.songs.len()
+            && wishes == Some(self.fingerprint(request).as_str());
+        for (song, record) in self.songs.iter().zip(&document.songs) {
+            same = same && song.pcm_md5()? == record.pcm_md5;
+        }
+        Ok(same)
     }
 
     fn cover(&self) -> Result<Option<Vec<u8>>, Error> {

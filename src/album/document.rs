@@ -7,9 +7,29 @@ use acetate_optimizer::album::{
 };
 use acetate_optimizer::{TargetRecord, aim_record};
 
+use serde_json::json;
+
 use super::sides::minutes;
 use super::{Album, AlbumPlan, AlbumRequest};
-use crate::{Error, made_by};
+use crate::{Error, fingerprint, made_by};
+
+/// The key of the fingerprint of what was asked for.
+pub(super) const RECORD_MD5: &str = "record_md5";
+
+impl Album {
+    /// A fingerprint of what is said and asked of the record: it changes when that does.
+    pub(super) fn fingerprint(&self, request: &AlbumRequest) -> String {
+        let wishes = &request.wishes;
+        let layouts: Vec<&str> = request.layouts.iter().map(|layout| layout.name()).collect();
+        fingerprint(&json!({
+            "file": self.file, "request": request.request, "levels": wishes.levels, "anchor": wishes.anchor,
+            "spread_lu": wishes.spread_lu, "together_pct": wishes.together.pct, "gaps": wishes.gaps,
+            "sample_rate_hz": wishes.sample_rate_hz, "layouts": layouts, "vinyl": format!("{:?}", request.vinyl),
+            "sides": request.sides, "tape": request.tape.map(|tape| tape.minutes), "preview": request.preview,
+            "singles": request.singles,
+        }))
+    }
+}
 
 /// What the files of a record measure.
 #[derive(Clone, Debug, Default)]
@@ -39,12 +59,14 @@ pub(super) fn document(
         .map(|song| song_record(album, record, song, measures))
         .collect::<Result<Vec<AlbumSong>, Error>>()?;
     let whole = measures.map(|measures| measures.whole);
+    let mut maker = made_by(None, wanted.options.seed, &wanted.md5());
+    maker.extra.insert(RECORD_MD5.to_owned(), album.fingerprint(request).into());
     Ok(AlbumDocument {
         schema: ALBUM_PLAN_SCHEMA.to_owned(),
         title: album.file.title.clone().unwrap_or_default(),
         artist: album.file.artist.clone().unwrap_or_default(),
         summary: summary(record, &songs, &target, whole.as_ref()),
-        made_by: made_by(None, wanted.options.seed, &wanted.md5()),
+        made_by: maker,
         target,
         levels: wishes.levels,
         anchor: wishes.anchor.clone(),

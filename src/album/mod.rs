@@ -25,12 +25,13 @@ use std::path::{Path, PathBuf};
 
 pub use acetate_layouts::{Record, Speed, Tape};
 pub use acetate_optimizer::album::{
-    AlbumDocument, AlbumFile, Anchor, GapRule, LevelRule, RecordWishes, SongEntry, ToneTogether,
+    AlbumDocument, AlbumFile, AlbumSong, Anchor, GapRule, LevelRule, RecordWishes, SongEntry,
+    StartKind, ToneTogether,
 };
 
 pub use delivery::AlbumMaster;
 pub use error::AlbumError;
-pub use open::{Album, is_album_file};
+pub use open::{Album, Order, is_album_file};
 pub use plan::AlbumPlan;
 
 use crate::{Error, Observer, Request};

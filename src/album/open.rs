@@ -27,6 +27,20 @@ pub struct Album {
     pub songs: Vec<Song>,
 }
 
+/// What the order of the songs follows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The record's file or how they were named; of a folder track tags where all have one, else names.
+    #[default]
+    Auto,
+    /// As they were named.
+    File,
+    /// Track tags, where all have one.
+    Tags,
+    /// Names, as people count.
+    Name,
+}
+
 /// Whether a path names a record's file.
 pub fn is_album_file(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
@@ -41,14 +55,47 @@ impl Album {
     /// # Errors
     /// When what is said of the record cannot be, or a song cannot be read.
     pub fn open(paths: &[PathBuf], observer: &mut dyn Observer) -> Result<Self, Error> {
-        let Listed { mut file, folder, paths, in_order } = listed(paths)?;
+        Self::open_in(paths, Order::Auto, observer)
+    }
+
+    /// The same in an order of its own.
+    ///
+    /// # Errors
+    /// Those of [`Album::open`].
+    pub fn open_in(
+        paths: &[PathBuf],
+        order: Order,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, Error> {
+        Self::read(listed(paths)?, order, observer)
+    }
+
+    /// The songs of a folder as they are found, whatever an `album.toml` says: to write one.
+    ///
+    /// # Errors
+    /// Those of [`Album::open`].
+    pub fn found(folder: &Path, order: Order, observer: &mut dyn Observer) -> Result<Self, Error> {
+        Self::read(named(in_folder(folder)?, folder.to_owned(), false), order, observer)
+    }
+
+    fn read(listed: Listed, order: Order, observer: &mut dyn Observer) -> Result<Self, Error> {
+        let Listed { mut file, folder, mut paths, in_order } = listed;
+        if order == Order::Name {
+            let mut places: Vec<usize> = (0..paths.len()).collect();
+            places.sort_by(|&a, &b| {
+                natural_order(&paths[a].to_string_lossy(), &paths[b].to_string_lossy())
+            });
+            paths = places.iter().map(|&place| paths[place].clone()).collect();
+            file.songs = places.iter().map(|&place| file.songs[place].clone()).collect();
+        }
         let mut songs = Vec::new();
         for path in &paths {
             // What is not held is read again: eighty minutes of sound would be a gigabyte.
             songs.push(Song::opening(path).memory_limit_bytes(0).measure(observer)?);
         }
         let tags: Vec<Tagged> = songs.iter().map(Tagged::of).collect();
-        if !in_order && tags.iter().all(|tags| tags.number.is_some()) {
+        let by_tags = order == Order::Tags || (order == Order::Auto && !in_order);
+        if by_tags && tags.iter().all(|tags| tags.number.is_some()) {
             let mut order: Vec<usize> = (0..songs.len()).collect();
             order.sort_by_key(|&song| tags[song].number);
             songs = order.iter().map(|&song| songs[song].clone()).collect();
@@ -59,6 +106,11 @@ impl Album {
         let path = album.folder.join(ALBUM_FILE);
         album.file.check().map_err(|reason| AlbumError::File { path, reason })?;
         Ok(album)
+    }
+
+    /// The record's file with everything that is known, to be filled in.
+    pub fn file_text(&self) -> String {
+        self.file.to_text()
     }
 
     /// The title of a song.

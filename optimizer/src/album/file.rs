@@ -238,6 +238,13 @@ impl AlbumFile {
         Ok(file)
     }
 
+    /// As it is written for a person to fill in: what is known, and the other keys as comments.
+    pub fn to_text(&self) -> String {
+        let known = toml::to_string(self).expect("a file of plain values");
+        let keys = "# The record: title, artist, upc, date, genre, cover, catalog.\n# [sound] takes any option of acetate master and album.\n# A song: title, artist, songwriter, composer, arranger, isrc, level_lu, gap_s, join = \"gapless\", crossfade_s,\n# index_s, fade_out_s, side, cd_title, copy. What is left out is decided and printed.\n\n";
+        format!("{keys}{known}")
+    }
+
     /// Holds what is said against the rules; whether files exist, and meet where they should, is not known here.
     ///
     /// # Errors

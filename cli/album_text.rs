@@ -1,0 +1,52 @@
+//! The table of a record.
+
+use acetate::album::{AlbumDocument, AlbumSong, StartKind};
+
+use crate::table::{Align, Table};
+
+/// A row a song, and the record in one line.
+pub(crate) fn table(document: &AlbumDocument) -> String {
+    let mut table = Table::new(&[
+        ("#", Align::Right),
+        ("song", Align::Left),
+        ("mix", Align::Right),
+        ("master", Align::Right),
+        ("under", Align::Right),
+        ("tone", Align::Left),
+        ("before it", Align::Left),
+        ("", Align::Left),
+    ]);
+    for song in &document.songs {
+        let lufs = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| format!("{v:.1}"));
+        table.row([
+            song.number.to_string(),
+            short(&song.title, 20),
+            lufs(song.level.mix_lufs),
+            lufs(song.level.master_lufs),
+            format!("{:.1}", song.level.under_lu),
+            song.tone.own.clone(),
+            before(song),
+            song.level.because.clone(),
+        ]);
+    }
+    let mut text = table.lines().join("\n");
+    text.push_str(&format!("\n Record  {}\n", document.summary));
+    text
+}
+
+fn before(song: &AlbumSong) -> String {
+    let start = &song.before_it;
+    match start.kind {
+        StartKind::Join => "join".to_owned(),
+        StartKind::Crossfade => format!("{:.1} s crossfade", start.seconds),
+        StartKind::Gap if song.number == 1 => "-".to_owned(),
+        StartKind::Gap => format!("{:.1} s", start.seconds),
+    }
+}
+
+fn short(text: &str, letters: usize) -> String {
+    if text.chars().count() <= letters {
+        return text.to_owned();
+    }
+    text.chars().take(letters - 1).chain(['\u{2026}']).collect()
+}

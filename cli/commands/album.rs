@@ -1,0 +1,408 @@
+//! `acetate album`: one decision for a whole record, and its layouts.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use acetate::album::{
+    ALBUM_FILE, ALBUM_PLAN_FILE, Album, AlbumDocument, AlbumRequest, Anchor, GapRule, Layout,
+    LevelRule, Order, Record, RecordWishes, Speed, Tape, ToneTogether,
+};
+use acetate::output::{IfExists, MASTERED, write_text};
+use clap::{Args, Parser, ValueEnum};
+use serde_json::json;
+
+use crate::album_text;
+use crate::arguments::{Arguments, Command};
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::fit_arguments::FitArguments;
+use crate::format_arguments::FormatArguments;
+use crate::global::{Global, print};
+use crate::result::{CommandResult, FileResult};
+use crate::wishes::requests;
+
+/// Master a whole record: one decision for levels, tone, joins and pauses; layouts for every medium
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Examples:\n  acetate album init record/                        write record/album.toml to fill in\n  acetate album record/ -n                          what would be done, and why\n  acetate album record/                             to record/mastered/streaming\n  acetate album record/ --layout streaming,cd,vinyl the same on three media\n  acetate album a.wav b.wav c.wav -d out            files in this order"
+)]
+pub(crate) struct AlbumArguments {
+    /// A folder, its album.toml, or the songs in their order; `init DIR` writes an album.toml
+    #[arg(required = true, value_name = "DIR|album.toml|FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    fit: FitArguments,
+    #[command(flatten)]
+    record: RecordArguments,
+    #[command(flatten)]
+    layouts: LayoutArguments,
+    #[command(flatten)]
+    format: FormatArguments,
+    /// A missed target is exit 3, not a warning
+    #[arg(long)]
+    strict: bool,
+}
+
+/// How songs stand against each other.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Record")]
+struct RecordArguments {
+    /// How loud songs are against each other
+    #[arg(long, value_enum, default_value_t, value_name = "RULE")]
+    levels: Levels,
+    /// What is brought to the target's loudness: loudest, album, or a song's title
+    #[arg(long, default_value = "loudest", value_name = "WHAT")]
+    anchor: String,
+    /// The furthest that a song stays under the others, LU
+    #[arg(long, default_value_t = 4.0, value_name = "LU", value_parser = spread)]
+    max_spread: f64,
+    /// How much of a song's own excess in tone is eased, 0 to 100 %
+    #[arg(long, default_value = "30", value_name = "PERCENT", value_parser = percent)]
+    tone_together: f64,
+    /// Pauses: auto, keep, or seconds
+    #[arg(long, default_value = "auto", value_name = "auto|keep|SECONDS", value_parser = gaps)]
+    gaps: GapRule,
+    /// Order of the songs [default: album.toml, else track tags, else names]
+    #[arg(long, value_enum, default_value_t, value_name = "BY")]
+    order: OrderArgument,
+}
+
+/// Where the record goes.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Layouts")]
+struct LayoutArguments {
+    /// What it is laid out for; DDP is from public descriptions, let the plant confirm
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "streaming",
+        value_name = "LIST"
+    )]
+    layout: Vec<LayoutArgument>,
+    /// Size of the vinyl in inches
+    #[arg(long, value_name = "12|10|7", default_value = "12", value_parser = inches)]
+    disc: u32,
+    /// Its speed
+    #[arg(long, value_name = "33|45", default_value = "33", value_parser = rpm)]
+    rpm: u32,
+    /// Sides of the vinyl [default: as few as hold the music]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=26))]
+    sides: Option<u64>,
+    /// Minutes of the tape, both sides [default: the shortest that holds the music]
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(5..=120))]
+    tape: Option<u32>,
+    /// Also ten seconds around every transition
+    #[arg(long)]
+    preview: bool,
+    /// Also every song with clean edges
+    #[arg(long)]
+    singles: bool,
+    /// Write into this folder [default: mastered/ beside the songs]
+    #[arg(short = 'd', long, value_name = "DIR")]
+    output_dir: Option<PathBuf>,
+    /// What to do when a layout exists
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
+    existing: Existing,
+    /// Replace what exists (never the songs)
+    #[arg(short = 'f', conflicts_with = "existing")]
+    replace: bool,
+}
+
+/// How loud songs are against each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Levels {
+    /// Small differences stay, large ones are squeezed, the order never changes
+    #[default]
+    Natural,
+    /// One gain for the record
+    Keep,
+    /// Half of the natural differences
+    Even,
+}
+
+/// What the order of the songs follows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum OrderArgument {
+    /// album.toml, else track tags, else names
+    #[default]
+    Auto,
+    /// As they were named
+    File,
+    /// Track tags
+    Tags,
+    /// Names
+    Name,
+}
+
+/// What a record is laid out for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LayoutArgument {
+    /// A tagged file a song
+    Streaming,
+    /// WAV, CUE, TOC and CD-Text of the disc
+    Cd,
+    /// The same with samples without a header
+    Bin,
+    /// A DDP 2.00 fileset
+    Ddp,
+    /// A file a side for cutting, with levels and findings
+    Vinyl,
+    /// A file a side for tape
+    Cassette,
+}
+
+/// What to do when a layout exists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Existing {
+    /// Refuse, exit 5
+    #[default]
+    Error,
+    /// Replace it
+    Replace,
+    /// Render again only if songs, wishes or the version of the sound changed
+    Update,
+}
+
+fn number(text: &str, low: f64, high: f64, unit: &str) -> Result<f64, String> {
+    match text.trim_end_matches('%').parse::<f64>() {
+        Ok(value) if (low..=high).contains(&value) => Ok(value),
+        _ => Err(format!("it takes a number from {low} to {high} {unit}")),
+    }
+}
+
+fn spread(text: &str) -> Result<f64, String> {
+    number(text, 0.0, 24.0, "LU")
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    number(text, 0.0, 100.0, "%")
+}
+
+fn gaps(text: &str) -> Result<GapRule, String> {
+    match text {
+        "auto" => Ok(GapRule::Auto),
+        "keep" => Ok(GapRule::Keep),
+        seconds => match number(seconds, 0.0, 60.0, "s") {
+            Ok(seconds) => Ok(GapRule::Seconds(seconds)),
+            Err(_) => Err("it takes auto, keep, or seconds from 0 to 60".to_owned()),
+        },
+    }
+}
+
+fn inches(text: &str) -> Result<u32, String> {
+    match text {
+        "12" | "10" | "7" => Ok(text.parse().unwrap_or(12)),
+        _ => Err("it takes 12, 10 or 7".to_owned()),
+    }
+}
+
+fn rpm(text: &str) -> Result<u32, String> {
+    match text {
+        "33" | "45" => Ok(text.parse().unwrap_or(33)),
+        _ => Err("it takes 33 or 45".to_owned()),
+    }
+}
+
+pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> {
+    if let [word, folder] = &arguments.files[..]
+        && word.as_os_str() == "init"
+    {
+        return init(folder, arguments, global);
+    }
+    let progress = global.progress();
+    let begun = Instant::now();
+    let mut watching = progress.watching("record", None);
+    let album = Album::open_in(&arguments.files, arguments.order(), &mut watching)?;
+    drop(watching);
+    let arguments = &with_sound(arguments, &album)?;
+    let request = arguments.request()?;
+    let name = album.folder.display().to_string();
+    progress.timed("Analyzed", &format!("{} songs", album.songs.len()), begun);
+    let folder = arguments.folder(&album);
+    let plan_file = folder.join(ALBUM_PLAN_FILE);
+    if arguments.layouts.existing == Existing::Update && album.is_current(&request, &folder)? {
+        progress.done("Kept", &format!("{} is up to date", plan_file.display()));
+        let done = FileResult::done(&name, Exit::Done, json!({ "up_to_date": plan_file }));
+        return finish(done, None, global);
+    }
+    let begun = Instant::now();
+    let mut watching = progress.watching("record", None);
+    let plan = album.plan(&request, &mut watching)?;
+    drop(watching);
+    progress.timed("Decided", &format!("{} songs", album.songs.len()), begun);
+    if global.dry_run {
+        let document = plan.document(&album, &request)?;
+        let fields = json!({ "would_write": folder, "plan": document });
+        return finish(FileResult::done(&name, Exit::Done, fields), Some(&document), global);
+    }
+    let begun = Instant::now();
+    let duration_s =
+        plan.record().timeline.frames() as f64 / f64::from(plan.record().timeline.sample_rate_hz);
+    let mut watching = progress.watching("record", Some(duration_s));
+    let replace = arguments.layouts.replace || arguments.layouts.existing != Existing::Error;
+    let master = album.master(&plan, &request, &folder, replace, &mut watching)?;
+    drop(watching);
+    progress.timed("Rendered", &folder.display().to_string(), begun);
+    for (layout, line) in &master.layouts {
+        progress.done("Layout", &format!("{}: {line}", layout.name()));
+    }
+    for note in &master.document.notes {
+        progress.note("Note", note);
+    }
+    let exit = if master.met() || !arguments.strict { Exit::Done } else { Exit::Missed };
+    let fields = json!({ "folders": master.folders, "plan_file": master.path, "met": master.met(),
+                         "plan": master.document });
+    finish(FileResult::done(&name, exit, fields), Some(&master.document), global)
+}
+
+fn finish(result: FileResult, document: Option<&AlbumDocument>, global: &Global) -> Outcome<Exit> {
+    let exit = result.exit;
+    if global.wants_json() {
+        CommandResult::of("album", vec![result]).print(global.json, global.jsonl)?;
+        return Ok(exit);
+    }
+    if let Some(document) = document.filter(|_| !global.quiet) {
+        print(&album_text::table(document))?;
+    }
+    Ok(exit)
+}
+
+/// Writes what is known of a folder of songs, to be filled in.
+fn init(folder: &Path, arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> {
+    if !folder.is_dir() {
+        return Err(Failure::usage(format!("{} is no folder", folder.display()))
+            .next("acetate album init DIR writes DIR/album.toml"));
+    }
+    let path = folder.join(ALBUM_FILE);
+    let replace = arguments.layouts.replace;
+    if path.exists() && !replace {
+        return Err(Failure::refused(format!("{} exists", path.display())).next("-f replaces it"));
+    }
+    let progress = global.progress();
+    let mut watching = progress.watching("record", None);
+    let album = Album::found(folder, arguments.order(), &mut watching)?;
+    drop(watching);
+    let text = album.file_text();
+    if global.dry_run {
+        print(&text)?;
+        return Ok(Exit::Done);
+    }
+    let existing = if replace { IfExists::Replace } else { IfExists::Refuse };
+    write_text(&path, &text, existing)?;
+    progress.done("Wrote", &path.display().to_string());
+    Ok(Exit::Done)
+}
+
+/// The options that the record's file gives, where none were typed.
+fn with_sound(arguments: &AlbumArguments, album: &Album) -> Outcome<AlbumArguments> {
+    if album.file.sound.is_empty() {
+        return Ok(arguments.clone());
+    }
+    let mut line: Vec<OsString> = std::env::args_os().collect();
+    let typed: Vec<String> = line.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    for (key, value) in &album.file.sound {
+        let option = format!("--{}", key.replace('_', "-"));
+        let short = format!("-{}", key.chars().next().unwrap_or('-'));
+        let is_typed = |word: &String| {
+            word == &option
+                || word.starts_with(&format!("{option}="))
+                || (matches!(key.as_str(), "target" | "reference")
+                    && word.starts_with(&short)
+                    && !word.starts_with("--"))
+        };
+        if typed.iter().any(is_typed) {
+            continue;
+        }
+        line.push(option.into());
+        match value.as_bool() {
+            Some(true) => {}
+            Some(false) => drop(line.pop()),
+            None => line.push(plain(&value.to_string()).into()),
+        }
+    }
+    let wrong = |error: clap::Error| {
+        let text = error.to_string();
+        let text = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        Failure::usage(format!("{}: [sound]: {text}", album.folder.join(ALBUM_FILE).display()))
+    };
+    match Arguments::try_parse_from(line).map_err(wrong)?.command {
+        Command::Album(arguments) => Ok(*arguments),
+        _ => Ok(arguments.clone()),
+    }
+}
+
+/// A value of TOML as it is typed: without quotes; a list with commas.
+fn plain(value: &str) -> String {
+    value.trim_matches(['[', ']']).replace(['"', ' '], "")
+}
+
+impl AlbumArguments {
+    fn order(&self) -> Order {
+        match self.record.order {
+            OrderArgument::Auto => Order::Auto,
+            OrderArgument::File => Order::File,
+            OrderArgument::Tags => Order::Tags,
+            OrderArgument::Name => Order::Name,
+        }
+    }
+
+    fn request(&self) -> Outcome<AlbumRequest> {
+        let requests = requests(&self.fit, &self.format.wish())?;
+        let [request] = &requests[..] else {
+            return Err(Failure::usage("a record has one target at a time")
+                .next("run it once for each -t, with -d for each folder"));
+        };
+        let record = &self.record;
+        let layouts = &self.layouts;
+        let mut wanted: Vec<Layout> = layouts.layout.iter().map(|layout| layout.layout()).collect();
+        wanted.sort();
+        wanted.dedup();
+        Ok(AlbumRequest {
+            request: request.clone(),
+            wishes: RecordWishes {
+                levels: match record.levels {
+                    Levels::Natural => LevelRule::Natural,
+                    Levels::Keep => LevelRule::Keep,
+                    Levels::Even => LevelRule::Even,
+                },
+                anchor: match record.anchor.as_str() {
+                    "loudest" => Anchor::Loudest,
+                    "album" => Anchor::Album,
+                    song => Anchor::Song(song.to_owned()),
+                },
+                spread_lu: Some(record.max_spread),
+                together: ToneTogether { pct: record.tone_together },
+                gaps: record.gaps,
+                sample_rate_hz: None,
+            },
+            layouts: wanted,
+            vinyl: Record {
+                inches: layouts.disc,
+                speed: if layouts.rpm == 45 { Speed::Rpm45 } else { Speed::Rpm33 },
+            },
+            sides: layouts.sides.map(|sides| sides as usize),
+            tape: layouts.tape.map(|minutes| Tape { minutes }),
+            preview: layouts.preview,
+            singles: layouts.singles,
+        })
+    }
+
+    fn folder(&self, album: &Album) -> PathBuf {
+        self.layouts.output_dir.clone().unwrap_or_else(|| album.folder.join(MASTERED))
+    }
+}
+
+impl LayoutArgument {
+    fn layout(self) -> Layout {
+        match self {
+            Self::Streaming => Layout::Streaming,
+            Self::Cd => Layout::Cd,
+            Self::Bin => Layout::Bin,
+            Self::Ddp => Layout::Ddp,
+            Self::Vinyl => Layout::Vinyl,
+            Self::Cassette => Layout::Cassette,
+        }
+    }
+}
