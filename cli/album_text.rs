@@ -20,11 +20,11 @@ pub(crate) fn table(document: &AlbumDocument) -> String {
         let lufs = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| format!("{v:.1}"));
         table.row([
             song.number.to_string(),
-            short(&song.title, 20),
+            short(&song.title, 16),
             lufs(song.level.mix_lufs),
             lufs(song.level.master_lufs),
             format!("{:.1}", song.level.under_lu),
-            song.tone.own.clone(),
+            tone(song),
             before(song),
             song.level.because.clone(),
         ]);
@@ -32,6 +32,13 @@ pub(crate) fn table(document: &AlbumDocument) -> String {
     let mut text = table.lines().join("\n");
     text.push_str(&format!("\n Record  {}\n", document.summary));
     text
+}
+
+/// `ok`, or the largest move.
+fn tone(song: &AlbumSong) -> String {
+    let mut moves = song.tone.own.split(", ");
+    let first = moves.next().unwrap_or_default().replace(" at ", " ");
+    if moves.next().is_some() { format!("{first}, \u{2026}") } else { first }
 }
 
 fn before(song: &AlbumSong) -> String {

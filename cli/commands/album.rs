@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use acetate::album::{
-    ALBUM_FILE, ALBUM_PLAN_FILE, Album, AlbumDocument, AlbumRequest, Anchor, GapRule, Layout,
-    LevelRule, Order, Record, RecordWishes, Speed, Tape, ToneTogether,
+    ALBUM_FILE, ALBUM_PLAN_FILE, ALBUM_PLAN_SCHEMA, Album, AlbumDocument, AlbumRequest, Anchor,
+    Frozen, GapRule, Layout, LevelRule, Order, Record, RecordWishes, Speed, Tape, ToneTogether,
 };
 use acetate::output::{IfExists, MASTERED, write_text};
 use clap::{Args, Parser, ValueEnum};
@@ -63,6 +63,9 @@ struct RecordArguments {
     /// Pauses: auto, keep, or seconds
     #[arg(long, default_value = "auto", value_name = "auto|keep|SECONDS", value_parser = gaps)]
     gaps: GapRule,
+    /// A record that is finished (album.acetate.json): these songs get its sound and a place in it
+    #[arg(long, value_name = "FILE")]
+    like: Option<PathBuf>,
     /// Order of the songs [default: album.toml, else track tags, else names]
     #[arg(long, value_enum, default_value_t, value_name = "BY")]
     order: OrderArgument,
@@ -376,6 +379,7 @@ impl AlbumArguments {
                 together: ToneTogether { pct: record.tone_together },
                 gaps: record.gaps,
                 sample_rate_hz: None,
+                like: record.like.as_deref().map(frozen).transpose()?,
             },
             layouts: wanted,
             vinyl: Record {
@@ -392,6 +396,19 @@ impl AlbumArguments {
     fn folder(&self, album: &Album) -> PathBuf {
         self.layouts.output_dir.clone().unwrap_or_else(|| album.folder.join(MASTERED))
     }
+}
+
+/// A record that is finished.
+fn frozen(path: &Path) -> Outcome<Frozen> {
+    let text = acetate::documents::read_text(path)?;
+    let wrong = |reason: String| Failure::usage(format!("{}: {reason}", path.display()));
+    let document: AlbumDocument = serde_json::from_str(&text)
+        .map_err(|error| wrong(format!("is no plan of a record: {error}")))?;
+    if document.schema != ALBUM_PLAN_SCHEMA {
+        let given = document.schema;
+        return Err(wrong(format!("schema {given:?} is not {ALBUM_PLAN_SCHEMA:?}")));
+    }
+    Ok(Frozen::from(&document))
 }
 
 impl LayoutArgument {

@@ -3,9 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use acetate_audio::SampleFormat;
 use acetate_engine::settings::{Bits, OutputFormat, OutputSettings};
-use acetate_files::Tags;
 use acetate_layouts::{
     Disc, DiscFile, Ean, FIRST_PAUSE, IMAGE_FILE, Isrc, Sectors, Text, Track, cd_text, cue_sheet,
     ddp, pq_sheet, slug, toc,
@@ -13,7 +11,7 @@ use acetate_layouts::{
 use md5::{Digest, Md5};
 
 use super::staging::Staging;
-use super::takers::{Takers, format_of};
+use super::takers::Takers;
 use super::{Album, AlbumError, AlbumPlan, AlbumRequest, Layout};
 use crate::Error;
 
@@ -135,9 +133,7 @@ pub(super) fn begin(
         match layout {
             Layout::Cd => {
                 let path = folder.join(format!("{name}.wav"));
-                let format = format_of(&disc_output(plan), DISC_RATE_HZ, 2);
-                debug_assert_eq!(format.samples, SampleFormat::Int16);
-                takers.sound(&path, format, &Tags::none(), frames.clone(), 0)?;
+                takers.plain_wav(&path, DISC_RATE_HZ, frames.clone())?;
             }
             Layout::Bin => takers.raw(&folder.join(format!("{name}.bin")), frames.clone(), 0)?,
             Layout::Ddp => {

@@ -26,7 +26,7 @@ impl Album {
             "spread_lu": wishes.spread_lu, "together_pct": wishes.together.pct, "gaps": wishes.gaps,
             "sample_rate_hz": wishes.sample_rate_hz, "layouts": layouts, "vinyl": format!("{:?}", request.vinyl),
             "sides": request.sides, "tape": request.tape.map(|tape| tape.minutes), "preview": request.preview,
-            "singles": request.singles,
+            "singles": request.singles, "like": wishes.like.as_ref().map(|like| format!("{like:?}")),
         }))
     }
 }

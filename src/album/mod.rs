@@ -25,8 +25,8 @@ use std::path::{Path, PathBuf};
 
 pub use acetate_layouts::{Record, Speed, Tape};
 pub use acetate_optimizer::album::{
-    AlbumDocument, AlbumFile, AlbumSong, Anchor, GapRule, LevelRule, RecordWishes, SongEntry,
-    StartKind, ToneTogether,
+    ALBUM_PLAN_SCHEMA, AlbumDocument, AlbumFile, AlbumSong, Anchor, Frozen, GapRule, LevelRule,
+    RecordWishes, SongEntry, StartKind, ToneTogether,
 };
 
 pub use delivery::AlbumMaster;

@@ -25,6 +25,9 @@ const SIDES_MAX: usize = 8;
 /// A side is not cut lower than this on purpose, dB: it takes another record.
 const LEVEL_DB_MIN: f64 = -6.0;
 
+/// A short side has more room than a cutter uses: hot singles are cut so, dB. What is found is found at this level at most.
+const LEVEL_DB_MAX: f64 = 9.0;
+
 fn output(plan: &AlbumPlan) -> OutputSettings {
     OutputSettings { format: OutputFormat::Wav, bits: Bits::Int24, ..plan.output.clone() }
 }
@@ -142,7 +145,7 @@ pub(super) fn vinyl(
     let sheet = vinyl_sheet(album, &sides, &groove, &seconds, request.vinyl);
     write(&folder.join("sides.txt"), &sheet)?;
     let levels: Vec<String> = (0..sides.first_songs.len())
-        .map(|side| format!("{} {:+.1} dB", letter(side), sides.levels_db[side]))
+        .map(|side| format!("{} {:+.1} dB", letter(side), sides.levels_db[side].min(LEVEL_DB_MAX)))
         .collect();
     Ok(format!("{} inch: {}", request.vinyl.inches, levels.join(", ")))
 }
@@ -233,7 +236,7 @@ fn vinyl_sheet(
     record: Record,
 ) -> String {
     let mut sheet = format!(
-        "{}\n{} inch, {} a turn\n\nLevel: full scale over 5 cm/s RMS sideways at 1 kHz, with the side filled.\nThe groove model is computed, not cut: let the cutting engineer decide.\n",
+        "{}\n{} inch, {} a turn\n\nLevel: full scale over 5 cm/s RMS sideways at 1 kHz, with the side filled, +9 dB at most.\nThe groove model is computed, not cut: let the cutting engineer decide.\n",
         album.file.title.as_deref().unwrap_or("Record"),
         record.inches,
         format_args!("{:.2} s", record.speed.turn_s()),
@@ -241,7 +244,7 @@ fn vinyl_sheet(
     for side in 0..sides.first_songs.len() {
         let songs = songs_of(sides, side, seconds.len());
         let range = seconds[songs.start].start..seconds[songs.end - 1].end;
-        let level_db = sides.levels_db[side];
+        let level_db = sides.levels_db[side].min(LEVEL_DB_MAX);
         let length = minutes(range.end - range.start);
         let _ = writeln!(sheet, "\nSide {}   {length}   {level_db:+.1} dB", letter(side));
         for song in songs.clone() {

@@ -72,6 +72,34 @@ impl Takers {
         Ok(())
     }
 
+    /// A WAV of 16 bits and two channels for some frames, with the plain header of 44 bytes that every burner and sheet counts from.
+    pub(super) fn plain_wav(
+        &mut self,
+        path: &Path,
+        rate: u32,
+        range: Range<u64>,
+    ) -> Result<(), Error> {
+        // A disc is far below the 4 GB that this header can say.
+        let bytes = ((range.end - range.start) * 4) as u32;
+        let cannot = |reason| Error::Write { path: path.to_owned(), reason };
+        let mut file = BufWriter::new(File::create_new(path).map_err(cannot)?);
+        let mut header = b"RIFF".to_vec();
+        header.extend((bytes + 36).to_le_bytes());
+        header.extend(b"WAVEfmt ");
+        // Size of the description, PCM, two channels.
+        header.extend(16_u32.to_le_bytes());
+        header.extend([1, 0, 2, 0]);
+        header.extend(rate.to_le_bytes());
+        header.extend((rate * 4).to_le_bytes());
+        // Bytes of a frame, bits of a sample.
+        header.extend([4, 0, 16, 0]);
+        header.extend(b"data");
+        header.extend(bytes.to_le_bytes());
+        file.write_all(&header).map_err(cannot)?;
+        self.list.push(Taker { range, to: To::Raw(file), path: path.to_owned() });
+        Ok(())
+    }
+
     /// The next frames of the record.
     pub(super) fn take(&mut self, block: &PcmBlock) -> Result<(), Error> {
         let begin = self.position;

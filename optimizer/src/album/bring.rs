@@ -30,6 +30,8 @@ pub(super) struct Group<'a> {
 pub(super) struct Goal<'a> {
     pub(super) target_lufs: f64,
     pub(super) anchor: &'a Anchor,
+    /// The top of the loudest place, where it is known: songs come to a record that is finished.
+    pub(super) top_lufs: Option<f64>,
     pub(super) one_gain: bool,
     pub(super) max_damage_db: f64,
 }
@@ -59,8 +61,9 @@ pub(super) fn bring(
     let places: Vec<Place> = groups.iter().map(|group| group.place).collect();
     let anchor = anchor_group.unwrap_or_else(|| anchor_of(levels, &places));
     let mut settled: Vec<Option<Settled>> = groups.iter().map(|_| None).collect();
-    let mut top_lufs = match goal.anchor {
-        Anchor::Album => {
+    let mut top_lufs = match (goal.top_lufs, goal.anchor) {
+        (Some(top_lufs), _) => top_lufs,
+        (None, Anchor::Album) => {
             // With every top in its place, the record's loudness moves with the loudest top.
             let songs: Vec<(f64, f64)> = levels
                 .iter()
@@ -71,7 +74,7 @@ pub(super) fn bring(
                 .collect();
             goal.target_lufs - album_lufs(&shifted(&songs, -20.0)).map_or(0.0, |lufs| lufs + 20.0)
         }
-        _ => {
+        (None, _) => {
             let found = settle(&groups[anchor], Level::Lufs(goal.target_lufs))?;
             let top = top_of(&found) + places[anchor].under_lu;
             settled[anchor] = Some(found);
@@ -113,7 +116,7 @@ pub(super) fn bring(
         } else {
             over
         };
-        if lower == 0.0 && over == 0.0 {
+        if (lower == 0.0 && over == 0.0) || goal.top_lufs.is_some() {
             break;
         }
         lowered += lower;

@@ -38,7 +38,7 @@ pub use levels::{
     is_finished, lowered_lu, plan_levels, top_lufs,
 };
 pub use order::natural_order;
-pub use record::{GroupPlan, RecordPlan, RecordSong, RecordWishes, SongPlan, plan_record};
+pub use record::{Frozen, GroupPlan, RecordPlan, RecordSong, RecordWishes, SongPlan, plan_record};
 pub use record_error::RecordError;
 pub use render::{part_of, render_group, render_record};
 pub use timeline::{Piece, PlacedSong, Timeline};

@@ -8,6 +8,7 @@ use acetate_engine::{Settings, resampled_frames};
 use acetate_references::Aim;
 
 use super::bring::{Goal, Group, bring};
+use super::document::{AlbumDocument, AlbumSong};
 use super::file::SongEntry;
 use super::gaps::{Gap, GapRule, plan_gap};
 use super::groups::{Follows, Heard, grouped, hear};
@@ -15,7 +16,9 @@ use super::levels::{Anchor, LevelRule, MeasuredLevel, Place, is_finished, plan_l
 use super::pieces::{PieceOf, pieces};
 use super::record_error::RecordError;
 use super::timeline::{Piece, Timeline};
-use super::tone::{TonePlan, ToneTogether, common_settings, own_bands, plan_tone, weight};
+use super::tone::{
+    TonePlan, ToneTogether, common_settings, own_bands, plan_tone, tone_against, weight,
+};
 use crate::confirm::Settled;
 use crate::options::FitOptions;
 
@@ -47,6 +50,40 @@ pub struct RecordWishes {
     pub gaps: GapRule,
     /// Rate of the record; without, the commonest of the mixes, and never up.
     pub sample_rate_hz: Option<u32>,
+    /// A record that is finished, to which these songs come: they get its sound and a place among its songs.
+    pub like: Option<Frozen>,
+}
+
+/// What is known of a record that songs come to.
+#[derive(Clone, Debug)]
+pub struct Frozen {
+    common: Settings,
+    centre_db: Vec<Option<f64>>,
+    loudest_top_lufs: f64,
+    levels: Vec<MeasuredLevel>,
+    sample_rate_hz: u32,
+}
+
+impl From<&AlbumDocument> for Frozen {
+    fn from(document: &AlbumDocument) -> Self {
+        let rate = f64::from(document.sample_rate_hz);
+        let level = |song: &AlbumSong| {
+            Some(MeasuredLevel {
+                top_lufs: song.level.mix_top_lufs?,
+                integrated_lufs: song.level.mix_lufs?,
+                true_peak_dbtp: 0.0,
+                duration_s: song.frames as f64 / rate,
+                level_lu: None,
+            })
+        };
+        Self {
+            common: document.common.clone(),
+            centre_db: document.centre_db.clone(),
+            loudest_top_lufs: document.loudest_top_lufs,
+            levels: document.songs.iter().filter_map(level).collect(),
+            sample_rate_hz: document.sample_rate_hz,
+        }
+    }
 }
 
 /// A record, decided.
@@ -118,7 +155,11 @@ pub fn plan_record<E: From<RecordError>>(
     check(songs, wishes)?;
     let heard = songs.iter().map(hear).collect::<Result<Vec<Heard>, RecordError>>()?;
     let follows = grouped(songs, &heard, wishes.gaps)?;
-    let rate = wishes.sample_rate_hz.unwrap_or_else(|| rate_of(songs));
+    let like = wishes.like.as_ref();
+    let rate = wishes
+        .sample_rate_hz
+        .or(like.map(|like| like.sample_rate_hz))
+        .unwrap_or_else(|| rate_of(songs));
     let pieces = pieces(songs, &heard, &follows)?;
     progress(0.1);
     let levels: Vec<MeasuredLevel> =
@@ -126,7 +167,10 @@ pub fn plan_record<E: From<RecordError>>(
     let spread_lu = wishes.spread_lu.unwrap_or(super::SPREAD_LU);
 
     // The tone of the middle, and the aim for it. Groups count, not songs: a recording that was cut is what it was before.
-    let places = plan_levels(&levels, wishes.levels, spread_lu);
+    let places = match like {
+        Some(like) => places_like(like, &levels, wishes.levels, spread_lu),
+        None => plan_levels(&levels, wishes.levels, spread_lu),
+    };
     let measured: Vec<&Measured> = pieces.iter().map(|piece| piece.measured(songs)).collect();
     let analyses: Vec<&Analysis> = measured.iter().map(|measured| &measured.analysis).collect();
     let weights: Vec<f64> = levels
@@ -134,12 +178,16 @@ pub fn plan_record<E: From<RecordError>>(
         .zip(&places)
         .map(|(level, place)| weight(place.under_lu, level.duration_s))
         .collect();
-    let mut tone = plan_tone(&analyses, &weights, wishes.together);
+    let mut tone = match like {
+        Some(like) => tone_against(&analyses, &like.centre_db, wishes.together),
+        None => plan_tone(&analyses, &weights, wishes.together),
+    };
     let aim = aim_for(analyses[tone.closest])?;
     let target_lufs =
         options.lufs.or(aim.reference_lufs.filter(|_| options.take.loudness)).or(aim.loudness_lufs);
     let ceiling_dbtp = options.ceiling_dbtp.unwrap_or(aim.ceiling_dbtp);
-    let finished = wishes.levels == LevelRule::Natural
+    let finished = like.is_none()
+        && wishes.levels == LevelRule::Natural
         && levels.iter().all(|level| level.level_lu.is_none())
         && target_lufs.is_some_and(|lufs| is_finished(&levels, lufs, ceiling_dbtp, spread_lu));
     let places = if finished { plan_levels(&levels, LevelRule::Keep, spread_lu) } else { places };
@@ -151,7 +199,10 @@ pub fn plan_record<E: From<RecordError>>(
     if finished {
         tone.own.iter_mut().for_each(Vec::clear);
     }
-    let mut common = common_settings(measured[tone.closest], &tone, &aim, &of_middle);
+    let mut common = match like {
+        Some(like) => like.common.clone(),
+        None => common_settings(measured[tone.closest], &tone, &aim, &of_middle),
+    };
     common.output.sample_rate_hz = Some(rate);
     progress(0.2);
 
@@ -176,6 +227,7 @@ pub fn plan_record<E: From<RecordError>>(
     let goal = Goal {
         target_lufs: target_lufs.unwrap_or(own_lufs),
         anchor: &wishes.anchor,
+        top_lufs: like.map(|like| like.loudest_top_lufs),
         one_gain: wishes.levels == LevelRule::Keep || finished,
         max_damage_db: if options.force { f64::INFINITY } else { options.max_damage_db },
     };
@@ -202,6 +254,24 @@ pub fn plan_record<E: From<RecordError>>(
     plan.timeline = Timeline::new(rate, &timeline_pieces(&plan, &pieces, rate));
     check_indexes(songs, &plan)?;
     Ok(plan)
+}
+
+/// Places of songs that come to a record, among its own.
+fn places_like(
+    like: &Frozen,
+    levels: &[MeasuredLevel],
+    rule: LevelRule,
+    spread_lu: f64,
+) -> Vec<Place> {
+    let all: Vec<MeasuredLevel> = like.levels.iter().chain(levels).copied().collect();
+    let places = plan_levels(&all, rule, spread_lu);
+    let (own, new) = places.split_at(like.levels.len());
+    // The record is not made louder for them: its loudest song stays what it is.
+    let loudest = own.iter().map(|place| place.under_lu).fold(f64::INFINITY, f64::min);
+    let loudest = if loudest.is_finite() { loudest } else { 0.0 };
+    new.iter()
+        .map(|place| Place { under_lu: (place.under_lu - loudest).max(0.0), ..*place })
+        .collect()
 }
 
 fn check(songs: &[RecordSong<'_>], wishes: &RecordWishes) -> Result<(), RecordError> {

@@ -87,17 +87,42 @@ pub fn plan_tone(songs: &[&Analysis], weights: &[f64], together: ToneTogether) -
             weighted_median(levels.collect())
         })
         .collect();
-    let away: Vec<Vec<Option<f64>>> = aligned
-        .iter()
-        .map(|song| {
-            song.iter().zip(&centre).map(|(song, centre)| Some((*song)? - (*centre)?)).collect()
-        })
-        .collect();
+    against(songs, &aligned, &centre, together)
+}
+
+/// The same for songs that come to a record whose middle is known.
+///
+/// # Panics
+/// When there is no song.
+pub(super) fn tone_against(
+    songs: &[&Analysis],
+    centre_db: &[Option<f64>],
+    together: ToneTogether,
+) -> TonePlan {
+    let hz = &songs[0].spectrum.third_octave_hz;
+    let aligned: Vec<Vec<Option<f64>>> =
+        songs.iter().map(|song| shifted(&song.spectrum.level_db, -middle_db(song))).collect();
+    let centre = shifted(centre_db, -middle_of(hz, centre_db));
+    against(songs, &aligned, &centre, together)
+}
+
+/// Songs against a middle, all laid over each other.
+fn against(
+    songs: &[&Analysis],
+    aligned: &[Vec<Option<f64>>],
+    centre: &[Option<f64>],
+    together: ToneTogether,
+) -> TonePlan {
+    let hz = &songs[0].spectrum.third_octave_hz;
+    let away_of = |song: &Vec<Option<f64>>| -> Vec<Option<f64>> {
+        song.iter().zip(centre).map(|(song, centre)| Some((*song)? - (*centre)?)).collect()
+    };
+    let away: Vec<Vec<Option<f64>>> = aligned.iter().map(away_of).collect();
     let distance_db: Vec<f64> = away.iter().map(|away| rms(away)).collect();
     let nearer = |a: &usize, b: &usize| distance_db[*a].total_cmp(&distance_db[*b]);
     let closest = (0..songs.len()).min_by(nearer).expect("there is a song");
     TonePlan {
-        centre_db: shifted(&centre, middle_db(songs[closest])),
+        centre_db: shifted(centre, middle_db(songs[closest])),
         closest,
         own: away.iter().map(|away| own_moves(hz, away, together)).collect(),
         distance_db,
@@ -106,7 +131,11 @@ pub fn plan_tone(songs: &[&Analysis], weights: &[f64], together: ToneTogether) -
 
 /// Mean level of a song where spectra are laid over each other.
 fn middle_db(song: &Analysis) -> f64 {
-    let bands = song.spectrum.third_octave_hz.iter().zip(&song.spectrum.level_db);
+    middle_of(&song.spectrum.third_octave_hz, &song.spectrum.level_db)
+}
+
+fn middle_of(hz: &[f64], levels_db: &[Option<f64>]) -> f64 {
+    let bands = hz.iter().zip(levels_db);
     let inside = bands.filter(|(hz, _)| (ALIGNED_HZ.0..=ALIGNED_HZ.1).contains(*hz));
     let levels: Vec<f64> = inside.filter_map(|(_, level)| *level).collect();
     levels.iter().sum::<f64>() / levels.len().max(1) as f64
