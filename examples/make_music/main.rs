@@ -1,14 +1,15 @@
-//! Makes `examples/mix.flac` and `examples/reference.flac`: two original pieces, the same bytes in every run.
+//! Makes `examples/mix.flac`, `examples/reference.flac` and the songs of `examples/record`: original pieces, the same bytes in every run.
 //!
 //! `cargo run --release --example make_music [FOLDER]`
 
 mod instruments;
 mod mix;
 mod mixer;
+mod record;
 mod reference;
 mod synth;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flac_codec::encode::{FlacSampleWriter, Options};
 use mixer::Stereo;
@@ -24,27 +25,54 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = Path::new(&folder);
     write(&folder.join("mix.flac"), &mix::slow_ferry())?;
     write(&folder.join("reference.flac"), &reference::signal_fire())?;
+    let record = folder.join("record");
+    std::fs::create_dir_all(&record)?;
+    let lighthouse = ["01 Lighthouse, day.flac", "02 Lighthouse, night.flac"];
+    let lighthouse = lighthouse.map(|name| record.join(name));
+    write_cut(&lighthouse, &record::lighthouse(), record::LIGHTHOUSE_CUT)?;
+    write(&record.join("03 Low Tide.flac"), &record::low_tide())?;
     Ok(())
 }
 
-/// Writes with triangular dither of two steps peak to peak.
+/// Writes one piece.
 fn write(path: &Path, sound: &Stereo) -> Result<(), Box<dyn std::error::Error>> {
+    write_samples(path, &dithered(sound))
+}
+
+/// Writes one piece as two files that meet at a frame.
+fn write_cut(
+    paths: &[PathBuf; 2],
+    sound: &Stereo,
+    frame: usize,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let samples = dithered(sound);
+    let (first, second) = samples.split_at(frame * usize::from(CHANNELS));
+    write_samples(&paths[0], first)?;
+    write_samples(&paths[1], second)
+}
+
+/// With triangular dither of two steps peak to peak.
+fn dithered(sound: &Stereo) -> Vec<i32> {
     let full_scale = f64::from(1_u32 << (BITS - 1));
     let mut dither = Noise::new(1);
-    let samples: Vec<i32> = sound
+    sound
         .left
         .iter()
         .zip(&sound.right)
         .flat_map(|(left, right)| [left, right])
         .map(|x| (x * full_scale + 0.5 * (dither.next() + dither.next())).round())
         .map(|x| x.clamp(-full_scale, full_scale - 1.0) as i32)
-        .collect();
+        .collect()
+}
+
+fn write_samples(path: &Path, samples: &[i32]) -> Result<(), Box<dyn std::error::Error>> {
     let options = Options::best().no_padding().overwrite();
     let total = Some(samples.len() as u64);
     let mut writer =
         FlacSampleWriter::create(path, options, SAMPLE_RATE_HZ, BITS, CHANNELS, total)?;
-    writer.write(&samples)?;
+    writer.write(samples)?;
     writer.finalize()?;
-    println!("{}: {:.1} s", path.display(), sound.left.len() as f64 / synth::RATE);
+    let frames = samples.len() / usize::from(CHANNELS);
+    println!("{}: {:.1} s", path.display(), frames as f64 / synth::RATE);
     Ok(())
 }

@@ -22,6 +22,11 @@ fn check(path: &str) -> Studio {
     for name in ["mix.flac", "reference.flac"] {
         std::fs::copy(root("examples").join(name), studio.path(name)).unwrap();
     }
+    std::fs::create_dir(studio.path("record")).unwrap();
+    for entry in std::fs::read_dir(root("examples/record")).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, studio.path("record").join(path.file_name().unwrap())).unwrap();
+    }
     let mut steps = steps(&text);
     if path == "README.md" {
         steps.retain(|step| step.command.starts_with("acetate "));
@@ -116,6 +121,11 @@ fn the_sessions_of_mastering_in_a_daw_run() {
 #[test]
 fn the_sessions_of_checking_a_catalogue_run() {
     check("docs/guides/check-a-catalogue.md");
+}
+
+#[test]
+fn the_guide_to_a_record_runs() {
+    check("docs/guides/master-an-album.md");
 }
 
 #[test]

@@ -7,6 +7,7 @@
     reason = "test signals, and helpers that only tests call"
 )]
 
+mod album;
 mod analyze;
 mod apply;
 mod browser;
