@@ -2,11 +2,6 @@
 
 #[cfg(test)]
 mod advice;
-<<<<<<< HEAD
-=======
-mod album_text;
-mod analysis_text;
->>>>>>> fabe817 (cli: acetate album)
 mod applying;
 mod arguments;
 mod batch;

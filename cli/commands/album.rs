@@ -9,10 +9,10 @@ use acetate::album::{
     Frozen, GapRule, Layout, LevelRule, Order, Record, RecordWishes, Speed, Tape, ToneTogether,
 };
 use acetate::output::{IfExists, MASTERED, write_text};
+use acetate::text::record;
 use clap::{Args, Parser, ValueEnum};
 use serde_json::json;
 
-use crate::album_text;
 use crate::arguments::{Arguments, Command};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -267,7 +267,7 @@ fn finish(result: FileResult, document: Option<&AlbumDocument>, global: &Global)
         return Ok(exit);
     }
     if let Some(document) = document.filter(|_| !global.quiet) {
-        print(&album_text::table(document))?;
+        print(&record::table(document))?;
     }
     Ok(exit)
 }

@@ -6,6 +6,7 @@ pub mod moves;
 pub mod over_time;
 mod paint;
 pub mod plot;
+pub mod record;
 pub mod table;
 
 pub use paint::Paint;

@@ -1,11 +1,10 @@
 //! The table of a record.
 
-use acetate::album::{AlbumDocument, AlbumSong, StartKind};
-
-use crate::table::{Align, Table};
+use super::table::{Align, Table};
+use crate::album::{AlbumDocument, AlbumSong, StartKind};
 
 /// A row a song, and the record in one line.
-pub(crate) fn table(document: &AlbumDocument) -> String {
+pub fn table(document: &AlbumDocument) -> String {
     let mut table = Table::new(&[
         ("#", Align::Right),
         ("song", Align::Left),
