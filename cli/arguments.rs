@@ -32,7 +32,7 @@ pub(crate) enum Command {
     Analyze(commands::analyze::AnalyzeArguments),
     Suggest(commands::suggest::SuggestArguments),
     Master(commands::master::MasterArguments),
-    Album(Box<commands::album::AlbumArguments>),
+    Album(Box<crate::album_arguments::AlbumArguments>),
     Apply(commands::apply::ApplyArguments),
     Check(commands::check::CheckArguments),
     Compare(commands::compare::CompareArguments),

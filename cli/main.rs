@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod advice;
+mod album_arguments;
 mod applying;
 mod arguments;
 mod batch;

@@ -21,6 +21,7 @@ mod disc;
 mod groove;
 mod names;
 mod pq_sheet;
+mod record;
 mod riaa;
 mod rules;
 mod sectors;
@@ -33,11 +34,10 @@ pub use codes::{CodeError, Ean, Isrc};
 pub use cue::{DiscFile, cue_sheet};
 pub use ddp::{Ddp, DdpError, IMAGE_FILE, ddp};
 pub use disc::{Disc, Text, TextField, Track};
-pub use groove::{
-    Groove, GrooveBlock, GrooveFinding, GrooveFindingKind, GrooveMeter, Record, SideLevel, Speed,
-};
+pub use groove::{Groove, GrooveBlock, GrooveFinding, GrooveFindingKind, GrooveMeter, SideLevel};
 pub use names::{file_name, slug};
 pub use pq_sheet::pq_sheet;
+pub use record::{Record, Speed};
 pub use rules::{DiscError, DiscWarning};
 pub use sectors::{FIRST_PAUSE, FRAMES_PER_SECTOR, SECTOR_BYTES, Sectors};
 pub use sides::{SidePlan, SidesError, plan_sides};

@@ -7,12 +7,12 @@ use acetate_audio::{Audio, AudioSpec, PcmBlock, Source};
 use acetate_engine::parameters::range;
 use acetate_engine::{LimiterTrace, Prepared, RenderError, Settings, finish, prepare};
 
-use crate::album::top_lufs;
 use crate::damage::hold_damage;
 use crate::loudness::solve_drive;
 use crate::plan::Progress;
 use crate::rounding;
 use crate::surrogate::Surrogate;
+use crate::top::top_lufs;
 use crate::verdict::Cannot;
 
 /// Loudness this near to what is wanted is exact: the tolerance of a verdict is wider (DSP C4).

@@ -4,7 +4,6 @@
 //! loudness over 3 s, the upper end of the loudness range (EBU Tech 3342). A piece is one song, or several that run into each other
 //! and share a gain.
 
-use acetate_analyzer::Series;
 use acetate_audio::units::{db_to_power, power_to_db};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,35 +12,12 @@ use serde::{Deserialize, Serialize};
 pub const SPREAD_LU: f64 = 4.0;
 /// The furthest that a piece stands out above the middle of the louder half, LU.
 const ABOVE_LU: f64 = 1.0;
-/// The absolute gate (BS.1770-5) and the relative one of the loudness range (EBU Tech 3342).
+/// The absolute gate (BS.1770-5).
 const GATE_LUFS: f64 = -70.0;
-const GATE_LU: f64 = -20.0;
-/// The upper end of the loudness range (EBU Tech 3342).
-const TOP_PERCENTILE: f64 = 0.95;
 /// A record is lowered by so much at most for the sake of a song that cannot follow, LU.
 const LOWERED_LU: f64 = 1.0;
 /// A record whose loudest song is this near to the target is finished in level, LU.
 const FINISHED_LU: f64 = 0.3;
-
-/// The top of a sound, LUFS, from its loudness over time; the loudest moment of what is shorter than 3 s; `None` of silence.
-pub fn top_lufs(series: &Series) -> Option<f64> {
-    let percentile = |values: &[Option<f64>]| {
-        let gated = |gate: f64| -> Vec<f64> {
-            values.iter().flatten().copied().filter(|&lufs| lufs >= gate).collect()
-        };
-        let mean = mean_lufs(&gated(GATE_LUFS))?;
-        let mut tops = gated((mean + GATE_LU).max(GATE_LUFS));
-        tops.sort_by(f64::total_cmp);
-        let last = tops.len().checked_sub(1)?;
-        Some(tops[libm::round(last as f64 * TOP_PERCENTILE) as usize])
-    };
-    percentile(&series.short_term_lufs).or_else(|| percentile(&series.momentary_lufs))
-}
-
-fn mean_lufs(values: &[f64]) -> Option<f64> {
-    let sum: f64 = values.iter().map(|&lufs| db_to_power(lufs)).sum();
-    (!values.is_empty()).then(|| power_to_db(sum / values.len() as f64))
-}
 
 /// How loud songs of a record are against each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -353,16 +329,5 @@ mod tests {
         let gated = album_lufs(&[(-14.0, 100.0), (-34.0, 100.0)]).unwrap();
         assert!((gated + 14.0).abs() < 1e-9);
         assert_eq!(album_lufs(&[]), None);
-    }
-
-    #[test]
-    fn the_top_is_the_level_of_the_loud_parts() {
-        let mut short_term_lufs = vec![None; 29];
-        short_term_lufs.extend(vec![Some(-30.0); 60]);
-        short_term_lufs.extend(vec![Some(-20.0); 40]);
-        short_term_lufs.extend(vec![Some(-80.0); 40]);
-        let series = Series { step_s: 0.1, short_term_lufs, ..Series::default() };
-        assert_eq!(top_lufs(&series), Some(-20.0));
-        assert_eq!(top_lufs(&Series::default()), None);
     }
 }

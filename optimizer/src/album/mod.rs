@@ -9,6 +9,7 @@ mod crossfade;
 mod document;
 mod edges;
 mod file;
+mod file_error;
 mod gaps;
 mod groups;
 mod joins;
@@ -23,19 +24,21 @@ mod source;
 mod timeline;
 mod tone;
 
+pub use crate::top::top_lufs;
 pub use crossfade::{correlation, crossfade_gains};
 pub use document::{
     ALBUM_PLAN_SCHEMA, AlbumDocument, AlbumGroup, AlbumLevel, AlbumSong, AlbumStart, AlbumTone,
     StartKind,
 };
 pub use edges::{Edges, EdgesMeter, HEAD_S, Trimmed};
-pub use file::{ALBUM_FILE_SCHEMA, AlbumFile, AlbumFileError, JoinWord, SongEntry};
+pub use file::{ALBUM_FILE_SCHEMA, AlbumFile, JoinWord, SongEntry};
+pub use file_error::AlbumFileError;
 pub use gaps::{Gap, GapRule, plan_gap};
 pub use groups::{Follows, Heard};
 pub use joins::{EDGE_FRAMES, JOIN_SCORE_MAX, is_join, join_score};
 pub use levels::{
     Anchor, LevelRule, MeasuredLevel, Place, PlaceReason, SPREAD_LU, album_lufs, anchor_of,
-    is_finished, lowered_lu, plan_levels, top_lufs,
+    is_finished, lowered_lu, plan_levels,
 };
 pub use order::natural_order;
 pub use record::{Frozen, GroupPlan, RecordPlan, RecordSong, RecordWishes, SongPlan, plan_record};

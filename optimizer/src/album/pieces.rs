@@ -9,11 +9,12 @@ use acetate_engine::Settings;
 use super::edges::Edges;
 use super::gaps::GapRule;
 use super::groups::{Follows, Heard, edges_of};
-use super::levels::{MeasuredLevel, top_lufs};
+use super::levels::MeasuredLevel;
 use super::record::{RecordSong, name};
 use super::record_error::RecordError;
 use super::source::{first_channel, joined};
 use crate::rounding;
+use crate::top::top_lufs;
 
 /// A group before anything is decided.
 pub(super) struct PieceOf {

@@ -1,0 +1,284 @@
+//! Options of `acetate album`.
+
+use std::path::{Path, PathBuf};
+
+use acetate::album::{
+    ALBUM_PLAN_SCHEMA, Album, AlbumDocument, AlbumRequest, Anchor, Frozen, GapRule, Layout,
+    LevelRule, Order, Record, RecordWishes, Speed, Tape, ToneTogether,
+};
+use acetate::output::MASTERED;
+use clap::{Args, ValueEnum};
+
+use crate::failure::{Failure, Outcome};
+use crate::fit_arguments::FitArguments;
+use crate::format_arguments::FormatArguments;
+use crate::wishes::requests;
+
+/// Master a whole record: one decision for levels, tone, joins and pauses; layouts for every medium
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Examples:\n  acetate album init record/                        write record/album.toml to fill in\n  acetate album record/ -n                          what would be done, and why\n  acetate album record/                             to record/mastered/streaming\n  acetate album record/ --layout streaming,cd,vinyl the same on three media\n  acetate album a.wav b.wav c.wav -d out            files in this order"
+)]
+pub(crate) struct AlbumArguments {
+    /// A folder, its album.toml, or the songs in their order; `init DIR` writes an album.toml
+    #[arg(required = true, value_name = "DIR|album.toml|FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    fit: FitArguments,
+    #[command(flatten)]
+    record: RecordArguments,
+    #[command(flatten)]
+    pub(crate) layouts: LayoutArguments,
+    #[command(flatten)]
+    format: FormatArguments,
+    /// A missed target is exit 3, not a warning
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// How songs stand against each other.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Record")]
+pub(crate) struct RecordArguments {
+    /// How loud songs are against each other
+    #[arg(long, value_enum, default_value_t, value_name = "RULE")]
+    levels: Levels,
+    /// What is brought to the target's loudness: loudest, album, or a song's title
+    #[arg(long, default_value = "loudest", value_name = "WHAT")]
+    anchor: String,
+    /// The furthest that a song stays under the others, LU
+    #[arg(long, default_value_t = 4.0, value_name = "LU", value_parser = spread)]
+    max_spread: f64,
+    /// How much of a song's own excess in tone is eased, 0 to 100 %
+    #[arg(long, default_value = "30", value_name = "PERCENT", value_parser = percent)]
+    tone_together: f64,
+    /// Pauses: auto, keep, or seconds
+    #[arg(long, default_value = "auto", value_name = "auto|keep|SECONDS", value_parser = gaps)]
+    gaps: GapRule,
+    /// A record that is finished (album.acetate.json): these songs get its sound and a place in it
+    #[arg(long, value_name = "FILE")]
+    like: Option<PathBuf>,
+    /// Order of the songs [default: album.toml, else track tags, else names]
+    #[arg(long, value_enum, default_value_t, value_name = "BY")]
+    order: OrderArgument,
+}
+
+/// Where the record goes.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Layouts")]
+pub(crate) struct LayoutArguments {
+    /// What it is laid out for; DDP is from public descriptions, let the plant confirm
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "streaming",
+        value_name = "LIST"
+    )]
+    layout: Vec<LayoutArgument>,
+    /// Size of the vinyl in inches
+    #[arg(long, value_name = "12|10|7", default_value = "12", value_parser = inches)]
+    disc: u32,
+    /// Its speed
+    #[arg(long, value_name = "33|45", default_value = "33", value_parser = rpm)]
+    rpm: u32,
+    /// Sides of the vinyl [default: as few as hold the music]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=26))]
+    sides: Option<u64>,
+    /// Minutes of the tape, both sides [default: the shortest that holds the music]
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(5..=120))]
+    tape: Option<u32>,
+    /// Also ten seconds around every transition
+    #[arg(long)]
+    preview: bool,
+    /// Also every song with clean edges
+    #[arg(long)]
+    singles: bool,
+    /// Write into this folder [default: mastered/ beside the songs]
+    #[arg(short = 'd', long, value_name = "DIR")]
+    output_dir: Option<PathBuf>,
+    /// What to do when a layout exists
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
+    pub(crate) existing: Existing,
+    /// Replace what exists (never the songs)
+    #[arg(short = 'f', conflicts_with = "existing")]
+    pub(crate) replace: bool,
+}
+
+/// How loud songs are against each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Levels {
+    /// Small differences stay, large ones are squeezed, the order never changes
+    #[default]
+    Natural,
+    /// One gain for the record
+    Keep,
+    /// Half of the natural differences
+    Even,
+}
+
+/// What the order of the songs follows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum OrderArgument {
+    /// album.toml, else track tags, else names
+    #[default]
+    Auto,
+    /// As they were named
+    File,
+    /// Track tags
+    Tags,
+    /// Names
+    Name,
+}
+
+/// What a record is laid out for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LayoutArgument {
+    /// A tagged file a song
+    Streaming,
+    /// WAV, CUE, TOC and CD-Text of the disc
+    Cd,
+    /// The same with samples without a header
+    Bin,
+    /// A DDP 2.00 fileset
+    Ddp,
+    /// A file a side for cutting, with levels and findings
+    Vinyl,
+    /// A file a side for tape
+    Cassette,
+}
+
+/// What to do when a layout exists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Existing {
+    /// Refuse, exit 5
+    #[default]
+    Error,
+    /// Replace it
+    Replace,
+    /// Render again only if songs, wishes or the version of the sound changed
+    Update,
+}
+
+fn number(text: &str, low: f64, high: f64, unit: &str) -> Result<f64, String> {
+    match text.trim_end_matches('%').parse::<f64>() {
+        Ok(value) if (low..=high).contains(&value) => Ok(value),
+        _ => Err(format!("it takes a number from {low} to {high} {unit}")),
+    }
+}
+
+fn spread(text: &str) -> Result<f64, String> {
+    number(text, 0.0, 24.0, "LU")
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    number(text, 0.0, 100.0, "%")
+}
+
+fn gaps(text: &str) -> Result<GapRule, String> {
+    match text {
+        "auto" => Ok(GapRule::Auto),
+        "keep" => Ok(GapRule::Keep),
+        seconds => match number(seconds, 0.0, 60.0, "s") {
+            Ok(seconds) => Ok(GapRule::Seconds(seconds)),
+            Err(_) => Err("it takes auto, keep, or seconds from 0 to 60".to_owned()),
+        },
+    }
+}
+
+fn inches(text: &str) -> Result<u32, String> {
+    match text {
+        "12" | "10" | "7" => Ok(text.parse().unwrap_or(12)),
+        _ => Err("it takes 12, 10 or 7".to_owned()),
+    }
+}
+
+fn rpm(text: &str) -> Result<u32, String> {
+    match text {
+        "33" | "45" => Ok(text.parse().unwrap_or(33)),
+        _ => Err("it takes 33 or 45".to_owned()),
+    }
+}
+
+impl AlbumArguments {
+    pub(crate) fn order(&self) -> Order {
+        match self.record.order {
+            OrderArgument::Auto => Order::Auto,
+            OrderArgument::File => Order::File,
+            OrderArgument::Tags => Order::Tags,
+            OrderArgument::Name => Order::Name,
+        }
+    }
+
+    pub(crate) fn request(&self) -> Outcome<AlbumRequest> {
+        let requests = requests(&self.fit, &self.format.wish())?;
+        let [request] = &requests[..] else {
+            return Err(Failure::usage("a record has one target at a time")
+                .next("run it once for each -t, with -d for each folder"));
+        };
+        let record = &self.record;
+        let layouts = &self.layouts;
+        let mut wanted: Vec<Layout> = layouts.layout.iter().map(|layout| layout.layout()).collect();
+        wanted.sort();
+        wanted.dedup();
+        Ok(AlbumRequest {
+            request: request.clone(),
+            wishes: RecordWishes {
+                levels: match record.levels {
+                    Levels::Natural => LevelRule::Natural,
+                    Levels::Keep => LevelRule::Keep,
+                    Levels::Even => LevelRule::Even,
+                },
+                anchor: match record.anchor.as_str() {
+                    "loudest" => Anchor::Loudest,
+                    "album" => Anchor::Album,
+                    song => Anchor::Song(song.to_owned()),
+                },
+                spread_lu: Some(record.max_spread),
+                together: ToneTogether { pct: record.tone_together },
+                gaps: record.gaps,
+                sample_rate_hz: None,
+                like: record.like.as_deref().map(frozen).transpose()?,
+            },
+            layouts: wanted,
+            vinyl: Record {
+                inches: layouts.disc,
+                speed: if layouts.rpm == 45 { Speed::Rpm45 } else { Speed::Rpm33 },
+            },
+            sides: layouts.sides.map(|sides| sides as usize),
+            tape: layouts.tape.map(|minutes| Tape { minutes }),
+            preview: layouts.preview,
+            singles: layouts.singles,
+        })
+    }
+
+    pub(crate) fn folder(&self, album: &Album) -> PathBuf {
+        self.layouts.output_dir.clone().unwrap_or_else(|| album.folder.join(MASTERED))
+    }
+}
+
+/// A record that is finished.
+fn frozen(path: &Path) -> Outcome<Frozen> {
+    let text = acetate::documents::read_text(path)?;
+    let wrong = |reason: String| Failure::usage(format!("{}: {reason}", path.display()));
+    let document: AlbumDocument = serde_json::from_str(&text)
+        .map_err(|error| wrong(format!("is no plan of a record: {error}")))?;
+    if document.schema != ALBUM_PLAN_SCHEMA {
+        let given = document.schema;
+        return Err(wrong(format!("schema {given:?} is not {ALBUM_PLAN_SCHEMA:?}")));
+    }
+    Ok(Frozen::from(&document))
+}
+
+impl LayoutArgument {
+    fn layout(self) -> Layout {
+        match self {
+            Self::Streaming => Layout::Streaming,
+            Self::Cd => Layout::Cd,
+            Self::Bin => Layout::Bin,
+            Self::Ddp => Layout::Ddp,
+            Self::Vinyl => Layout::Vinyl,
+            Self::Cassette => Layout::Cassette,
+        }
+    }
+}
