@@ -14,7 +14,7 @@ use crate::fit_arguments::FitArguments;
 use crate::format_arguments::FormatArguments;
 use crate::wishes::requests;
 
-/// Master a whole record: one decision for levels, tone, joins and pauses; layouts for every medium
+/// Master a whole record: levels, tone, joins, pauses, layouts
 #[derive(Args, Clone, Debug)]
 #[command(
     after_help = "Examples:\n  acetate album init record/                        write record/album.toml to fill in\n  acetate album record/ -n                          what would be done, and why\n  acetate album record/                             to record/mastered/streaming\n  acetate album record/ --layout streaming,cd,vinyl the same on three media\n  acetate album a.wav b.wav c.wav -d out            files in this order"

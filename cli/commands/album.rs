@@ -11,7 +11,6 @@ use clap::Parser;
 use serde_json::json;
 
 use crate::album_arguments::{AlbumArguments, Existing};
-use crate::arguments::{Arguments, Command};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
@@ -113,6 +112,9 @@ fn with_sound(arguments: &AlbumArguments, album: &Album) -> Outcome<AlbumArgumen
         return Ok(arguments.clone());
     }
     let mut line: Vec<OsString> = std::env::args_os().collect();
+    if let Some(command) = line.iter().position(|word| word == "album") {
+        line.remove(command);
+    }
     let typed: Vec<String> = line.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     for (key, value) in &album.file.sound {
         let option = format!("--{}", key.replace('_', "-"));
@@ -139,10 +141,16 @@ fn with_sound(arguments: &AlbumArguments, album: &Album) -> Outcome<AlbumArgumen
         let text = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
         Failure::usage(format!("{}: [sound]: {text}", album.folder.join(ALBUM_FILE).display()))
     };
-    match Arguments::try_parse_from(line).map_err(wrong)?.command {
-        Command::Album(arguments) => Ok(*arguments),
-        _ => Ok(arguments.clone()),
-    }
+    Ok(Again::try_parse_from(line).map_err(wrong)?.album)
+}
+
+/// The command line once more, with what the record's file says.
+#[derive(Parser)]
+struct Again {
+    #[command(flatten)]
+    album: AlbumArguments,
+    #[command(flatten)]
+    _global: Global,
 }
 
 /// A value of TOML as it is typed: without quotes; a list with commas.

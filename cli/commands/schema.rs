@@ -1,5 +1,6 @@
 //! `acetate schema`: the JSON Schema of a document, generated from the types that read and write it.
 
+use acetate::album::{AlbumDocument, AlbumFile};
 use acetate::{Analysis, Profile, Target, documents};
 use clap::{Args, ValueEnum};
 use schemars::schema_for;
@@ -32,6 +33,10 @@ enum Document {
     Profile,
     /// acetate.target/1
     Target,
+    /// acetate.album/1, the album.toml
+    Album,
+    /// acetate.album-plan/1
+    AlbumPlan,
 }
 
 pub(crate) fn run(arguments: &SchemaArguments) -> Outcome<Exit> {
@@ -46,5 +51,7 @@ fn schema(document: Document) -> Value {
         Document::Result => schema_for!(CommandResult).to_value(),
         Document::Profile => schema_for!(Profile).to_value(),
         Document::Target => schema_for!(Target).to_value(),
+        Document::Album => schema_for!(AlbumFile).to_value(),
+        Document::AlbumPlan => schema_for!(AlbumDocument).to_value(),
     }
 }

@@ -3,15 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use acetate_analyzer::{LevelMeter, Levels};
-use acetate_audio::AudioSpec;
 use acetate_engine::Settings;
 use acetate_engine::settings::{OutputFormat, OutputSettings};
 use acetate_files::Tags;
 use acetate_layouts::{Ean, file_name};
 use acetate_optimizer::album::{AlbumDocument, GroupPlan, RecordPlan, render_group};
 
-use super::document::{Measures, RECORD_MD5, document};
+use super::document::{RECORD_MD5, document};
+use super::meters::{Measures, Meters};
 use super::sides::{cassette, each_block, render_into, vinyl};
 use super::staging::Staging;
 use super::takers::{Takers, format_of};
@@ -226,22 +225,17 @@ impl Work<'_, '_> {
         if wants { self.measure(&paths).map(Some) } else { Ok(None) }
     }
 
-    /// What files measure, each and end to end, as they were written.
+    /// What files measure, each, in their groups and end to end, as they were written.
     fn measure(&self, paths: &[PathBuf]) -> Result<Measures, Error> {
-        let spec = AudioSpec::new(self.record().timeline.sample_rate_hz, self.plan.channels);
-        let mut whole = LevelMeter::new(spec);
-        let mut songs = Vec::new();
+        let mut meters = Meters::new(self.record(), self.plan.channels);
         for (path, song) in paths.iter().zip(1..) {
-            let mut meter = LevelMeter::new(spec);
             each_block(path, &mut |block| {
-                meter.push(block);
-                whole.push(block);
+                meters.push(block);
                 Ok(())
             })?;
-            songs.push(meter.finish());
             self.watch.progress(Stage::Verifying, song as f64 / paths.len() as f64);
         }
-        Ok(Measures { songs, whole: whole.finish() })
+        Ok(meters.finish())
     }
 
     /// Every disc in one run; what its songs measure, when that is asked for.
@@ -256,7 +250,7 @@ impl Work<'_, '_> {
         };
         let mut takers = Takers::default();
         disc::begin(self.album, self.plan, self.request, self.staging, &mut takers)?;
-        let mut meters = Meters::new(&record);
+        let mut meters = Meters::new(&record, 2);
         let mut decoded = acetate_audio::Audio::silence(meters.spec, 0);
         let mut both = |block: &acetate_audio::PcmBlock| -> Result<(), Error> {
             if measured {
@@ -325,50 +319,5 @@ impl Work<'_, '_> {
             settings.fades.out_ms = SINGLE_FADES_MS.1;
         }
         settings
-    }
-}
-
-/// Meters for every song of a record that passes as one stream, and for the whole.
-struct Meters {
-    spec: AudioSpec,
-    ends: Vec<u64>,
-    position: u64,
-    now: LevelMeter,
-    songs: Vec<Levels>,
-    whole: LevelMeter,
-}
-
-impl Meters {
-    fn new(record: &RecordPlan) -> Self {
-        let spec = AudioSpec::new(record.timeline.sample_rate_hz, 2);
-        let ends = (0..record.songs.len()).map(|song| record.timeline.file(song).end).collect();
-        let (now, whole) = (LevelMeter::new(spec), LevelMeter::new(spec));
-        Self { spec, ends, position: 0, now, songs: Vec::new(), whole }
-    }
-
-    fn push(&mut self, block: &acetate_audio::Audio) {
-        self.whole.push(block);
-        let mut from = 0;
-        while from < block.frames() {
-            let end = self.ends.get(self.songs.len()).copied().unwrap_or(u64::MAX);
-            let frames = (block.frames() - from).min((end - self.position) as usize);
-            let planes = block.planes().iter().map(|plane| plane[from..from + frames].to_vec());
-            let rate = self.spec.sample_rate_hz;
-            self.now.push(&acetate_audio::Audio::from_planes(rate, planes.collect()));
-            from += frames;
-            self.position += frames as u64;
-            if self.position == end {
-                self.next_song();
-            }
-        }
-    }
-
-    fn next_song(&mut self) {
-        let done = std::mem::replace(&mut self.now, LevelMeter::new(self.spec));
-        self.songs.push(done.finish());
-    }
-
-    fn finish(self) -> Measures {
-        Measures { songs: self.songs, whole: self.whole.finish() }
     }
 }

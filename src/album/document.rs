@@ -1,6 +1,5 @@
 //! What was decided for a record, as a document.
 
-use acetate_analyzer::Levels;
 use acetate_optimizer::album::{
     ALBUM_PLAN_SCHEMA, AlbumDocument, AlbumGroup, AlbumLevel, AlbumSong, AlbumStart, AlbumTone,
     Follows, OwnMove, RecordPlan, SPREAD_LU, StartKind, top_lufs,
@@ -9,6 +8,7 @@ use acetate_optimizer::{TargetRecord, aim_record};
 
 use serde_json::json;
 
+use super::meters::Measures;
 use super::sides::minutes;
 use super::{Album, AlbumPlan, AlbumRequest};
 use crate::{Error, fingerprint, made_by};
@@ -29,15 +29,6 @@ impl Album {
             "singles": request.singles, "like": wishes.like.as_ref().map(|like| format!("{like:?}")),
         }))
     }
-}
-
-/// What the files of a record measure.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Measures {
-    /// Each song.
-    pub(super) songs: Vec<Levels>,
-    /// All of them end to end.
-    pub(super) whole: Levels,
 }
 
 /// The document; without `measures` nothing was rendered, and what the confirming renders measured stands for it.
@@ -65,7 +56,7 @@ pub(super) fn document(
         schema: ALBUM_PLAN_SCHEMA.to_owned(),
         title: album.file.title.clone().unwrap_or_default(),
         artist: album.file.artist.clone().unwrap_or_default(),
-        summary: summary(record, &songs, &target, whole.as_ref()),
+        summary: summary(record, &songs, &target, measures),
         made_by: maker,
         target,
         levels: wishes.levels,
@@ -188,18 +179,27 @@ fn summary(
     record: &RecordPlan,
     songs: &[AlbumSong],
     target: &TargetRecord,
-    whole: Option<&Levels>,
+    measures: Option<&Measures>,
 ) -> String {
     let rate = f64::from(record.timeline.sample_rate_hz);
     let length = minutes(record.timeline.frames() as f64 / rate);
-    let loudest = songs.iter().filter_map(|song| song.level.master_lufs).reduce(f64::max);
+    // A group counts as the recording that it is.
+    let loudest = match measures {
+        Some(measures) => {
+            measures.groups.iter().filter_map(|levels| levels.integrated_lufs).reduce(f64::max)
+        }
+        None => {
+            let settled = record.groups.iter().map(|group| group.settled.levels);
+            settled.filter_map(|levels| levels.integrated_lufs).reduce(f64::max)
+        }
+    };
     let mut parts = vec![format!("{} songs, {length}", songs.len())];
     if let Some(lufs) = loudest {
         let wanted = target.integrated_lufs.unwrap_or(lufs) - record.lowered_lu;
         let met = if (lufs - wanted).abs() <= 0.1 { "ok" } else { "missed" };
         parts.push(format!("loudest {lufs:.1} LUFS {met}"));
     }
-    if let Some(peak) = whole.and_then(|levels| levels.true_peak_dbtp) {
+    if let Some(peak) = measures.and_then(|measures| measures.whole.true_peak_dbtp) {
         let met = if peak <= target.true_peak_dbtp + 0.05 { "ok" } else { "missed" };
         parts.push(format!("{peak:.1} dBTP {met}"));
     }

@@ -15,6 +15,7 @@ mod delivery;
 mod disc;
 mod document;
 mod error;
+mod meters;
 mod open;
 mod plan;
 mod sides;

@@ -115,17 +115,27 @@ impl Place {
 /// Under the middle of the louder half up to half of the spread is kept; beyond, d becomes s = h + h (1 - e^(-(d-h)/h)) with h half of
 /// the spread, so the order of loudness never changes. Above the middle the same bends to one LU.
 pub fn plan_levels(pieces: &[MeasuredLevel], rule: LevelRule, spread_lu: f64) -> Vec<Place> {
-    let tops: Vec<f64> = pieces.iter().map(|piece| piece.top_lufs).collect();
+    places_among(pieces, pieces, rule, spread_lu)
+}
+
+/// The same for pieces that come to a record: its middle and its loudest piece stay what they are.
+pub(super) fn places_among(
+    record: &[MeasuredLevel],
+    pieces: &[MeasuredLevel],
+    rule: LevelRule,
+    spread_lu: f64,
+) -> Vec<Place> {
+    let tops: Vec<f64> = record.iter().map(|piece| piece.top_lufs).collect();
     let loudest = tops.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let middle = middle_of_louder_half(&tops);
     let share = if rule == LevelRule::Even { 0.5 } else { 1.0 };
-    let position = |&top: &f64| match rule {
+    let position = |top: f64| match rule {
         LevelRule::Keep => top - middle,
         LevelRule::Natural | LevelRule::Even => share * bent(top - middle, spread_lu),
     };
-    let positions: Vec<f64> = tops.iter().map(position).collect();
-    let highest = positions.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let place = |((piece, top), position): ((&MeasuredLevel, &f64), &f64)| {
+    let highest = tops.iter().map(|&top| position(top)).fold(f64::NEG_INFINITY, f64::max);
+    let place = |piece: &MeasuredLevel| {
+        let top = piece.top_lufs;
         let from_lu = middle - top;
         let squeezed = (bent(-from_lu, spread_lu) + from_lu).abs() > 0.05;
         let reason = match rule {
@@ -135,10 +145,11 @@ pub fn plan_levels(pieces: &[MeasuredLevel], rule: LevelRule, spread_lu: f64) ->
             LevelRule::Natural if squeezed => PlaceReason::Squeezed { from_lu },
             LevelRule::Natural => PlaceReason::Kept,
         };
-        let under_lu = piece.level_lu.map_or(highest - position, |level_lu| -level_lu);
+        let own_lu = (highest - position(top)).max(0.0);
+        let under_lu = piece.level_lu.map_or(own_lu, |level_lu| -level_lu);
         Place { before_lu: loudest - top, under_lu, reason }
     };
-    pieces.iter().zip(&tops).zip(&positions).map(place).collect()
+    pieces.iter().map(place).collect()
 }
 
 /// Distance from the middle, positive above it, after the squeeze.

@@ -8,11 +8,13 @@ use acetate_engine::{Settings, resampled_frames};
 use acetate_references::Aim;
 
 use super::bring::{Goal, Group, bring};
-use super::document::{AlbumDocument, AlbumSong};
+use super::document::{AlbumDocument, AlbumGroup};
 use super::file::SongEntry;
 use super::gaps::{Gap, GapRule, plan_gap};
 use super::groups::{Follows, Heard, grouped, hear};
-use super::levels::{Anchor, LevelRule, MeasuredLevel, Place, is_finished, plan_levels};
+use super::levels::{
+    Anchor, LevelRule, MeasuredLevel, Place, is_finished, places_among, plan_levels,
+};
 use super::pieces::{PieceOf, pieces};
 use super::record_error::RecordError;
 use super::timeline::{Piece, Timeline};
@@ -67,12 +69,19 @@ pub struct Frozen {
 impl From<&AlbumDocument> for Frozen {
     fn from(document: &AlbumDocument) -> Self {
         let rate = f64::from(document.sample_rate_hz);
-        let level = |song: &AlbumSong| {
+        // Songs that run into each other have one place: that of the loudest of them.
+        let level = |group: &AlbumGroup| {
+            let songs = || group.songs.iter().filter_map(|&number| document.songs.get(number - 1));
+            let top_lufs = songs().filter_map(|song| song.level.mix_top_lufs).reduce(f64::max)?;
+            let integrated_lufs =
+                songs().filter_map(|song| song.level.mix_lufs).reduce(f64::max)?;
+            let duration_s = group.frames as f64 / rate;
+            let true_peak_dbtp = 0.0;
             Some(MeasuredLevel {
-                top_lufs: song.level.mix_top_lufs?,
-                integrated_lufs: song.level.mix_lufs?,
-                true_peak_dbtp: 0.0,
-                duration_s: song.frames as f64 / rate,
+                top_lufs,
+                integrated_lufs,
+                true_peak_dbtp,
+                duration_s,
                 level_lu: None,
             })
         };
@@ -80,7 +89,7 @@ impl From<&AlbumDocument> for Frozen {
             common: document.common.clone(),
             centre_db: document.centre_db.clone(),
             loudest_top_lufs: document.loudest_top_lufs,
-            levels: document.songs.iter().filter_map(level).collect(),
+            levels: document.groups.iter().filter_map(level).collect(),
             sample_rate_hz: document.sample_rate_hz,
         }
     }
@@ -168,7 +177,7 @@ pub fn plan_record<E: From<RecordError>>(
 
     // The tone of the middle, and the aim for it. Groups count, not songs: a recording that was cut is what it was before.
     let places = match like {
-        Some(like) => places_like(like, &levels, wishes.levels, spread_lu),
+        Some(like) => places_among(&like.levels, &levels, wishes.levels, spread_lu),
         None => plan_levels(&levels, wishes.levels, spread_lu),
     };
     let measured: Vec<&Measured> = pieces.iter().map(|piece| piece.measured(songs)).collect();
@@ -254,24 +263,6 @@ pub fn plan_record<E: From<RecordError>>(
     plan.timeline = Timeline::new(rate, &timeline_pieces(&plan, &pieces, rate));
     check_indexes(songs, &plan)?;
     Ok(plan)
-}
-
-/// Places of songs that come to a record, among its own.
-fn places_like(
-    like: &Frozen,
-    levels: &[MeasuredLevel],
-    rule: LevelRule,
-    spread_lu: f64,
-) -> Vec<Place> {
-    let all: Vec<MeasuredLevel> = like.levels.iter().chain(levels).copied().collect();
-    let places = plan_levels(&all, rule, spread_lu);
-    let (own, new) = places.split_at(like.levels.len());
-    // The record is not made louder for them: its loudest song stays what it is.
-    let loudest = own.iter().map(|place| place.under_lu).fold(f64::INFINITY, f64::min);
-    let loudest = if loudest.is_finite() { loudest } else { 0.0 };
-    new.iter()
-        .map(|place| Place { under_lu: (place.under_lu - loudest).max(0.0), ..*place })
-        .collect()
 }
 
 fn check(songs: &[RecordSong<'_>], wishes: &RecordWishes) -> Result<(), RecordError> {

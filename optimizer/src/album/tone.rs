@@ -29,6 +29,8 @@ const ALIGNED_HZ: (f64, f64) = (250.0, 4000.0);
 const BELL_Q: f64 = 1.4;
 /// The edges of the regions that move together, Hz: broad, for own moves are.
 const REGIONS_HZ: [f64; 8] = [20.0, 70.0, 180.0, 450.0, 1120.0, 2800.0, 7000.0, 18_000.0];
+/// A third octave this far under a song's loudest is not heard, dB.
+const HEARD_DB: f64 = -45.0;
 /// Points at which the sum of moves is held to its cap.
 const POINTS: usize = 120;
 
@@ -118,13 +120,24 @@ fn against(
         song.iter().zip(centre).map(|(song, centre)| Some((*song)? - (*centre)?)).collect()
     };
     let away: Vec<Vec<Option<f64>>> = aligned.iter().map(away_of).collect();
+    // What nobody hears is no tone: the noise of a band without music is not raised.
+    let heard = |song: usize| -> Vec<Option<f64>> {
+        let levels = &aligned[song];
+        let loudest = levels.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
+        let is_heard = |level: &Option<f64>| level.is_some_and(|db| db > loudest + HEARD_DB);
+        away[song]
+            .iter()
+            .zip(levels)
+            .map(|(away, level)| away.filter(|_| is_heard(level)))
+            .collect()
+    };
     let distance_db: Vec<f64> = away.iter().map(|away| rms(away)).collect();
     let nearer = |a: &usize, b: &usize| distance_db[*a].total_cmp(&distance_db[*b]);
     let closest = (0..songs.len()).min_by(nearer).expect("there is a song");
     TonePlan {
         centre_db: shifted(centre, middle_db(songs[closest])),
         closest,
-        own: away.iter().map(|away| own_moves(hz, away, together)).collect(),
+        own: (0..songs.len()).map(|song| own_moves(hz, &heard(song), together)).collect(),
         distance_db,
     }
 }
@@ -174,7 +187,10 @@ fn own_moves(hz: &[f64], away: &[Option<f64>], together: ToneTogether) -> Vec<Ow
         .filter_map(|edges| {
             let inside = hz.iter().zip(away).filter(|(hz, _)| (edges[0]..edges[1]).contains(*hz));
             let values: Vec<f64> = inside.filter_map(|(_, away)| *away).collect();
-            let away_db = values.iter().sum::<f64>() / values.len().max(1) as f64;
+            if values.is_empty() {
+                return None;
+            }
+            let away_db = values.iter().sum::<f64>() / values.len() as f64;
             let freq_hz = libm::round(libm::sqrt(edges[0] * edges[1]));
             let edge = freq_hz < EDGES_HZ.0 || freq_hz > EDGES_HZ.1;
             let tolerance_db = if edge { TOLERANCE_EDGE_DB } else { TOLERANCE_DB };

@@ -1,0 +1,84 @@
+//! What a record measures while it passes as one stream.
+
+use acetate_analyzer::{LevelMeter, Levels};
+use acetate_audio::{Audio, AudioSpec};
+use acetate_optimizer::album::RecordPlan;
+
+/// What the files of a record measure.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Measures {
+    /// Each song.
+    pub(super) songs: Vec<Levels>,
+    /// Songs that run into each other as one; a song that stands alone as itself.
+    pub(super) groups: Vec<Levels>,
+    /// All of them end to end.
+    pub(super) whole: Levels,
+}
+
+/// Meters for songs, groups and the whole.
+pub(super) struct Meters {
+    pub(super) spec: AudioSpec,
+    /// Where each song ends, and its group.
+    songs: Vec<(u64, usize)>,
+    position: u64,
+    song: LevelMeter,
+    /// Of a group of several songs.
+    group: Option<LevelMeter>,
+    whole: LevelMeter,
+    measures: Measures,
+}
+
+impl Meters {
+    /// Meters that have heard nothing yet.
+    pub(super) fn new(record: &RecordPlan, channels: usize) -> Self {
+        let spec = AudioSpec::new(record.timeline.sample_rate_hz, channels);
+        let song = |index: usize| (record.timeline.file(index).end, record.songs[index].group);
+        Self {
+            spec,
+            songs: (0..record.songs.len()).map(song).collect(),
+            position: 0,
+            song: LevelMeter::new(spec),
+            group: None,
+            whole: LevelMeter::new(spec),
+            measures: Measures::default(),
+        }
+    }
+
+    /// Listens on.
+    pub(super) fn push(&mut self, block: &Audio) {
+        self.whole.push(block);
+        let mut from = 0;
+        while from < block.frames() {
+            let now = self.measures.songs.len();
+            let Some(&(end, group)) = self.songs.get(now) else { return };
+            let frames = (block.frames() - from).min((end - self.position) as usize);
+            let planes = block.planes().iter().map(|plane| plane[from..from + frames].to_vec());
+            let part = Audio::from_planes(self.spec.sample_rate_hz, planes.collect());
+            self.song.push(&part);
+            let shared = self.songs.iter().filter(|(_, other)| *other == group).count() > 1;
+            if shared {
+                self.group.get_or_insert_with(|| LevelMeter::new(self.spec)).push(&part);
+            }
+            from += frames;
+            self.position += frames as u64;
+            if self.position == end {
+                self.next_song(now);
+            }
+        }
+    }
+
+    fn next_song(&mut self, now: usize) {
+        let done = std::mem::replace(&mut self.song, LevelMeter::new(self.spec)).finish();
+        self.measures.songs.push(done);
+        let group = |song: usize| self.songs.get(song).map(|(_, group)| *group);
+        if group(now) != group(now + 1) {
+            let whole = self.group.take().map_or(done, LevelMeter::finish);
+            self.measures.groups.push(whole);
+        }
+    }
+
+    /// What was heard.
+    pub(super) fn finish(self) -> Measures {
+        Measures { whole: self.whole.finish(), ..self.measures }
+    }
+}
