@@ -1,13 +1,17 @@
 //! Whole layouts or none: everything is made in a folder without a name, and gets its own when it is complete.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use acetate_files::{remove_abandoned, temporary_prefix};
 use tempfile::TempDir;
 
 use crate::Error;
 use crate::output::temporary::Temporary;
+
+/// What unfinished folders are called.
+const PREFIX: &str = ".acetate-record-";
+/// A file in them that is locked for as long as somebody works there.
+const LOCK: &str = "lock";
 
 /// Folders on their way to their names; dropped, everything is removed.
 pub(super) struct Staging {
@@ -16,6 +20,7 @@ pub(super) struct Staging {
     replace: bool,
     made: TempDir,
     _watched: Temporary,
+    _lock: File,
 }
 
 impl Staging {
@@ -33,16 +38,17 @@ impl Staging {
         let cannot = |reason| Error::Folder { path: folder.to_owned(), reason };
         fs::create_dir_all(folder).map_err(cannot)?;
         remove_abandoned(folder);
-        let made = tempfile::Builder::new()
-            .prefix(&temporary_prefix())
-            .tempdir_in(folder)
-            .map_err(cannot)?;
+        let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(folder).map_err(cannot)?;
         let watched = Temporary::watch(made.path());
+        let lock = File::create_new(made.path().join(LOCK)).map_err(cannot)?;
+        // Where the file system knows no locks, nothing is ever taken for abandoned.
+        let _ = lock.try_lock();
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         for name in &names {
             fs::create_dir(made.path().join(name)).map_err(cannot)?;
         }
-        Ok(Self { folder: folder.to_owned(), names, replace, made, _watched: watched })
+        let folder = folder.to_owned();
+        Ok(Self { folder, names, replace, made, _watched: watched, _lock: lock })
     }
 
     /// Where a folder is for now.
@@ -74,6 +80,21 @@ impl Staging {
     }
 }
 
+/// Removes unfinished folders that nobody works on any more: those of runs that were killed.
+fn remove_abandoned(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let named = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        // Locks bind other handles of the same process on Windows: there, nothing is swept.
+        if !cfg!(unix) || !named {
+            continue;
+        }
+        let lock = File::options().write(true).open(entry.path().join(LOCK));
+        if lock.is_ok_and(|lock| lock.try_lock().is_ok()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,5 +123,19 @@ mod tests {
         staging.publish().unwrap();
         assert_eq!(names(&folder.path().join("cd")), ["b"]);
         assert_eq!(names(folder.path()), ["cd", "streaming"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_killed_run_left_goes_and_what_another_works_on_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let working = Staging::begin(folder.path(), &["cd"], false).unwrap();
+        let killed = folder.path().join(format!("{PREFIX}killed"));
+        fs::create_dir(&killed).unwrap();
+        fs::write(killed.join(LOCK), "").unwrap();
+        let other = Staging::begin(folder.path(), &["ddp"], false).unwrap();
+        assert!(!killed.exists());
+        working.publish().unwrap();
+        other.publish().unwrap();
     }
 }

@@ -9,7 +9,7 @@ use super::groups::{Follows, Heard};
 use super::record::RecordSong;
 
 /// Sound up to this size is held in memory while it is rendered again and again, bytes.
-const HELD_BYTES_MAX: u64 = 192 << 20;
+const HELD_BYTES_MAX: u64 = 96 << 20;
 
 /// The sound of songs that run into each other, and where each begins in it, in frames.
 ///
