@@ -39,6 +39,8 @@ mod plan;
 mod request;
 pub mod series;
 mod song;
+mod stems;
+mod stems_error;
 
 pub use acetate_analyzer as analyzer;
 pub use acetate_audio as audio;
@@ -72,3 +74,8 @@ pub use page::{PageWish, SoundInPage, listening_page};
 pub use plan::{CURVE_LUFS, Plan, made_by};
 pub use request::{OptionRange, Request, Weighted};
 pub use song::{Opening, Song};
+pub use stems::{
+    LimiterWork, Rest, StemFile, StemLevels, StemVersion, Stems, StemsInMix, StemsMaster,
+    StemsOutput, stems,
+};
+pub use stems_error::StemsError;
