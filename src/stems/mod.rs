@@ -12,6 +12,7 @@ mod mix;
 mod share;
 #[cfg(test)]
 mod tests;
+mod told;
 mod verify;
 mod version;
 mod work;
@@ -25,6 +26,7 @@ use acetate_audio::{Audio, AudioSpec, Mono, ReadError, SampleFormat, Source, Sou
 use acetate_engine::FloatChain;
 use acetate_engine::settings::OutputFormat as FormatSetting;
 use acetate_files::{FileFormat, FirstPass, MEMORY_LIMIT_BYTES, OutputFormat};
+use serde::Serialize;
 
 use self::follow::Following;
 use self::lineup::{Lineup, Placing};
@@ -85,15 +87,17 @@ pub struct StemsMaster {
 }
 
 /// A written stem or version.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StemFile {
     /// What it is called.
     pub name: String,
     /// Where it is.
+    #[serde(rename = "output")]
     pub path: PathBuf,
     /// Is it written in floats, as the master is or because it is above full scale?
     pub is_float: bool,
     /// What it measures, decoded again.
+    #[serde(flatten)]
     pub levels: StemLevels,
 }
 

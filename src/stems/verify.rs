@@ -4,6 +4,7 @@ use acetate_analyzer::LoudnessMeter;
 use acetate_audio::units::amplitude_to_db;
 use acetate_audio::{Audio, AudioSpec, BLOCK_FRAMES, ReadError, SampleFormat, threads};
 use acetate_files::{FirstPass, SoundFile};
+use serde::Serialize;
 
 use super::lineup::{Feed, Placing};
 use crate::observer::Watch;
@@ -18,7 +19,7 @@ pub(super) struct Verified {
 }
 
 /// Loudness and peak of a written stem.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct StemLevels {
     /// Integrated loudness; `None` where it has none.
     pub integrated_lufs: Option<f64>,
