@@ -58,8 +58,8 @@ pub(crate) fn run(arguments: &StemsArguments, global: &Global) -> Outcome<Exit> 
     let same = |a: &Path, b: &Path| a.canonicalize().ok() == b.canonicalize().ok();
     let is_mix = |path: &Path| arguments.mix.as_deref().is_some_and(|mix| same(path, mix));
     let inputs = expand(&arguments.files)?.list;
-    let kept = inputs.iter().filter(|input| !input.is_own_master()).filter_map(Input::path);
-    let files: Vec<PathBuf> = kept.filter(|path| !is_mix(path)).map(Path::to_owned).collect();
+    let paths = inputs.iter().filter_map(Input::path).filter(|path| !is_mix(path));
+    let files: Vec<PathBuf> = paths.map(Path::to_owned).collect();
     if files.is_empty() {
         return Err(Failure::usage("there are no stems").next("name files, or a folder of them"));
     }
@@ -67,17 +67,18 @@ pub(crate) fn run(arguments: &StemsArguments, global: &Global) -> Outcome<Exit> 
     let mut watching = progress.watching(&title, None);
     let mix = arguments.mix.as_deref();
     let stems = Stems::open(&files, &title, mix, requests[0].mono(), &mut watching)?;
-    let about = format!("{} stems  {}", files.len(), stems.song().analysis().format);
-    progress.timed("Analyzed", &about, begun);
-    for line in stems.in_mix().map(|found| found.lines()).unwrap_or_default() {
-        progress.note("Mix", &line);
-    }
     let output = StemsOutput {
         folder: arguments.output_dir.clone().unwrap_or(folder),
         template: arguments.name.clone(),
         replace: arguments.replace,
         versions: arguments.also.clone(),
     };
+    requests.iter().try_for_each(|request| stems.check(request, &output))?;
+    let about = format!("{} stems  {}", files.len(), stems.song().analysis().format);
+    progress.timed("Analyzed", &about, begun);
+    for line in stems.in_mix().map(|found| found.lines()).unwrap_or_default() {
+        progress.note("Mix", &line);
+    }
     let mut results = Vec::new();
     for request in &requests {
         results.extend(master(&stems, &title, request, &output, arguments.strict, global)?);

@@ -9,6 +9,7 @@ mod follow;
 mod grid;
 mod lineup;
 mod mix;
+mod opening;
 mod share;
 #[cfg(test)]
 mod tests;
@@ -20,25 +21,25 @@ mod writing;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use acetate_audio::{Audio, AudioSpec, Mono, ReadError, SampleFormat, Source, SourceFormat};
+use acetate_audio::{Mono, SampleFormat, Source};
 use acetate_engine::FloatChain;
 use acetate_engine::settings::OutputFormat as FormatSetting;
-use acetate_files::{FileFormat, FirstPass, MEMORY_LIMIT_BYTES, OutputFormat};
+use acetate_files::{FileFormat, OutputFormat};
 use serde::Serialize;
 
 use self::follow::Following;
 use self::lineup::{Lineup, Placing};
 pub use self::mix::{Rest, StemsInMix};
+use self::opening::{common_spec, opened, summed};
 pub use self::verify::StemLevels;
 pub use self::version::StemVersion;
 pub use self::work::LimiterWork;
 use self::writing::{Complete, StemWriter};
-use crate::observer::{Watch, WatchedPass};
+use crate::observer::Watch;
 use crate::output::{IfExists, NameParts, extension_of, lossy_codec, plan as slot};
 use crate::stems_error::StemsError;
-use crate::{Error, Input, Master, Observer, Output, Plan, Request, Song, Stage};
+use crate::{Error, Input, Master, Observer, Output, Plan, Request, Song};
 
 /// What the mix has beside its stems is called so.
 const REST: &str = "rest";
@@ -52,6 +53,8 @@ pub struct Stems {
     files: Vec<Input>,
     lineup: Lineup,
     song: Song,
+    /// What the master is named after.
+    title: String,
     in_mix: Option<StemsInMix>,
     /// The stem with most energy.
     loudest: usize,
@@ -113,6 +116,7 @@ pub fn stems(
     observer: &mut dyn Observer,
 ) -> Result<(Plan, StemsMaster), Error> {
     let stems = Stems::open(files, "mix", mix, request.mono(), observer)?;
+    stems.check(request, output)?;
     let plan = stems.song().suggest(request, observer)?;
     let master = stems.master(&plan, request, output, observer)?;
     Ok((plan, master))
@@ -181,7 +185,8 @@ impl Stems {
         if let Some(name) = names.iter().find(|name| !seen.insert(name.to_lowercase())) {
             return Err(StemsError::SameName { name: name.clone() }.into());
         }
-        Ok(Self { names, files: Vec::new(), lineup, song, in_mix, loudest })
+        let title = if in_mix.is_some() { song.stem() } else { title }.to_owned();
+        Ok(Self { names, files: Vec::new(), lineup, song, title, in_mix, loudest })
     }
 
     /// What is mastered: the sum of the stems, or the mix. [`Song::suggest`] decides about it.
@@ -199,6 +204,23 @@ impl Stems {
         self.in_mix.as_ref()
     }
 
+    /// Makes sure that a master and its stems can be written so: to be asked before there is a plan.
+    ///
+    /// # Errors
+    /// When the format is lossy, a version names what is no stem, or a file exists and is not to be replaced.
+    pub fn check(&self, request: &Request, output: &StemsOutput) -> Result<(), Error> {
+        self.chosen(&output.versions)?;
+        let source = self.song.source().format();
+        let format = request.file.output(None, Some(request.delivery()), source)?.format;
+        self.paths(format, request, output).map(|_| ())
+    }
+
+    /// Which stems are in each version.
+    fn chosen(&self, versions: &[StemVersion]) -> Result<Vec<Vec<usize>>, Error> {
+        let chosen = versions.iter().map(|version| version.chosen(&self.names));
+        Ok(chosen.collect::<Result<_, StemsError>>()?)
+    }
+
     /// Writes the master, every stem and the versions; they get their names when all of them are complete and add up.
     ///
     /// # Errors
@@ -212,17 +234,8 @@ impl Stems {
         observer: &mut dyn Observer,
     ) -> Result<StemsMaster, Error> {
         let settings = &plan.document.settings;
-        if lossy_codec(settings.output.format).is_some() {
-            let format = extension_of(settings.output.format);
-            return Err(StemsError::Lossy { format }.into());
-        }
-        let chosen = output.versions.iter().map(|version| version.chosen(&self.names));
-        let chosen: Vec<Vec<usize>> = chosen.collect::<Result<_, StemsError>>()?;
-        let names: Vec<&str> = (self.names.iter())
-            .chain(output.versions.iter().map(|version| &version.name))
-            .map(String::as_str)
-            .collect();
-        let (master_path, paths) = self.paths(plan, request, output, &names)?;
+        let chosen = self.chosen(&output.versions)?;
+        let (master_path, paths) = self.paths(settings.output.format, request, output)?;
         std::fs::create_dir_all(&output.folder)
             .map_err(|reason| Error::Folder { path: output.folder.clone(), reason })?;
         let watch = Watch::new(observer);
@@ -252,10 +265,10 @@ impl Stems {
             let bits = format.samples.bits();
             return Err(StemsError::DoNotAddUp { difference_lsb, bits }.into());
         }
-        let written = names.iter().zip(&complete).zip(verified.levels);
+        let written = self.outputs(output).zip(&complete).zip(verified.levels);
         let mut stem_files: Vec<StemFile> = written
             .map(|((name, file), levels)| StemFile {
-                name: (*name).to_owned(),
+                name: name.to_owned(),
                 path: file.path.clone(),
                 is_float: file.is_float,
                 levels,
@@ -269,23 +282,32 @@ impl Stems {
         Ok(StemsMaster { master, stems: stem_files, versions, difference_lsb, work })
     }
 
+    /// What is written beside the master: the stems, then the versions.
+    fn outputs<'a>(&'a self, output: &'a StemsOutput) -> impl Iterator<Item = &'a str> {
+        let versions = output.versions.iter().map(|version| &version.name);
+        self.names.iter().chain(versions).map(String::as_str)
+    }
+
     /// Where the master goes, and all others; none of them is there, unless it is to be replaced.
     fn paths(
         &self,
-        plan: &Plan,
+        format: FormatSetting,
         request: &Request,
         output: &StemsOutput,
-        names: &[&str],
     ) -> Result<(PathBuf, Vec<PathBuf>), Error> {
+        let extension = extension_of(format);
+        if lossy_codec(format).is_some() {
+            return Err(StemsError::Lossy { format: extension }.into());
+        }
         let if_exists = if output.replace { IfExists::Replace } else { IfExists::Refuse };
         let mut taken = BTreeSet::new();
         let mut path = |stem: &str| {
             let parts = NameParts {
                 stem,
-                target: &plan.target().id,
+                target: &request.delivery().id,
                 target_asked: request.target_asked(),
                 reference: request.reference_name(),
-                extension: extension_of(plan.document.settings.output.format),
+                extension,
             };
             let path = output.folder.join(parts.fill(output.template.as_deref())?);
             if !taken.insert(path.clone()) {
@@ -293,8 +315,8 @@ impl Stems {
             }
             slot(path, if_exists, &self.files).map(|slot| slot.path().to_owned())
         };
-        let paths = names.iter().map(|name| path(name)).collect::<Result<_, Error>>()?;
-        Ok((path(self.song.stem())?, paths))
+        let paths = self.outputs(output).map(&mut path).collect::<Result<_, Error>>()?;
+        Ok((path(&self.title)?, paths))
     }
 
     /// The format of the master, which is that of the stems.
@@ -325,72 +347,4 @@ fn publish(complete: Vec<Complete>) -> Result<Vec<PathBuf>, Error> {
         published.push(path);
     }
     Ok(published)
-}
-
-/// Reads a stem to its end, of which nothing is held.
-fn opened(path: &Path, watch: &Watch<'_>) -> Result<Source, Error> {
-    let name = path.display().to_string();
-    let mut pass = FirstPass::open(path, 0).map_err(|error| Error::read(&name, error))?;
-    let frames = pass.format().frames;
-    let stage = Stage::Measuring;
-    let mut watched = WatchedPass { pass: &mut pass, watch, stage, frames, position: 0 };
-    let mut block = Audio::silence(acetate_audio::Blocks::spec(&watched), 0);
-    let next = |pass: &mut WatchedPass<'_, '_>, block: &mut Audio| {
-        acetate_audio::Blocks::next_block(pass, block).map_err(|error| Error::read(&name, error))
-    };
-    while next(&mut watched, &mut block)? {}
-    pass.finish().map_err(|error| Error::read(&name, error))
-}
-
-/// Rate and channels of the whole: those of the mix, or of the stem with most channels.
-fn common_spec(
-    stems: &[(String, Source)],
-    mix: Option<&Song>,
-    mono: Mono,
-) -> Result<AudioSpec, StemsError> {
-    let all = stems.iter().map(|(name, source)| (name.as_str(), source.spec()));
-    let mixed = mix.map(|mix| (mix.name(), mix.source().spec()));
-    let widest = all.clone().rev().max_by_key(|(_, spec)| spec.channels);
-    let (first, wanted) = mixed.or(widest).ok_or(StemsError::None)?;
-    for (name, spec) in all {
-        if spec.sample_rate_hz != wanted.sample_rate_hz {
-            return Err(StemsError::Rate {
-                name: name.to_owned(),
-                given_hz: spec.sample_rate_hz,
-                first: first.to_owned(),
-                wanted_hz: wanted.sample_rate_hz,
-            });
-        }
-        if spec.channels != wanted.channels && (spec.channels != 1 || wanted.channels != 2) {
-            return Err(StemsError::Channels {
-                name: name.to_owned(),
-                given: spec.channels,
-                first: first.to_owned(),
-                wanted: wanted.channels,
-            });
-        }
-    }
-    Ok(AudioSpec { layout: wanted.layout.heard(mono), ..wanted })
-}
-
-/// The sum of the stems, held where it is small enough; and which of them has most energy.
-fn summed(lineup: &Lineup) -> Result<(Source, usize), ReadError> {
-    let mut pass = lineup.pass()?;
-    let bytes = lineup.frames * lineup.spec.channels as u64 * 4;
-    let mut kept = (bytes <= MEMORY_LIMIT_BYTES / 2).then(|| Audio::silence(lineup.spec, 0));
-    let mut energies = vec![0.0; lineup.parts()];
-    while pass.next()? {
-        for (energy, part) in energies.iter_mut().zip(&pass.parts) {
-            let samples = part.planes().iter().flatten();
-            *energy += samples.map(|&x| f64::from(x) * f64::from(x)).sum::<f64>();
-        }
-        let planes = kept.iter_mut().flat_map(|kept| kept.planes_mut());
-        planes.zip(pass.whole.planes()).for_each(|(kept, new)| kept.extend_from_slice(new));
-    }
-    let container = lineup.stems[0].format().container;
-    let memory = SourceFormat::of_memory(lineup.spec, lineup.frames);
-    let format = SourceFormat { container, ..memory };
-    let loudest = (0..energies.len()).max_by(|&a, &b| energies[a].total_cmp(&energies[b]));
-    let source = Source::from_origin(format, Vec::new(), Arc::new(lineup.clone()), kept);
-    Ok((source, loudest.unwrap_or(0)))
 }

@@ -19,7 +19,7 @@ fn root(path: &str) -> PathBuf {
 fn check(path: &str) -> Studio {
     let text = std::fs::read_to_string(root(path)).unwrap();
     let studio = Studio::new();
-    for name in ["mix.flac", "reference.flac"] {
+    for name in ["mix.flac", "reference.flac", "low.settings.json", "high.settings.json"] {
         std::fs::copy(root("examples").join(name), studio.path(name)).unwrap();
     }
     let mut steps = steps(&text);
@@ -116,6 +116,11 @@ fn the_sessions_of_mastering_in_a_daw_run() {
 #[test]
 fn the_sessions_of_checking_a_catalogue_run() {
     check("docs/guides/check-a-catalogue.md");
+}
+
+#[test]
+fn the_sessions_of_mastering_stems_run() {
+    check("docs/guides/master-stems.md");
 }
 
 #[test]

@@ -31,6 +31,7 @@ mod report;
 mod schema;
 mod sentences;
 mod sessions;
+mod stems;
 mod suggest;
 mod targets;
 mod usage;
