@@ -1,10 +1,12 @@
 //! Made sound through everything: the stems add up to the master, whatever is on.
 
+use acetate_audio::Audio;
 use acetate_engine::Settings;
 use acetate_engine::settings::{Bits, LimiterKind};
 use tempfile::TempDir;
 
 use super::*;
+use crate::Stage;
 
 const RATE_HZ: u32 = 44_100;
 const FRAMES: usize = 4 * RATE_HZ as usize;
