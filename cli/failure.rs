@@ -5,7 +5,7 @@ use std::fmt;
 use acetate::files::DecodeError;
 use acetate::library::LibraryError;
 use acetate::references::style::styles;
-use acetate::{Error, ErrorKind, Named};
+use acetate::{Error, ErrorKind, Named, StemsError};
 
 use crate::exit::Exit;
 
@@ -102,6 +102,8 @@ fn next(error: &Error) -> Option<String> {
             "settings come before the sound they are for"
         }
         Error::UnknownSound { .. } => "leave out --expect-hash",
+        Error::Stems(StemsError::LooksLikeMix { .. }) => "name it with --mix, or name the stems",
+        Error::Stems(StemsError::Lossy { .. }) => "use --format wav, flac or aiff",
         Error::TooQuiet { name, peak_dbfs } => return Some(plain_gain(name, *peak_dbfs)),
         Error::Unknown { what: Named::Target, .. } => "acetate targets list shows them all",
         Error::Unknown { what: Named::Style, .. } => {

@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::album::AlbumError;
 use crate::library::LibraryError;
+use crate::stems_error::StemsError;
 
 /// Why something could not be done.
 ///
@@ -240,6 +241,9 @@ pub enum Error {
     /// The library of references refused.
     #[error(transparent)]
     Library(#[from] LibraryError),
+    /// Stems do not fit together.
+    #[error(transparent)]
+    Stems(#[from] StemsError),
     /// There is no target, style or reference of that name.
     #[error("there is no {what} \"{name}\"{}", did_you_mean(near.as_deref()))]
     Unknown {
@@ -342,6 +346,7 @@ impl Error {
             | E::UnknownSound { .. }
             | E::OtherSound { .. } => ErrorKind::Refused,
             E::Library(LibraryError::Exists { .. }) => ErrorKind::Refused,
+            E::Stems(StemsError::DoNotAddUp { .. }) => ErrorKind::Failed,
             E::Cancelled => ErrorKind::Cancelled,
             _ => ErrorKind::Usage,
         }

@@ -41,6 +41,8 @@ mod request;
 pub mod series;
 mod song;
 pub mod text;
+mod stems;
+mod stems_error;
 
 pub use acetate_analyzer as analyzer;
 pub use acetate_audio as audio;
@@ -74,3 +76,8 @@ pub use page::{PageWish, SoundInPage, listening_page};
 pub use plan::{CURVE_LUFS, Plan, made_by};
 pub use request::{OptionRange, Request, Weighted};
 pub use song::{Opening, Song};
+pub use stems::{
+    LimiterWork, Rest, StemFile, StemLevels, StemVersion, Stems, StemsInMix, StemsMaster,
+    StemsOutput, stems,
+};
+pub use stems_error::StemsError;

@@ -74,6 +74,16 @@ impl Song {
         let watch = Watch::new(observer);
         let settings = &plan.document.settings;
         let rendered = self.render(settings, Some(&plan.target), &output, &watch)?;
+        self.finish_master(plan, rendered, output)
+    }
+
+    /// Judges a plan that was rendered, and gives the file its name.
+    pub(crate) fn finish_master(
+        &self,
+        plan: &Plan,
+        rendered: Rendered,
+        output: Output,
+    ) -> Result<Master, Error> {
         let before = self.analysis();
         let mut verdict = verify(before, &rendered.after.analysis, &plan.aim, &plan.options);
         verdict.cannot = plan.fit.cannot.clone();

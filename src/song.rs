@@ -36,7 +36,7 @@ pub struct Opening {
 enum From {
     File(SoundFile),
     Spooled(Spooled),
-    Samples(Audio),
+    Source(Source),
 }
 
 impl Song {
@@ -100,7 +100,12 @@ impl Song {
     ) -> Result<Opening, Error> {
         check_samples(name, sample_rate_hz, &planes)?;
         let audio = Audio::from_planes(sample_rate_hz, planes);
-        Ok(Opening::new(name.to_owned(), From::Samples(audio)))
+        Ok(Self::opening_source(name, Source::from_audio(audio)))
+    }
+
+    /// Sound that is about to be measured, wherever it comes from.
+    pub(crate) fn opening_source(name: &str, source: Source) -> Opening {
+        Opening::new(name.to_owned(), From::Source(source))
     }
 
     /// The name it was opened by: a path as it was given, most often.
@@ -222,8 +227,8 @@ impl Opening {
         let cannot = |error| Error::read(&name, error);
         let is_stream = matches!(from, From::Spooled(_));
         let (file, mut pass) = match from {
-            From::Samples(audio) => {
-                let source = Source::from_audio(audio).heard(mono);
+            From::Source(source) => {
+                let source = source.heard(mono);
                 let mut pass = source.blocks().map_err(|error| Error::read(&name, error))?;
                 let measured = measured(&mut *pass, Some(source.frames()), &watch, &name)?;
                 return Ok(Song::new(name, None, false, source, measured));

@@ -16,5 +16,6 @@ pub(crate) mod master;
 pub(crate) mod references;
 pub(crate) mod report;
 pub(crate) mod schema;
+pub(crate) mod stems;
 pub(crate) mod suggest;
 pub(crate) mod targets;

@@ -331,6 +331,21 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
         "A style is the tone, dynamics and width that commercial records of a kind have, with how much they differ. Without a reference the nearest one is leant to, broadly.",
     ),
     entry(
+        "stems",
+        &["stem", "sum", "also"],
+        "Stems are the parts of a song: bass, drums, vocals. `acetate stems` masters their sum and writes each part as the master's gains leave it, so that the written stems add up to the written master, to the last step: 0 LSB. Stems above full scale are 32-bit floats on the same grid.",
+    ),
+    entry(
+        "rest",
+        &["mix"],
+        "What a mix has beside the sum of its stems: effects, a stem that is missing, a compressor on the mix. It is a stem of its own.",
+    ),
+    entry(
+        "worked by",
+        &["works the limiter", "limiter work"],
+        "The share that each stem has in the peaks that were limited, each counted by its reduction. Where one stem has nearly all, turn its peaks down in the mix, and everything else gets louder.",
+    ),
+    entry(
         "dither",
         &[],
         "Noise of half a step, added before rounding to 16 or 24 bits, so that what is rounded off does not distort: settings.output.dither.",

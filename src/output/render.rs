@@ -237,6 +237,11 @@ impl Complete {
 }
 
 impl Rendered {
+    /// The file, to be read.
+    pub(crate) fn sound_file(&self) -> SoundFile {
+        self.file.sound_file()
+    }
+
     /// Where the file is for now; `None` in memory.
     pub(crate) fn path(&self) -> Option<&Path> {
         self.file.on_disk()

@@ -19,7 +19,7 @@ fn root(path: &str) -> PathBuf {
 fn check(path: &str) -> Studio {
     let text = std::fs::read_to_string(root(path)).unwrap();
     let studio = Studio::new();
-    for name in ["mix.flac", "reference.flac"] {
+    for name in ["mix.flac", "reference.flac", "low.settings.json", "high.settings.json"] {
         std::fs::copy(root("examples").join(name), studio.path(name)).unwrap();
     }
     std::fs::create_dir(studio.path("record")).unwrap();
@@ -126,6 +126,11 @@ fn the_sessions_of_checking_a_catalogue_run() {
 #[test]
 fn the_guide_to_a_record_runs() {
     check("docs/guides/master-an-album.md");
+}
+
+#[test]
+fn the_sessions_of_mastering_stems_run() {
+    check("docs/guides/master-stems.md");
 }
 
 #[test]

@@ -33,6 +33,7 @@ mod report;
 mod schema;
 mod sentences;
 mod sessions;
+mod stems;
 mod suggest;
 mod targets;
 mod usage;

@@ -1,0 +1,90 @@
+//! `acetate stems`: stems that add up to their master.
+
+use crate::program::{Studio, names_in, samples};
+
+/// A studio with a folder of three stems: something like music in 24 bits, a tone in 16 bits and one channel, and silence.
+fn band() -> Studio {
+    let studio = Studio::new();
+    studio.mix("song/band.wav");
+    let write = |name: &str, level: f64| {
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: 44_100,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut writer = hound::WavWriter::create(studio.path(name), spec).unwrap();
+        for frame in 0..3 * 44_100 {
+            let tone = level * (f64::from(frame) * 0.06).sin() * 32_767.0;
+            writer.write_sample(tone as i16).unwrap();
+        }
+        writer.finalize().unwrap();
+    };
+    write("song/tone.wav", 0.2);
+    write("song/tacet.wav", 0.0);
+    studio
+}
+
+#[test]
+fn stems_add_up_to_the_master_and_versions_do() {
+    let studio = band();
+    let also = "instrumental=-tone,acapella=tone";
+    let run = studio.run(&["stems", "song", "-t", "loud", "--also", also, "--json"]).exit(0);
+    assert!(run.stderr.contains("differ from the master by 0 LSB"), "{}", run.stderr);
+    assert!(run.stderr.contains("worked by band"), "{}", run.stderr);
+    let names = [
+        "acapella.loud.wav",
+        "band.loud.wav",
+        "instrumental.loud.wav",
+        "song.loud.wav",
+        "song.loud.wav.settings.json",
+        "tacet.loud.wav",
+        "tone.loud.wav",
+    ];
+    assert_eq!(names_in(&studio.path("song/mastered")), names);
+    let files = run.json()["files"].as_array().unwrap().clone();
+    assert_eq!(files[0]["difference_lsb"], 0.0);
+    assert!(files.iter().all(|file| file["is_float"] != true), "none is above full scale here");
+    let read = |name: &str| samples(&studio.path(&format!("song/mastered/{name}.loud.wav")));
+    let master = read("song");
+    let sum = |names: &[&str]| {
+        let mut sum = vec![0; master.len()];
+        names.iter().for_each(|name| sum.iter_mut().zip(read(name)).for_each(|(s, x)| *s += x));
+        sum
+    };
+    assert!(sum(&["band", "tone", "tacet"]) == master);
+    assert!(sum(&["instrumental", "acapella"]) == master);
+    assert!(read("tacet").iter().all(|&x| x == 0));
+    assert!(read("tone").iter().any(|&x| x != 0));
+    studio.run(&["stems", "song", "-t", "loud"]).exit(5).one_line("-f replaces it");
+    studio.run(&["stems", "song", "-t", "loud", "-f", "-q"]).exit(0);
+}
+
+#[test]
+fn what_cannot_be_is_said_before_anything_is_written() {
+    let studio = band();
+    studio.mix("song/mix.wav");
+    studio.run(&["stems", "song"]).exit(2).one_line("--mix");
+    let refused =
+        studio.run(&["stems", "song", "--mix", "song/mix.wav", "--also", "a=guitar", "-q"]);
+    refused.exit(2).one_line("there are band, tacet, tone, rest");
+    studio.run(&["stems", "song/tone.wav", "--also", "guitar"]).exit(2).one_line("no version");
+    studio.run(&["stems", "song/gone.wav"]).exit(1).one_line("gone.wav");
+    assert_eq!(names_in(&studio.path("song")), ["band.wav", "mix.wav", "tacet.wav", "tone.wav"]);
+}
+
+#[test]
+fn a_mix_that_is_not_the_sum_has_a_rest_and_is_not_taken_for_a_stem() {
+    let studio = band();
+    studio.mix("song/mix.wav");
+    let run = studio.run(&["stems", "song", "--mix", "song/mix.wav", "-d", "out"]).exit(0);
+    assert!(run.stderr.contains("is a rest: "), "{}", run.stderr);
+    let names = names_in(&studio.path("out"));
+    assert!(names.contains(&"rest.streaming.wav".to_owned()), "{names:?}");
+    let read = |name: &str| samples(&studio.path(&format!("out/{name}.streaming.wav")));
+    let mut sum = read("band");
+    for name in ["tone", "tacet", "rest"] {
+        sum.iter_mut().zip(read(name)).for_each(|(sum, x)| *sum += x);
+    }
+    assert!(sum == read("mix"));
+}
