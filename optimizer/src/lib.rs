@@ -29,6 +29,7 @@ mod matching;
 mod objective;
 mod options;
 mod plan;
+mod refine;
 mod rounding;
 mod scale;
 mod solver;
