@@ -35,6 +35,7 @@ mod scale;
 mod solver;
 mod surrogate;
 mod tone;
+mod trade;
 mod verdict;
 mod width;
 

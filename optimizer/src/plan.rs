@@ -7,17 +7,19 @@ use acetate_references::Aim;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::confirm::{self, Settled, settle_from};
+use crate::confirm::{self, Level, Settled, settle, settle_from};
 use crate::damage::{self, hold_damage};
 use crate::document::{
     AimRecord, Move, Numbers, ReferenceRecord, SettingsDocument, TargetRecord, ToneRecord,
 };
 use crate::explain::{Leftover, explain, leftovers, setting_check, summarize};
 use crate::fit::{wanted_level, wanted_lufs, wanted_rms_dbfs};
+use crate::loudness::solve_drive;
 use crate::matching::RecordWish;
 use crate::options::FitOptions;
 use crate::refine::{refine, rounds};
 use crate::surrogate::Surrogate;
+use crate::trade::{Eased, ease};
 use crate::verdict::Cannot;
 
 /// What is going on, for a progress line.
@@ -109,14 +111,24 @@ pub fn fit(
         let mut report = phases.next(confirm::RENDERS_MAX);
         confirmed = hold_damage(source, &prepared, confirmed, options.max_damage_db, &mut report)?;
     }
+    let mut eased = None;
+    if let Some((louder, told)) = give_way(source, &surrogate, &confirmed, level, options)? {
+        confirmed = louder;
+        eased = Some(told);
+    }
     if let Some((cannot, stray)) = confirmed.cannot.as_mut().zip(stray_sample(before)) {
         cannot.lever = format!("{}: {}", stray.text, stray.advice);
     }
     let prediction = surrogate.predict(&confirmed.settings);
     let mut predicted = prediction.to_analysis(before);
     predicted.loudness.integrated_lufs = confirmed.levels.integrated_lufs;
+    let mut moves = explain(&confirmed.settings, before, &predicted, aim, wanted);
+    if let Some((eased, lufs)) = eased.zip(confirmed.levels.integrated_lufs) {
+        let step = moves.iter_mut().find(|step| step.id == eased.id || step.id == "drive");
+        step.into_iter().for_each(|step| step.text = format!("{} {}", step.text, eased.text(lufs)));
+    }
     Ok(Fit {
-        moves: explain(&confirmed.settings, before, &predicted, aim, wanted),
+        moves,
         summary: summarize(
             &confirmed.settings,
             before,
@@ -135,6 +147,37 @@ pub fn fit(
         wish: found.wish,
     })
 }
+
+/// Where the loudness was missed because of a move: the same with less of that move, when that is louder.
+fn give_way(
+    source: &Source,
+    surrogate: &Surrogate,
+    missed: &Settled,
+    level: Option<Level>,
+    options: &FitOptions,
+) -> Result<Option<(Settled, Eased)>, RenderError> {
+    let Some(cannot) = &missed.cannot else { return Ok(None) };
+    let shortfall_lu = cannot.wanted_lufs - cannot.reached_lufs;
+    let Some((mut settings, eased)) = ease(surrogate, &missed.settings, shortfall_lu) else {
+        return Ok(None);
+    };
+    if let Some(Level::Lufs(lufs)) = level {
+        settings.drive_db = solve_drive(surrogate, &settings, lufs);
+    }
+    let prepared = prepare(source, &settings)?;
+    let mut silent = |_| {};
+    let mut louder = settle(&prepared, source.frames(), surrogate, settings, level, &mut silent)?;
+    if !options.force {
+        louder = hold_damage(source, &prepared, louder, options.max_damage_db, &mut silent)?;
+    }
+    louder.renders += missed.renders;
+    let gained = louder.levels.integrated_lufs.zip(missed.levels.integrated_lufs);
+    let worth = gained.is_some_and(|(louder, before)| louder > before + GAINED_LU);
+    Ok(worth.then_some((louder, eased)))
+}
+
+/// A move gives way when that brings this much loudness, LU.
+const GAINED_LU: f64 = 0.3;
 
 /// The sample that leaves no room for the rest, where there is one.
 fn stray_sample(before: &Analysis) -> Option<&Finding> {
