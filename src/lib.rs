@@ -40,9 +40,9 @@ mod plan;
 mod request;
 pub mod series;
 mod song;
-pub mod text;
 mod stems;
 mod stems_error;
+pub mod text;
 
 pub use acetate_analyzer as analyzer;
 pub use acetate_audio as audio;

@@ -230,6 +230,8 @@ pub struct SpectrumFrames {
     /// How far a moment is from the nearest one that is not close to it in time: median over the moments of the root mean square
     /// over the bands, dB; `None` where it can still be found from the moments themselves.
     pub own_distance_db: Option<f64>,
+    /// Standard deviation of the level of the whole over blocks of 40 ms, dB.
+    pub quick_spread_db: Option<f64>,
 }
 
 impl SpectrumFrames {

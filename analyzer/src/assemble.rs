@@ -1,5 +1,7 @@
 //! From what the tracks collected to the document, the tables and the series.
 
+use std::sync::Arc;
+
 use acetate_audio::{AudioSpec, ChannelRole};
 
 use crate::Measured;
@@ -9,6 +11,7 @@ use crate::dynamics::dynamics;
 use crate::findings::findings;
 use crate::loudness::LoudnessResult;
 use crate::over_time::{psr_db, series};
+use crate::quick_spread::{quick_powers, quick_spread_db};
 use crate::source::{ChannelFaults, source};
 use crate::spectrum::grids::narrow_edges;
 use crate::spectrum::{BandResult, Image, LongTerm, LowResult, STEPS_PER_SECOND, long_term};
@@ -61,6 +64,11 @@ pub(crate) fn assemble(spec: AudioSpec, collected: Collected) -> Measured {
     analysis.findings = findings(&analysis, &source);
     let series = series(&loudness, &block_peaks, &waveform);
     let tables = tables(spec, bands, loudness, waveform, collected.amplitudes, long_term);
+    if let Some(frames) = &mut analysis.spectrum.frames {
+        let envelope = &tables.envelope;
+        let powers = quick_powers(&envelope.power, envelope.step_s);
+        Arc::make_mut(frames).quick_spread_db = quick_spread_db(&powers);
+    }
     Measured { analysis, tables, series }
 }
 

@@ -15,8 +15,10 @@ use crate::format_arguments::FormatArguments;
 use crate::global::Global;
 use crate::inputs::expand;
 use crate::invocation;
-use crate::moves_text::{cannot_lines, say_delivery, verdict_line};
+use acetate::text::moves::verdict_line;
+
 use crate::result::{CommandResult, FileResult};
+use crate::saying::{cannot_lines, say_delivery};
 use crate::wishes::requests;
 
 /// Master the sum of stems, and write stems that add up to it

@@ -17,8 +17,8 @@ use crate::verdict::Cannot;
 
 /// Loudness this near to what is wanted is exact: the tolerance of a verdict is wider (DSP C4).
 const EXACT_LU: f64 = 0.02;
-/// After this many renders the tolerance of the verdict is enough.
-const PATIENT_RENDERS: usize = 4;
+/// From this render on the tolerance of the verdict is enough.
+const PATIENT_RENDERS: usize = 2;
 const PATIENT_LU: f64 = 0.045;
 /// Most renders.
 pub(crate) const RENDERS_MAX: usize = 8;
@@ -194,15 +194,32 @@ pub(crate) fn confirm(
     settle(&prepared, source.frames(), surrogate, settings, wanted, progress)
 }
 
+/// What a render measured, and what the limiter did in it.
+pub(crate) type Rendered = (Levels, LimiterTrace);
+
 /// As [`confirm`], from what was prepared.
 pub(crate) fn settle(
     prepared: &Prepared,
     frames: u64,
     surrogate: &Surrogate,
-    mut settings: Settings,
+    settings: Settings,
     goal: Option<Level>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Settled, RenderError> {
+    settle_from(prepared, frames, surrogate, settings, None, goal, progress)
+}
+
+/// As [`settle`], where a render of `settings` may have been measured already; it is not counted again.
+pub(crate) fn settle_from(
+    prepared: &Prepared,
+    frames: u64,
+    surrogate: &Surrogate,
+    mut settings: Settings,
+    mut rendered: Option<Rendered>,
+    goal: Option<Level>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Settled, RenderError> {
+    let known = usize::from(rendered.is_some());
     let bounds = range("drive_db");
     let first_slope = slope_of(surrogate, &settings);
     let mut tried = Tried::default();
@@ -212,9 +229,13 @@ pub(crate) fn settle(
         let mut report = |share| {
             progress(Progress::Confirming { render: renders, renders_max: RENDERS_MAX, share });
         };
-        let (levels, trace) = measure_levels(prepared, &settings, frames, &mut report)?;
+        let (levels, trace) = match rendered.take() {
+            Some(rendered) => rendered,
+            None => measure_levels(prepared, &settings, frames, &mut report)?,
+        };
+        let renders_here = renders - known;
         let done = |settings: Settings, cannot| {
-            Ok(Settled { settings, levels, renders, cannot, trace: trace.clone() })
+            Ok(Settled { settings, levels, renders: renders_here, cannot, trace: trace.clone() })
         };
         let Some((goal, reached)) = goal.and_then(|goal| Some((goal, goal.of(&levels)?))) else {
             return done(settings, None);
@@ -237,7 +258,7 @@ pub(crate) fn settle(
         settings.drive_db = next;
         if let Some(levels) = shifted_idle(&levels, &settings, shift_db) {
             // The limiter has nothing to do before or after the shift: gain is gain.
-            return Ok(Settled { settings, levels, renders, cannot: None, trace });
+            return Ok(Settled { settings, levels, renders: renders_here, cannot: None, trace });
         }
     }
 }
@@ -312,10 +333,14 @@ pub(crate) fn measure_all(
     settings: &Settings,
     frames: u64,
     report: &mut dyn FnMut(f64),
-) -> Result<Measured, RenderError> {
+) -> Result<(Measured, Rendered), RenderError> {
     let mut analyzer = Analyzer::new(prepared.spec());
-    each_block(prepared, settings, frames, report, &mut |block| analyzer.push(block))?;
-    Ok(analyzer.finish())
+    let mut meter = LevelMeter::new(prepared.spec());
+    let trace = each_block(prepared, settings, frames, report, &mut |block| {
+        analyzer.push(block);
+        meter.push(block);
+    })?;
+    Ok((analyzer.finish(), (meter.finish(), trace)))
 }
 
 fn each_block(

@@ -6,19 +6,10 @@ use acetate_engine::settings::OutputFormat;
 use crate::plan::Fit;
 
 impl Fit {
-    /// What the written file is expected to measure where the rules of a target look: the levels of the confirming render, the
-    /// format that the settings name, noise raised by the drive, and everything else as predicted.
+    /// What the written file is expected to measure where the rules of a target look: what is predicted, with the levels of the
+    /// confirming render in it already, in the format that the settings name, and noise raised by the drive.
     pub fn expected(&self, before: &Analysis) -> Analysis {
         let mut expected = self.predicted.clone();
-        let levels = &self.confirmed;
-        let loudness = &mut expected.loudness;
-        loudness.integrated_lufs = levels.integrated_lufs;
-        loudness.loudness_range_lu = levels.loudness_range_lu;
-        loudness.true_peak_dbtp = levels.true_peak_dbtp;
-        loudness.true_peak_bs1770_dbtp = levels.true_peak_bs1770_dbtp;
-        loudness.sample_peak_dbfs = levels.sample_peak_dbfs;
-        expected.dynamics.crest_factor_db =
-            levels.sample_peak_dbfs.zip(levels.rms_dbfs).map(|(peak, rms)| peak - rms);
         // Neither compressor nor limiter touches what is that quiet.
         expected.source.noise_floor_dbfs =
             before.source.noise_floor_dbfs.map(|floor| floor + self.settings.drive_db);

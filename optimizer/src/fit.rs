@@ -93,7 +93,8 @@ pub(crate) fn draft(
         stopped.push(("equaliser", "no further band pays"));
     }
     if options.take.dynamics {
-        choose_compression(surrogate, aim, options, &mut settings);
+        let unlike = records.map_or(0.0, RecordWish::unlike);
+        choose_compression(surrogate, aim, unlike, options, &mut settings);
     }
     if records.is_none() && options.take.width && options.detail != Detail::Fine {
         choose_width(surrogate, &measured.analysis, aim, options, &mut settings);

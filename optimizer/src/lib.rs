@@ -30,12 +30,14 @@ mod matching;
 mod objective;
 mod options;
 mod plan;
+mod refine;
 mod rounding;
 mod scale;
 mod solver;
 mod surrogate;
 mod tone;
 mod top;
+mod trade;
 mod verdict;
 mod width;
 

@@ -2,23 +2,25 @@
 
 use acetate_analyzer::{Analysis, Finding, Levels, Measured, codes};
 use acetate_audio::Source;
-use acetate_engine::settings::BandChannel;
 use acetate_engine::{LimiterTrace, RenderError, Settings, prepare};
 use acetate_references::Aim;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::confirm::{self, Settled, measure_all, settle};
+use crate::confirm::{self, Level, Settled, settle, settle_from};
 use crate::damage::{self, hold_damage};
 use crate::document::{
     AimRecord, Move, Numbers, ReferenceRecord, SettingsDocument, TargetRecord, ToneRecord,
 };
 use crate::explain::{Leftover, explain, leftovers, setting_check, summarize};
-use crate::fit::{draft, wanted_level, wanted_lufs, wanted_rms_dbfs, wish_of_records};
+use crate::fit::{wanted_level, wanted_lufs, wanted_rms_dbfs};
+use crate::loudness::solve_drive;
 use crate::matching::RecordWish;
-use crate::options::{Detail, FitOptions};
+use crate::options::FitOptions;
+use crate::refine::{refine, rounds};
 use crate::surrogate::Surrogate;
-use crate::verdict::{Cannot, tone_error_db};
+use crate::trade::{Eased, ease};
+use crate::verdict::Cannot;
 
 /// What is going on, for a progress line.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,11 +98,12 @@ pub fn fit(
     let mut phases = Phases { progress, begin: 0, renders_max: renders_max(options) };
     let found = refine(source, measured, &surrogate, aim, options, &mut phases.next(0))?;
     let prepared = prepare(source, &found.settings)?;
-    let mut confirmed = settle(
+    let mut confirmed = settle_from(
         &prepared,
         source.frames(),
         &surrogate,
         found.settings,
+        found.rendered,
         level,
         &mut phases.next(rounds(options)),
     )?;
@@ -108,14 +111,24 @@ pub fn fit(
         let mut report = phases.next(confirm::RENDERS_MAX);
         confirmed = hold_damage(source, &prepared, confirmed, options.max_damage_db, &mut report)?;
     }
+    let mut eased = None;
+    if let Some((louder, told)) = give_way(source, &surrogate, &confirmed, level, options)? {
+        confirmed = louder;
+        eased = Some(told);
+    }
     if let Some((cannot, stray)) = confirmed.cannot.as_mut().zip(stray_sample(before)) {
         cannot.lever = format!("{}: {}", stray.text, stray.advice);
     }
     let prediction = surrogate.predict(&confirmed.settings);
     let mut predicted = prediction.to_analysis(before);
     predicted.loudness.integrated_lufs = confirmed.levels.integrated_lufs;
+    let mut moves = explain(&confirmed.settings, before, &predicted, aim, wanted);
+    if let Some((eased, lufs)) = eased.zip(confirmed.levels.integrated_lufs) {
+        let step = moves.iter_mut().find(|step| step.id == eased.id || step.id == "drive");
+        step.into_iter().for_each(|step| step.text = format!("{} {}", step.text, eased.text(lufs)));
+    }
     Ok(Fit {
-        moves: explain(&confirmed.settings, before, &predicted, aim, wanted),
+        moves,
         summary: summarize(
             &confirmed.settings,
             before,
@@ -134,6 +147,37 @@ pub fn fit(
         wish: found.wish,
     })
 }
+
+/// Where the loudness was missed because of a move: the same with less of that move, when that is louder.
+fn give_way(
+    source: &Source,
+    surrogate: &Surrogate,
+    missed: &Settled,
+    level: Option<Level>,
+    options: &FitOptions,
+) -> Result<Option<(Settled, Eased)>, RenderError> {
+    let Some(cannot) = &missed.cannot else { return Ok(None) };
+    let shortfall_lu = cannot.wanted_lufs - cannot.reached_lufs;
+    let Some((mut settings, eased)) = ease(surrogate, &missed.settings, shortfall_lu) else {
+        return Ok(None);
+    };
+    if let Some(Level::Lufs(lufs)) = level {
+        settings.drive_db = solve_drive(surrogate, &settings, lufs);
+    }
+    let prepared = prepare(source, &settings)?;
+    let mut silent = |_| {};
+    let mut louder = settle(&prepared, source.frames(), surrogate, settings, level, &mut silent)?;
+    if !options.force {
+        louder = hold_damage(source, &prepared, louder, options.max_damage_db, &mut silent)?;
+    }
+    louder.renders += missed.renders;
+    let gained = louder.levels.integrated_lufs.zip(missed.levels.integrated_lufs);
+    let worth = gained.is_some_and(|(louder, before)| louder > before + GAINED_LU);
+    Ok(worth.then_some((louder, eased)))
+}
+
+/// A move gives way when that brings this much loudness, LU.
+const GAINED_LU: f64 = 0.3;
 
 /// The sample that leaves no room for the rest, where there is one.
 fn stray_sample(before: &Analysis) -> Option<&Finding> {
@@ -170,154 +214,6 @@ impl Phases<'_> {
 fn renders_max(options: &FitOptions) -> usize {
     let damage = if options.force { 0 } else { damage::RENDERS_MAX };
     rounds(options) + confirm::RENDERS_MAX + damage
-}
-
-/// Most renders to refine.
-fn rounds(options: &FitOptions) -> usize {
-    if options.detail == Detail::Fine { ROUNDS_FINE } else { ROUNDS }
-}
-
-/// Settings that a render has been measured with, as often as the detail asks for.
-struct Refined {
-    settings: Settings,
-    stopped: Vec<(&'static str, &'static str)>,
-    renders: usize,
-    wish: Option<RecordWish>,
-}
-
-/// Most rounds of fitting, rendering, measuring and fitting again with what the prediction missed.
-const ROUNDS_FINE: usize = 4;
-const ROUNDS: usize = 2;
-/// A prediction this near to the render in tone is right, dB rms.
-const PREDICTED_DB: f64 = 0.15;
-
-/// Drafts, renders, measures, and drafts again with what the prediction missed, until it misses nothing any more.
-///
-/// The correction is a shift of each third octave: what compression and limiting do to the tone, and what the tables are
-/// too coarse for.
-fn refine(
-    source: &Source,
-    measured: &Measured,
-    surrogate: &Surrogate,
-    aim: &Aim,
-    options: &FitOptions,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<Refined, RenderError> {
-    let before = &measured.analysis;
-    let mut now = before.clone();
-    let wish = wish_of_records(aim, before, options);
-    let records = wish.as_ref();
-    let mut found = draft(surrogate, measured, &now, aim, records, options);
-    let rounds = rounds(options);
-    let mut best: Option<(f64, Settings)> = None;
-    let mut renders = 0;
-    for round in 1..=rounds {
-        let tone_can_move = options.take.tone && !found.settings.equalizer.bands.is_empty();
-        if !tone_can_move {
-            break;
-        }
-        let prepared = prepare(source, &found.settings)?;
-        let mut report = |share| {
-            progress(Progress::Confirming { render: round, renders_max: rounds, share });
-        };
-        let after = measure_all(&prepared, &found.settings, source.frames(), &mut report)?;
-        renders += 1;
-        let distance = match records {
-            Some(wish) => wish_distance_db(wish, before, &after.analysis, options),
-            None => tone_distance(aim, &after.analysis, options),
-        };
-        if best.as_ref().is_none_or(|(least, _)| distance < *least) {
-            best = Some((distance, found.settings.clone()));
-        }
-        let predicted = surrogate.predict(&found.settings).to_analysis(&measured.analysis);
-        let missed = shift_tone(&mut now, &measured.analysis, &predicted, &after.analysis);
-        if missed < PREDICTED_DB || round == rounds {
-            break;
-        }
-        progress(Progress::Fitting);
-        found = draft(surrogate, measured, &now, aim, records, options);
-    }
-    let settings = best.map_or(found.settings, |(_, settings)| settings);
-    Ok(Refined { settings, stopped: found.stopped, renders, wish })
-}
-
-/// How far the change of tone is from what records ask for, at the level where it is nearest, rms in dB.
-fn wish_distance_db(
-    wish: &RecordWish,
-    before: &Analysis,
-    after: &Analysis,
-    options: &FitOptions,
-) -> f64 {
-    let levels = after.spectrum.level_db.iter().zip(&before.spectrum.level_db);
-    let share = options.amounts.tone_share();
-    let left: Vec<f64> = levels
-        .zip(&wish.tone_db)
-        .filter_map(|((after, before), wished)| Some((*after)? - (*before)? - share * (*wished)?))
-        .collect();
-    let count = left.len().max(1) as f64;
-    let mean = left.iter().sum::<f64>() / count;
-    (left.iter().map(|db| (db - mean) * (db - mean)).sum::<f64>() / count).sqrt()
-}
-
-/// What the refinement lowers: the tone distance of the whole, and with bands of their own that of mid and side.
-fn tone_distance(aim: &Aim, after: &Analysis, options: &FitOptions) -> f64 {
-    let whole = tone_error_db(aim, after).unwrap_or(0.0);
-    if options.detail != Detail::Fine || !after.format.is_stereo() {
-        return whole;
-    }
-    let rms = |channel| {
-        let excess = crate::tone::part_excess_db(aim, after, channel);
-        let values: Vec<f64> = excess.into_iter().flatten().collect();
-        (values.iter().map(|db| db * db).sum::<f64>() / values.len().max(1) as f64).sqrt()
-    };
-    whole + 0.25 * rms(BandChannel::Mid) + 0.25 * rms(BandChannel::Side)
-}
-
-/// Sets `now` to the source plus what a render had more than its prediction, third octave by third octave; returns the
-/// change against the last correction, in dB rms.
-fn shift_tone(
-    now: &mut Analysis,
-    before: &Analysis,
-    predicted: &Analysis,
-    after: &Analysis,
-) -> f64 {
-    let level_db = after
-        .loudness
-        .integrated_lufs
-        .zip(predicted.loudness.integrated_lufs)
-        .map_or(0.0, |(after, predicted)| after - predicted);
-    let shift = |now: &mut Vec<Option<f64>>,
-                 before: &[Option<f64>],
-                 predicted: &[Option<f64>],
-                 after: &[Option<f64>]| {
-        let (mut square, mut count) = (0.0, 0.0);
-        for (index, now) in now.iter_mut().enumerate() {
-            let (Some(before), Some(predicted), Some(after)) =
-                (before[index], predicted[index], after[index])
-            else {
-                continue;
-            };
-            let missed = after - predicted - level_db;
-            let change = before + missed - now.unwrap_or(before);
-            *now = Some(before + missed);
-            square += change * change;
-            count += 1.0;
-        }
-        (square / f64::max(count, 1.0)).sqrt()
-    };
-    let (b, p, a) = (&before.spectrum, &predicted.spectrum, &after.spectrum);
-    let spectrum = &mut now.spectrum;
-    let whole = shift(&mut spectrum.level_db, &b.level_db, &p.level_db, &a.level_db);
-    if let Some((evidence, before)) = spectrum.evidence.as_mut().zip(b.evidence.as_ref()) {
-        let shifted = spectrum.level_db.iter().zip(&b.level_db);
-        let log_means = before.log_mean_db.iter().zip(shifted).map(|(log_mean, (now, before))| {
-            Some((*log_mean)? + now.zip(*before).map_or(0.0, |(now, before)| now - before))
-        });
-        evidence.log_mean_db = log_means.collect();
-    }
-    shift(&mut spectrum.mid_level_db, &b.mid_level_db, &p.mid_level_db, &a.mid_level_db);
-    shift(&mut spectrum.side_level_db, &b.side_level_db, &p.side_level_db, &a.side_level_db);
-    whole
 }
 
 impl Fit {

@@ -130,6 +130,12 @@ pub struct Aim {
     /// The moments of the records that have a say in tone or width; empty unless all of those have them.
     #[serde(skip)]
     pub records: Vec<RecordFrames>,
+    /// Standard deviation of the level over blocks of 40 ms, of records that have it.
+    #[serde(skip)]
+    pub quick_spread: Wanted,
+    /// Peak of attacks over the level of the 50 ms after them, of records that have it, dB.
+    #[serde(skip)]
+    pub attack_crest_db: Option<f64>,
     /// How a measured curve is brought to the level of `tone`.
     pub alignment: Alignment,
     /// Side level minus mid level in each third octave.
@@ -169,6 +175,8 @@ impl Aim {
             tone: vec![Wanted::NOTHING; THIRD_OCTAVES],
             tone_evidence: None,
             records: Vec::new(),
+            quick_spread: Wanted::NOTHING,
+            attack_crest_db: None,
             alignment: Alignment::Loudness,
             side_minus_mid: vec![Wanted::NOTHING; THIRD_OCTAVES],
             bands: Vec::new(),

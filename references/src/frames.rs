@@ -137,6 +137,7 @@ pub fn thinned(frames: &SpectrumFrames) -> SpectrumFrames {
         level_db: rows(&frames.level_db),
         side_minus_mid_db: rows(&frames.side_minus_mid_db),
         own_distance_db: frames.own_distance_db,
+        quick_spread_db: frames.quick_spread_db,
     }
 }
 
@@ -189,6 +190,7 @@ pub(crate) mod tests {
             level_db: levels.concat(),
             side_minus_mid_db: levels.iter().flat_map(|row| row.map(|db| db / 2.0)).collect(),
             own_distance_db: None,
+            quick_spread_db: None,
         }
     }
 

@@ -80,7 +80,8 @@ impl StemWriter {
         }
         let old = old.close().map_err(|reason| cannot(&self.path, reason))?;
         let name = self.path.display().to_string();
-        let mut pass = FirstPass::open(old.sound_file(), 0).map_err(|e| Error::read(&name, e))?;
+        let mut pass = FirstPass::open(old.sound_file().expect("it is on a disk"), 0)
+            .map_err(|e| Error::read(&name, e))?;
         let mut audio = Audio::silence(self.format.spec, 0);
         let mut block = PcmBlock::new(self.format.spec, SampleFormat::Float32);
         while pass.next_block(&mut audio).map_err(|error| Error::read(&name, error))? {
@@ -100,7 +101,7 @@ impl StemWriter {
 
 impl Complete {
     pub(super) fn sound_file(&self) -> SoundFile {
-        self.file.sound_file()
+        self.file.sound_file().expect("it is on a disk")
     }
 
     /// Gives it its name.

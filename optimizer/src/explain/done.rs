@@ -2,8 +2,9 @@
 
 use acetate_analyzer::Analysis;
 
-use super::summary::{Named, tone_names};
-use crate::document::SettingsDocument;
+use super::moves::WIDTH_AS_IT_IS;
+use super::summary::{Named, WidthTold, tone_names, width_words};
+use crate::document::{Move, SettingsDocument};
 use crate::verdict::{Check, Verdict};
 
 /// Loudness that changed by less was kept, LU.
@@ -22,13 +23,44 @@ pub fn what_was_done(
     if !settings.compressor.is_neutral() {
         parts.push("level evened out".to_owned());
     }
-    if !settings.stereo.width_is_neutral() {
-        parts.push("width changed".to_owned());
-    }
+    parts.extend(width_words(&settings.stereo, WidthTold::Done));
     if settings.input.remove_dc {
         parts.push("constant offset removed".to_owned());
     }
+    parts.extend(nearness(document, verdict));
     parts.join("; ") + "."
+}
+
+/// How much nearer the tone came to the record, and what of it was not followed the whole way.
+fn nearness(document: &SettingsDocument, verdict: &Verdict) -> Option<String> {
+    let check = verdict.check("tone").filter(|check| !check.advisory)?;
+    let (was, now) = check.before.zip(check.measured)?;
+    let amounts = &document.aim.amount_pct;
+    let families =
+        [("tone", amounts.tone), ("dynamics", amounts.dynamics), ("width", amounts.width)];
+    let taken = families.iter().filter(|(name, _)| document.aim.take.iter().any(|one| one == name));
+    let mut limits: Vec<String> =
+        taken.filter_map(|(name, pct)| part_way(name, amounts.all * pct / 100.0)).collect();
+    let reached = |step: &Move| step.id == "stereo" && step.what == WIDTH_AS_IT_IS;
+    if document.moves.iter().any(reached) {
+        limits.push("width not reachable".to_owned());
+    }
+    let limits = if limits.is_empty() {
+        String::new()
+    } else {
+        format!(" (matching: {})", limits.join(", "))
+    };
+    Some(format!("tone was {was:.1}, now {now:.1} dB from the record{limits}"))
+}
+
+/// How far a family goes, where that is not the whole way.
+fn part_way(family: &str, pct: f64) -> Option<String> {
+    match pct {
+        0.0 => Some(format!("none of the {family}")),
+        50.0 => Some(format!("half way in {family}")),
+        100.0 => None,
+        pct => Some(format!("{pct:.0} % of the way in {family}")),
+    }
 }
 
 fn loudness(before: &Analysis, after: &Analysis, verdict: &Verdict) -> String {
@@ -55,6 +87,10 @@ fn tone(document: &SettingsDocument, verdict: &Verdict) -> String {
     }
     if bands.iter().any(|band| !band.is_neutral()) {
         return "tone moved a little".to_owned();
+    }
+    let amounts = &document.aim.amount_pct;
+    if amounts.tone_share() == 0.0 {
+        return "tone left alone: its amount is 0 %".to_owned();
     }
     let asked = document.aim.take.iter().any(|taken| taken == "tone");
     format!("tone left alone: {}", why_alone(verdict.check("tone"), asked))
@@ -117,6 +153,35 @@ mod tests {
         );
         let nothing = told(Settings::default(), [-14.0, -14.02], Vec::new());
         assert_eq!(nothing, "Loudness kept; tone left alone: that was not asked for.");
+    }
+
+    #[test]
+    fn a_tone_whose_amount_is_none_was_left_alone_for_that() {
+        for amounts in [[0.0, 100.0], [100.0, 0.0]] {
+            let mut document = SettingsDocument::new(Settings::default());
+            document.aim.amount_pct.all = amounts[0];
+            document.aim.amount_pct.tone = amounts[1];
+            let verdict = Verdict { checks: Vec::new(), ..Verdict::default() };
+            let told = what_was_done(&document, &measuring(-14.0), &measuring(-14.0), &verdict);
+            assert_eq!(told, "Loudness kept; tone left alone: its amount is 0 %.");
+        }
+    }
+
+    #[test]
+    fn how_much_nearer_the_record_is_told_with_what_was_not_followed() {
+        let mut document = SettingsDocument::new(Settings::default());
+        document.settings.stereo.bands =
+            vec![acetate_engine::settings::StereoBand { below_hz: None, width_pct: 80.0 }];
+        document.aim.take = ["tone", "dynamics"].map(str::to_owned).to_vec();
+        document.aim.amount_pct.dynamics = 50.0;
+        let near = Check { before: Some(7.6), ..check("tone", 3.1, 0.0, true, false) };
+        let verdict = Verdict { checks: vec![near], ..Verdict::default() };
+        let told = what_was_done(&document, &measuring(-14.0), &measuring(-14.0), &verdict);
+        assert_eq!(
+            told,
+            "Loudness kept; tone left alone: it is as near to the reference as can be told; image narrowed; tone was 7.6, \
+             now 3.1 dB from the record (matching: half way in dynamics)."
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use acetate_references::Aim;
 use acetate_references::aim::MONO_BELOW_DB;
 
 use super::settings::name_of;
-use super::stages::stage_moves;
+use super::stages::{stage_moves, with_offset};
 use super::words::{hz_text, words_for};
 use crate::document::{Confidence, Move};
 
@@ -43,7 +43,7 @@ pub(crate) fn explain(
         .collect();
     moves.extend(compressor_moves(settings, &evidence));
     moves.extend(stereo_move(settings, &evidence));
-    moves.extend(stage_moves(settings));
+    moves.extend(stage_moves(settings).into_iter().map(|step| with_offset(step, before)));
     moves.extend(mono_remark(&evidence));
     moves.extend(drive_move(settings, &evidence));
     moves
@@ -101,13 +101,13 @@ fn band_move(band: &EqualizerBand, evidence: &Evidence) -> Move {
                 }),
             )
         }
-        Some(db) => (
-            format!(
-                "{place}{of_part} is {:+.1} dB from the aim; this band balances its neighbours.",
-                db
-            ),
-            None,
-        ),
+        Some(db) => {
+            let ends = expected.map_or(String::new(), |db| format!(" and it ends at {db:+.1} dB"));
+            let text = format!(
+                "{place}{of_part} is {db:+.1} dB from the aim; this band balances its neighbours{ends}."
+            );
+            (text, None)
+        }
         None => {
             (format!("{place}{of_part} follows its neighbours; the aim says nothing there."), None)
         }
@@ -320,6 +320,9 @@ pub(super) fn drive_text(settings: &Settings) -> String {
     }
 }
 
+/// What a mix that is nearly mono keeps.
+pub(super) const WIDTH_AS_IT_IS: &str = "width as it is";
+
 /// What is said in place of a move when the records are wider and the mix is nearly mono.
 fn mono_remark(evidence: &Evidence) -> Option<Move> {
     let wider = evidence.aim.bands.iter().zip(&evidence.before.stereo.bands).any(|(aim, own)| {
@@ -332,7 +335,7 @@ fn mono_remark(evidence: &Evidence) -> Option<Move> {
     }
     Some(Move {
         id: "stereo".to_owned(),
-        what: "width as it is".to_owned(),
+        what: WIDTH_AS_IT_IS.to_owned(),
         text: "The mix is nearly mono and the aim is wider: it cannot be widened by mastering."
             .to_owned(),
         metric: "stereo.bands[].side_minus_mid_db".to_owned(),

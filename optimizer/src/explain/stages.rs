@@ -1,5 +1,6 @@
 //! One move for each stage that no measure asked for: colours, ends, and filters that act now and then.
 
+use acetate_analyzer::Analysis;
 use acetate_engine::Settings;
 use acetate_engine::settings::LimiterKind;
 
@@ -76,6 +77,21 @@ fn end_moves(settings: &Settings) -> Vec<Move> {
         moves.push(told("ends", parts.join(", "), "Where the sound begins and ends."));
     }
     moves
+}
+
+/// A move that takes out a constant offset, with what there is of it.
+pub(crate) fn with_offset(step: Move, before: &Analysis) -> Move {
+    if step.id != "offset" {
+        return step;
+    }
+    const PERCENT: f64 = 100.0;
+    Move {
+        metric: "source.dc_offset".to_owned(),
+        measured: crate::rounding::to_three_digits(PERCENT * before.source.dc_offset.abs()),
+        unit: "% of full scale".to_owned(),
+        confidence: Confidence::High,
+        ..step
+    }
 }
 
 /// A gain that no target asked for.

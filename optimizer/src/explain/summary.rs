@@ -2,7 +2,7 @@
 
 use acetate_analyzer::Analysis;
 use acetate_engine::Settings;
-use acetate_engine::settings::{BandChannel, EqualizerBand, LimiterKind};
+use acetate_engine::settings::{BandChannel, EqualizerBand, LimiterKind, StereoSettings};
 
 use super::words::words_for;
 use crate::verdict::Cannot;
@@ -36,11 +36,7 @@ pub(crate) fn summarize(
     if !settings.compressor.is_neutral() {
         parts.push("even out the level with gentle compression".to_owned());
     }
-    if !settings.stereo.width_is_neutral() {
-        let mean: f64 = settings.stereo.bands.iter().map(|band| band.width_pct).sum::<f64>()
-            / settings.stereo.bands.len().max(1) as f64;
-        parts.push(if mean >= 100.0 { "widen the image" } else { "narrow the image" }.to_owned());
-    }
+    parts.extend(width_words(&settings.stereo, WidthTold::Suggested));
     if parts.is_empty() {
         return cannot.map_or_else(
             || "Already meets the target: nothing to do.".to_owned(),
@@ -57,6 +53,31 @@ pub(crate) fn summarize(
 fn limits(settings: &Settings, before: &Analysis) -> bool {
     settings.limiter.kind != LimiterKind::Off
         && before.loudness.true_peak_dbtp.is_some_and(|peak| peak > settings.limiter.ceiling_dbtp)
+}
+
+/// How a change of the width is spoken of.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum WidthTold {
+    /// `widen the image`
+    Suggested,
+    /// `image widened`
+    Done,
+}
+
+/// Which way the image goes: both, where the bass goes another way than the rest. `None` when it stays.
+pub(super) fn width_words(stereo: &StereoSettings, told_as: WidthTold) -> Option<String> {
+    let wider = stereo.bands.iter().any(|band| band.width_pct > 100.0);
+    let narrower = stereo.bands.iter().any(|band| band.width_pct < 100.0);
+    let words = match (told_as, wider, narrower) {
+        _ if stereo.width_is_neutral() => return None,
+        (WidthTold::Suggested, true, false) => "widen the image",
+        (WidthTold::Suggested, true, true) => "widen the image in part, narrow it in part",
+        (WidthTold::Suggested, false, _) => "narrow the image",
+        (WidthTold::Done, true, false) => "image widened",
+        (WidthTold::Done, true, true) => "image widened in part, narrowed in part",
+        (WidthTold::Done, false, _) => "image narrowed",
+    };
+    Some(words.to_owned())
 }
 
 /// How a move of the equaliser is spoken of.

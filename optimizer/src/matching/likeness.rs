@@ -191,6 +191,7 @@ pub(crate) mod tests {
             level_db: rows.map(|(moment, band)| level(moment, band) as f32).collect(),
             side_minus_mid_db: vec![-8.0; moments * BANDS],
             own_distance_db: None,
+            quick_spread_db: None,
         }
     }
 

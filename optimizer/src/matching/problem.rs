@@ -37,8 +37,10 @@ pub(crate) struct Prices {
     pub(crate) bound: f64,
     /// Steeper than allowed.
     pub(crate) slope: f64,
-    /// What bands cancel of each other.
+    /// What bands cancel of each other beyond [`Prices::overlap_db`].
     pub(crate) cancelled: f64,
+    /// What bands may cancel of each other for nothing, dB: neighbours of opposite signs always overlap.
+    pub(crate) overlap_db: f64,
     /// A decibel of gain.
     pub(crate) gain: f64,
     /// A factor e in Q away from the usual one.
@@ -148,7 +150,7 @@ impl<'a> FewBands<'a> {
     fn cancelled_db(&self, responses: &Responses, point: usize) -> f64 {
         let point = self.grid() + point;
         let apart: f64 = responses.of.iter().map(|one| one[point].abs()).sum();
-        (apart - responses.sum[point].abs()).max(0.0) / 2.0
+        ((apart - responses.sum[point].abs()) / 2.0 - self.prices.overlap_db).max(0.0)
     }
 
     fn residuals(&self, bands: &[Band], responses: &Responses) -> Vec<f64> {
@@ -209,7 +211,7 @@ impl<'a> FewBands<'a> {
                 jacobian.row_mut(slopes + point)[column] = prices.slope * share * slope;
             }
             let against = known.own_sign[column / 3][point] - known.sum_sign[point];
-            if against != 0.0 {
+            if against != 0.0 && known.cancels[point] {
                 jacobian.row_mut(cancelled + point)[column] =
                     prices.cancelled * share * against / 2.0 * grid[point];
             }
@@ -222,6 +224,7 @@ struct Known {
     shares: Vec<f64>,
     beyond: Vec<bool>,
     steep: Vec<bool>,
+    cancels: Vec<bool>,
     sum_sign: Vec<f64>,
     own_sign: Vec<Vec<f64>>,
 }
@@ -235,6 +238,7 @@ impl Known {
             shares: problem.shares_after(&responses.sum[..grid]),
             beyond: (0..POINTS).map(|p| problem.beyond_db(sums[p], p) != 0.0).collect(),
             steep: (0..POINTS - 1).map(|p| problem.too_steep_db(sums, p) != 0.0).collect(),
+            cancels: (0..POINTS).map(|p| problem.cancelled_db(responses, p) > 0.0).collect(),
             sum_sign: signs(&mut sums.iter().copied()),
             own_sign: responses
                 .of

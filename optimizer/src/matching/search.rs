@@ -35,6 +35,9 @@ const STEP_MAX: f64 = 0.3;
 const ITERATIONS_WHILE_ADDING: u64 = 10;
 const ITERATIONS_WHILE_DROPPING: u64 = 6;
 const ITERATIONS_AT_THE_END: u64 = 40;
+/// How many bands more than there may be are tamed, and the shares of the price at which that happens.
+const MORE: usize = 3;
+const PRICE_SHARES: [f64; 4] = [0.2, 0.3, 0.6, 1.0];
 /// A band stays when without it the cost would rise by this share of what a new one must bring.
 const STAYS: f64 = 0.8;
 /// A tilt or shelf that costs no more than this above a bell is taken in its place, dB.
@@ -45,23 +48,36 @@ const HEARD_DB: f64 = 0.15;
 /// Adds one band after another where it brings most, refining all of them each time, as many as there may be; then drops those
 /// that do not pay, and keeps the bounds whatever that costs. A tilt or a shelf comes before a bell that brings hardly more.
 ///
-/// A wish near its bounds can lead that astray: bands for half the wish are another start (continuation; Allgower & Georg,
-/// 1990), and what costs less is taken.
+/// A wish near its bounds can lead that astray, and so does the price of what bands cancel of each other: bands for half the wish
+/// are another start (continuation; Allgower & Georg, 1990), bands that work against each other as they like a third. What costs
+/// least is taken, among the few first bands too.
 pub(crate) fn few_bands(target: &Target, budget: &Budget) -> Vec<Band> {
-    let search = Search { target, budget: *budget, probes: probes(target, budget) };
+    let search = Search::new(target, *budget);
     let half = target.half();
-    let (at_once, continued) = rayon::join(
-        || search.paying(search.grow()),
+    let doubled = |band: Band| Band { gain_db: 2.0 * band.gain_db, ..band };
+    let cost_db = |bands: &[Band]| search.cost_db(bands) + budget.pays_db * bands.len() as f64;
+    let cheapest = |found: Vec<Vec<Band>>| {
+        found.into_iter().min_by(|one, other| cost_db(one).total_cmp(&cost_db(other)))
+    };
+    let (at_once, (continued, tamed)) = rayon::join(
         || {
-            let begun =
-                Search { target: &half, budget: *budget, probes: probes(&half, budget) }.grow();
-            let doubled = |band: Band| Band { gain_db: 2.0 * band.gain_db, ..band };
-            search.paying(begun.into_iter().map(doubled).collect())
+            let stages = search.stages();
+            let all = search.paying(stages.last().cloned().unwrap_or_default());
+            let begun = cheapest(stages).unwrap_or_default();
+            vec![all, search.paying(begun)]
+        },
+        || {
+            rayon::join(
+                || {
+                    let begun = Search::new(&half, *budget).grow();
+                    search.paying(begun.into_iter().map(doubled).collect())
+                },
+                || search.paying(search.tamed()),
+            )
         },
     );
-    let cost_db = |bands: &[Band]| search.cost_db(bands) + budget.pays_db * bands.len() as f64;
-    let best = if cost_db(&continued) < cost_db(&at_once) { continued } else { at_once };
-    let mut bands = search.within_bounds(best);
+    let least = cheapest([at_once, vec![continued, tamed]].concat());
+    let mut bands = search.within_bounds(least.unwrap_or_default());
     bands.retain(|band| band.gain_db.abs() > HEARD_DB);
     bands.sort_by(|one, other| one.freq_hz.total_cmp(&other.freq_hz));
     bands
@@ -107,7 +123,11 @@ fn probes(target: &Target, budget: &Budget) -> Vec<Probe> {
     cells.hz.iter().step_by(2).filter(inside).flat_map(at).map(probe).collect()
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(target: &'a Target, budget: Budget) -> Self {
+        Self { target, budget, probes: probes(target, &budget) }
+    }
+
     fn problem(&self, bands: &[Band]) -> FewBands<'_> {
         let shapes = bands.iter().map(|band| band.shape).collect();
         FewBands::new(self.target, self.budget.ranges, self.budget.prices, shapes)
@@ -134,7 +154,12 @@ impl Search<'_> {
 
     /// As many bands as there may be, each where it brings most.
     fn grow(&self) -> Vec<Band> {
-        let mut bands: Vec<Band> = Vec::new();
+        self.stages().pop().unwrap_or_default()
+    }
+
+    /// The bands each time one was added.
+    fn stages(&self) -> Vec<Vec<Band>> {
+        let (mut stages, mut bands) = (Vec::new(), Vec::<Band>::new());
         while bands.len() < self.budget.bands_max {
             let fitted: Vec<(f64, Vec<Band>)> = self
                 .candidates(&bands)
@@ -150,8 +175,44 @@ impl Search<'_> {
                 Some((_, more)) => bands = more,
                 None => break,
             }
+            stages.push(bands.clone());
+        }
+        stages
+    }
+
+    /// More bands than there may be, which cancel of each other what they like; then that gets dearer and the least of them go.
+    fn tamed(&self) -> Vec<Band> {
+        let with = |price_share: f64, bands_max: usize| {
+            let mut budget = self.budget;
+            budget.prices.cancelled *= price_share;
+            Search::new(self.target, Budget { bands_max, ..budget })
+        };
+        let most = self.budget.bands_max;
+        let mut bands = with(PRICE_SHARES[0], most + MORE).grow();
+        for (index, price_share) in PRICE_SHARES.into_iter().enumerate().skip(1) {
+            let last = index + 1 == PRICE_SHARES.len();
+            let search = with(price_share, if last { most } else { most + 1 });
+            bands = search.fit(bands, ITERATIONS_AT_THE_END);
+            while bands.len() > search.budget.bands_max {
+                match search.without_one(&bands, ITERATIONS_WHILE_ADDING) {
+                    Some((_, fewer)) => bands = fewer,
+                    None => break,
+                }
+            }
         }
         bands
+    }
+
+    /// One band less, the one that is missed least, and what the others cost then.
+    fn without_one(&self, bands: &[Band], iterations: u64) -> Option<(f64, Vec<Band>)> {
+        let without = (0..bands.len()).into_par_iter().map(|index| {
+            let mut fewer = bands.to_vec();
+            fewer.remove(index);
+            let fewer = self.fit(fewer, iterations);
+            (self.cost_db(&fewer), fewer)
+        });
+        let tried: Vec<(f64, Vec<Band>)> = without.collect();
+        tried.into_iter().min_by(|one, other| one.0.total_cmp(&other.0))
     }
 
     /// The bands that would bring most on top of `bands`, each at its best gain by linear least squares; at least one of them
@@ -204,15 +265,7 @@ impl Search<'_> {
     fn drop_idle(&self, mut bands: Vec<Band>) -> Vec<Band> {
         while !bands.is_empty() {
             let now_db = self.cost_db(&bands);
-            let without = (0..bands.len()).into_par_iter().map(|index| {
-                let mut fewer = bands.clone();
-                fewer.remove(index);
-                let fewer = self.fit(fewer, ITERATIONS_WHILE_DROPPING);
-                (self.cost_db(&fewer), fewer)
-            });
-            let tried: Vec<(f64, Vec<Band>)> = without.collect();
-            let least = tried.into_iter().min_by(|one, other| one.0.total_cmp(&other.0));
-            match least {
+            match self.without_one(&bands, ITERATIONS_WHILE_DROPPING) {
                 Some((cost_db, fewer)) if cost_db - now_db < STAYS * self.budget.pays_db => {
                     bands = fewer
                 }
@@ -291,104 +344,4 @@ pub(crate) fn excess(target: &Target, bands: &[Band]) -> Excess {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::super::bounds::Bounds;
-    use super::*;
-    use crate::equalizer::Cells;
-
-    pub(crate) const PRICES: Prices =
-        Prices { bound: 3.0, slope: 1.0, cancelled: 1.5, gain: 0.02, q: 0.1, q_usual: 0.9 };
-    pub(crate) const RANGES: Ranges = Ranges {
-        freq_hz: (25.0, 16_000.0),
-        gain_db_max: 24.0,
-        bell_q: (0.4, 4.0),
-        shelf_q: (0.4, 0.9),
-        shelf_hz_max: 10_000.0,
-    };
-    const BUDGET: Budget = Budget {
-        bands_max: 9,
-        pays_db: 0.03,
-        shelves_hz: (600.0, 1_500.0),
-        tried: 2,
-        ranges: RANGES,
-        prices: PRICES,
-    };
-
-    pub(crate) fn bell(freq_hz: f64, gain_db: f64, q: f64) -> Band {
-        Band { shape: Shape::Bell, freq_hz, gain_db, q }
-    }
-
-    /// What those bands do, as a target within 12 dB and 24 dB an octave.
-    pub(crate) fn target_of(bands: &[Band]) -> Target {
-        let centres: Vec<f64> = (14..=42).map(|n| libm::exp10(f64::from(n) / 10.0)).collect();
-        let cells = Cells::even(&centres);
-        let sums: Vec<f64> = cells.hz.iter().map(|&hz| sum_db(bands, hz)).collect();
-        Target {
-            wanted_db: cells.levels_db(&sums),
-            weight: vec![1.0 / cells.count() as f64; cells.count()],
-            cells,
-            bounds: Bounds {
-                up_db: vec![12.0; POINTS],
-                down_db: vec![12.0; POINTS],
-                exact_db: vec![0.05; POINTS],
-            },
-            slope_db: 24.0,
-        }
-    }
-
-    fn left_db(target: &Target, bands: &[Band]) -> f64 {
-        let sums: Vec<f64> = target.cells.hz.iter().map(|&hz| sum_db(bands, hz)).collect();
-        let levels = target.cells.levels_db(&sums);
-        let square: f64 = levels
-            .iter()
-            .zip(&target.wanted_db)
-            .zip(&target.weight)
-            .map(|((level, wanted), weight)| weight * (level - wanted) * (level - wanted))
-            .sum();
-        square.sqrt()
-    }
-
-    #[test]
-    fn nothing_wanted_is_no_band() {
-        assert!(few_bands(&target_of(&[]), &BUDGET).is_empty());
-    }
-
-    #[test]
-    fn a_tilt_is_found_as_a_tilt() {
-        let tilt = Band { shape: Shape::Tilt, freq_hz: 900.0, gain_db: 5.0, q: 0.6 };
-        let bands = few_bands(&target_of(&[tilt]), &BUDGET);
-        assert_eq!(bands.len(), 1, "{bands:?}");
-        assert_eq!(bands[0].shape, Shape::Tilt);
-    }
-
-    #[test]
-    fn three_bells_are_followed_within_a_fifth_of_a_decibel() {
-        let target =
-            target_of(&[bell(120.0, 5.0, 0.9), bell(900.0, -4.0, 1.5), bell(5_000.0, 4.0, 0.8)]);
-        let bands = few_bands(&target, &BUDGET);
-        assert!(left_db(&target, &bands) < 0.2, "{bands:?}");
-        assert!(bands.len() <= 5, "{bands:?}");
-    }
-
-    #[test]
-    fn the_sum_keeps_its_bound_and_its_slope_whatever_is_wanted() {
-        let target = target_of(&[bell(200.0, 20.0, 0.8), bell(1_500.0, -20.0, 3.0)]);
-        let bands = few_bands(&target, &BUDGET);
-        assert!(excess(&target, &bands).is_none(), "{bands:?}");
-        let most = grid_hz().iter().map(|&hz| sum_db(&bands, hz)).fold(0.0, f64::max);
-        assert!(most > 10.5, "the bound is used: {most}");
-    }
-
-    #[test]
-    fn bands_do_not_work_against_each_other() {
-        let mut target = target_of(&[bell(300.0, 6.0, 1.0), bell(420.0, -5.0, 1.2)]);
-        target.wanted_db.iter_mut().step_by(2).for_each(|db| *db += 1.5);
-        let bands = few_bands(&target, &BUDGET);
-        let cancelled = |hz: f64| {
-            let apart: f64 = bands.iter().map(|band| band.response_db(hz).abs()).sum();
-            (apart - sum_db(&bands, hz).abs()) / 2.0
-        };
-        let most = grid_hz().into_iter().map(cancelled).fold(0.0, f64::max);
-        assert!(most < 3.5, "{most} {bands:?}");
-    }
-}
+pub(crate) mod tests;

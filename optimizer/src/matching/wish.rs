@@ -21,6 +21,18 @@ pub struct RecordWish {
     pub kinship: Option<f64>,
 }
 
+impl RecordWish {
+    /// 0 where mix and record play like music, 1 where they share nothing that could be told apart.
+    pub(crate) fn unlike(&self) -> f64 {
+        self.kinship.map_or(1.0, unlike)
+    }
+}
+
+/// The same of a kinship.
+fn unlike(kinship: f64) -> f64 {
+    ((kinship - KIN.0) / (KIN.1 - KIN.0)).clamp(0.0, 1.0)
+}
+
 /// First third octave that is matched: 40 Hz. What is below is rumble in one song and nothing in another.
 const FIRST_BAND: usize = 2;
 /// Kinship up to which songs are taken as one, and from which on they share nothing.
@@ -70,7 +82,7 @@ pub(crate) fn record_wish(aim: &Aim, now: &Analysis) -> RecordWish {
         },
     );
     for (tone_share, width_share, like) in &alike {
-        let unlike = ((like.kinship - KIN.0) / (KIN.1 - KIN.0)).clamp(0.0, 1.0);
+        let unlike = unlike(like.kinship);
         let like_db = centred(&believed_like_db(like, &known, levels.len()));
         add_blend(&mut wish.tone_db, *tone_share, unlike, &like_db, &plain_db);
         if !wish.side_db.is_empty() {

@@ -1,6 +1,6 @@
 //! Compressors on the envelope alone.
 
-use acetate_analyzer::Envelope;
+use acetate_analyzer::{Envelope, QUICK_BLOCK_S, quick_powers};
 use acetate_audio::units::{amplitude_to_db, db_to_power, power_to_db};
 use acetate_engine::over_knee_db;
 use acetate_engine::settings::{CompressorBand, DetectorKind};
@@ -20,6 +20,10 @@ const ENGINE_STEP_S: f64 = 0.000_4;
 pub(crate) struct LevelTrack {
     fine: Grid,
     coarse: Grid,
+    /// Power of each 40 ms.
+    quick_power: Vec<f64>,
+    /// Where attacks have their peaks, in steps of the fine grid.
+    attacks: Vec<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -41,6 +45,8 @@ pub(crate) struct Compressed {
     pub(crate) peak_gain: Vec<f64>,
     /// Mean gain reduction while it works.
     pub(crate) mean_reduction_db: f64,
+    /// Gain of each step of the coarse grid, dB.
+    pub(crate) step_gain_db: Vec<f32>,
 }
 
 impl Grid {
@@ -69,7 +75,45 @@ impl Grid {
 
 impl LevelTrack {
     pub(crate) fn new(envelope: &Envelope) -> Self {
-        Self { fine: Grid::new(envelope, 1), coarse: Grid::new(envelope, COARSE_STEPS) }
+        Self {
+            fine: Grid::new(envelope, 1),
+            coarse: Grid::new(envelope, COARSE_STEPS),
+            quick_power: quick_powers(&envelope.power, envelope.step_s),
+            attacks: attacks(envelope),
+        }
+    }
+
+    /// Steps of the coarse grid.
+    pub(crate) fn steps(&self) -> usize {
+        self.coarse.power.len()
+    }
+
+    /// Power of each 40 ms.
+    pub(crate) fn quick_power(&self) -> &[f64] {
+        &self.quick_power
+    }
+
+    /// Mean power gain of `step_gain_db` over each 40 ms, every moment for the energy it has.
+    pub(crate) fn quick_gain(&self, step_gain_db: &[f32]) -> Vec<f64> {
+        let steps = (QUICK_BLOCK_S / self.coarse.step_s.max(1e-6)).round().max(1.0) as usize;
+        let blocks = step_gain_db.chunks(steps).zip(self.coarse.power.chunks(steps));
+        blocks.map(|(gains, powers)| weighted_gain(gains, powers)).collect()
+    }
+
+    /// By how much attacks stand out more than before when the coarse grid is changed by `step_gain_db`: what their peak gains over
+    /// what the 50 ms after it do, median; `None` without attacks.
+    pub(crate) fn attack_change_db(&self, step_gain_db: &[f32]) -> Option<f64> {
+        let gain_db = |step: usize| step_gain_db.get(step).map(|&db| f64::from(db));
+        let body = (ATTACK_BODY_S / self.coarse.step_s.max(1e-6)).round().max(1.0) as usize;
+        let change = |&peak: &usize| {
+            let at = peak / COARSE_STEPS;
+            let after = at + 1..at + 1 + body;
+            let (gains, powers) = (step_gain_db.get(after.clone())?, self.coarse.power.get(after)?);
+            Some(gain_db(at)? - power_to_db(weighted_gain(gains, powers)))
+        };
+        let mut changes: Vec<f64> = self.attacks.iter().filter_map(change).collect();
+        changes.sort_by(f64::total_cmp);
+        changes.get(changes.len() / 2).copied()
     }
 
     /// Level below which the given share of the sounding milliseconds lies, dB.
@@ -107,6 +151,7 @@ impl LevelTrack {
         let (mut sum_db, mut active) = (0.0, 0_usize);
         let mut power_gain = Vec::with_capacity(shift_db.len());
         let mut peak_gain = Vec::with_capacity(shift_db.len());
+        let mut reduction_db: Vec<f32> = Vec::with_capacity(levels.len());
         let blocks = levels
             .chunks(per_block)
             .zip(grid.usual_db.chunks(per_block))
@@ -124,6 +169,7 @@ impl LevelTrack {
                 held = release * held + (1.0 - release) * wanted(usual);
                 held = held.max(wanted(level));
                 smooth = attack * smooth + (1.0 - attack) * held;
+                reduction_db.push(smooth as f32);
                 let weight = f64::from(power) + 1e-12;
                 weighted_db += weight * smooth;
                 weights += weight;
@@ -142,8 +188,64 @@ impl LevelTrack {
             gain.resize(shift_db.len(), mixed_power(band.makeup_db, band.mix_pct));
         }
         let mean_reduction_db = if active > 0 { sum_db / active as f64 } else { 0.0 };
-        Compressed { power_gain, peak_gain, mean_reduction_db }
+        let per_step = ((self.coarse.step_s / grid.step_s).round() as usize).max(1);
+        let step_gain_db = reduction_db
+            .chunks(per_step)
+            .map(|steps| steps.iter().sum::<f32>() / steps.len() as f32)
+            .map(|reduction_db| mixed_db(band.makeup_db - f64::from(reduction_db), band.mix_pct))
+            .collect();
+        Compressed { power_gain, peak_gain, mean_reduction_db, step_gain_db }
     }
+}
+
+/// Length of the body of an attack, s.
+const ATTACK_BODY_S: f64 = 0.05;
+/// An attack rises by this power ratio (6 dB) within 10 ms over the 30 ms before, is no more than 15 dB under the mean, and 80 ms
+/// from the last one; its peak is looked for in 15 ms: as the analyzer has it.
+const ATTACK_RISE: f64 = 4.0;
+const ATTACK_GATE: f64 = 0.03;
+const ATTACK_STEPS: usize = 10;
+const ATTACK_SPACING: usize = 8;
+const ATTACK_PEAK: usize = 15;
+
+/// Where attacks have their peaks, in steps of the envelope.
+fn attacks(envelope: &Envelope) -> Vec<usize> {
+    let levels: Vec<f64> = envelope
+        .power
+        .chunks_exact(ATTACK_STEPS)
+        .map(|steps| steps.iter().map(|&power| f64::from(power)).sum::<f64>())
+        .collect();
+    let gate = ATTACK_GATE * levels.iter().sum::<f64>() / levels.len().max(1) as f64;
+    let (mut found, mut free_from) = (Vec::new(), 0);
+    for step in 3..levels.len() {
+        let before = (levels[step - 1] + levels[step - 2] + levels[step - 3]) / 3.0;
+        if step >= free_from && levels[step] > gate && levels[step] > ATTACK_RISE * before {
+            let from = step * ATTACK_STEPS;
+            let near = from..(from + ATTACK_PEAK).min(envelope.peak.len());
+            found.extend(near.max_by(|&a, &b| envelope.peak[a].total_cmp(&envelope.peak[b])));
+            free_from = step + ATTACK_SPACING;
+        }
+    }
+    found
+}
+
+/// Mean power gain of gains in dB, each for the power it acts on.
+fn weighted_gain(gains_db: &[f32], powers: &[f32]) -> f64 {
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for (&gain_db, &power) in gains_db.iter().zip(powers) {
+        // A trace of power makes silence a plain mean.
+        let weight = f64::from(power) + 1e-12;
+        sum += weight * f64::from(gain_db);
+        weights += weight;
+    }
+    if weights > 0.0 { db_to_power(sum / weights) } else { 1.0 }
+}
+
+/// The same as [`mixed_power`], in dB.
+fn mixed_db(gain_db: f64, mix_pct: f64) -> f32 {
+    let mixed_db =
+        if mix_pct >= 100.0 { gain_db } else { power_to_db(mixed_power(gain_db, mix_pct)) };
+    mixed_db as f32
 }
 
 /// Power gain of `mix_pct` of a gain beside the dry sound.
@@ -187,6 +289,25 @@ mod tests {
         let gain =
             |shift: f64| *steady(1.0).compress(&band, &[shift; 40], 0.1).power_gain.last().unwrap();
         assert!(gain(-10.0) > gain(0.0));
+    }
+
+    #[test]
+    fn a_slow_attack_lets_strokes_stand_out_and_quick_levels_spread_less_behind_it() {
+        // A stroke every 400 ms: 10 ms of peak, then a body that decays over 200 ms.
+        let level = |ms: usize| match ms % 400 {
+            0..100 => 0.001,
+            100..110 => 1.0,
+            rest => 0.5 * libm::exp(-((rest - 110) as f64) / 200.0),
+        };
+        let peak: Vec<f32> = (0..8_000).map(|ms| level(ms) as f32).collect();
+        let power = peak.iter().map(|peak| peak * peak / 2.0).collect();
+        let track = LevelTrack::new(&Envelope { step_s: 1e-3, peak, power });
+        let band = CompressorBand { threshold_db: -20.0, ratio: 2.0, ..CompressorBand::default() };
+        let compressed = track.compress(&band, &[0.0; 80], 0.1);
+        assert_eq!(track.attacks.len(), 20);
+        let change = track.attack_change_db(&compressed.step_gain_db).unwrap();
+        assert!(change > 0.5, "{change}");
+        assert_eq!(track.attack_change_db(&vec![-3.0; 2_000]).map(f64::round), Some(0.0));
     }
 
     #[test]

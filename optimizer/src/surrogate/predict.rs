@@ -1,6 +1,6 @@
 //! From settings to the record of the rendered file.
 
-use acetate_analyzer::{Analysis, Measured, gating};
+use acetate_analyzer::{Analysis, Measured, QUICK_BLOCK_S, gating, quick_spread_db};
 use acetate_audio::units::{amplitude_to_db, db_to_amplitude, power_to_db};
 use acetate_engine::Settings;
 use acetate_engine::settings::LimiterKind;
@@ -56,6 +56,10 @@ pub struct Prediction {
     pub side_level_db: Vec<Option<f64>>,
     /// Spread of the level of the mid in each wide band, dB.
     pub level_std_db: Vec<Option<f64>>,
+    /// Spread of the level of the whole over blocks of 40 ms, dB.
+    pub quick_spread_db: Option<f64>,
+    /// By how much compression lets attacks stand out more, dB; `None` without attacks.
+    pub attack_change_db: Option<f64>,
     /// Side minus mid in each wide band, dB.
     pub side_minus_mid_db: Vec<Option<f64>>,
     /// Side energy over mid energy.
@@ -99,6 +103,11 @@ impl<'a> Surrogate<'a> {
         }
     }
 
+    /// How far attacks of the sound stand out, dB.
+    pub(crate) fn attack_crest_db(&self) -> Option<f64> {
+        self.before.dynamics.attack_crest_db
+    }
+
     /// What `settings` are expected to give.
     pub fn predict(&self, settings: &Settings) -> Prediction {
         let equalized = self.tone.equalizer_gains(settings);
@@ -134,6 +143,9 @@ impl<'a> Surrogate<'a> {
         prediction.true_peak_dbtp = limited.peak_dbtp;
         prediction.limiting_db = limited.residual_db;
         prediction.compression_db = compressor.mean_reduction_db;
+        prediction.attack_change_db = self.track.attack_change_db(&compressor.step_gain_db);
+        prediction.quick_spread_db =
+            self.quick_spread_db(&energies, &compressor.step_gain_db, &limited.kept);
         self.describe_dynamics(&energies, &after_filters, &mut prediction);
         self.describe_image(&self.energy.wide(&means, &band_gains), &mut prediction);
         prediction
@@ -150,12 +162,39 @@ impl<'a> Surrogate<'a> {
         gains
     }
 
+    /// Spread of the level over blocks of 40 ms after filters, compression and what the limiter keeps.
+    fn quick_spread_db(
+        &self,
+        energies: &Energies,
+        step_gain_db: &[f32],
+        kept: &[f64],
+    ) -> Option<f64> {
+        let filtered = ratio(&energies.flat, &self.energy.base().flat);
+        let compressed = self.track.quick_gain(step_gain_db);
+        let powers: Vec<f64> = self
+            .track
+            .quick_power()
+            .iter()
+            .enumerate()
+            .map(|(index, power)| {
+                let block = ((index as f64 + 0.5) * QUICK_BLOCK_S / self.block_s) as usize;
+                let of = |gains: &[f64], index: usize| gains.get(index).copied().unwrap_or(1.0);
+                power * of(&filtered, block) * of(kept, block) * of(&compressed, index)
+            })
+            .collect();
+        quick_spread_db(&powers)
+    }
+
     /// The envelope is of the whole sound: several bands are taken as their mean effect on it.
     fn compress(&self, settings: &Settings, shift_db: &[f64]) -> Compressed {
         let bands = &settings.compressor.bands;
         let still = vec![1.0; shift_db.len()];
-        let mut all =
-            Compressed { power_gain: still.clone(), peak_gain: still, mean_reduction_db: 0.0 };
+        let mut all = Compressed {
+            power_gain: still.clone(),
+            peak_gain: still,
+            mean_reduction_db: 0.0,
+            step_gain_db: vec![0.0; self.track.steps()],
+        };
         let share = 1.0 / bands.len().max(1) as f64;
         for band in bands.iter().filter(|band| !band.is_neutral()) {
             let one = self.track.compress(band, shift_db, self.block_s);
@@ -164,6 +203,8 @@ impl<'a> Surrogate<'a> {
             };
             multiply(&mut all.power_gain, &one.power_gain);
             multiply(&mut all.peak_gain, &one.peak_gain);
+            let steps = all.step_gain_db.iter_mut().zip(&one.step_gain_db);
+            steps.for_each(|(all, one)| *all += share as f32 * one);
             all.mean_reduction_db = all.mean_reduction_db.max(one.mean_reduction_db);
         }
         all

@@ -84,6 +84,8 @@ const LEVEL_ERROR_DB: f64 = 0.5;
 const ERROR_DB_MAX: f64 = 8.0;
 /// How well the standard deviation of block levels of one record is known, dB.
 const LEVEL_STD_TOLERANCE_DB: f64 = 0.5;
+/// The same over blocks of 40 ms: what alternate pieces of a song differ by (docs/fit.md), dB.
+const QUICK_SPREAD_TOLERANCE_DB: f64 = 0.7;
 /// How well a crest factor is known: it hangs on single peaks, dB.
 const CREST_TOLERANCE_DB: f64 = 1.0;
 /// How well side minus mid of one record is known at best, and in a third octave, dB.
@@ -122,6 +124,8 @@ impl Aim {
             tone: tone.tone(),
             tone_evidence: tone.mean.spectrum.evidence.clone(),
             records: records(references).unwrap_or_default(),
+            quick_spread: dynamics.quick_spread(),
+            attack_crest_db: dynamics.mean.attack_crest_db,
             side_minus_mid: (0..THIRD_OCTAVES).map(|band| width.side_minus_mid(band)).collect(),
             bands: (0..WIDE_BANDS).map(|index| band_aim(&dynamics, &width, index)).collect(),
             reference_lufs: loudness.integrated_lufs,
@@ -198,6 +202,12 @@ impl<'a> Blend<'a> {
             )
         };
         (0..THIRD_OCTAVES).map(wanted).collect()
+    }
+
+    fn quick_spread(&self) -> Wanted {
+        let spread =
+            |profile: &Profile| profile.spectrum.frames.as_ref().and_then(|f| f.quick_spread_db);
+        self.wanted(self.mean_of(spread), QUICK_SPREAD_TOLERANCE_DB, spread)
     }
 
     fn side_minus_mid(&self, band: usize) -> Wanted {

@@ -27,6 +27,9 @@ pub(crate) struct StoredFrames {
     side_minus_mid_tenths_db: Vec<String>,
     /// Distance of a moment from the nearest one that is not close to it in time, dB.
     own_distance_db: Option<f64>,
+    /// Standard deviation of the level over blocks of 40 ms, dB; absent in profiles from before it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quick_spread_db: Option<f64>,
 }
 
 impl From<&SpectrumFrames> for StoredFrames {
@@ -39,7 +42,8 @@ impl From<&SpectrumFrames> for StoredFrames {
             count: frames.count.clone(),
             level_tenths_db: lines(&frames.level_db),
             side_minus_mid_tenths_db: lines(&frames.side_minus_mid_db),
-            own_distance_db: frames.own_distance_db.map(|db| (db * 1e3).round() / 1e3),
+            own_distance_db: frames.own_distance_db.map(thousandths),
+            quick_spread_db: frames.quick_spread_db.map(thousandths),
         }
     }
 }
@@ -55,6 +59,7 @@ impl StoredFrames {
             level_db: levels_db(&self.level_tenths_db, bands)?,
             side_minus_mid_db: levels_db(&self.side_minus_mid_tenths_db, bands)?,
             own_distance_db: self.own_distance_db,
+            quick_spread_db: self.quick_spread_db,
         };
         let rows = frames.count.len();
         let sides = self.side_minus_mid_tenths_db.len();
@@ -62,13 +67,17 @@ impl StoredFrames {
             return Err(format!("{rows} counts do not fit the number of lines"));
         }
         let step = self.step_s > 0.0 && self.step_s.is_finite();
-        let own = self.own_distance_db.is_none_or(|db| (0.0..1e3).contains(&db));
-        if step && own {
+        let sane = |db: Option<f64>| db.is_none_or(|db| (0.0..1e3).contains(&db));
+        if step && sane(self.own_distance_db) && sane(self.quick_spread_db) {
             Ok(frames)
         } else {
             Err("a step or distance that no sound has".to_owned())
         }
     }
+}
+
+fn thousandths(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
 }
 
 /// How a field of a profile is written and read.
