@@ -3,20 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use acetate::output::MASTERED;
+use acetate::text::moves::verdict_line;
 use acetate::{Input, Request, StemFile, StemVersion, Stems, StemsMaster, StemsOutput, made_by};
 use clap::Args;
 use serde_json::json;
 
 use crate::exit::Exit;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::fit_arguments::FitArguments;
 use crate::format_arguments::FormatArguments;
 use crate::global::Global;
 use crate::inputs::expand;
 use crate::invocation;
-use acetate::text::moves::verdict_line;
-
 use crate::result::{CommandResult, FileResult};
 use crate::saying::{cannot_lines, say_delivery};
 use crate::wishes::requests;
@@ -62,10 +60,7 @@ pub(crate) fn run(arguments: &StemsArguments, global: &Global) -> Outcome<Exit> 
     let inputs = expand(&arguments.files)?.list;
     let paths = inputs.iter().filter_map(Input::path).filter(|path| !is_mix(path));
     let files: Vec<PathBuf> = paths.map(Path::to_owned).collect();
-    if files.is_empty() {
-        return Err(Failure::usage("there are no stems").next("name files, or a folder of them"));
-    }
-    let (folder, title) = place(arguments);
+    let (folder, title) = StemsOutput::usual(&arguments.files[0]);
     let mut watching = progress.watching(&title, None);
     let mix = arguments.mix.as_deref();
     let stems = Stems::open(&files, &title, mix, requests[0].mono(), &mut watching)?;
@@ -88,17 +83,6 @@ pub(crate) fn run(arguments: &StemsArguments, global: &Global) -> Outcome<Exit> 
     let result = CommandResult::of("stems", results);
     result.print(global.json, global.jsonl)?;
     Ok(result.exit())
-}
-
-/// Where the outputs go, and what the song is called: as its folder.
-fn place(arguments: &StemsArguments) -> (PathBuf, String) {
-    let first = &arguments.files[0];
-    if !first.is_dir() {
-        return (first.with_file_name(MASTERED), "mix".to_owned());
-    }
-    let named = first.canonicalize().ok();
-    let name = named.as_deref().and_then(Path::file_name).map(|name| name.display().to_string());
-    (first.join(MASTERED), name.unwrap_or_else(|| "mix".to_owned()))
 }
 
 fn master(

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use acetate_audio::{Mono, SampleFormat, Source};
 use acetate_engine::FloatChain;
 use acetate_engine::settings::OutputFormat as FormatSetting;
-use acetate_files::{FileFormat, OutputFormat};
+use acetate_files::{EncodeError, FileFormat, OutputFormat};
 use serde::Serialize;
 
 use self::follow::Following;
@@ -37,7 +37,7 @@ pub use self::version::StemVersion;
 pub use self::work::LimiterWork;
 use self::writing::{Complete, StemWriter};
 use crate::observer::Watch;
-use crate::output::{IfExists, NameParts, extension_of, lossy_codec, plan as slot};
+use crate::output::{IfExists, MASTERED, NameParts, extension_of, lossy_codec, plan as slot};
 use crate::stems_error::StemsError;
 use crate::{Error, Input, Master, Observer, Output, Plan, Request, Song};
 
@@ -71,6 +71,19 @@ pub struct StemsOutput {
     pub replace: bool,
     /// Sums of stems to write beside them.
     pub versions: Vec<StemVersion>,
+}
+
+impl StemsOutput {
+    /// The usual folder for stems of which this is the first file, or the folder; and what the song is called: as its folder.
+    pub fn usual(first: &Path) -> (PathBuf, String) {
+        if !first.is_dir() {
+            return (first.with_file_name(MASTERED), "mix".to_owned());
+        }
+        let named = first.canonicalize().ok();
+        let name = named.as_deref().and_then(Path::file_name);
+        let title = name.map_or_else(|| "mix".to_owned(), |name| name.display().to_string());
+        (first.join(MASTERED), title)
+    }
 }
 
 /// A master and its stems.
@@ -313,7 +326,13 @@ impl Stems {
             if !taken.insert(path.clone()) {
                 return Err(Error::Claimed { input: stem.to_owned(), path });
             }
-            slot(path, if_exists, &self.files).map(|slot| slot.path().to_owned())
+            // The other ways around what exists are not for many files that belong together.
+            slot(path, if_exists, &self.files).map(|slot| slot.path().to_owned()).map_err(|error| {
+                match error {
+                    Error::Exists { path } => writing::cannot(&path, EncodeError::Exists),
+                    error => error,
+                }
+            })
         };
         let paths = self.outputs(output).map(&mut path).collect::<Result<_, Error>>()?;
         Ok((path(&self.title)?, paths))

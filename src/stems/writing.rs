@@ -10,6 +10,9 @@ use acetate_files::{
 use crate::Error;
 use crate::output::temporary::Temporary;
 
+/// Why there is a file to be read.
+const ON_DISK: &str = "stems are files, never sinks";
+
 /// Writes a stem.
 pub(super) struct StemWriter {
     path: PathBuf,
@@ -78,10 +81,10 @@ impl StemWriter {
         if frames == 0 {
             return Ok(());
         }
-        let old = old.close().map_err(|reason| cannot(&self.path, reason))?;
+        let closed = old.close().map_err(|reason| cannot(&self.path, reason))?;
         let name = self.path.display().to_string();
-        let mut pass = FirstPass::open(old.sound_file().expect("it is on a disk"), 0)
-            .map_err(|e| Error::read(&name, e))?;
+        let old = closed.sound_file().expect(ON_DISK);
+        let mut pass = FirstPass::open(old, 0).map_err(|error| Error::read(&name, error))?;
         let mut audio = Audio::silence(self.format.spec, 0);
         let mut block = PcmBlock::new(self.format.spec, SampleFormat::Float32);
         while pass.next_block(&mut audio).map_err(|error| Error::read(&name, error))? {
@@ -101,7 +104,7 @@ impl StemWriter {
 
 impl Complete {
     pub(super) fn sound_file(&self) -> SoundFile {
-        self.file.sound_file().expect("it is on a disk")
+        self.file.sound_file().expect(ON_DISK)
     }
 
     /// Gives it its name.
@@ -114,9 +117,6 @@ fn begin(path: &Path, format: OutputFormat, existing: Existing) -> Result<Writer
     Writer::create(path, format, existing).map_err(|reason| cannot(path, reason))
 }
 
-fn cannot(path: &Path, reason: EncodeError) -> Error {
-    match reason {
-        EncodeError::Exists => Error::Exists { path: path.to_owned() },
-        reason => Error::Encode { name: path.display().to_string(), reason },
-    }
+pub(super) fn cannot(path: &Path, reason: EncodeError) -> Error {
+    Error::Encode { name: path.display().to_string(), reason }
 }
