@@ -337,7 +337,7 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     ),
     entry(
         "rest",
-        &["sum of the stems"],
+        &[],
         "What a mix has beside the sum of its stems: effects, a stem that is missing, a compressor on the mix. It is a stem of its own.",
     ),
     entry(
