@@ -18,7 +18,7 @@ use crate::loudness::solve_drive;
 use crate::matching::RecordWish;
 use crate::options::FitOptions;
 use crate::refine::{refine, rounds};
-use crate::surrogate::Surrogate;
+use crate::surrogate::{Surrogate, forget_faint_sides};
 use crate::trade::{Eased, ease};
 use crate::verdict::Cannot;
 
@@ -122,7 +122,9 @@ pub fn fit(
     let prediction = surrogate.predict(&confirmed.settings);
     let mut predicted = prediction.to_analysis(before);
     predicted.loudness.integrated_lufs = confirmed.levels.integrated_lufs;
-    let mut moves = explain(&confirmed.settings, before, &predicted, aim, wanted);
+    let mut spoken_of = predicted.clone();
+    forget_faint_sides(&mut spoken_of);
+    let mut moves = explain(&confirmed.settings, before, &spoken_of, aim, wanted);
     if let Some((eased, lufs)) = eased.zip(confirmed.levels.integrated_lufs) {
         let step = moves.iter_mut().find(|step| step.id == eased.id || step.id == "drive");
         step.into_iter().for_each(|step| step.text = format!("{} {}", step.text, eased.text(lufs)));

@@ -75,9 +75,13 @@ impl Told {
         };
         let (own, wanted) = (sides(sound), sides(&self.record));
         let bands = sound.spectrum.third_octave_hz.iter().zip(own.iter().zip(&wanted));
+        // Sides that are hardly there cannot be predicted, and are not spoken of.
+        let predicted = &self.settings["numbers"]["predicted"]["spectrum"]["side_level_db"];
         let excesses: Vec<f64> = bands
-            .filter(|(hz, _)| **hz >= band_hz[0] && **hz <= band_hz[1])
-            .filter_map(|(_, (own, wanted))| Some((*own)? - (*wanted)?))
+            .enumerate()
+            .filter(|(index, _)| !predicted[*index].is_null())
+            .filter(|(_, (hz, _))| **hz >= band_hz[0] && **hz <= band_hz[1])
+            .filter_map(|(_, (_, (own, wanted)))| Some((*own)? - (*wanted)?))
             .collect();
         excesses.iter().sum::<f64>() / excesses.len() as f64
     }

@@ -67,9 +67,7 @@ fn band_region_hz(band: &EqualizerBand) -> [f64; 2] {
 fn band_move(band: &EqualizerBand, evidence: &Evidence) -> Move {
     // What is said of a region is measured in the region as it is said.
     let region = band_region_hz(band).map(crate::rounding::to_three_digits);
-    let mean = |analysis: &Analysis| mean_excess_db(evidence.aim, analysis, region, band.channel);
-    let measured = mean(evidence.before);
-    let expected = mean(evidence.after);
+    let [measured, expected] = mean_excesses_db(evidence, region, band.channel);
     let tolerance = mean_tolerance_db(evidence.aim, region);
     let words = words_for(libm::sqrt(region[0] * region[1]));
     let place = format!("{} to {}", hz_text(region[0]), hz_text(region[1]));
@@ -192,20 +190,30 @@ fn stereo_text(stereo: &StereoSettings) -> String {
     parts.join(", ")
 }
 
-/// Mean difference from the aim over the third octaves of a region, at equal loudness; at least the nearest one.
-fn mean_excess_db(
-    aim: &Aim,
-    analysis: &Analysis,
+/// At equal loudness, how far a region lies from the aim before and afterwards, in the mean over the bands of which both are known: what cannot be
+/// predicted is in neither.
+fn mean_excesses_db(
+    evidence: &Evidence,
     region_hz: [f64; 2],
     channel: BandChannel,
-) -> Option<f64> {
-    let excess = match channel {
-        BandChannel::Mid | BandChannel::Side => crate::tone::part_excess_db(aim, analysis, channel),
-        _ => aim.tone_excess_db(&analysis.spectrum.level_db),
+) -> [Option<f64>; 2] {
+    let excess = |analysis: &Analysis| match channel {
+        BandChannel::Mid | BandChannel::Side => {
+            crate::tone::part_excess_db(evidence.aim, analysis, channel)
+        }
+        _ => evidence.aim.tone_excess_db(&analysis.spectrum.level_db),
     };
-    let values: Vec<f64> =
-        inside(&analysis.spectrum.third_octave_hz, region_hz).filter_map(|i| excess[i]).collect();
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    let (before, after) = (excess(evidence.before), excess(evidence.after));
+    let bands = || inside(&evidence.before.spectrum.third_octave_hz, region_hz);
+    let both: Vec<usize> = bands().filter(|&i| before[i].is_some() && after[i].is_some()).collect();
+    let mean = |excess: &[Option<f64>], bands: &[usize]| {
+        let values: Vec<f64> = bands.iter().filter_map(|&i| excess[i]).collect();
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    };
+    if both.is_empty() {
+        return [mean(&before, &bands().collect::<Vec<_>>()), None];
+    }
+    [mean(&before, &both), mean(&after, &both)]
 }
 
 fn mean_tolerance_db(aim: &Aim, region_hz: [f64; 2]) -> f64 {

@@ -14,4 +14,5 @@ mod record;
 mod tone;
 
 pub use predict::{Prediction, Surrogate};
+pub(crate) use record::forget_faint_sides;
 pub(crate) use tone::{CellGains, Part, ToneTable};

@@ -161,7 +161,8 @@ fn has_offset(before: &Analysis) -> bool {
     before.source.dc_offset * before.source.dc_offset > OFFSET_SHARE_MAX * power
 }
 
-fn forget_faint_sides(record: &mut Analysis) {
+/// Sides that are hardly there cannot be predicted: nothing is said of them.
+pub(crate) fn forget_faint_sides(record: &mut Analysis) {
     let spectrum = &mut record.spectrum;
     for (side, mid) in spectrum.side_level_db.iter_mut().zip(&spectrum.mid_level_db) {
         *side = side.filter(|side| mid.is_some_and(|mid| side - mid > SIDE_KNOWN_DB));
