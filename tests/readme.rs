@@ -16,7 +16,7 @@ use std::process::{Command, Output};
 use std::time::Instant;
 
 use acetate::files::MEMORY_LIMIT_BYTES;
-use acetate::{SettingsDocument, Source, analyze};
+use acetate::{SettingsDocument, analyze};
 
 /// Meters may differ by this much: EBU Tech 3341.
 const TOLERANCE_LU: f64 = 0.1;
