@@ -190,30 +190,26 @@ fn stereo_text(stereo: &StereoSettings) -> String {
     parts.join(", ")
 }
 
-/// At equal loudness, how far a region lies from the aim before and afterwards, in the mean over the bands of which both are known: what cannot be
-/// predicted is in neither.
+/// At equal loudness, how far a region lies from the aim before and afterwards, over the bands of which both are known.
 fn mean_excesses_db(
     evidence: &Evidence,
     region_hz: [f64; 2],
     channel: BandChannel,
 ) -> [Option<f64>; 2] {
-    let excess = |analysis: &Analysis| match channel {
-        BandChannel::Mid | BandChannel::Side => {
-            crate::tone::part_excess_db(evidence.aim, analysis, channel)
-        }
-        _ => evidence.aim.tone_excess_db(&analysis.spectrum.level_db),
+    let aim = evidence.aim;
+    let excess = |now: &Analysis| match channel {
+        BandChannel::Mid | BandChannel::Side => crate::tone::part_excess_db(aim, now, channel),
+        _ => aim.tone_excess_db(&now.spectrum.level_db),
     };
     let (before, after) = (excess(evidence.before), excess(evidence.after));
     let bands = || inside(&evidence.before.spectrum.third_octave_hz, region_hz);
-    let both: Vec<usize> = bands().filter(|&i| before[i].is_some() && after[i].is_some()).collect();
-    let mean = |excess: &[Option<f64>], bands: &[usize]| {
-        let values: Vec<f64> = bands.iter().filter_map(|&i| excess[i]).collect();
+    let predicted = bands().any(|i| before[i].is_some() && after[i].is_some());
+    let mean = |excess: &[Option<f64>]| {
+        let known = bands().filter(|&i| !predicted || (before[i].is_some() && after[i].is_some()));
+        let values: Vec<f64> = known.filter_map(|i| excess[i]).collect();
         (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
     };
-    if both.is_empty() {
-        return [mean(&before, &bands().collect::<Vec<_>>()), None];
-    }
-    [mean(&before, &both), mean(&after, &both)]
+    [mean(&before), if predicted { mean(&after) } else { None }]
 }
 
 fn mean_tolerance_db(aim: &Aim, region_hz: [f64; 2]) -> f64 {
