@@ -8,4 +8,4 @@ const begun = performance.now();
 const mix = new Mix(input, readFileSync(input));
 const made = mix.master(target, undefined, format);
 writeFileSync(output, made.bytes());
-console.log(`${made.done} (${((performance.now() - begun) / 1000).toFixed(2)} s)`);
+console.log(`${made.done()} (${((performance.now() - begun) / 1000).toFixed(2)} s)`);
