@@ -288,7 +288,7 @@ impl std::fmt::Display for Named {
     }
 }
 
-/// Whose turn it is after an [`Error`].
+/// Whose turn it is after an [`enum@Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
     /// Reading, decoding, processing or writing failed.

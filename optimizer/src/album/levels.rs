@@ -48,7 +48,7 @@ pub enum Anchor {
 /// What was measured of a piece.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MeasuredLevel {
-    /// [`top_lufs`]; of several songs the loudest.
+    /// The 95th percentile of the gated loudness over 3 s; of several songs the loudest.
     pub top_lufs: f64,
     /// Gated loudness of the whole.
     pub integrated_lufs: f64,
