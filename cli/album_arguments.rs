@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use acetate::OptionRange;
 use acetate::album::{
     ALBUM_PLAN_SCHEMA, Album, AlbumDocument, AlbumRequest, Anchor, Frozen, GapRule, Layout,
     LevelRule, Order, Record, RecordWishes, Speed, Tape, ToneTogether,
@@ -10,7 +11,7 @@ use acetate::output::MASTERED;
 use clap::{Args, ValueEnum};
 
 use crate::failure::{Failure, Outcome};
-use crate::fit_arguments::FitArguments;
+use crate::fit_arguments::{FitArguments, number_in};
 use crate::format_arguments::FormatArguments;
 use crate::wishes::requests;
 
@@ -160,26 +161,19 @@ pub(crate) enum Existing {
     Update,
 }
 
-fn number(text: &str, low: f64, high: f64, unit: &str) -> Result<f64, String> {
-    match text.trim_end_matches('%').parse::<f64>() {
-        Ok(value) if (low..=high).contains(&value) => Ok(value),
-        _ => Err(format!("it takes a number from {low} to {high} {unit}")),
-    }
-}
-
 fn spread(text: &str) -> Result<f64, String> {
-    number(text, 0.0, 24.0, "LU")
+    number_in(text, OptionRange { low: 0.0, high: 24.0, unit: "LU" })
 }
 
 fn percent(text: &str) -> Result<f64, String> {
-    number(text, 0.0, 100.0, "%")
+    number_in(text.trim_end_matches('%'), OptionRange::SHARE)
 }
 
 fn gaps(text: &str) -> Result<GapRule, String> {
     match text {
         "auto" => Ok(GapRule::Auto),
         "keep" => Ok(GapRule::Keep),
-        seconds => match number(seconds, 0.0, 60.0, "s") {
+        seconds => match number_in(seconds, OptionRange { low: 0.0, high: 60.0, unit: "s" }) {
             Ok(seconds) => Ok(GapRule::Seconds(seconds)),
             Err(_) => Err("it takes auto, keep, or seconds from 0 to 60".to_owned()),
         },

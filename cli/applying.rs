@@ -1,18 +1,19 @@
 //! The way of one input through `apply`.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use acetate::audio::numbers::number;
 use acetate::optimizer::{MadeBy, Mark};
-use acetate::output::{Destinations, Output, Slot, State, is_same, sidecar, state};
+use acetate::output::{Destinations, Output, sidecar};
 use acetate::page::record_beside;
 use acetate::{Application, Applied, Input, Master, Song, made_by};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::due::Dues;
 use crate::exit::Exit;
 use crate::failure::Outcome;
-use crate::inputs::is_sound;
 use crate::invocation;
 use crate::master_page::Made;
 use crate::output_arguments::OutputArguments;
@@ -42,38 +43,21 @@ pub(crate) fn apply(input: &Input, session: &Session<'_>) -> FileResult {
 
 impl Session<'_> {
     fn run(&self, input: &Input) -> Outcome<FileResult> {
-        let planned = self
-            .destinations
-            .plan(input, || self.application.output_name(input, self.output.name.as_deref()))?;
-        let done = |fields: Value| Ok(FileResult::done(&input.name(), Exit::Done, fields));
-        if let Some(Slot::Skip(path)) = &planned {
-            self.progress.note("Skipped", &format!("{} exists", path.display()));
-            return done(json!({ "skipped": path }));
-        }
-        if let (true, Some(path)) = (self.dry_run, planned.as_ref().map(Slot::path)) {
-            self.progress.done("Would", &format!("write {}", path.display()));
-            return done(json!({ "would_write": path }));
-        }
-        let kept = |path: &Path| {
-            self.progress.done("Kept", &format!("{} is up to date", path.display()));
-            done(json!({ "up_to_date": path }))
+        let Self { destinations, dry_run, progress, .. } = self;
+        let dues = Dues { destinations, dry_run: *dry_run, progress };
+        let name = || self.application.output_name(input, self.output.name.as_deref());
+        let due = match dues.of(input, name, || self.today(input))? {
+            ControlFlow::Break(result) => return Ok(result),
+            ControlFlow::Continue(due) => due,
         };
-        let state = match &planned {
-            Some(Slot::Update(path)) => Some((path, state(path, input, &self.today(input)))),
-            _ => None,
+        let song = measure(input, self.workers, self.application.mono(), progress)?;
+        let path = match dues.place(due, input, &song)? {
+            ControlFlow::Break(result) => return Ok(result),
+            ControlFlow::Continue(path) => path,
         };
-        if let Some((path, State::Current)) = &state {
-            return kept(path);
-        }
-        let song = measure(input, self.workers, self.application.mono(), &self.progress)?;
-        if let Some((path, State::Unknown(document))) = state
-            && is_same(*document, path, &song)?
-        {
-            return kept(path);
-        }
-        warn(&song, &self.progress);
-        remarks(&song, &self.progress);
-        let path = planned.as_ref().map(Slot::path);
+        warn(&song, progress);
+        remarks(&song, progress);
+        let path = path.as_deref();
         if let Some(page) = path.and_then(|path| self.page_path(path)) {
             self.destinations.check_beside(&page)?;
         }
@@ -118,7 +102,7 @@ impl Session<'_> {
         if let Some((output, page)) = &page {
             let aim = &master.document.aim.aim();
             let document = &master.document;
-            let record = song.path().and_then(|path| record_beside(path, document, is_sound));
+            let record = song.path().and_then(|path| record_beside(path, document));
             let record = record.as_deref();
             let made = Made { song, output, aim, master: &master, record };
             made.write_page(page, self.workers, &self.progress)?;

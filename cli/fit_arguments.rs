@@ -1,5 +1,6 @@
 //! Options of the commands that decide something: `suggest` and `master`.
 
+use acetate::OptionRange;
 use clap::{Args, ValueEnum};
 
 use crate::completing;
@@ -144,18 +145,18 @@ pub(crate) enum LimiterArgument {
 
 /// A percentage, with or without its sign.
 pub(crate) fn amount(text: &str) -> Result<f64, String> {
-    percent(text, 150.0)
+    percent(text, OptionRange::AMOUNT)
 }
 
 /// A share of the whole in percent, with or without the sign.
 fn share(text: &str) -> Result<f64, String> {
-    percent(text, 100.0)
+    percent(text, OptionRange::SHARE)
 }
 
 /// 0.5 could be half of it or half a percent: who means it says so.
-fn percent(text: &str, highest: f64) -> Result<f64, String> {
+fn percent(text: &str, range: OptionRange) -> Result<f64, String> {
     let number = text.trim().trim_end_matches('%').trim_end();
-    let percent = number_in(number, 0.0, highest, "%")?;
+    let percent = number_in(number, range)?;
     if percent > 0.0 && percent <= 1.0 && !text.contains('%') {
         let whole = (percent * 100_000.0).round() / 1000.0;
         return Err(format!(
@@ -167,26 +168,27 @@ fn percent(text: &str, highest: f64) -> Result<f64, String> {
 
 /// A loudness.
 pub(crate) fn lufs(text: &str) -> Result<f64, String> {
-    number_in(text, -60.0, 0.0, "LUFS")
+    number_in(text, OptionRange::LUFS)
 }
 
 fn ceiling(text: &str) -> Result<f64, String> {
-    number_in(text, -20.0, 0.0, "dBTP")
+    number_in(text, OptionRange::CEILING)
 }
 
 fn max_eq(text: &str) -> Result<f64, String> {
-    number_in(text, 0.0, 24.0, "dB")
+    number_in(text, OptionRange::MAX_EQ)
 }
 
 fn max_damage(text: &str) -> Result<f64, String> {
-    number_in(text, -60.0, 20.0, "dB")
+    number_in(text, OptionRange::MAX_DAMAGE)
 }
 
-/// A number within `lowest..=highest`; the error names both.
-pub(crate) fn number_in(text: &str, lowest: f64, highest: f64, unit: &str) -> Result<f64, String> {
+/// A number within a range; the error names its ends.
+pub(crate) fn number_in(text: &str, range: OptionRange) -> Result<f64, String> {
+    let OptionRange { low, high, unit } = range;
     match text.trim().parse::<f64>() {
-        Ok(number) if (lowest..=highest).contains(&number) => Ok(number),
-        _ => Err(format!("it takes a number from {lowest} to {highest} {unit}")),
+        Ok(number) if range.holds(number) => Ok(number),
+        _ => Err(format!("it takes a number from {low} to {high} {unit}")),
     }
 }
 

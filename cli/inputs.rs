@@ -1,19 +1,12 @@
 //! The files a command works on: named, found in folders, matched by patterns, or standard input.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use acetate::Input;
-use acetate::output::MASTERED;
+use acetate::inputs::is_sound;
 
 use crate::failure::{Failure, Outcome};
-
-/// File names that are taken for sound when a folder is searched. A file that is named is always tried.
-const EXTENSIONS: [&str; 22] = [
-    "wav", "wave", "bwf", "rf64", "w64", "aif", "aiff", "aifc", "caf", "flac", "mp3", "mp2", "m4a",
-    "m4b", "mp4", "aac", "alac", "ogg", "oga", "opus", "mka", "webm",
-];
 
 /// What the arguments of a command stand for.
 #[derive(Clone, Debug)]
@@ -51,39 +44,12 @@ pub(crate) fn expand(arguments: &[PathBuf]) -> Outcome<Inputs> {
 
 /// The sound files under `root`, sorted by path.
 fn in_folder(root: &Path) -> Outcome<Vec<Input>> {
-    let mut files = Vec::new();
-    walk(root, &mut files)?;
-    files.sort();
+    let files = acetate::inputs::in_folder(root)?;
     if files.is_empty() {
         return Err(Failure::usage(format!("{} holds no audio file", root.display()))
             .next("name files, or a folder with wav, aiff, flac, mp3, m4a or ogg in it"));
     }
-    Ok(files.into_iter().map(|path| Input::File { path, root: Some(root.to_owned()) }).collect())
-}
-
-/// Symbolic links to folders are not followed, so that a loop ends; hidden and mastered folders are not entered.
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Outcome<()> {
-    let unreadable =
-        |error| Failure::failed(format!("{}: cannot read the folder: {error}", folder.display()));
-    for entry in fs::read_dir(folder).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        let name = entry.file_name();
-        let hidden = name.to_string_lossy().starts_with('.');
-        let kind = entry.file_type().map_err(unreadable)?;
-        if kind.is_dir() && !hidden && name != MASTERED {
-            walk(&entry.path(), files)?;
-        } else if !kind.is_dir() && !hidden && is_sound(&entry.path()) && entry.path().is_file() {
-            files.push(entry.path());
-        }
-    }
-    Ok(())
-}
-
-/// Does the name look like sound?
-pub(crate) fn is_sound(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| {
-        EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
-    })
+    Ok(files)
 }
 
 fn is_pattern(path: &Path) -> bool {
@@ -109,6 +75,8 @@ fn matching(pattern: &Path) -> Outcome<Vec<Input>> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn names(inputs: &Inputs) -> Vec<String> {

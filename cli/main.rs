@@ -10,6 +10,7 @@ mod commands;
 mod completing;
 mod config;
 mod curve;
+mod due;
 mod exit;
 mod failure;
 mod fit_arguments;

@@ -1,15 +1,17 @@
 //! The way of one input through `master`: every target from one analysis.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use acetate::check::codec::streamed;
 use acetate::optimizer::{MadeBy, Verdict};
-use acetate::output::{Destinations, Output, Slot, State, is_same, lossy_codec, sidecar, state};
+use acetate::output::{Destinations, Output, lossy_codec, sidecar};
 use acetate::references::target::RuleKind;
 use acetate::{Input, Master, Plan, Request, Song, made_by};
 use serde_json::json;
 
+use crate::due::Dues;
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::invocation;
@@ -60,39 +62,23 @@ fn deliver(
     session: &Session<'_>,
     song: &mut Option<Song>,
 ) -> Outcome<FileResult> {
-    let planned = session
-        .destinations
-        .plan(input, || request.output_name(input, session.output.name.as_deref()))?;
-    if let Some(Slot::Skip(path)) = &planned {
-        session.progress.note("Skipped", &format!("{} exists", path.display()));
-        return Ok(FileResult::done(&input.name(), Exit::Done, json!({ "skipped": path })));
-    }
-    if let (true, Some(path)) = (session.dry_run, planned.as_ref().map(Slot::path)) {
-        session.progress.done("Would", &format!("write {}", path.display()));
-        return Ok(FileResult::done(&input.name(), Exit::Done, json!({ "would_write": path })));
-    }
-    let kept = |path: &Path| {
-        session.progress.done("Kept", &format!("{} is up to date", path.display()));
-        Ok(FileResult::done(&input.name(), Exit::Done, json!({ "up_to_date": path })))
+    let Session { destinations, dry_run, progress, .. } = session;
+    let dues = Dues { destinations, dry_run: *dry_run, progress };
+    let name = || request.output_name(input, session.output.name.as_deref());
+    let due = match dues.of(input, name, || today(input, request))? {
+        ControlFlow::Break(result) => return Ok(result),
+        ControlFlow::Continue(due) => due,
     };
-    let state = match &planned {
-        Some(Slot::Update(path)) => Some((path, state(path, input, &today(input, request)))),
-        _ => None,
-    };
-    if let Some((path, State::Current)) = &state {
-        return kept(path);
-    }
     let read = match song.take() {
         Some(song) => song.heard(request.mono())?,
         None => analyzed(input, request, session)?,
     };
     let song = song.insert(read);
-    if let Some((path, State::Unknown(document))) = state
-        && is_same(*document, path, song)?
-    {
-        return kept(path);
-    }
-    let path = planned.as_ref().map(Slot::path);
+    let path = match dues.place(due, input, song)? {
+        ControlFlow::Break(result) => return Ok(result),
+        ControlFlow::Continue(path) => path,
+    };
+    let path = path.as_deref();
     if let Some(page) = path.and_then(|path| session.report_path(path)) {
         session.destinations.check_beside(&page)?;
     }

@@ -1,13 +1,12 @@
 //! From an input to sound and what was measured of it.
 
-use std::error::Error;
 use std::io::{IsTerminal, stdin};
 use std::path::Path;
 
 use acetate::analyzer::{Finding, Severity, codes};
 use acetate::audio::Mono;
 use acetate::files::MEMORY_LIMIT_BYTES;
-use acetate::{Input, Song, Source};
+use acetate::{Error, Input, Song, Source};
 
 use crate::failure::{Failure, Outcome};
 use crate::progress::Progress;
@@ -44,7 +43,7 @@ fn is_worth_a_line(finding: &Finding) -> bool {
 /// When it cannot be read or decoded.
 pub(crate) fn open(path: &Path, workers: usize) -> Outcome<Source> {
     acetate::files::open(path, MEMORY_LIMIT_BYTES / 2 / workers.max(1) as u64)
-        .map_err(|error| because(&error).about(path.display()))
+        .map_err(|error| Error::read(path.display().to_string(), error).into())
 }
 
 /// Opens and measures an input, and holds its sound when it fits; `workers` files share the memory.
@@ -86,18 +85,4 @@ fn measure_within(
     let mut watching = progress.watching(&input.name(), None);
     let opening = opening.memory_limit_bytes(memory_limit_bytes).mono(mono);
     Ok(opening.measure(&mut watching)?)
-}
-
-/// An error of a library with its causes, on one line.
-pub(crate) fn because(error: &dyn Error) -> Failure {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        if !text.contains(&inner_text) {
-            text = format!("{text}: {inner_text}");
-        }
-        cause = inner.source();
-    }
-    Failure::failed(text)
 }

@@ -66,28 +66,16 @@ impl Application {
         let settings = scale(&planned, &scaling).map_err(|error| wrong(error.to_string()))?;
         let mut document = SettingsDocument { settings, ..planned.clone() };
         aim(&mut document, &scaling, lufs);
-        Ok(Self {
-            name: name.to_owned(),
-            planned,
-            document,
-            scaling,
-            lufs,
-            file: FileWish::default(),
-            mono: None,
-            only_same_sound: false,
-            command: None,
-        })
+        Ok(Self { name: name.to_owned(), document, scaling, lufs, ..Self::of(planned) })
     }
 
     /// The settings as they are: nothing is changed.
     pub fn of(document: SettingsDocument) -> Self {
-        let scaling = Scaling::default();
-        let planned = document.clone();
         Self {
             name: "the settings".to_owned(),
-            planned,
+            planned: document.clone(),
             document,
-            scaling,
+            scaling: Scaling::default(),
             lufs: None,
             file: FileWish::default(),
             mono: None,

@@ -52,6 +52,14 @@ pub enum Error {
         /// What the system says.
         reason: io::Error,
     },
+    /// A folder could not be searched.
+    #[error("{}: cannot read the folder: {reason}", path.display())]
+    Unlisted {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        reason: io::Error,
+    },
     /// The system's temporary folder takes nothing.
     #[error("cannot make a temporary folder: {0}")]
     Temporary(io::Error),
@@ -288,19 +296,6 @@ impl std::fmt::Display for Named {
     }
 }
 
-/// Whose turn it is after an [`enum@Error`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorKind {
-    /// Reading, decoding, processing or writing failed.
-    Failed,
-    /// What was asked for, or a document that was named, is wrong.
-    Usage,
-    /// Going on would damage something, or there is nothing to do.
-    Refused,
-    /// It was stopped.
-    Cancelled,
-}
-
 impl From<AlbumError> for Error {
     fn from(error: AlbumError) -> Self {
         Self::Album(Box::new(error))
@@ -318,42 +313,8 @@ impl From<RecordError> for Error {
 }
 
 impl Error {
-    /// Whose turn it is.
-    pub fn kind(&self) -> ErrorKind {
-        use Error as E;
-        match self {
-            E::Encode { reason, .. } => match reason {
-                EncodeError::Exists | EncodeError::IsFolder | EncodeError::NoLayout { .. } => {
-                    ErrorKind::Refused
-                }
-                _ => ErrorKind::Failed,
-            },
-            E::Read { .. }
-            | E::Write { .. }
-            | E::Folder { .. }
-            | E::Temporary(_)
-            | E::Encoder { .. }
-            | E::NoEncoder { .. } => ErrorKind::Failed,
-            E::Exists { .. }
-            | E::NoFreeName { .. }
-            | E::IsInput { .. }
-            | E::IsFolder { .. }
-            | E::Claimed { .. }
-            | E::NoLayout { .. }
-            | E::Silent { .. }
-            | E::TooShort { .. }
-            | E::TooQuiet { .. }
-            | E::UnknownSound { .. }
-            | E::OtherSound { .. } => ErrorKind::Refused,
-            E::Library(LibraryError::Exists { .. }) => ErrorKind::Refused,
-            E::Stems(StemsError::DoNotAddUp { .. }) => ErrorKind::Failed,
-            E::Cancelled => ErrorKind::Cancelled,
-            _ => ErrorKind::Usage,
-        }
-    }
-
     /// A sound that could not be read: stopped, where that is the reason.
-    pub(crate) fn read(
+    pub fn read(
         name: impl Into<String>,
         reason: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {

@@ -1,5 +1,7 @@
 //! What to do to a song, decided: readable, editable, ready to be rendered.
 
+use std::path::Path;
+
 use acetate_analyzer::Analysis;
 use acetate_optimizer::{
     CurvePoint, Fit, FitOptions, MadeBy, Progress as FitProgress, SettingsDocument, SourceRecord,
@@ -81,10 +83,7 @@ impl Song {
     /// When the song has no loudness to aim from, an option is out of its range, the format cannot hold it, it cannot be read again,
     /// or the observer stops it.
     pub fn suggest(&self, request: &Request, observer: &mut dyn Observer) -> Result<Plan, Error> {
-        let mut options = request.fit_options();
-        options.output =
-            request.file.output(None, Some(request.delivery()), self.source().format())?;
-        self.decide(request, options, &Watch::new(observer))
+        self.decide(None, request, &Watch::new(observer))
     }
 
     /// The same for a file of this name, which decides the format where the request does not.
@@ -93,22 +92,22 @@ impl Song {
     /// Those of [`Song::suggest`], and when name and request contradict each other.
     pub fn suggest_for(
         &self,
-        path: &std::path::Path,
+        path: &Path,
         request: &Request,
         observer: &mut dyn Observer,
     ) -> Result<Plan, Error> {
-        let mut options = request.fit_options();
-        options.output =
-            request.file.output(Some(path), Some(request.delivery()), self.source().format())?;
-        self.decide(request, options, &Watch::new(observer))
+        self.decide(Some(path), request, &Watch::new(observer))
     }
 
     fn decide(
         &self,
+        path: Option<&Path>,
         request: &Request,
-        options: FitOptions,
         watch: &Watch<'_>,
     ) -> Result<Plan, Error> {
+        let mut options = request.fit_options();
+        let source_format = self.source().format();
+        options.output = request.file.output(path, Some(request.delivery()), source_format)?;
         request.check()?;
         watch.progress(Stage::Fitting, 0.0);
         if watch.is_stopped() {

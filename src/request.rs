@@ -9,10 +9,11 @@ use acetate_references::{Aim, Profile, References, Target, target};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::collection::Collection;
 use crate::fingerprint::fingerprint;
 use crate::names::{profile_named, style_named, target_named};
 use crate::output::{FileWish, NameParts, extension_of, unknown_source};
-use crate::{Error, Input, Library};
+use crate::{Error, Input, Library, OptionRange};
 
 /// The target when none is asked for.
 const DEFAULT_TARGET: &str = "streaming";
@@ -50,7 +51,7 @@ pub struct Request {
     style: Option<Style>,
     /// A person's own records: where there is no record and no style, and the mix is like them, they say what is usual.
     #[serde(default)]
-    own_records: Vec<Profile>,
+    own_records: Collection,
     /// What to take from the records; `None` is tone, dynamics and width, and with a record and no target loudness too.
     #[serde(default)]
     pub take: Option<Match>,
@@ -92,7 +93,7 @@ impl Request {
             dynamics_of: None,
             width_of: None,
             style: None,
-            own_records: Vec::new(),
+            own_records: Collection::default(),
             take: None,
             mono: None,
             options: FitOptions::default(),
@@ -168,7 +169,7 @@ impl Request {
     /// What is usual, where nothing else is said, is what these records have in common: those of the kind that the mix is of, or the
     /// nearest to it. Of a mix that is unlike all of them, and of fewer than eight, they say nothing.
     pub fn among_own_records(self, own_records: Vec<Profile>) -> Self {
-        Self { own_records, ..self }
+        Self { own_records: Collection::new(own_records), ..self }
     }
 
     /// How far to go in everything, in percent (0 to 150).
@@ -282,8 +283,9 @@ impl Request {
         let mut documents: Vec<Value> = self.records().map(|profile| json!(profile)).collect();
         documents.push(json!(self.target));
         documents.push(self.style.as_ref().map_or_else(|| json!("auto"), |style| json!(style)));
-        let own = self.own_records.iter().filter(|_| self.style.is_none() && !self.has_reference());
-        documents.extend(own.map(|profile| json!(profile)));
+        if self.style.is_none() && !self.has_reference() && !self.own_records.is_empty() {
+            documents.push(json!(self.own_records.md5()));
+        }
         documents.extend(self.mono.map(|mono| json!(mono)));
         fingerprint(&Value::Array(documents))
     }
@@ -299,7 +301,8 @@ impl Request {
     pub(crate) fn aim(&self, mix: &Analysis) -> Result<Aim, Error> {
         if !self.has_reference() {
             return Ok(match &self.style {
-                None => Aim::from_own_records(&self.own_records, mix, &self.target)
+                None => (self.own_records.kinds())
+                    .and_then(|own| Aim::from_own_records(own, mix, &self.target))
                     .unwrap_or_else(|| Aim::from_nearest_style(mix, &self.target)),
                 Some(style) => Aim::from_style(style, mix, &self.target),
             });
@@ -323,45 +326,6 @@ impl Request {
     }
 }
 
-/// The values that a number may have.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct OptionRange {
-    /// Lowest.
-    pub low: f64,
-    /// Highest.
-    pub high: f64,
-    /// Unit of both.
-    pub unit: &'static str,
-}
-
-impl OptionRange {
-    /// How far to go.
-    pub const AMOUNT: Self = Self { low: 0.0, high: 150.0, unit: "%" };
-    /// How much of something is added.
-    pub const SHARE: Self = Self { low: 0.0, high: 100.0, unit: "%" };
-    /// Loudness.
-    pub const LUFS: Self = Self { low: -60.0, high: 0.0, unit: "LUFS" };
-    /// True-peak ceiling.
-    pub const CEILING: Self = Self { low: -20.0, high: 0.0, unit: "dBTP" };
-    /// The sum of the equaliser's bands.
-    pub const MAX_EQ: Self = Self { low: 0.0, high: 24.0, unit: "dB" };
-    /// Noise to mask.
-    pub const MAX_DAMAGE: Self = Self { low: -60.0, high: 20.0, unit: "dB" };
-
-    /// Is it one of them?
-    pub fn holds(self, value: f64) -> bool {
-        (self.low..=self.high).contains(&value)
-    }
-
-    fn check(self, option: &'static str, given: f64) -> Result<(), Error> {
-        let Self { low, high, unit } = self;
-        if self.holds(given) {
-            return Ok(());
-        }
-        Err(Error::OutOfRange { option, given, low, high, unit })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -374,6 +338,18 @@ mod tests {
         assert!(request.check().is_ok());
         let wrong = request.amount(151.0).check().unwrap_err().to_string();
         assert_eq!(wrong, "amount is 151: it takes 0 to 150 %");
+    }
+
+    #[test]
+    fn own_records_count_where_nothing_else_is_said() {
+        let mix = crate::Song::from_samples("mix", 48_000, vec![vec![0.1; 48_000]]).unwrap();
+        let record = Profile::from_measured("record", mix.measured());
+        let plain = Request::default();
+        let among = plain.clone().among_own_records(vec![record]);
+        assert_ne!(among.md5(), plain.md5());
+        assert_eq!(among.clone().style("pop").unwrap().md5(), plain.style("pop").unwrap().md5());
+        let again: Request = serde_json::from_value(json!(among)).unwrap();
+        assert_eq!(again.md5(), among.md5());
     }
 
     #[test]

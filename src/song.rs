@@ -5,8 +5,10 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use acetate_analyzer::{Analysis, Measured, analyze_blocks};
-use acetate_audio::Source;
-use acetate_audio::{Audio, Blocks, CHANNELS_MAX, Mono, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN};
+use acetate_audio::{
+    Audio, Blocks, CHANNELS_MAX, Mono, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN, Source,
+    first_unsound,
+};
 use acetate_files::{FirstPass, MEMORY_LIMIT_BYTES, SoundFile, Spooled, TagWarning, Tags, spool};
 
 use crate::observer::{Watch, WatchedPass};
@@ -190,9 +192,8 @@ impl Song {
     pub fn title(&self) -> String {
         let Some(file) = &self.file else { return String::new() };
         let (tags, _) = Tags::read(file.clone(), self.source.spec().sample_rate_hz);
-        let tag = |name: &str| tags.comments().iter().find(|(key, _)| key == name);
-        let known = [tag("ARTIST"), tag("TITLE")].into_iter().flatten();
-        known.map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(" \u{2013} ")
+        let known = [tags.comment("ARTIST"), tags.comment("TITLE")];
+        known.into_iter().flatten().collect::<Vec<_>>().join(" \u{2013} ")
     }
 }
 
@@ -303,18 +304,12 @@ fn check_samples(name: &str, sample_rate_hz: u32, planes: &[Vec<f32>]) -> Result
             plane.len()
         ));
     }
-    // As decoding has it: no sound is above +120 dBFS, and squares and sums of what is not still fit.
-    const MAGNITUDE_MAX: f32 = (1u32 << 20) as f32;
-    for (channel, plane) in planes.iter().enumerate() {
-        if let Some(frame) =
-            plane.iter().position(|s| !(-MAGNITUDE_MAX..=MAGNITUDE_MAX).contains(s))
-        {
-            return wrong(format!(
-                "sample {} at channel {}, frame {frame} is no finite number below +120 dBFS",
-                plane[frame],
-                channel + 1
-            ));
-        }
+    match first_unsound(planes) {
+        Some((channel, frame)) => wrong(format!(
+            "sample {} at channel {}, frame {frame} is no finite number below +120 dBFS",
+            planes[channel][frame],
+            channel + 1
+        )),
+        None => Ok(()),
     }
-    Ok(())
 }

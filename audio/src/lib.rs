@@ -49,7 +49,10 @@ pub use layout::{ChannelLayout, ChannelPosition, ChannelRole, Mono};
 pub use md5::PcmMd5;
 pub use pcm::{PcmBlock, PcmPlanes, SampleFormat};
 pub use read_ahead::ReadAhead;
-pub use sound::{Audio, AudioSpec, CHANNELS_MAX, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN};
+pub use sound::{
+    Audio, AudioSpec, CHANNELS_MAX, MAGNITUDE_MAX, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN,
+    first_unsound,
+};
 pub use source::{Origin, Source};
 pub use threads::Threads;
 pub use warning::SourceWarning;

@@ -11,6 +11,30 @@ pub const SAMPLE_RATE_HZ_MIN: u32 = 8_000;
 /// Highest sample rate that is processed.
 pub const SAMPLE_RATE_HZ_MAX: u32 = 384_000;
 
+/// Highest magnitude of a sample, 2^20 or +120 dBFS: no sound has it, squares and sums of it still fit `f32`.
+pub const MAGNITUDE_MAX: f32 = (1u32 << 20) as f32;
+
+/// The channel and frame of the first sample that is not finite or above [`MAGNITUDE_MAX`]; `None` where all are sound.
+pub fn first_unsound(planes: &[Vec<f32>]) -> Option<(usize, usize)> {
+    if planes.iter().all(|plane| all_sound(plane)) {
+        return None;
+    }
+    let unsound = |plane: &Vec<f32>| plane.iter().position(|&sample| !is_sound(sample));
+    let planes = planes.iter().enumerate();
+    let first = planes.filter_map(|(channel, plane)| Some((unsound(plane)?, channel))).min();
+    first.map(|(frame, channel)| (channel, frame))
+}
+
+/// Also false for NaN.
+fn is_sound(sample: f32) -> bool {
+    sample.abs() <= MAGNITUDE_MAX
+}
+
+/// Without an early exit inside a chunk, so that it vectorises.
+fn all_sound(plane: &[f32]) -> bool {
+    plane.chunks(1024).all(|chunk| chunk.iter().fold(true, |sound, &s| sound & is_sound(s)))
+}
+
 /// Rate, channel count and layout of a piece of sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AudioSpec {

@@ -12,7 +12,7 @@ use clap::Args;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
-use crate::inputs::{expand, is_sound};
+use crate::inputs::expand;
 use crate::lookup;
 use crate::master_page::AudioArgument;
 use crate::reading::measure;
@@ -105,7 +105,7 @@ fn about_settings(
 ) -> Outcome<String> {
     let document = lookup::settings(file)?;
     let source = source_beside(file, &document)?;
-    let record = asked.reference.clone().or_else(|| record_beside(&source, &document, is_sound));
+    let record = asked.reference.clone().or_else(|| record_beside(&source, &document));
     let then = document.numbers.before.as_ref().and_then(|before| before.format.mono);
     let mono = then.unwrap_or(Mono::Dual);
     let progress = global.progress();

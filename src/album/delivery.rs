@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use acetate_audio::{Audio, PcmBlock};
 use acetate_engine::Settings;
 use acetate_engine::settings::{OutputFormat, OutputSettings};
 use acetate_files::Tags;
@@ -11,12 +12,13 @@ use acetate_optimizer::album::{AlbumDocument, GroupPlan, RecordPlan, render_grou
 
 use super::document::{RECORD_MD5, document};
 use super::meters::{Measures, Meters};
-use super::sides::{cassette, each_block, render_into, vinyl};
+use super::sides::{cassette, each_block, render_whole, vinyl};
 use super::staging::Staging;
 use super::takers::{Takers, format_of};
 use super::{ALBUM_PLAN_FILE, Album, AlbumError, AlbumPlan, AlbumRequest, Layout, disc};
 use crate::documents::{read_text, readable};
 use crate::observer::Watch;
+use crate::output::render::came_of;
 use crate::output::{IfExists, extension_of, write_text};
 use crate::{Error, Observer, Stage};
 
@@ -220,7 +222,8 @@ impl Work<'_, '_> {
                 )?;
             }
         }
-        render_into(record, &self.plan.output, self.plan.channels, &mut takers, self.watch)?;
+        let take = &mut |block: &PcmBlock| takers.take(block);
+        render_whole(record, &self.plan.output, self.plan.channels, take, self.watch)?;
         takers.finish()?;
         if wants { self.measure(&paths).map(Some) } else { Ok(None) }
     }
@@ -251,27 +254,15 @@ impl Work<'_, '_> {
         let mut takers = Takers::default();
         disc::begin(self.album, self.plan, self.request, self.staging, &mut takers)?;
         let mut meters = Meters::new(&record, 2);
-        let mut decoded = acetate_audio::Audio::silence(meters.spec, 0);
-        let mut both = |block: &acetate_audio::PcmBlock| -> Result<(), Error> {
+        let mut decoded = Audio::silence(meters.spec, 0);
+        let mut both = |block: &PcmBlock| {
             if measured {
                 block.decode_into(&mut decoded);
                 meters.push(&decoded);
             }
             takers.take(block)
         };
-        let frames = record.timeline.frames().max(1) as f64;
-        let mut written = 0;
-        let rendered = acetate_optimizer::album::render_record(&record, &output, 2, &mut |block| {
-            written += block.frames() as u64;
-            self.watch.progress(Stage::Rendering, written as f64 / frames);
-            both(block)
-        });
-        match rendered {
-            _ if self.watch.is_stopped() => return Err(Error::Cancelled),
-            Ok(_) => {}
-            Err(acetate_engine::RenderError::Sink(error)) => return Err(error),
-            Err(error) => return Err(Error::read("the record", error)),
-        }
+        render_whole(&record, &output, 2, &mut both, self.watch)?;
         takers.finish()?;
         disc::finish(self.album, self.plan, self.request, self.staging)?;
         Ok(measured.then(|| meters.finish()))
@@ -291,13 +282,9 @@ impl Work<'_, '_> {
             let tags = self.album.tags(song, cover.as_deref());
             let mut takers = Takers::default();
             takers.sound(&path, format, &tags, 0..u64::MAX, 0)?;
-            let sink = &mut |block: &acetate_audio::PcmBlock| takers.take(block);
-            match render_group(&alone, &self.plan.output, self.plan.channels, sink) {
-                _ if self.watch.is_stopped() => return Err(Error::Cancelled),
-                Ok(_) => {}
-                Err(acetate_engine::RenderError::Sink(error)) => return Err(error),
-                Err(error) => return Err(Error::read(self.album.title(song), error)),
-            }
+            let take = &mut |block: &PcmBlock| takers.take(block);
+            let rendered = render_group(&alone, &self.plan.output, self.plan.channels, take);
+            came_of(rendered, self.album.title(song), self.watch)?;
             takers.finish()?;
         }
         Ok(())

@@ -7,14 +7,8 @@ use acetate_optimizer::album::{ALBUM_FILE_SCHEMA, AlbumFile, SongEntry, natural_
 
 use super::{ALBUM_FILE, AlbumError};
 use crate::documents::read_text;
-use crate::output::MASTERED;
+use crate::inputs::{is_sound, visible};
 use crate::{Error, Input, Observer, Song};
-
-/// Files that are taken for songs when a folder is searched.
-const EXTENSIONS: [&str; 14] = [
-    "wav", "wave", "bwf", "rf64", "w64", "aif", "aiff", "aifc", "caf", "flac", "mp3", "m4a", "ogg",
-    "opus",
-];
 
 /// Songs in their order, read and measured, and what is said of them.
 #[derive(Clone, Debug)]
@@ -93,16 +87,17 @@ impl Album {
             // What is not held is read again: eighty minutes of sound would be a gigabyte.
             songs.push(Song::opening(path).memory_limit_bytes(0).measure(observer)?);
         }
-        let tags: Vec<Tagged> = songs.iter().map(Tagged::of).collect();
+        let mut tags: Vec<Tagged> = songs.iter().map(Tagged::of).collect();
         let by_tags = order == Order::Tags || (order == Order::Auto && !in_order);
         if by_tags && tags.iter().all(|tags| tags.number.is_some()) {
             let mut order: Vec<usize> = (0..songs.len()).collect();
             order.sort_by_key(|&song| tags[song].number);
             songs = order.iter().map(|&song| songs[song].clone()).collect();
             file.songs = order.iter().map(|&song| file.songs[song].clone()).collect();
+            tags.sort_by_key(|tags| tags.number);
         }
         let mut album = Self { file, folder, songs };
-        album.complete();
+        album.complete(tags);
         let path = album.folder.join(ALBUM_FILE);
         album.file.check().map_err(|reason| AlbumError::File { path, reason })?;
         Ok(album)
@@ -119,9 +114,8 @@ impl Album {
     }
 
     /// What tags and names know and the file does not say.
-    fn complete(&mut self) {
-        for (entry, song) in self.file.songs.iter_mut().zip(&self.songs) {
-            let tags = Tagged::of(song);
+    fn complete(&mut self, tags: Vec<Tagged>) {
+        for ((entry, song), tags) in self.file.songs.iter_mut().zip(&self.songs).zip(tags) {
             entry.title = entry.title.take().or(tags.title).or_else(|| Some(plain(song.stem())));
             entry.artist = entry.artist.take().or(tags.artist);
             entry.isrc = entry.isrc.take().or(tags.isrc);
@@ -201,23 +195,15 @@ fn named(paths: Vec<PathBuf>, folder: PathBuf, in_order: bool) -> Listed {
 
 /// The songs of a folder, in the order of their names.
 fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let cannot = |reason| Error::Folder { path: folder.to_owned(), reason };
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(cannot)? {
-        let path = entry.map_err(cannot)?.path();
-        let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
-        let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        let root = Some(folder.to_owned());
-        let own = Input::File { path: path.clone(), root }.is_own_master();
-        if path.is_file() && !hidden && !own && EXTENSIONS.contains(&extension.as_str()) {
-            files.push(path);
-        }
-    }
+    let mut files = visible(folder)?;
+    files.retain(|path| {
+        let input = Input::File { path: path.clone(), root: Some(folder.to_owned()) };
+        path.is_file() && is_sound(path) && !input.is_own_master()
+    });
     if files.is_empty() {
         return Err(AlbumError::NoSongs { path: folder.to_owned() }.into());
     }
     files.sort_by(|a, b| natural_order(&a.to_string_lossy(), &b.to_string_lossy()));
-    debug_assert!(files.iter().all(|file| !file.ends_with(MASTERED)));
     Ok(files)
 }
 
@@ -239,8 +225,9 @@ impl Tagged {
             return Self::default();
         };
         let tag = |name: &str| {
-            let found = tags.comments().iter().find(|(key, _)| key == name);
-            found.map(|(_, value)| value.trim().to_owned()).filter(|value| !value.is_empty())
+            tags.comment(name)
+                .map(|value| value.trim().to_owned())
+                .filter(|value| !value.is_empty())
         };
         let number = tag("TRACKNUMBER");
         Self {

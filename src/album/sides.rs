@@ -18,6 +18,7 @@ use super::staging::Staging;
 use super::takers::{Takers, format_of};
 use super::{Album, AlbumError, AlbumPlan, AlbumRequest, Layout};
 use crate::observer::Watch;
+use crate::output::render::came_of;
 use crate::{Error, Stage};
 
 /// Most sides that are tried where nobody says how many: four records.
@@ -37,12 +38,12 @@ fn letter(side: usize) -> char {
     char::from(b'A' + side as u8)
 }
 
-/// Renders a record into `takers`.
-pub(super) fn render_into(
+/// Renders a record for `take`, block by block.
+pub(super) fn render_whole(
     record: &RecordPlan,
     output: &OutputSettings,
     channels: usize,
-    takers: &mut Takers,
+    take: &mut dyn FnMut(&PcmBlock) -> Result<(), Error>,
     watch: &Watch<'_>,
 ) -> Result<(), Error> {
     let frames = record.timeline.frames().max(1) as f64;
@@ -50,14 +51,9 @@ pub(super) fn render_into(
     let rendered = render_record(record, output, channels, &mut |block| {
         written += block.frames() as u64;
         watch.progress(Stage::Rendering, written as f64 / frames);
-        takers.take(block)
+        take(block)
     });
-    match rendered {
-        _ if watch.is_stopped() => Err(Error::Cancelled),
-        Ok(_) => Ok(()),
-        Err(acetate_engine::RenderError::Sink(error)) => Err(error),
-        Err(error) => Err(Error::read("the record", error)),
-    }
+    came_of(rendered, "the record", watch).map(|_| ())
 }
 
 /// Cassette: two files, the order kept, side A the longer one.
@@ -86,7 +82,7 @@ pub(super) fn cassette(
         let format = format_of(&output(plan), rate, 2);
         takers.sound(&path, format, &Tags::none(), range, lead)?;
     }
-    render_into(&record, &output(plan), 2, &mut takers, watch)?;
+    render_whole(&record, &output(plan), 2, &mut |block| takers.take(block), watch)?;
     takers.finish()?;
     write(&folder.join("sides.txt"), &cassette_sheet(album, &cassette))?;
     let [a, b] = cassette.sides_s.map(minutes);
@@ -108,7 +104,7 @@ pub(super) fn vinyl(
     let mut takers = Takers::default();
     let format = format_of(&output(plan), rate, 2);
     takers.sound(&whole, format, &Tags::none(), 0..record.timeline.frames(), 0)?;
-    render_into(&record, &output(plan), 2, &mut takers, watch)?;
+    render_whole(&record, &output(plan), 2, &mut |block| takers.take(block), watch)?;
     takers.finish()?;
     let mut meter = GrooveMeter::new(rate, request.vinyl.speed);
     each_block(&whole, &mut |block| {

@@ -6,11 +6,12 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use acetate_audio::{AudioSpec, PcmBlock, PcmPlanes, SampleFormat};
-use acetate_engine::settings::{OutputFormat as FormatSetting, OutputSettings};
-use acetate_files::{Existing, FileFormat, OutputFormat, Tags, Writer};
+use acetate_engine::settings::OutputSettings;
+use acetate_files::{Existing, OutputFormat, Tags, Writer};
 use acetate_optimizer::album::part_of;
 
 use crate::Error;
+use crate::output::plain_file;
 
 /// Files that take their frames of a record.
 #[derive(Default)]
@@ -33,12 +34,8 @@ enum To {
 
 /// The written file of these settings.
 pub(super) fn format_of(output: &OutputSettings, rate: u32, channels: usize) -> OutputFormat {
-    let file = match output.format {
-        FormatSetting::Flac => FileFormat::Flac,
-        FormatSetting::Aiff => FileFormat::Aiff,
-        _ => FileFormat::Wav,
-    };
-    OutputFormat { file, samples: output.bits.format(), spec: AudioSpec::new(rate, channels) }
+    let (file, samples) = (plain_file(output.format), output.bits.format());
+    OutputFormat { file, samples, spec: AudioSpec::new(rate, channels) }
 }
 
 impl Takers {

@@ -23,6 +23,7 @@ pub use protected::Protected;
 pub use temporary::{remove_unfinished, temporary_folder};
 pub(crate) use update::stamp;
 pub use update::{State, is_same, state};
+pub(crate) use wish::plain_file;
 pub use wish::{BitsWish, FileWish, RateWish, extension_of, lossy_codec, unknown_source};
 
 /// Where one master goes. A file that exists is refused unless [`Output::replace`] says otherwise.

@@ -1,7 +1,7 @@
 //! From settings to a complete file without a name, measured as it will be read.
 
 use std::fs::File;
-use std::io::{Write, stdout};
+use std::io::{Write, sink};
 use std::path::{Path, PathBuf};
 
 use acetate_analyzer::{Measured, analyze_blocks};
@@ -20,7 +20,7 @@ use crate::observer::{Watch, WatchedPass};
 use crate::output::naming::folder_of;
 use crate::output::pending::Pending;
 use crate::output::temporary::{Temporary, temporary_folder};
-use crate::output::wish::lossy_codec;
+use crate::output::wish::{lossy_codec, plain_file};
 use crate::song::describe;
 use crate::{Error, Song, Stage};
 
@@ -89,7 +89,7 @@ impl Rendering<'_, '_> {
                 let existing = if replace { Existing::Replace } else { Existing::Error };
                 Writer::create_tagged(path, format, existing, &tags)
             }
-            Placing::Temporary => Writer::to_stream(Box::new(stdout()), format, &tags),
+            Placing::Temporary => Writer::to_stream(Box::new(sink()), format, &tags),
             Placing::Memory => Writer::to_memory(format, &tags),
         }
         .map_err(cannot)?;
@@ -146,31 +146,18 @@ impl Rendering<'_, '_> {
         let frames = (source.duration_s() * rate).max(1.0);
         let rendered = render(&source, self.settings, &mut |block| {
             self.watch.progress(Stage::Rendering, writer.frames() as f64 / frames);
-            writer.write(block)
+            writer.write(block).map_err(|reason| Error::Encode { name: self.name(), reason })
         });
-        match rendered {
-            _ if self.watch.is_stopped() => Err(Error::Cancelled),
-            Ok(trace) => Ok(trace),
-            Err(RenderError::Sink(reason)) => Err(Error::Encode { name: self.name(), reason }),
-            Err(RenderError::Settings(reason)) => {
-                Err(Error::Settings { name: self.song.name().to_owned(), reason })
-            }
-            Err(error) => Err(Error::read(self.song.name(), error)),
-        }
+        came_of(rendered, self.song.name(), self.watch)
     }
 
     /// The plain file: the output itself, or what an encoder gets.
     fn format(&self) -> OutputFormat {
         let output = &self.settings.output;
-        let file = match output.format {
-            FormatSetting::Flac => FileFormat::Flac,
-            FormatSetting::Aiff => FileFormat::Aiff,
-            _ => FileFormat::Wav,
-        };
         let source = self.song.source();
         let sample_rate_hz = output_rate_hz(self.settings, source);
         let spec = AudioSpec { sample_rate_hz, ..source.spec() };
-        OutputFormat { file, samples: output.bits.format(), spec }
+        OutputFormat { file: plain_file(output.format), samples: output.bits.format(), spec }
     }
 
     /// The tags of the source, unless the target wants none.
@@ -202,6 +189,23 @@ impl Rendering<'_, '_> {
         let short_name = Path::new(&name).file_name().unwrap_or_default().to_string_lossy();
         describe(&mut after.analysis, &short_name, &source);
         Ok(after)
+    }
+}
+
+/// What came of rendering the sound of this name.
+pub(crate) fn came_of<T>(
+    rendered: Result<T, RenderError<Error>>,
+    name: &str,
+    watch: &Watch<'_>,
+) -> Result<T, Error> {
+    match rendered {
+        _ if watch.is_stopped() => Err(Error::Cancelled),
+        Ok(done) => Ok(done),
+        Err(RenderError::Sink(error)) => Err(error),
+        Err(RenderError::Settings(reason)) => {
+            Err(Error::Settings { name: name.to_owned(), reason })
+        }
+        Err(error) => Err(Error::read(name, error)),
     }
 }
 

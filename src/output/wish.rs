@@ -4,6 +4,7 @@ use std::path::Path;
 
 use acetate_audio::{ChannelLayout, Codec as SourceCodec, Container, SourceFormat};
 use acetate_engine::settings::{Bits, DitherKind, OutputFormat, OutputSettings};
+use acetate_files::FileFormat;
 use acetate_files::lossy::{self, LossyCodec};
 use acetate_references::Target;
 use acetate_references::target::DeliveredAs;
@@ -235,6 +236,15 @@ pub fn unknown_source() -> SourceFormat {
         channels: 2,
         layout: ChannelLayout::usual(2),
         frames: None,
+    }
+}
+
+/// The file that is written here: of a lossy format the plain one that its encoder gets.
+pub(crate) fn plain_file(format: OutputFormat) -> FileFormat {
+    match format {
+        OutputFormat::Flac => FileFormat::Flac,
+        OutputFormat::Aiff => FileFormat::Aiff,
+        _ => FileFormat::Wav,
     }
 }
 

@@ -148,17 +148,13 @@ pub fn listening_page(
 }
 
 /// The record that settings lean to: the sound file of its name beside the source, where there was just one record.
-pub fn record_beside(
-    source: &Path,
-    document: &SettingsDocument,
-    is_sound: impl Fn(&Path) -> bool,
-) -> Option<PathBuf> {
+pub fn record_beside(source: &Path, document: &SettingsDocument) -> Option<PathBuf> {
     let [reference] = document.aim.references.as_slice() else { return None };
     let is_record = |path: &PathBuf| {
         let stem = path.file_stem().map(|stem| plain_id(&stem.to_string_lossy()));
         stem.as_deref() == Some(reference.id.as_str())
             && path.file_name() != source.file_name()
-            && is_sound(path)
+            && crate::inputs::is_sound(path)
     };
     let files = fs::read_dir(crate::output::folder_of(source)).ok()?;
     files.filter_map(|entry| Some(entry.ok()?.path())).filter(is_record).min()

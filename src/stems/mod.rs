@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use acetate_audio::{Mono, SampleFormat, Source};
 use acetate_engine::FloatChain;
 use acetate_engine::settings::OutputFormat as FormatSetting;
-use acetate_files::{EncodeError, FileFormat, OutputFormat};
+use acetate_files::{EncodeError, OutputFormat};
 use serde::Serialize;
 
 use self::follow::Following;
@@ -37,7 +37,9 @@ pub use self::version::StemVersion;
 pub use self::work::LimiterWork;
 use self::writing::{Complete, StemWriter};
 use crate::observer::Watch;
-use crate::output::{IfExists, MASTERED, NameParts, extension_of, lossy_codec, plan as slot};
+use crate::output::{
+    IfExists, MASTERED, NameParts, extension_of, lossy_codec, plain_file, plan as slot,
+};
 use crate::stems_error::StemsError;
 use crate::{Error, Input, Master, Observer, Output, Plan, Request, Song};
 
@@ -344,11 +346,7 @@ impl Stems {
         let chain = FloatChain::new(settings, self.lineup.spec);
         let chain = chain
             .map_err(|reason| Error::Settings { name: self.song.name().to_owned(), reason })?;
-        let file = match settings.output.format {
-            FormatSetting::Flac => FileFormat::Flac,
-            FormatSetting::Aiff => FileFormat::Aiff,
-            _ => FileFormat::Wav,
-        };
+        let file = plain_file(settings.output.format);
         let (samples, spec) = (settings.output.bits.format(), chain.output_spec());
         Ok(OutputFormat { file, samples, spec })
     }

@@ -14,12 +14,12 @@ const FOR_OTHERS: [(&str, &str); 4] = [
     ("getrandom_04", "so does `wasm_js`"),
 ];
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// The files of the repository whose names end in `ending`, relative to the root.
-fn files(ending: &str) -> BTreeSet<PathBuf> {
+pub fn files(ending: &str) -> BTreeSet<PathBuf> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
             let entry = entry.unwrap();
@@ -38,7 +38,7 @@ fn files(ending: &str) -> BTreeSet<PathBuf> {
     kept.map(|path| path.strip_prefix(root()).unwrap().to_owned()).collect()
 }
 
-fn text(path: &Path) -> String {
+pub fn text(path: &Path) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_default()
 }
 

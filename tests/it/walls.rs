@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
+use crate::house::{files, root, text};
+
 /// Crates below the facade that touch nothing of the system; `files` is beside them.
 const PURE: [&str; 7] =
     ["audio", "analyzer", "engine", "references", "layouts", "optimizer", "report"];
@@ -14,24 +16,11 @@ const LINES_MAX: usize = 400;
 /// The program, in lines.
 const PROGRAM_LINES_MAX: usize = 6_500;
 
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// The sources below a folder, without their tests and comments.
+/// The sources below a folder, by their paths in the repository.
 fn sources(folder: &str) -> BTreeMap<PathBuf, String> {
-    fn walk(folder: &Path, found: &mut BTreeMap<PathBuf, String>) {
-        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-            if entry.is_dir() {
-                walk(&entry, found);
-            } else if entry.extension().is_some_and(|ending| ending == "rs") {
-                let text = fs::read_to_string(&entry).unwrap();
-                found.insert(entry, text);
-            }
-        }
-    }
-    let mut found = BTreeMap::new();
-    walk(&root().join(folder), &mut found);
+    let below = files(".rs").into_iter().filter(|path| path.starts_with(folder));
+    let found: BTreeMap<_, _> = below.map(|path| (path.clone(), text(&path))).collect();
+    assert!(!found.is_empty(), "{folder} is not there");
     found
 }
 
@@ -134,12 +123,11 @@ fn neighbours(text: &str) -> BTreeSet<String> {
 /// A way back to where it began, through the modules of one crate.
 fn circle(folder: &str) -> Option<Vec<String>> {
     let mut graph: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let root = root().join(folder);
     for (path, text) in sources(folder) {
         if is_test(&path) {
             continue;
         }
-        let inner = path.strip_prefix(&root).unwrap();
+        let inner = path.strip_prefix(folder).unwrap();
         let module = inner.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
         let module = module.trim_end_matches(".rs").to_owned();
         graph.entry(module).or_default().extend(neighbours(&shipped(&text)));

@@ -12,4 +12,5 @@ pub mod pairs;
 pub mod peers;
 pub mod process;
 pub mod provenance;
+pub mod report;
 pub mod tone;

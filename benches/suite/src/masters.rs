@@ -34,6 +34,24 @@ pub fn music_in(folder: &Path, only: Option<&str>) -> std::io::Result<Vec<PathBu
     Ok(files)
 }
 
+/// The files that are named and those of the folders that are, in order of names.
+pub fn named_files(given: &[PathBuf]) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for path in given {
+        match std::fs::read_dir(path) {
+            Ok(entries) => files.extend(entries.flatten().map(|entry| entry.path())),
+            Err(_) => files.push(path.clone()),
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Opens a file, or says why it is left out.
+pub fn open_or_leave_out(path: &Path) -> Option<Source> {
+    open(path).inspect_err(|error| eprintln!("left out {}: {error}", path.display())).ok()
+}
+
 /// A master, what led to it, and what it measures.
 pub struct Master {
     /// Settings and what explains them.

@@ -1,22 +1,12 @@
 //! The one place where finiteness is checked; inside, it is an invariant.
 
-use crate::{Audio, DecodeError};
+use acetate_audio::first_unsound;
 
-/// Highest magnitude of a sample, 2^20 or +120 dBFS: no sound has it, squares and sums of it still fit `f32`.
-const MAGNITUDE_MAX: f32 = (1u32 << 20) as f32;
+use crate::{Audio, DecodeError};
 
 /// Refuses samples that are not finite or absurdly large; `position` is the frame the block begins at.
 pub(super) fn check_samples(block: &Audio, position: u64) -> Result<(), DecodeError> {
-    if block.planes().iter().all(|plane| all_sane(plane)) {
-        return Ok(());
-    }
-    let first = block
-        .planes()
-        .iter()
-        .enumerate()
-        .filter_map(|(channel, plane)| Some((plane.iter().position(|&s| !is_sane(s))?, channel)))
-        .min();
-    let (index, channel) = first.expect("a plane was found not to be sane");
+    let Some((channel, index)) = first_unsound(block.planes()) else { return Ok(()) };
     let value = block.channel(channel)[index];
     let (channel, frame) = (channel + 1, position + index as u64);
     Err(if value.is_finite() {
@@ -24,16 +14,6 @@ pub(super) fn check_samples(block: &Audio, position: u64) -> Result<(), DecodeEr
     } else {
         DecodeError::NotFinite { channel, frame }
     })
-}
-
-/// Also false for NaN.
-fn is_sane(sample: f32) -> bool {
-    sample.abs() <= MAGNITUDE_MAX
-}
-
-/// Without an early exit inside a chunk, so that it vectorises.
-fn all_sane(plane: &[f32]) -> bool {
-    plane.chunks(1024).all(|chunk| chunk.iter().fold(true, |sane, &s| sane & is_sane(s)))
 }
 
 #[cfg(test)]

@@ -103,6 +103,11 @@ impl Tags {
         &self.comments
     }
 
+    /// The first value of this name, as in [`Tags::comments`].
+    pub fn comment(&self, name: &str) -> Option<&str> {
+        self.comments.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
     /// Number of pictures.
     pub fn pictures(&self) -> usize {
         self.pictures.len()

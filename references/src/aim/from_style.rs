@@ -52,17 +52,16 @@ impl Aim {
 
     /// The same with what is usual among the person's own records that are most like the mix.
     ///
-    /// `None` when there are fewer than [`RECORDS_MIN`](crate::style::RECORDS_MIN) records, they lack what a style is made of,
-    /// or the mix is unlike them: then [`from_nearest_style`](Self::from_nearest_style) knows more.
-    pub fn from_own_records(profiles: &[Profile], mix: &Analysis, target: &Target) -> Option<Self> {
-        let own = OwnRecords::new(profiles).ok()?;
+    /// `None` when they lack what a style is made of, or the mix is unlike them: then
+    /// [`from_nearest_style`](Self::from_nearest_style) knows more.
+    pub fn from_own_records(own: &OwnRecords, mix: &Analysis, target: &Target) -> Option<Self> {
         let among = own.place(&Sample::from_analysis(mix));
         if !among.resembles {
             return None;
         }
         let style = own.style_of(OWN, &among.records).ok()?;
         let nearest: Vec<&str> =
-            among.records.iter().take(NAMED).map(|&i| profiles[i].name.as_str()).collect();
+            among.records.iter().take(NAMED).map(|&i| own.profiles()[i].name.as_str()).collect();
         let which = if among.of_one_kind { "of its kind" } else { "nearest to it" };
         let using = StyleUse {
             id: style.id.clone(),

@@ -5,6 +5,8 @@
 //! records when it is as likely as they are; then the records of its kind, or where those are few its nearest neighbours, say
 //! what is usual.
 
+use std::sync::Arc;
+
 use acetate_audio::threads;
 use linfa_nn::distance::L2Dist;
 use linfa_nn::{KdTree, NearestNeighbour};
@@ -33,8 +35,8 @@ const SEED: u64 = 1;
 
 /// Records of one person, and the kinds among them.
 #[derive(Clone, Debug)]
-pub struct OwnRecords<'a> {
-    profiles: &'a [Profile],
+pub struct OwnRecords {
+    profiles: Arc<[Profile]>,
     space: Space,
     points: Vec<Vec<f64>>,
     mixture: Mixture,
@@ -56,12 +58,13 @@ pub struct Among {
     pub of_one_kind: bool,
 }
 
-impl<'a> OwnRecords<'a> {
+impl OwnRecords {
     /// Looks for kinds among records.
     ///
     /// # Errors
     /// With fewer than [`RECORDS_MIN`] records.
-    pub fn new(profiles: &'a [Profile]) -> Result<Self, StyleError> {
+    pub fn new(profiles: impl Into<Arc<[Profile]>>) -> Result<Self, StyleError> {
+        let profiles = profiles.into();
         let too_few = || StyleError::TooFew { given: profiles.len(), min: RECORDS_MIN };
         if profiles.len() < RECORDS_MIN {
             return Err(too_few());
@@ -92,6 +95,11 @@ impl<'a> OwnRecords<'a> {
             mixture,
             held_out,
         })
+    }
+
+    /// The records.
+    pub fn profiles(&self) -> &[Profile] {
+        &self.profiles
     }
 
     /// Mean log-likelihood of held-out records, nats, by the number of kinds that was tried.
@@ -148,7 +156,7 @@ impl<'a> OwnRecords<'a> {
     /// # Errors
     /// When the records lack what a style is made of.
     pub fn styles(&self, name: &str) -> Result<Vec<Style>, StyleError> {
-        let mut styles = vec![fit_collection(name, self.profiles)?];
+        let mut styles = vec![fit_collection(name, &self.profiles)?];
         let kinds = self.kinds();
         if kinds.len() > 1 {
             for records in kinds.iter().filter(|records| records.len() >= RECORDS_MIN) {
@@ -232,7 +240,7 @@ mod tests {
     fn two_kinds_of_records_are_told_apart_and_each_becomes_a_style() {
         let mut profiles = around(-0.9, 20, 0);
         profiles.extend(around(0.1, 12, 20));
-        let own = OwnRecords::new(&profiles).unwrap();
+        let own = OwnRecords::new(profiles).unwrap();
         let kinds = own.kinds();
         assert_eq!(
             kinds,
@@ -251,7 +259,7 @@ mod tests {
     #[test]
     fn records_of_one_kind_stay_one_style() {
         let profiles = around(-0.4, 30, 0);
-        let own = OwnRecords::new(&profiles).unwrap();
+        let own = OwnRecords::new(profiles).unwrap();
         assert_eq!(own.kinds().len(), 1, "{:?}", own.held_out());
         assert_eq!(own.styles("Mine").unwrap().len(), 1);
     }
@@ -260,7 +268,7 @@ mod tests {
     fn a_mix_is_judged_by_the_records_of_its_kind() {
         let mut profiles = around(-0.9, 20, 0);
         profiles.extend(around(0.1, 12, 20));
-        let own = OwnRecords::new(&profiles).unwrap();
+        let own = OwnRecords::new(profiles).unwrap();
         let among = own.place(&Sample::from_profile(&profile(0.1, 77)));
         assert!(among.resembles && among.of_one_kind);
         assert!(among.records.iter().all(|&record| record >= 20), "{:?}", among.records);
@@ -272,7 +280,7 @@ mod tests {
     fn of_a_kind_with_few_records_the_nearest_ones_are_asked() {
         let mut profiles = around(-0.9, 24, 0);
         profiles.extend(around(0.6, 5, 24));
-        let own = OwnRecords::new(&profiles).unwrap();
+        let own = OwnRecords::new(profiles).unwrap();
         let among = own.place(&Sample::from_profile(&profile(0.6, 79)));
         assert!(among.records.len() >= RECORDS_MIN);
         assert!(among.records[..3].iter().all(|&record| record >= 24), "{:?}", among.records);
@@ -281,7 +289,7 @@ mod tests {
     #[test]
     fn few_records_have_no_kinds() {
         let profiles = around(0.0, 7, 0);
-        let refused = OwnRecords::new(&profiles).err();
+        let refused = OwnRecords::new(profiles).err();
         assert_eq!(refused, Some(StyleError::TooFew { given: 7, min: 8 }));
     }
 }

@@ -6,8 +6,9 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use acetate_bench::masters::{named_files, open_or_leave_out};
 use acetate_bench::provenance::Provenance;
-use acetate_files::MEMORY_LIMIT_BYTES;
+use acetate_bench::report::write_json;
 use acetate_optimizer::album::{EDGE_FRAMES, JOIN_SCORE_MAX, join_score};
 use clap::Parser;
 use rand::{Rng, SeedableRng};
@@ -65,7 +66,8 @@ struct Kind {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let songs: Vec<Song> = files(&arguments.music).iter().filter_map(|path| open(path)).collect();
+    let songs: Vec<Song> =
+        named_files(&arguments.music).iter().filter_map(|path| open(path)).collect();
     if songs.len() < 2 {
         eprintln!("needs two songs at least");
         return ExitCode::from(2);
@@ -103,14 +105,8 @@ fn main() -> ExitCode {
         }),
         kind("different songs", &|random| {
             sounding(random, |random| {
-                let (one, other) = (
-                    &songs[random.gen_range(0..songs.len())],
-                    &songs[random.gen_range(0..songs.len())],
-                );
-                let alike = one.sample_rate_hz == other.sample_rate_hz
-                    && one.planes.len() == other.planes.len()
-                    && one.name != other.name;
-                alike.then(|| score(one, place(one, random), other, place(other, random)))?
+                let (one, other) = two_songs(&songs, random)?;
+                score(one, place(one, random), other, place(other, random))
             })
         }),
         kind("two places of one song", &|random| {
@@ -124,14 +120,8 @@ fn main() -> ExitCode {
     ];
     kinds.push(kind("ends and beginnings of files", &|random| {
         sounding(random, |random| {
-            let (one, other) = (
-                &songs[random.gen_range(0..songs.len())],
-                &songs[random.gen_range(0..songs.len())],
-            );
-            let alike = one.sample_rate_hz == other.sample_rate_hz
-                && one.planes.len() == other.planes.len()
-                && one.name != other.name;
-            alike.then(|| score(one, one.planes[0].len(), other, 0))?
+            let (one, other) = two_songs(&songs, random)?;
+            score(one, one.planes[0].len(), other, 0)
         })
     }));
     let reached =
@@ -143,38 +133,34 @@ fn main() -> ExitCode {
         score_max: JOIN_SCORE_MAX,
         kinds,
     };
-    if let Some(path) = &arguments.json {
-        let text = serde_json::to_string_pretty(&report).expect("numbers and names") + "\n";
-        if let Err(error) = std::fs::write(path, text) {
-            eprintln!("cannot write {}: {error}", path.display());
-            return ExitCode::FAILURE;
-        }
+    if let Err(error) = write_json(arguments.json.as_deref(), &report) {
+        eprintln!("{error}");
+        return ExitCode::FAILURE;
     }
     if reached { ExitCode::SUCCESS } else { ExitCode::from(3) }
 }
 
-fn files(given: &[PathBuf]) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for path in given {
-        match std::fs::read_dir(path) {
-            Ok(entries) => files.extend(entries.flatten().map(|entry| entry.path())),
-            Err(_) => files.push(path.clone()),
-        }
-    }
-    files.sort();
-    files
-}
-
 fn open(path: &Path) -> Option<Song> {
-    let source = acetate_files::open(path, MEMORY_LIMIT_BYTES)
-        .inspect_err(|error| eprintln!("left out {}: {error}", path.display()))
-        .ok()?;
+    let source = open_or_leave_out(path)?;
     let audio = source.audio()?;
     Some(Song {
         name: path.file_name()?.to_string_lossy().into_owned(),
         sample_rate_hz: audio.spec().sample_rate_hz,
         planes: audio.planes().to_vec(),
     })
+}
+
+/// Two different songs of one format; `None` where chance had others.
+fn two_songs<'a>(
+    songs: &'a [Song],
+    random: &mut Xoshiro256PlusPlus,
+) -> Option<(&'a Song, &'a Song)> {
+    let (one, other) =
+        (&songs[random.gen_range(0..songs.len())], &songs[random.gen_range(0..songs.len())]);
+    let alike = one.sample_rate_hz == other.sample_rate_hz
+        && one.planes.len() == other.planes.len()
+        && one.name != other.name;
+    alike.then_some((one, other))
 }
 
 /// A frame with room for what is looked at on both sides.

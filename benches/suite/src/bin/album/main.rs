@@ -14,10 +14,11 @@ use std::time::Instant;
 
 use acetate_analyzer::{LevelMeter, Levels, Measured, analyze};
 use acetate_audio::{Audio, AudioSpec, PcmBlock, PcmPlanes, Source};
+use acetate_bench::masters::{named_files, open_or_leave_out};
 use acetate_bench::provenance::Provenance;
+use acetate_bench::report::write_json;
 use acetate_engine::render;
 use acetate_engine::settings::OutputSettings;
-use acetate_files::MEMORY_LIMIT_BYTES;
 use acetate_optimizer::album::{
     RecordError, RecordPlan, RecordSong, RecordWishes, SongEntry, StartKind, plan_record,
     render_record,
@@ -93,7 +94,8 @@ struct Figure {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let whole: Vec<Song> = files(&arguments.music).iter().filter_map(|path| open(path)).collect();
+    let whole: Vec<Song> =
+        named_files(&arguments.music).iter().filter_map(|path| open(path)).collect();
     if whole.len() < 2 {
         eprintln!("needs two songs at least");
         return ExitCode::from(2);
@@ -138,32 +140,15 @@ fn main() -> ExitCode {
     let songs = reports(&plan, &cut, &levels);
     let target = arguments.target;
     let report = Report { bench: "album", provenance: Provenance::here(), target, songs, figures };
-    if let Some(path) = &arguments.json {
-        let text = serde_json::to_string_pretty(&report).expect("numbers and names") + "\n";
-        if let Err(error) = std::fs::write(path, text) {
-            eprintln!("cannot write {}: {error}", path.display());
-            return ExitCode::FAILURE;
-        }
+    if let Err(error) = write_json(arguments.json.as_deref(), &report) {
+        eprintln!("{error}");
+        return ExitCode::FAILURE;
     }
     if met { ExitCode::SUCCESS } else { ExitCode::from(3) }
 }
 
-fn files(given: &[PathBuf]) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for path in given {
-        match std::fs::read_dir(path) {
-            Ok(entries) => files.extend(entries.flatten().map(|entry| entry.path())),
-            Err(_) => files.push(path.clone()),
-        }
-    }
-    files.sort();
-    files
-}
-
 fn open(path: &Path) -> Option<Song> {
-    let source = acetate_files::open(path, MEMORY_LIMIT_BYTES)
-        .inspect_err(|error| eprintln!("left out {}: {error}", path.display()))
-        .ok()?;
+    let source = open_or_leave_out(path)?;
     Some(song(path.file_stem()?.to_string_lossy().into_owned(), source))
 }
 
