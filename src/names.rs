@@ -4,7 +4,8 @@ use std::path::Path;
 
 use acetate_audio::Mono;
 use acetate_optimizer::SettingsDocument;
-use acetate_references::profile::{Profile, plain_id};
+use acetate_references::plain_id;
+use acetate_references::profile::Profile;
 use acetate_references::style::{Style, style as built_in_style, styles};
 use acetate_references::target::{Target, target as built_in_target, targets};
 

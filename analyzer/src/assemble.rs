@@ -6,6 +6,7 @@ use acetate_audio::{AudioSpec, ChannelRole};
 
 use crate::Measured;
 use crate::analysis::{Analysis, Format, Loudness, SCHEMA, Stereo};
+use crate::band_result::BandResult;
 use crate::bands::{WideBands, band_weights};
 use crate::dynamics::dynamics;
 use crate::findings::findings;
@@ -14,7 +15,7 @@ use crate::over_time::{psr_db, series};
 use crate::quick_spread::{quick_powers, quick_spread_db};
 use crate::source::{ChannelFaults, source};
 use crate::spectrum::grids::narrow_edges;
-use crate::spectrum::{BandResult, Image, LongTerm, LowResult, STEPS_PER_SECOND, long_term};
+use crate::spectrum::{Image, LongTerm, LowResult, STEPS_PER_SECOND, long_term};
 use crate::statistics::percentile;
 use crate::stereo::image;
 use crate::tables::{AmplitudeHistogram, BandEnergy, Envelope, LoudnessBlocks, Tables};

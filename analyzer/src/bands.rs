@@ -2,10 +2,11 @@
 
 use acetate_audio::AudioSpec;
 
+use crate::band_result::BandResult;
 use crate::loudness::k_weighting::KWeighting;
 use crate::moments::Moments;
 use crate::spectrum::grids::{narrow_edges, wide_bands};
-use crate::spectrum::{BandResult, Image, STEPS_PER_SECOND};
+use crate::spectrum::{Image, STEPS_PER_SECOND};
 
 /// Points of a narrow band at which the K-weighting is taken.
 const WEIGHT_POINTS: usize = 8;

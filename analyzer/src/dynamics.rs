@@ -3,10 +3,10 @@
 use acetate_audio::units::{amplitude_to_db, db_to_power, power_to_db};
 
 use crate::analysis::{Dynamics, DynamicsBand};
+use crate::band_result::BandResult;
 use crate::bands::WideBands;
 use crate::loudness::LoudnessResult;
 use crate::loudness::gating::{self, power_of};
-use crate::spectrum::BandResult;
 use crate::statistics::{mean, percentile, percentile_of_sorted, standard_deviation};
 use crate::waveform::WaveformResult;
 

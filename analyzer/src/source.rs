@@ -4,11 +4,12 @@ use acetate_audio::AudioSpec;
 use acetate_audio::units::amplitude_to_db;
 
 use crate::analysis::{Loudness, SourceQuality, Stereo};
+use crate::band_result::BandResult;
 use crate::faults::{
     FlatTops, Noise, PLACES, bandwidth, hum_lines, noise, sibilants, ultrasonic_lu,
 };
 use crate::spectrum::grids::narrow_edges;
-use crate::spectrum::{BandResult, LowResult, STEPS_PER_SECOND};
+use crate::spectrum::{LowResult, STEPS_PER_SECOND};
 use crate::waveform::WaveformResult;
 
 /// Below this PLR a sound may have been limited...

@@ -6,7 +6,8 @@ use ebur128::{Channel, EbuR128, Mode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::levels::{LevelMeter, Levels};
+use crate::level_meter::LevelMeter;
+use crate::levels::Levels;
 use crate::tamed::tamed;
 
 /// What EBU Tech 3341 lets two meters of integrated loudness differ by, LU.

@@ -173,7 +173,7 @@ fn add(
     let (profiles, mut exits) = profiles(&paths, global);
     for mut profile in profiles {
         if let Some(name) = name {
-            profile.id = acetate::references::profile::plain_id(name);
+            profile.id = acetate::references::plain_id(name);
             profile.name = name.to_owned();
         }
         profile.tags = tags.to_vec();

@@ -1,19 +1,18 @@
 //! Real renders settle what was predicted.
 
-use std::convert::Infallible;
-
-use acetate_analyzer::{Analyzer, LevelMeter, Levels, Measured};
-use acetate_audio::{Audio, AudioSpec, PcmBlock, Source};
+use acetate_analyzer::{Levels, Measured};
+use acetate_audio::Source;
 use acetate_engine::parameters::range;
-use acetate_engine::{LimiterTrace, Prepared, RenderError, Settings, finish, prepare};
+use acetate_engine::{Prepared, RenderError, Settings, prepare};
 
 use crate::damage::hold_damage;
 use crate::loudness::solve_drive;
-use crate::plan::Progress;
+use crate::progress::Progress;
 use crate::rounding;
 use crate::surrogate::Surrogate;
-use crate::top::top_lufs;
+use crate::trial::{Rendered, Settled, measure_levels};
 use crate::verdict::Cannot;
+use crate::wanted::Level;
 
 /// Loudness this near to what is wanted is exact: the tolerance of a verdict is wider (DSP C4).
 const EXACT_LU: f64 = 0.02;
@@ -28,66 +27,6 @@ const SLOPE: (f64, f64) = (0.2, 1.2);
 const SLOPE_SATURATED: f64 = 0.12;
 /// Peaks that stay this far under the ceiling leave the limiter with nothing to do, dB.
 const IDLE_MARGIN_DB: f64 = 0.1;
-
-/// Settings whose render was measured.
-#[derive(Clone, Debug)]
-pub struct Settled {
-    /// The settings, with the drive that gave the loudness.
-    pub settings: Settings,
-    /// What the last render measured.
-    pub levels: Levels,
-    /// How many renders it took.
-    pub renders: usize,
-    /// Why the loudness could not be had.
-    pub cannot: Option<Cannot>,
-    /// What the limiter did in the last render.
-    pub trace: LimiterTrace,
-}
-
-/// A level that renders are brought to.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Level {
-    /// Integrated loudness, LUFS.
-    Lufs(f64),
-    /// RMS of the whole, dBFS.
-    RmsDbfs(f64),
-    /// Loudness of the loud parts ([`Levels::top_lufs`]), LUFS; of what is shorter than 3 s the integrated loudness.
-    TopLufs(f64),
-}
-
-impl Level {
-    /// The number that is wanted.
-    pub(crate) fn wanted(self) -> f64 {
-        match self {
-            Self::Lufs(wanted) | Self::RmsDbfs(wanted) | Self::TopLufs(wanted) => wanted,
-        }
-    }
-
-    /// What a render has of it.
-    fn of(self, levels: &Levels) -> Option<f64> {
-        match self {
-            Self::Lufs(_) => levels.integrated_lufs,
-            Self::RmsDbfs(_) => levels.rms_dbfs,
-            Self::TopLufs(_) => levels.top_lufs.or(levels.integrated_lufs),
-        }
-    }
-
-    /// The loudness that goes with it in sound like `measured`.
-    fn lufs(self, measured: &Measured) -> Option<f64> {
-        match self {
-            Self::Lufs(wanted) => Some(wanted),
-            Self::RmsDbfs(wanted) => {
-                let before = &measured.analysis;
-                Some(before.loudness.integrated_lufs? + wanted - before.rms_dbfs()?)
-            }
-            Self::TopLufs(wanted) => {
-                let integrated_lufs = measured.analysis.loudness.integrated_lufs?;
-                let top_lufs = top_lufs(&measured.series).unwrap_or(integrated_lufs);
-                Some(integrated_lufs + wanted - top_lufs)
-            }
-        }
-    }
-}
 
 /// Brings `settings` to a loudness with real renders, changing the drive alone: for settings that were scaled or edited.
 ///
@@ -193,9 +132,6 @@ pub(crate) fn confirm(
     let prepared = prepare(source, &settings)?;
     settle(&prepared, source.frames(), surrogate, settings, wanted, progress)
 }
-
-/// What a render measured, and what the limiter did in it.
-pub(crate) type Rendered = (Levels, LimiterTrace);
 
 /// As [`confirm`], from what was prepared.
 pub(crate) fn settle(
@@ -313,53 +249,6 @@ fn cannot(goal: Level, reached: f64) -> Cannot {
         lever: "peaks that stand out are tamed better on single tracks, in the mix; a limit here leaves less of them"
             .to_owned(),
     }
-}
-
-/// Renders the second half and measures loudness and peaks of the quantised sound.
-pub(crate) fn measure_levels(
-    prepared: &Prepared,
-    settings: &Settings,
-    frames: u64,
-    report: &mut dyn FnMut(f64),
-) -> Result<(Levels, LimiterTrace), RenderError> {
-    let mut meter = LevelMeter::new(prepared.spec());
-    let trace = each_block(prepared, settings, frames, report, &mut |block| meter.push(block))?;
-    Ok((meter.finish(), trace))
-}
-
-/// Renders the second half and measures everything of the quantised sound.
-pub(crate) fn measure_all(
-    prepared: &Prepared,
-    settings: &Settings,
-    frames: u64,
-    report: &mut dyn FnMut(f64),
-) -> Result<(Measured, Rendered), RenderError> {
-    let mut analyzer = Analyzer::new(prepared.spec());
-    let mut meter = LevelMeter::new(prepared.spec());
-    let trace = each_block(prepared, settings, frames, report, &mut |block| {
-        analyzer.push(block);
-        meter.push(block);
-    })?;
-    Ok((analyzer.finish(), (meter.finish(), trace)))
-}
-
-fn each_block(
-    prepared: &Prepared,
-    settings: &Settings,
-    frames: u64,
-    report: &mut dyn FnMut(f64),
-    listen: &mut dyn FnMut(&Audio),
-) -> Result<LimiterTrace, RenderError> {
-    let spec: AudioSpec = prepared.spec();
-    let mut decoded = Audio::silence(spec, 0);
-    let mut heard = 0_u64;
-    finish::<Infallible>(prepared, settings, &mut |pcm: &PcmBlock| {
-        pcm.decode_into(&mut decoded);
-        listen(&decoded);
-        heard += decoded.frames() as u64;
-        report((heard as f64 / frames.max(1) as f64).min(1.0));
-        Ok(())
-    })
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use acetate_audio::Source;
 use acetate_engine::{LimiterTrace, Prepared, RenderError};
 
-use crate::confirm::{Settled, measure_levels};
-use crate::plan::Progress;
+use crate::progress::Progress;
 use crate::rounding;
+use crate::trial::{Settled, measure_levels};
 use crate::verdict::Cannot;
 
 /// Renders that may be spent on finding the loudest that stays under the bound.

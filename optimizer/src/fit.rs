@@ -8,7 +8,6 @@ use acetate_engine::settings::{
 };
 use acetate_references::Aim;
 
-use crate::confirm::Level;
 use crate::dynamics::choose_compression;
 use crate::equalizer::{Band, BandBudget, Goal, Shape, fit_bands, search_bands};
 use crate::joint::{JointGoal, tune};
@@ -18,6 +17,7 @@ use crate::options::{Detail, FitOptions};
 use crate::rounding;
 use crate::surrogate::{Part, Surrogate};
 use crate::tone::{ToneWish, Wish, tone_wish};
+use crate::wanted::wanted_lufs;
 use crate::width::choose_width;
 
 /// A first version of the settings, before any render, and what led to it.
@@ -117,39 +117,6 @@ pub(crate) fn draft(
         settings.drive_db = solve_drive(surrogate, &settings, lufs);
     }
     Draft { settings, stopped }
-}
-
-/// The loudness that is asked for: the option, the reference's, the target's, what a window for RMS amounts to, or else
-/// the source's own.
-pub(crate) fn wanted_lufs(before: &Analysis, aim: &Aim, options: &FitOptions) -> Option<f64> {
-    let own = before.loudness.integrated_lufs?;
-    let by_rms = || {
-        let change_db = wanted_rms_dbfs(before, aim, options)? - before.rms_dbfs()?;
-        Some(own + change_db)
-    };
-    named_lufs(aim, options).or_else(by_rms).or(Some(own))
-}
-
-/// The loudness that somebody named: the option, the reference's or the target's.
-fn named_lufs(aim: &Aim, options: &FitOptions) -> Option<f64> {
-    let reference = aim.reference_lufs.filter(|_| options.take.loudness);
-    options.lufs.or(reference).or(aim.loudness_lufs)
-}
-
-/// How far inside a window for RMS is safe from what other meters read, dB; less in a narrow window.
-const INSIDE_DB: f64 = 1.0;
-
-/// The RMS level that is asked for, dBFS: the nearest inside the target's window; `None` where loudness is asked for.
-pub(crate) fn wanted_rms_dbfs(before: &Analysis, aim: &Aim, options: &FitOptions) -> Option<f64> {
-    let [low, high] = aim.rms_window_dbfs.filter(|_| named_lufs(aim, options).is_none())?;
-    let inside_db = INSIDE_DB.min((high - low) / 4.0);
-    Some(before.rms_dbfs()?.max(low + inside_db).min(high - inside_db))
-}
-
-/// What renders are brought to.
-pub(crate) fn wanted_level(before: &Analysis, aim: &Aim, options: &FitOptions) -> Option<Level> {
-    let rms = wanted_rms_dbfs(before, aim, options).map(Level::RmsDbfs);
-    rms.or_else(|| wanted_lufs(before, aim, options).map(Level::Lufs))
 }
 
 /// The bands that follow records: those on everything, then those on the side alone.

@@ -3,9 +3,21 @@
 use acetate_analyzer::Analysis;
 use acetate_references::Aim;
 use acetate_references::aim::MONO_BELOW_DB;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::options::FitOptions;
-use crate::plan::Term;
+
+/// One named part of the objective; 1 is as bad as one tolerance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Term {
+    /// Its name.
+    pub name: String,
+    /// Its value for the source as it is.
+    pub before: f64,
+    /// Its value for what is predicted.
+    pub after: f64,
+}
 
 /// The terms that a fit lowers, before and after; 1 is one tolerance away.
 pub(crate) fn terms(

@@ -4,50 +4,24 @@ use acetate_analyzer::{Analysis, Finding, Levels, Measured, codes};
 use acetate_audio::Source;
 use acetate_engine::{LimiterTrace, RenderError, Settings, prepare};
 use acetate_references::Aim;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use crate::confirm::{self, Level, Settled, settle, settle_from};
+use crate::confirm::{self, settle, settle_from};
 use crate::damage::{self, hold_damage};
 use crate::document::{
     AimRecord, Move, Numbers, ReferenceRecord, SettingsDocument, TargetRecord, ToneRecord,
 };
 use crate::explain::{Leftover, explain, leftovers, setting_check, summarize};
-use crate::fit::{wanted_level, wanted_lufs, wanted_rms_dbfs};
 use crate::loudness::solve_drive;
 use crate::matching::RecordWish;
+use crate::objective::Term;
 use crate::options::FitOptions;
+use crate::progress::Progress;
 use crate::refine::{refine, rounds};
 use crate::surrogate::{Surrogate, forget_faint_sides};
 use crate::trade::{Eased, ease};
+use crate::trial::Settled;
 use crate::verdict::Cannot;
-
-/// What is going on, for a progress line.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Progress {
-    /// Searching with predictions.
-    Fitting,
-    /// Rendering to confirm, counted from 1.
-    Confirming {
-        /// Which render this is.
-        render: usize,
-        /// Most there can be.
-        renders_max: usize,
-        /// How much of it is done, 0 to 1.
-        share: f64,
-    },
-}
-
-/// One named part of the objective; 1 is as bad as one tolerance.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Term {
-    /// Its name.
-    pub name: String,
-    /// Its value for the source as it is.
-    pub before: f64,
-    /// Its value for what is predicted.
-    pub after: f64,
-}
+use crate::wanted::{Level, wanted_level, wanted_lufs, wanted_rms_dbfs};
 
 /// Settings that were found and confirmed, and everything that explains them.
 #[derive(Clone, Debug)]

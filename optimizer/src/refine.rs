@@ -6,14 +6,15 @@ use acetate_engine::settings::BandChannel;
 use acetate_engine::{RenderError, Settings, prepare};
 use acetate_references::Aim;
 
-use crate::confirm::{Rendered, measure_all};
-use crate::fit::{Draft, draft, wanted_lufs, wish_of_records};
+use crate::fit::{Draft, draft, wish_of_records};
 use crate::loudness::solve_drive;
 use crate::matching::RecordWish;
 use crate::options::{Detail, FitOptions};
-use crate::plan::Progress;
+use crate::progress::Progress;
 use crate::surrogate::Surrogate;
+use crate::trial::{Rendered, measure_all};
 use crate::verdict::tone_error_db;
+use crate::wanted::wanted_lufs;
 
 /// Settings that renders have corrected, and what is known of them.
 pub(crate) struct Refined {

@@ -6,8 +6,8 @@ use acetate_references::target::check::TargetCheck;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::fit::{wanted_lufs, wanted_rms_dbfs};
 use crate::options::FitOptions;
+use crate::wanted::{wanted_lufs, wanted_rms_dbfs};
 
 /// Loudness this near to the target is the target, LU.
 pub const LOUDNESS_TOLERANCE_LU: f64 = 0.05;

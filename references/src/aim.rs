@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::bands::{THIRD_OCTAVES, curve_loudness_db};
+use crate::reference_use::ReferenceUse;
 use crate::target::Target;
 
 /// Side minus mid below which the band is mono for any listener, dB: it is an aim to stay there, not a level to
@@ -67,15 +68,6 @@ pub struct BandAim {
     pub crest_factor: Wanted,
     /// Side level minus mid level.
     pub side_minus_mid: Wanted,
-}
-
-/// A reference that had a say.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ReferenceUse {
-    /// Its id.
-    pub id: String,
-    /// Its share, 0 to 1; the shares sum to 1.
-    pub weight: f64,
 }
 
 /// The moments of a record, and how much it has to say.

@@ -33,8 +33,10 @@ pub mod bands;
 mod document;
 pub mod frames;
 mod limits;
+mod name;
 mod nearest;
 pub mod profile;
+mod reference_use;
 pub mod style;
 pub mod target;
 
@@ -42,10 +44,11 @@ pub mod target;
 mod test_sounds;
 
 pub use aim::{
-    Aim, AimError, Alignment, BandAim, RecordFrames, ReferenceUse, References, StyleUse,
-    UsualRange, Wanted,
+    Aim, AimError, Alignment, BandAim, RecordFrames, References, StyleUse, UsualRange, Wanted,
 };
 pub use limits::OutOfRange;
+pub use name::plain_id;
 pub use nearest::{Near, closest};
 pub use profile::{Profile, ProfileError};
+pub use reference_use::ReferenceUse;
 pub use target::{Target, TargetError, target, targets};

@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 
 use acetate_audio::threads;
 use acetate_files::{remove_abandoned, temporary_in};
-use acetate_references::profile::{Profile, ProfileError, plain_id};
+use acetate_references::plain_id;
+use acetate_references::profile::{Profile, ProfileError};
 use acetate_references::style::{OwnRecords, Style, StyleError};
 
 /// How the file name of a profile ends.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use acetate_audio::Source;
 use acetate_engine::{LimiterTrace, render};
 use acetate_references::Aim;
-use acetate_references::profile::plain_id;
+use acetate_references::plain_id;
 use acetate_references::target::check::{CodecPeak, Evidence, TargetCheck, check};
 use acetate_report::{Page, page};
 

@@ -2,7 +2,7 @@
 
 use acetate_audio::units::{db_to_power, power_to_db};
 
-use crate::spectrum::BandResult;
+use crate::band_result::BandResult;
 use crate::statistics::{mean, percentile_of_sorted, standard_deviation};
 
 /// The quietest rows that are taken for the floor.

@@ -6,7 +6,7 @@
 use acetate_audio::units::{db_to_power, power_to_db};
 
 use super::PLACES;
-use crate::spectrum::BandResult;
+use crate::band_result::BandResult;
 
 /// Where the energy of an "s" lies.
 const SHARP_HZ: std::ops::Range<f64> = 5_000.0..10_000.0;

@@ -11,8 +11,8 @@ use acetate_audio::units::{db_to_power, power_to_db};
 
 use super::grids::{CELLS_PER_THIRD, NOMINAL_HZ, cell_edges, first_cell, third_octave_edges};
 use super::low::{Decimator, LowResult};
-use super::stft::BandResult;
 use crate::analysis::{Spectrum, SpectrumFrames, ToneEvidence};
+use crate::band_result::BandResult;
 use crate::loudness::{LoudnessResult, gating};
 use crate::moments::{Deviations, Moments, error_correlations};
 use crate::statistics::{percentile, slope};

@@ -15,4 +15,4 @@ pub(crate) use image::Image;
 pub(crate) use low::{LowResult, LowTrack};
 pub use ltas::tilt;
 pub(crate) use ltas::{LongTerm, long_term};
-pub(crate) use stft::{BandResult, BandTrack, STEPS_PER_SECOND};
+pub(crate) use stft::{BandTrack, STEPS_PER_SECOND};

@@ -10,7 +10,9 @@ use super::levels::{Anchor, MeasuredLevel, Place, album_lufs, anchor_of, lowered
 use super::record::{GroupPlan, RecordSong, name};
 use super::record_error::RecordError;
 use super::source::held;
-use crate::confirm::{Level, Settled, settle_within};
+use crate::confirm::settle_within;
+use crate::trial::Settled;
+use crate::wanted::Level;
 
 /// Rounds in which a record is moved so that its loudest song measures what is wanted.
 const ROUNDS_MAX: usize = 3;

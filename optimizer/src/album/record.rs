@@ -21,8 +21,8 @@ use super::timeline::{Piece, Timeline};
 use super::tone::{
     TonePlan, ToneTogether, common_settings, own_bands, plan_tone, tone_against, weight,
 };
-use crate::confirm::Settled;
 use crate::options::FitOptions;
+use crate::trial::Settled;
 
 /// A song as the plan of a record takes it.
 #[derive(Clone, Copy, Debug)]

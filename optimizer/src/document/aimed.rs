@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::is_false;
-use crate::confirm::Level;
 use crate::options::Amounts;
+use crate::wanted::Level;
 
 /// What was aimed for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

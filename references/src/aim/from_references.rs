@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use crate::bands::{THIRD_OCTAVES, WIDE_BANDS, WIDE_EDGES_HZ, shape_db};
 use crate::profile::{Profile, blend};
+use crate::reference_use::ReferenceUse;
 use crate::target::Target;
 
-use super::{Aim, BandAim, MONO_BELOW_DB, RecordFrames, ReferenceUse, UsualRange, Wanted};
+use super::{Aim, BandAim, MONO_BELOW_DB, RecordFrames, UsualRange, Wanted};
 
 /// Records to lean to, with weights; each aspect may come from others.
 #[derive(Clone, Debug)]

@@ -2,9 +2,10 @@
 
 use acetate_analyzer::Analysis;
 
-use super::{Aim, Alignment, BandAim, ReferenceUse, StyleUse, UsualRange, Wanted};
+use super::{Aim, Alignment, BandAim, StyleUse, UsualRange, Wanted};
 use crate::bands::{THIRD_OCTAVES, WIDE_BANDS, WIDE_EDGES_HZ, shape_db};
 use crate::profile::Profile;
+use crate::reference_use::ReferenceUse;
 use crate::style::{OwnRecords, Percentiles, Sample, Style, placement, style};
 use crate::target::Target;
 

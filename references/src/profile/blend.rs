@@ -3,13 +3,13 @@
 use acetate_analyzer::weighted_mean;
 
 use super::matchable::{Unmatchable, Why};
-use super::name::{plain_id, round};
 use super::{
     Definition, PROFILE_SCHEMA, Profile, ProfileBand, ProfileLoudness, ProfileSource,
     ProfileSpectrum,
 };
-use crate::aim::ReferenceUse;
 use crate::bands::{THIRD_OCTAVE_HZ, THIRD_OCTAVES, WIDE_BANDS, WIDE_EDGES_HZ, curve_loudness_db};
+use crate::name::{plain_id, round};
+use crate::reference_use::ReferenceUse;
 
 /// Weighted mean of profiles, in dB, each brought to a curve loudness of 0 dB first: a loud record counts no
 /// more than a quiet one. A value is averaged over the profiles that have it; a band that less than half of

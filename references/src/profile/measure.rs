@@ -2,13 +2,13 @@
 
 use acetate_analyzer::{Analysis, Measured, ToneEvidence};
 
-use super::name::{plain_id, round};
 use super::{
     Definition, PROFILE_SCHEMA, Profile, ProfileBand, ProfileLoudness, ProfileSource,
     ProfileSpectrum,
 };
 use super::{Unmatchable, Why};
 use crate::bands::{THIRD_OCTAVE_HZ, THIRD_OCTAVES, WIDE_BANDS, WIDE_EDGES_HZ, edges_hz, shape_db};
+use crate::name::{plain_id, round};
 
 impl Profile {
     /// The profile of a measured sound.

@@ -4,11 +4,9 @@ mod blend;
 mod limits;
 mod matchable;
 mod measure;
-mod name;
 
 pub use blend::blend;
 pub use matchable::{Unmatchable, Why};
-pub use name::plain_id;
 
 use std::sync::Arc;
 
@@ -73,7 +71,7 @@ pub struct ProfileSource {
     pub lossy_suspected: bool,
     /// Profiles and weights it was blended from; empty for a measured one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub blended_from: Vec<crate::aim::ReferenceUse>,
+    pub blended_from: Vec<crate::ReferenceUse>,
 }
 
 /// Definitions, stored with the numbers: importing a curve of another kind is the commonest mistake.

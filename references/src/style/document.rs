@@ -185,7 +185,7 @@ pub fn styles() -> &'static [Style] {
 
 /// The built-in style of that id.
 pub fn style(id: &str) -> Option<&'static Style> {
-    let id = crate::profile::plain_id(id);
+    let id = crate::name::plain_id(id);
     styles().iter().find(|style| style.id == id)
 }
 

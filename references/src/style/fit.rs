@@ -6,7 +6,8 @@ use super::manifold::Manifold;
 use super::sample::{Known, Sample, percentile, sorted};
 use super::wide::{Curve, MODERN_DB, third_octaves_db};
 use crate::bands::{THIRD_OCTAVES, WIDE_BANDS, shape_db};
-use crate::profile::{Profile, plain_id};
+use crate::name::plain_id;
+use crate::profile::Profile;
 
 /// Fewest records that a style can be learned from.
 pub const RECORDS_MIN: usize = 8;

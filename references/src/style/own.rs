@@ -17,7 +17,8 @@ use super::fit::{RECORDS_MIN, fit_collection};
 use super::mixture::Mixture;
 use super::placement::Space;
 use super::sample::{Sample, percentile};
-use crate::profile::{Profile, plain_id};
+use crate::name::plain_id;
+use crate::profile::Profile;
 
 /// Most kinds that are looked for.
 const PARTS_MAX: usize = 6;

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::mixture::Mixture;
 use super::principal::principal;
 use super::sample::Sample;
-use crate::aim::ReferenceUse;
 use crate::bands::WIDE_BANDS;
+use crate::reference_use::ReferenceUse;
 
 /// The `schema` of the shipped placement model.
 pub const PLACEMENT_SCHEMA: &str = "acetate.placement/1";

@@ -336,7 +336,7 @@ pub fn targets() -> &'static [Target] {
 
 /// The built-in target of that id.
 pub fn target(id: &str) -> Option<&'static Target> {
-    let id = crate::profile::plain_id(id);
+    let id = crate::name::plain_id(id);
     targets().iter().find(|target| target.id == id)
 }
 

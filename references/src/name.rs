@@ -15,6 +15,6 @@ pub fn plain_id(name: &str) -> String {
 }
 
 /// To a hundredth: finer than any meter agrees with another.
-pub(super) fn round(value: f64) -> f64 {
+pub(crate) fn round(value: f64) -> f64 {
     libm::round(value * 100.0) / 100.0
 }
