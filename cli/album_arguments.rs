@@ -95,6 +95,9 @@ pub(crate) struct LayoutArguments {
     /// Also every song with clean edges
     #[arg(long)]
     singles: bool,
+    /// Also write a page with reasons, charts and a player, to album.html beside the plan or to FILE
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    pub(crate) report: Option<Option<PathBuf>>,
     /// Write into this folder [default: mastered/ beside the songs]
     #[arg(short = 'd', long, value_name = "DIR")]
     output_dir: Option<PathBuf>,

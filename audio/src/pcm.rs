@@ -70,6 +70,20 @@ impl PcmBlock {
         }
     }
 
+    /// Replaces the samples with those that a decoder of a file of this format gave.
+    pub fn encode_from(&mut self, audio: &Audio) {
+        let full_scale = (1u32 << (self.format.bits() - 1)) as f32;
+        self.planes = match self.format {
+            SampleFormat::Float32 => PcmPlanes::Float(audio.planes().to_vec()),
+            _ => {
+                // Both are exact: an integer of 24 bits is a float.
+                let integers =
+                    |plane: &Vec<f32>| plane.iter().map(|&x| (x * full_scale) as i32).collect();
+                PcmPlanes::Int(audio.planes().iter().map(integers).collect())
+            }
+        };
+    }
+
     /// Replaces `audio` with what a decoder of the written file gives.
     pub fn decode_into(&self, audio: &mut Audio) {
         let scale = 1.0 / (1u32 << (self.format.bits() - 1)) as f32;

@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Instant;
 
-use acetate::album::{ALBUM_FILE, ALBUM_PLAN_FILE, Album, AlbumDocument};
+use acetate::SoundInPage;
+use acetate::album::{ALBUM_FILE, ALBUM_PAGE_FILE, ALBUM_PLAN_FILE, Album, AlbumDocument};
 use acetate::output::{IfExists, write_text};
 use acetate::text::record;
 use clap::Parser;
@@ -62,8 +63,17 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
     for note in &master.document.notes {
         progress.note("Note", note);
     }
+    let page = arguments.layouts.report.as_ref();
+    let page = page.map(|named| named.clone().unwrap_or_else(|| folder.join(ALBUM_PAGE_FILE)));
+    if let Some(page) = &page {
+        let mut watching = progress.watching("report", None);
+        let html = album.page(&plan, &request, &master, SoundInPage::Auto, &mut watching)?;
+        drop(watching);
+        write_text(page, &html, IfExists::Replace)?;
+        progress.done("Also", &page.display().to_string());
+    }
     let exit = if master.met() || !arguments.strict { Exit::Done } else { Exit::Missed };
-    let fields = json!({ "folders": master.folders, "plan_file": master.path, "met": master.met(),
+    let fields = json!({ "folders": master.folders, "plan_file": master.path, "met": master.met(), "report": page,
                          "plan": master.document });
     finish(FileResult::done(&name, exit, fields), Some(&master.document), global)
 }

@@ -15,6 +15,8 @@ const BOTTOM: f64 = 30.0;
 /// Room that the word of a dot takes, such as `eq11`.
 const WORD_WIDTH: f64 = 36.0;
 const WORD_HEIGHT: f64 = 14.0;
+/// Room that the number of a song takes.
+const MARK_WIDTH: f64 = 22.0;
 
 /// A chart that is being drawn.
 #[derive(Clone, Debug)]
@@ -120,6 +122,23 @@ impl Chart {
             r#"<path class="rule" d="M{LEFT} {y:.1}H{right}"/><text class="tick" x="{}" y="{:.1}" text-anchor="end">{}</text>"#,
             right - 4.0, if y < TOP + 16.0 { y + 15.0 } else { y - 5.0 }, words(text)
         ));
+    }
+
+    /// A vertical rule with a word at its top; without one where the one before has no room left.
+    pub(crate) fn mark(&mut self, x: f64, text: &str) {
+        let (x, _) = self.at(x, self.y.low());
+        let bottom = self.height - BOTTOM;
+        self.push(format_args!(r#"<path class="rule" d="M{x:.1} {TOP}V{bottom}"/>"#));
+        let top = TOP + 11.0;
+        let free = self.words_at.iter().all(|&(word_x, _)| (word_x - x).abs() >= MARK_WIDTH);
+        if free && !text.is_empty() {
+            self.words_at.push((x, top));
+            self.push(format_args!(
+                r#"<text class="tick name" x="{:.1}" y="{top:.1}">{}</text>"#,
+                x + 4.0,
+                escape(text)
+            ));
+        }
     }
 
     /// A dot with a word beside it.

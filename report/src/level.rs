@@ -12,7 +12,7 @@ use crate::limiting::{compression, limiting};
 /// At most as many points over time as a chart has columns.
 const POINTS_MAX: usize = 600;
 /// Range of the loudness shown below its highest value.
-const LOUDNESS_RANGE_LU: f64 = 30.0;
+pub(crate) const LOUDNESS_RANGE_LU: f64 = 30.0;
 
 /// Loudness over time, as the charts of the section need it.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +81,10 @@ fn loudness(levels: Levels<'_>) -> String {
 }
 
 /// Not more points than the chart can show, each at the middle of its three seconds.
-fn thinned(series: &Series, lowest: f64) -> impl Iterator<Item = (f64, Option<f64>)> {
+pub(crate) fn thinned(
+    series: &Series,
+    lowest: f64,
+) -> impl Iterator<Item = (f64, Option<f64>)> + use<> {
     let every = series.short_term_lufs.len().div_ceil(POINTS_MAX).max(1);
     let step_s = series.step_s;
     series

@@ -17,12 +17,14 @@ mod page;
 mod places;
 mod playback;
 mod player;
+mod record;
 mod tables;
 mod tone;
 mod verdict;
 mod wave;
 mod wording;
 
-pub use listening::{Listening, Timeline, Version, matching_gains_db};
+pub use listening::{Listening, Mark, Timeline, Version, matching_gains_db};
 pub use page::{Page, listening_page, page};
 pub use places::{Place, places, record_places, whole};
+pub use record::{RecordPage, SongTone, record_page};

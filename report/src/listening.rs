@@ -28,6 +28,15 @@ pub struct Timeline<'a> {
     pub places: Vec<Place>,
 }
 
+/// A moment of a timeline that has a name: where a song of a record begins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// When, seconds.
+    pub at_s: f64,
+    /// Its name.
+    pub name: String,
+}
+
 /// All that can be heard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listening<'a> {
@@ -35,6 +44,8 @@ pub struct Listening<'a> {
     pub song: Timeline<'a>,
     /// Other music, which goes on in a time of its own.
     pub record: Option<Timeline<'a>>,
+    /// Moments of the song that are marked; where all of it can be heard, each can be gone to.
+    pub marks: Vec<Mark>,
 }
 
 impl Listening<'_> {

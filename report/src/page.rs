@@ -141,7 +141,7 @@ pub fn listening_page(listening: &Listening<'_>, measured: &[&Measured]) -> Stri
 }
 
 /// Head and body. Style and script are named by their hashes: nothing else runs, nothing is loaded.
-fn html(title: &str, body: &str, with_script: bool) -> String {
+pub(crate) fn html(title: &str, body: &str, with_script: bool) -> String {
     let hash = |text: &str| format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text)));
     let (script, script_rule) = if with_script {
         (format!("<script>{SCRIPT}</script>\n"), format!("; script-src {}", hash(SCRIPT)))

@@ -1,5 +1,7 @@
 //! Where in a song to listen.
 
+use std::borrow::Cow;
+
 use acetate_analyzer::Series;
 
 /// Length of an excerpt.
@@ -10,19 +12,19 @@ const PLACES: usize = 3;
 const STRETCH_S: f64 = EXCERPT_S * PLACES as f64;
 
 /// A stretch of the song that can be heard.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Place {
     /// Where it begins.
     pub at_s: f64,
     /// How long it is.
     pub length_s: f64,
     /// What is special about it.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
 }
 
 /// The whole song as one place.
 pub fn whole(duration_s: f64) -> Vec<Place> {
-    vec![Place { at_s: 0.0, length_s: duration_s, name: "all of it" }]
+    vec![Place { at_s: 0.0, length_s: duration_s, name: "all of it".into() }]
 }
 
 /// Where to listen to a song of this loudness and length: the loudest, the quietest and a middling place of eight seconds, in the order
@@ -38,10 +40,10 @@ pub fn places(series: &Series, duration_s: f64) -> Vec<Place> {
         let free = |at_s: &f64| chosen.iter().all(|other| (at_s - other.at_s).abs() >= EXCERPT_S);
         let nearest = known.iter().skip(rank).chain(known.iter().take(rank).rev());
         let found = nearest.map(|centre_s| begin(*centre_s, EXCERPT_S, duration_s)).find(free);
-        chosen.extend(found.map(|at_s| Place { at_s, length_s: EXCERPT_S, name }));
+        chosen.extend(found.map(|at_s| Place { at_s, length_s: EXCERPT_S, name: name.into() }));
     }
     if chosen.is_empty() {
-        chosen.push(Place { at_s: 0.0, length_s: EXCERPT_S, name: "beginning" });
+        chosen.push(Place { at_s: 0.0, length_s: EXCERPT_S, name: "beginning".into() });
     }
     chosen.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
     chosen
@@ -51,7 +53,7 @@ pub fn places(series: &Series, duration_s: f64) -> Vec<Place> {
 /// song, or where the record has no such places, its loudest 24 seconds, or all of it if it is no longer.
 pub fn record_places(series: &Series, duration_s: f64, song: &[Place]) -> Vec<Place> {
     let own = places(series, duration_s);
-    let like = |place: &Place| own.iter().find(|own| own.name == place.name).copied();
+    let like = |place: &Place| own.iter().find(|own| own.name == place.name).cloned();
     if song.len() > 1
         && let Some(found) = song.iter().map(like).collect()
     {
@@ -62,7 +64,7 @@ pub fn record_places(series: &Series, duration_s: f64, song: &[Place]) -> Vec<Pl
     }
     let loudest_s = by_loudness(series).first().copied().unwrap_or(0.0);
     let at_s = begin(loudest_s, STRETCH_S, duration_s);
-    vec![Place { at_s, length_s: STRETCH_S, name: "loudest" }]
+    vec![Place { at_s, length_s: STRETCH_S, name: "loudest".into() }]
 }
 
 /// The middles of all three-second windows, from the loudest to the quietest.
@@ -99,7 +101,7 @@ mod tests {
         assert_eq!(found.len(), 3, "{found:?}");
         assert!(found.windows(2).all(|pair| pair[1].at_s - pair[0].at_s >= EXCERPT_S), "{found:?}");
         assert!(found.iter().all(|place| place.at_s + place.length_s <= 200.0));
-        let names: Vec<&str> = found.iter().map(|place| place.name).collect();
+        let names: Vec<&str> = found.iter().map(|place| &*place.name).collect();
         assert!(names.contains(&"loudest") && names.contains(&"quiet"), "{names:?}");
         let short = places(&song(), 20.0);
         assert_eq!((short.len(), short[0].at_s, short[0].length_s), (1, 0.0, 20.0));
@@ -110,7 +112,8 @@ mod tests {
         let mut places = places(&song(), 200.0);
         places.reverse();
         let beside = record_places(&song(), 150.0, &places);
-        let names = |places: &[Place]| places.iter().map(|place| place.name).collect::<Vec<_>>();
+        let names =
+            |places: &[Place]| places.iter().map(|place| place.name.clone()).collect::<Vec<_>>();
         assert_eq!(names(&beside), names(&places));
         let stretch = record_places(&song(), 200.0, &whole(100.0));
         assert_eq!((stretch.len(), stretch[0].length_s), (1, 24.0));

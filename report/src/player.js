@@ -5,7 +5,7 @@
   const dataElement = byId("player-data");
   if (!dataElement) return;
   // Versions, and lines: the time that versions have in common. The song has one, a record its own.
-  const { versions, lines } = JSON.parse(dataElement.textContent);
+  const { versions, lines, marks } = JSON.parse(dataElement.textContent);
   const state = {
     version: 0, match: true, mono: false, side: false, difference: false, loop: true,
     place: 0, wanted: false, playing: false, begunAt: 0, turn: 0, blind: null,
@@ -325,6 +325,7 @@
   };
   versions.forEach((v, i) => click("v" + i, () => choose(i)));
   lines[0].places.forEach((p, i) => click("e" + i, () => { toPlace(i); again(); }));
+  marks.forEach((at_s, i) => click("t" + i, () => seek(at_s)));
   click("k-play", toggle);
   Object.entries({ match: "m", mono: "o", side: "s", difference: "d", loop: "l", blind: "b" })
     .forEach(([name, key]) => click("k-" + name, keys[key]));

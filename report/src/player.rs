@@ -12,22 +12,26 @@ use crate::wave::{WAVE_WIDTH, duration_s, peak, wave};
 /// Lines of the versions, in their order; a record has that of the aim.
 const CLASSES: [&str; 4] = ["before", "after", "side", "faint"];
 
+/// Who goes to a mark hears this much of what is before it, seconds.
+const BEFORE_MARK_S: f64 = 5.0;
+
 /// The player's controls and data.
 pub(crate) fn player(listening: &Listening<'_>) -> String {
-    let Listening { song, record } = listening;
+    let Listening { song, record, .. } = listening;
     let classes = classes(listening);
     let waves: String = listening
         .timelines()
         .enumerate()
         .map(|(index, timeline)| {
             let first = if index == 0 { 0 } else { song.versions.len() };
-            wave(timeline, index, first, &classes[first..])
+            let marks = if index == 0 { listening.marks.as_slice() } else { &[] };
+            wave(timeline, index, first, &classes[first..], marks)
         })
         .collect();
     format!(
         "{HEAD}{}</div>\n{SEEK}{waves}</div>\n{TRANSPORT}{}{TOOLS}{}{STATUS}<script type=\"application/json\" id=\"player-data\">{}</script>\n{}",
         version_buttons(listening, &classes),
-        place_buttons(&song.places),
+        place_buttons(&song.places) + &mark_buttons(listening),
         blind(&song.versions),
         json_inside_script(&data(listening).to_string()),
         sound(song, record.as_ref())
@@ -59,6 +63,7 @@ fn data(listening: &Listening<'_>) -> serde_json::Value {
                 "at_s": place.at_s, "length_s": place.length_s,
             })).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
+        "marks": listening.marks.iter().map(|mark| (mark.at_s - BEFORE_MARK_S).max(0.0)).collect::<Vec<_>>(),
     })
 }
 
@@ -141,12 +146,33 @@ fn place_buttons(places: &[Place]) -> String {
             format!(
                 "<button id=\"e{index}\" type=\"button\" aria-pressed=\"{}\">{} <span class=\"soft\">{}</span></button>",
                 index == 0,
-                place.name,
+                escape(&place.name),
                 clock(place.at_s)
             )
         })
         .collect();
     format!("<span class=\"places\" role=\"group\" aria-label=\"Place\">{buttons}</span>")
+}
+
+/// Where all of it can be heard: a way to each mark but the beginning.
+fn mark_buttons(listening: &Listening<'_>) -> String {
+    if listening.song.places.len() > 1 {
+        return String::new();
+    }
+    let marks = listening.marks.iter().enumerate().filter(|(_, mark)| mark.at_s > 0.0);
+    let buttons: String = marks
+        .map(|(index, mark)| {
+            format!(
+                "<button id=\"t{index}\" type=\"button\">{} <span class=\"soft\">{}</span></button>",
+                escape(&mark.name),
+                clock(mark.at_s)
+            )
+        })
+        .collect();
+    if buttons.is_empty() {
+        return buttons;
+    }
+    format!("<span class=\"places\" role=\"group\" aria-label=\"Transition\">{buttons}</span>")
 }
 
 #[cfg(test)]
@@ -184,6 +210,7 @@ mod tests {
                 versions: vec![version("record", -9.0, &short, &record)],
                 places: record,
             }),
+            marks: Vec::new(),
         };
         let data = data(&listening);
         assert_eq!(data["versions"][2]["line"], 1);
@@ -207,7 +234,7 @@ mod tests {
             version(name, -12.0, &series, &whole(10.0)),
         ];
         let song = Timeline { versions, places: whole(10.0) };
-        let html = player(&Listening { song, record: None });
+        let html = player(&Listening { song, record: None, marks: Vec::new() });
         assert!(!html.contains("<img") && html.contains("&lt;img src=x"));
         assert_eq!(html.matches("</script>").count(), 3, "data and two sounds");
     }

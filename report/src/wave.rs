@@ -5,7 +5,7 @@ use std::fmt::Write;
 use acetate_analyzer::Series;
 use acetate_audio::units::db_to_amplitude;
 
-use crate::listening::{Timeline, Version};
+use crate::listening::{Mark, Timeline, Version};
 
 /// Width of the drawing; the page stretches it.
 pub(crate) const WAVE_WIDTH: f64 = 1000.0;
@@ -20,6 +20,7 @@ pub(crate) fn wave(
     index: usize,
     first: usize,
     classes: &[&str],
+    marks: &[Mark],
 ) -> String {
     let duration_s = duration_s(timeline);
     let at = |s: f64| s / duration_s * WAVE_WIDTH;
@@ -33,6 +34,9 @@ pub(crate) fn wave(
                 at(place.length_s).max(2.0)
             );
         }
+    }
+    for mark in marks {
+        let _ = writeln!(body, r#"<path class="mark" d="M{:.1} 0V{HEIGHT}"/>"#, at(mark.at_s));
     }
     let _ = writeln!(body, r#"<g transform="translate(0 {0}) scale(1 {0})">"#, HEIGHT / 2.0);
     for ((offset, version), class) in timeline.versions.iter().enumerate().zip(classes) {
@@ -142,7 +146,7 @@ mod tests {
         let cut = Shape::of(&version(2.0), 8.0);
         assert!(cut.peaks.len() == 80 && cut.peaks.iter().all(|&peak| peak < 0.3));
         let timeline = Timeline { versions: vec![version(2.0)], places: whole(8.0) };
-        let svg = wave(&timeline, 0, 0, &["after"]);
+        let svg = wave(&timeline, 0, 0, &["after"], &[]);
         assert!((duration_s(&timeline) - 8.0).abs() < 1e-9 && !svg.contains("NaN"), "{svg}");
     }
 }

@@ -127,6 +127,11 @@ impl Album {
         Ok(same)
     }
 
+    /// The name of a song's file.
+    pub(super) fn song_file(&self, plan: &AlbumPlan, song: usize) -> String {
+        file_name(song + 1, self.title(song), extension_of(plan.output.format))
+    }
+
     fn cover(&self) -> Result<Option<Vec<u8>>, Error> {
         let Some(name) = &self.file.cover else { return Ok(None) };
         let path = self.folder.join(name);
@@ -165,22 +170,17 @@ impl Album {
 }
 
 /// A record on its way into its layouts.
-struct Work<'a, 'w> {
-    album: &'a Album,
-    plan: &'a AlbumPlan,
-    request: &'a AlbumRequest,
-    staging: &'a Staging,
-    watch: &'a Watch<'w>,
+pub(super) struct Work<'a, 'w> {
+    pub(super) album: &'a Album,
+    pub(super) plan: &'a AlbumPlan,
+    pub(super) request: &'a AlbumRequest,
+    pub(super) staging: &'a Staging,
+    pub(super) watch: &'a Watch<'w>,
 }
 
 impl Work<'_, '_> {
     fn record(&self) -> &RecordPlan {
         &self.plan.record
-    }
-
-    fn song_file(&self, song: usize) -> String {
-        let extension = extension_of(self.plan.output.format);
-        file_name(song + 1, self.album.title(song), extension)
     }
 
     /// The layout `streaming` and the previews, in one run; what the songs measure.
@@ -197,7 +197,10 @@ impl Work<'_, '_> {
         if wants {
             let cover = self.album.cover()?;
             for song in 0..record.songs.len() {
-                let path = self.staging.path(Layout::Streaming.name()).join(self.song_file(song));
+                let path = self
+                    .staging
+                    .path(Layout::Streaming.name())
+                    .join(self.album.song_file(self.plan, song));
                 let tags = self.album.tags(song, cover.as_deref());
                 takers.sound(&path, format, &tags, record.timeline.file(song), 0)?;
                 paths.push(path);
@@ -228,17 +231,36 @@ impl Work<'_, '_> {
         if wants { self.measure(&paths).map(Some) } else { Ok(None) }
     }
 
+    /// The songs alone, as plain files in one of the folders that are being made.
+    pub(super) fn songs_in(&self, folder: &str) -> Result<Vec<PathBuf>, Error> {
+        let record = self.record();
+        let format =
+            format_of(&self.plan.output, record.timeline.sample_rate_hz, self.plan.channels);
+        let mut takers = Takers::default();
+        let mut paths = Vec::new();
+        for song in 0..record.songs.len() {
+            let path = self.staging.path(folder).join(self.album.song_file(self.plan, song));
+            takers.sound(&path, format, &Tags::none(), record.timeline.file(song), 0)?;
+            paths.push(path);
+        }
+        let take = &mut |block: &PcmBlock| takers.take(block);
+        render_whole(record, &self.plan.output, self.plan.channels, take, self.watch)?;
+        takers.finish()?;
+        Ok(paths)
+    }
+
     /// What files measure, each, in their groups and end to end, as they were written.
     fn measure(&self, paths: &[PathBuf]) -> Result<Measures, Error> {
         let mut meters = Meters::new(self.record(), self.plan.channels);
+        let mut md5 = Vec::new();
         for (path, song) in paths.iter().zip(1..) {
-            each_block(path, &mut |block| {
+            md5.push(each_block(path, &mut |block| {
                 meters.push(block);
                 Ok(())
-            })?;
+            })?);
             self.watch.progress(Stage::Verifying, song as f64 / paths.len() as f64);
         }
-        Ok(meters.finish())
+        Ok(Measures { md5, ..meters.finish() })
     }
 
     /// Every disc in one run; what its songs measure, when that is asked for.
@@ -278,7 +300,7 @@ impl Work<'_, '_> {
             let group = &record.groups[decided.group];
             let settings = self.single(song, group);
             let alone = GroupPlan { settings, ..group.clone() };
-            let path = self.staging.path(SINGLES).join(self.song_file(song));
+            let path = self.staging.path(SINGLES).join(self.album.song_file(self.plan, song));
             let tags = self.album.tags(song, cover.as_deref());
             let mut takers = Takers::default();
             takers.sound(&path, format, &tags, 0..u64::MAX, 0)?;

@@ -1,5 +1,6 @@
 //! What was decided for a record, as a document.
 
+use acetate_audio::numbers::frequency;
 use acetate_optimizer::album::{
     ALBUM_PLAN_SCHEMA, AlbumDocument, AlbumGroup, AlbumLevel, AlbumSong, AlbumStart, AlbumTone,
     Follows, OwnMove, RecordPlan, SPREAD_LU, StartKind, top_lufs,
@@ -70,7 +71,7 @@ pub(super) fn document(
         frames: record.timeline.frames(),
         common: record.common.clone(),
         centre_db: record.tone.centre_db.iter().map(|db| db.map(rounded)).collect(),
-        groups: groups(record),
+        groups: groups(record, measures),
         songs,
         integrated_lufs: whole.and_then(|levels| levels.integrated_lufs).map(rounded),
         true_peak_dbtp: whole.and_then(|levels| levels.true_peak_dbtp).map(rounded),
@@ -83,13 +84,16 @@ fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0
 }
 
-fn groups(record: &RecordPlan) -> Vec<AlbumGroup> {
+fn groups(record: &RecordPlan, measures: Option<&Measures>) -> Vec<AlbumGroup> {
+    let levels = |index: usize| measures.and_then(|measures| measures.groups.get(index));
     let groups = record.groups.iter().zip(&record.timeline.groups);
     groups
-        .map(|(group, start)| AlbumGroup {
+        .enumerate()
+        .map(|(index, (group, start))| AlbumGroup {
             songs: group.songs.clone().map(|song| song + 1).collect(),
             start_frame: record.timeline.frame(*start),
             frames: group.frames,
+            master_lufs: levels(index).and_then(|levels| levels.integrated_lufs).map(rounded),
             settings: group.settings.clone(),
         })
         .collect()
@@ -120,6 +124,7 @@ fn song_record(
         title: album.title(index).to_owned(),
         file: entry.file.clone(),
         pcm_md5: song.pcm_md5()?.to_owned(),
+        master_md5: measures.and_then(|measures| measures.md5.get(index).cloned()),
         isrc: entry.isrc.clone(),
         before_it: start(record, index),
         start_frame: file.start,
@@ -159,8 +164,8 @@ fn start(record: &RecordPlan, index: usize) -> AlbumStart {
 
 fn tone(record: &RecordPlan, group: usize) -> AlbumTone {
     let own = &record.tone.own[group];
-    let step = |own: &OwnMove| format!("{:+.1} dB at {:.0} Hz", own.gain_db, own.freq_hz);
-    let away = |own: &OwnMove| format!("{:+.1} dB at {:.0} Hz", own.away_db, own.freq_hz);
+    let step = |own: &OwnMove| format!("{:+.1} dB at {}", own.gain_db, frequency(own.freq_hz));
+    let away = |own: &OwnMove| format!("{:+.1} dB at {}", own.away_db, frequency(own.freq_hz));
     let list =
         |text: &dyn Fn(&OwnMove) -> String| own.iter().map(text).collect::<Vec<_>>().join(", ");
     let (text, because) = match own.is_empty() {

@@ -9,6 +9,8 @@ use acetate_optimizer::album::RecordPlan;
 pub(super) struct Measures {
     /// Each song.
     pub(super) songs: Vec<Levels>,
+    /// Fingerprints of the songs' files, where there are any.
+    pub(super) md5: Vec<String>,
     /// Songs that run into each other as one; a song that stands alone as itself.
     pub(super) groups: Vec<Levels>,
     /// All of them end to end.

@@ -17,6 +17,7 @@ mod document;
 mod error;
 mod meters;
 mod open;
+mod page;
 mod plan;
 mod sides;
 mod staging;
@@ -41,6 +42,8 @@ use crate::{Error, Observer, Request};
 pub const ALBUM_FILE: &str = "album.toml";
 /// The file that keeps what was decided.
 pub const ALBUM_PLAN_FILE: &str = "album.acetate.json";
+/// The page about a record, where nobody names another.
+pub const ALBUM_PAGE_FILE: &str = "album.html";
 
 /// What a record is laid out for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

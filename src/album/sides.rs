@@ -5,14 +5,14 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
-use acetate_audio::{Audio, AudioSpec, PcmBlock, PcmPlanes, SampleFormat};
+use acetate_audio::{Audio, AudioSpec, PcmBlock, PcmMd5, SampleFormat};
 use acetate_engine::settings::{Bits, OutputFormat, OutputSettings};
 use acetate_files::{FirstPass, Tags};
 use acetate_layouts::{
     CASSETTE_LEAD_S, Cassette, Groove, GrooveFindingKind, GrooveMeter, Record, SidePlan,
     plan_cassette, plan_sides,
 };
-use acetate_optimizer::album::{RecordPlan, render_record};
+use acetate_optimizer::album::{Again, RecordPlan, render_record_again};
 
 use super::staging::Staging;
 use super::takers::{Takers, format_of};
@@ -46,9 +46,21 @@ pub(super) fn render_whole(
     take: &mut dyn FnMut(&PcmBlock) -> Result<(), Error>,
     watch: &Watch<'_>,
 ) -> Result<(), Error> {
+    render_rest(record, output, channels, &mut |_, _| Ok(false), take, watch)
+}
+
+/// The same, where `again` has the samples of some groups.
+pub(super) fn render_rest(
+    record: &RecordPlan,
+    output: &OutputSettings,
+    channels: usize,
+    again: &mut Again<'_, Error>,
+    take: &mut dyn FnMut(&PcmBlock) -> Result<(), Error>,
+    watch: &Watch<'_>,
+) -> Result<(), Error> {
     let frames = record.timeline.frames().max(1) as f64;
     let mut written = 0;
-    let rendered = render_record(record, output, channels, &mut |block| {
+    let rendered = render_record_again(record, output, channels, again, &mut |block| {
         written += block.frames() as u64;
         watch.progress(Stage::Rendering, written as f64 / frames);
         take(block)
@@ -130,10 +142,7 @@ pub(super) fn vinyl(
     }
     let mut pcm = PcmBlock::new(AudioSpec::new(rate, 2), SampleFormat::Int24);
     each_block(&whole, &mut |block| {
-        let full = f64::from(1_u32 << 23);
-        let plane =
-            |plane: &Vec<f32>| plane.iter().map(|&x| (f64::from(x) * full) as i32).collect();
-        pcm.planes = PcmPlanes::Int(block.planes().iter().map(plane).collect());
+        pcm.encode_from(block);
         takers.take(&pcm)
     })?;
     takers.finish()?;
@@ -316,16 +325,18 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
     fs::write(path, text).map_err(|reason| Error::Write { path: path.to_owned(), reason })
 }
 
-/// Calls `take` with every block of a file.
+/// Calls `take` with every block of a file; gives the fingerprint of its sound.
 pub(super) fn each_block(
     path: &Path,
     take: &mut dyn FnMut(&Audio) -> Result<(), Error>,
-) -> Result<(), Error> {
+) -> Result<String, Error> {
     let name = path.display().to_string();
     let mut pass = FirstPass::open(path, 0).map_err(|error| Error::read(name.clone(), error))?;
     let mut block = Audio::silence(acetate_audio::Blocks::spec(&pass), 0);
+    let mut md5 = PcmMd5::new(pass.format());
     while pass.next_block(&mut block).map_err(|error| Error::read(name.clone(), error))? {
+        md5.update(&block);
         take(&block)?;
     }
-    Ok(())
+    Ok(md5.finish())
 }

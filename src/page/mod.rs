@@ -1,6 +1,6 @@
 //! The page about a song, a master, or several versions: charts, numbers and a player in one HTML text.
 
-mod sound;
+pub(crate) mod sound;
 
 use std::convert::Infallible;
 use std::fs;

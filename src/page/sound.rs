@@ -3,7 +3,7 @@
 use acetate_analyzer::Series;
 use acetate_audio::{Audio, AudioSpec, PcmBlock, PcmPlanes, ReadError, SampleFormat, Source};
 use acetate_files::{EncodeError, FileFormat, OutputFormat, Tags, Writer};
-use acetate_report::{Listening, Place, Timeline, Version, places, record_places, whole};
+use acetate_report::{Listening, Mark, Place, Timeline, Version, places, record_places, whole};
 use data_encoding::BASE64;
 
 use crate::Error;
@@ -61,7 +61,30 @@ pub(crate) fn listening<'a>(
     let song = timeline(versions, places)?;
     let record = record.zip(of_record);
     let record = record.map(|(record, places)| timeline(std::slice::from_ref(record), places));
-    Ok(Some(Listening { song, record: record.transpose()? }))
+    Ok(Some(Listening { song, record: record.transpose()?, marks: Vec::new() }))
+}
+
+/// What can be heard of a record: all of it where it fits, else each transition for itself; nothing when no sound is wanted.
+///
+/// # Errors
+/// When it cannot be read again.
+pub(crate) fn transitions<'a>(
+    record: &Sounding<'a>,
+    songs: Vec<Mark>,
+    around: Vec<Place>,
+    wanted: SoundInPage,
+) -> Result<Option<Listening<'a>>, Error> {
+    let all = whole(record.duration_s());
+    let fits = |places: &[Place]| record.bytes(places) <= WHOLE_MAX_BYTES;
+    let places = match wanted {
+        SoundInPage::None => return Ok(None),
+        SoundInPage::Full => all,
+        SoundInPage::Auto if fits(&all) => all,
+        _ if around.is_empty() => places(record.series, record.duration_s()),
+        _ => around,
+    };
+    let song = timeline(std::slice::from_ref(record), places)?;
+    Ok(Some(Listening { song, record: None, marks: songs }))
 }
 
 /// What is heard of the song, and of the record; nothing when nothing is wanted.
@@ -210,7 +233,7 @@ mod tests {
     #[test]
     fn places_are_cut_to_the_frame_and_only_excerpts_are_faded() {
         let source = ramp(4.0);
-        let place = |at_s, length_s| Place { at_s, length_s, name: "" };
+        let place = |at_s, length_s| Place { at_s, length_s, name: "".into() };
         let all = cut(&source, 1.0, &[place(0.0, 3.0)]).unwrap();
         assert_eq!((all[0].frames(), all[0].planes()[0][0]), (132_300, 0.25));
         let two = cut(&source, 0.0, &[place(1.0, 1.0), place(2.0, 1.0)]).unwrap();

@@ -1,9 +1,9 @@
 //! The table of a record.
 
-use super::table::{Align, Table};
+use super::table::{Align, Table, WIDTH, wrap};
 use crate::album::{AlbumDocument, AlbumSong, StartKind};
 
-/// A row a song, and the record in one line.
+/// A row a song, why it stands where it stands, and the record in one line.
 pub fn table(document: &AlbumDocument) -> String {
     let mut table = Table::new(&[
         ("#", Align::Right),
@@ -13,7 +13,6 @@ pub fn table(document: &AlbumDocument) -> String {
         ("under", Align::Right),
         ("tone", Align::Left),
         ("before it", Align::Left),
-        ("", Align::Left),
     ]);
     for song in &document.songs {
         let lufs = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| format!("{v:.1}"));
@@ -25,10 +24,14 @@ pub fn table(document: &AlbumDocument) -> String {
             format!("{:.1}", song.level.under_lu),
             tone(song),
             before(song),
-            song.level.because.clone(),
         ]);
     }
     let mut text = table.lines().join("\n");
+    for song in &document.songs {
+        let why = format!("{}; before it: {}", song.level.because, song.before_it.because);
+        let line = wrap(&format!("{:>3}  {why}", song.number), WIDTH, "     ");
+        text.push_str(&format!("\n{line}"));
+    }
     text.push_str(&format!("\n Record  {}\n", document.summary));
     text
 }

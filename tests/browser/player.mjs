@@ -230,3 +230,24 @@ export const blindTestCounts = async (page, name, check) => {
   await page.keyboard.press("b");
   check(`${name}: the blind test ends`, await page.evaluate(() => window.acetatePlayer.state.blind === null));
 };
+
+/// Every transition of a record has its button: a place of its own, or a moment of the whole, with what is before and after it.
+export const transitionsAreHeard = async (page, name, songs, check) => {
+  const places = await page.evaluate(() => window.acetatePlayer.lines[0].places);
+  const rate = await page.evaluate(() => window.acetatePlayer.lines[0].duration_s) / songs.reduce((sum, song) => sum + song.frames, 0);
+  const whole = places.length === 1;
+  check(`${name}: all of it, or a place for every transition`, whole || places.length === songs.length - 1, `${places.length} places`);
+  for (let song = 1; song < songs.length; song += 1) {
+    await page.click(whole ? `#t${song}` : `#e${song - 1}`);
+    const begins = songs[song].start_frame * rate;
+    const [from, to] = await page.evaluate(() => { const { lines, state, position } = window.acetatePlayer; const { at_s, length_s } = lines[0].places[state.place] ?? lines[0].places[0]; return [at_s + position(0), at_s + length_s]; });
+    check(`${name}: the way into song ${song + 1} begins before it and goes on in it`, from >= 0 && from <= begins - 1 && to >= begins + 1, `${from.toFixed(1)} < ${begins.toFixed(1)} < ${to.toFixed(1)}`);
+  }
+  const title = await page.textContent(whole ? "#t1" : "#e0");
+  check(`${name}: and says which`, title.includes("2"), title);
+  await page.keyboard.press(" ");
+  await page.waitForFunction(() => window.acetatePlayer.state.playing, null, { timeout: 20_000 });
+  await page.waitForTimeout(300);
+  check(`${name}: it plays`, await page.evaluate(() => window.acetatePlayer.position(0)) > 0);
+  await page.keyboard.press(" ");
+};

@@ -1,7 +1,7 @@
 // Opens real reports in Chromium and uses them: node run.mjs [PROGRAM]
 // Needs `npm ci` in this folder, and Chromium (CHROMIUM, or on the path). Ends with 77 when one of them is absent.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -58,7 +58,14 @@ const makePages = () => {
   acetate("listen", "mix.flac", "matched.flac", "cannot.flac");
   for (const name of ["long.wav", "longer.wav"]) writeFileSync(join(folder, name), noise(60));
   acetate("listen", "long.wav", "longer.wav", "--audio", "excerpts", "-o", "places.html");
-  return ["matched.flac", "cannot.flac", "second.flac", "hostile.flac", "mix.flac", "silent", "listen", "places"];
+  cpSync(join(root, "examples/record"), join(folder, "record"), { recursive: true });
+  acetate("album", "record", "--report", "record.html", "-d", "mastered");
+  // The same without streaming, too long for a whole: by transitions, with a title that wants to be a script.
+  for (const [name, seconds] of [["1.wav", 200], ["2.wav", 200]]) writeFileSync(join(folder, name), noise(seconds, 44_100));
+  mkdirSync(join(folder, "hostile"));
+  copyFileSync(mix, join(folder, "hostile", `${HOSTILE}.flac`));
+  acetate("album", "1.wav", "2.wav", `./hostile/${HOSTILE}.flac`, "--limiter", "fast", "--layout", "cassette", "--report", "transitions.html", "-d", "long");
+  return ["matched.flac", "cannot.flac", "second.flac", "hostile.flac", "mix.flac", "silent", "listen", "places", "record", "transitions"];
 };
 
 /// A page that remembers what went wrong on it.
@@ -125,7 +132,9 @@ const numbersAreThoseOfTheJson = async (browser, name) => {
 };
 
 const chartsArePresent = async (browser) => {
-  const expected = ["spectrum", "distance", "equalizer", "loudness", "compression", "limiting", "histogram", "width", "correlation"];
+  const { compressor } = JSON.parse(readFileSync(join(folder, "matched.flac.settings.json"))).settings;
+  const expected = ["spectrum", "distance", "equalizer", "loudness", "limiting", "histogram", "width", "correlation"];
+  if (compressor?.bands.length > 0) expected.push("compression");
   const page = await visit(browser, "matched.flac", 1400);
   const drawn = await page.evaluate(() => [...document.querySelectorAll("svg[id]")].filter((svg) => {
     const marks = svg.querySelectorAll("path.line[d*=L], path.area, rect.bar");
@@ -164,6 +173,27 @@ const hostileTextIsInert = async (browser) => {
   await page.close();
 };
 
+/// The table of a record is that of its plan, and its player goes over the transitions.
+const recordIsShown = async (browser, name, plan) => {
+  const page = await visit(browser, name, 1400);
+  const { songs } = JSON.parse(readFileSync(join(folder, plan, "album.acetate.json")));
+  const rows = await page.evaluate(() => [...document.querySelectorAll("#songs tr.with-why")].map((row) => [...row.children].map((cell) => cell.textContent)));
+  const near = (text, value, decimals) => (value == null ? text === "\u2013" : Math.abs(Number(text.replace("\u2212", "-")) - value) <= 0.5 * 10 ** -decimals + 0.0006);
+  const wrong = songs.filter(({ level, tone }, i) => ![[1, level.mix_lufs], [2, level.master_lufs], [3, level.under_lu], [4, level.master_dbtp], [5, tone.distance_db]]
+    .every(([column, value]) => near(rows[i][column], value, 1)));
+  check(`${name}: a row for every song, its numbers those of the plan`, rows.length === songs.length && wrong.length === 0, JSON.stringify(rows));
+  const whys = await page.evaluate(() => [...document.querySelectorAll("#songs .why")].map((why) => why.textContent));
+  check(`${name}: each with its reasons`, songs.every(({ level, before_it }, i) => [level, before_it].every(({ because }) => whys[i].includes(because.replace(/(^| )-(?=\d)/g, "$1\u2212")))), whys.join(" | "));
+  const drawn = await page.evaluate(() => [...document.querySelectorAll("svg[id]")].filter((svg) => svg.querySelector("path.line.after[d*=L]")).map((svg) => svg.id));
+  check(`${name}: loudness and a tone for every song are drawn`, drawn.includes("loudness") && songs.every(({ number }) => drawn.includes(`tone-${number}`)), drawn.join(" "));
+  const marks = await page.locator("#loudness .rule, #wave0 .mark").count();
+  check(`${name}: every song is marked in chart and player`, marks === 2 * songs.length, `${marks}`);
+  await player.transitionsAreHeard(page, name, songs, check);
+  check(`${name}: nobody's title runs`, (await page.title()) !== "pwned" && await page.locator("img").count() === 0);
+  check(`${name}: still no error, no request`, page.wrong.length === 0, page.wrong.join("; "));
+  await page.close();
+};
+
 const pages = makePages();
 const browser = await open();
 for (const name of pages) await looksRight(browser, name);
@@ -188,6 +218,8 @@ for (const name of ["matched.flac", "listen", "places"]) {
   check(`${name}: still no error, no request`, page.wrong.length === 0, page.wrong.join("; "));
   await page.close();
 }
+await recordIsShown(browser, "record", "mastered");
+await recordIsShown(browser, "transitions", "long");
 await browser.close();
 rmSync(folder, { recursive: true });
 console.log(failures === 0 ? "all of it holds" : `${failures} failed`);

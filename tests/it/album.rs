@@ -152,6 +152,20 @@ fn a_song_that_is_not_joined_is_apply_of_its_settings() {
 }
 
 #[test]
+fn the_page_of_a_record_has_every_song_with_its_reasons_and_sound() {
+    let studio = with_record();
+    let layouts = ["--layout", "cassette", "--report"];
+    studio.run(&["album", "record", layouts[0], layouts[1], layouts[2]]).exit(0);
+    // What was written for the page alone is gone.
+    let folder = studio.path("record/mastered");
+    assert_eq!(names_in(&folder), ["album.acetate.json", "album.html", "cassette"]);
+    let page = String::from_utf8(studio.read("record/mastered/album.html")).unwrap();
+    for part in ["Low Tide", "brought to 3.8", "id=\"tone-3\"", "id=\"loudness\"", "id=\"a0-0\""] {
+        assert!(page.contains(part), "{part}");
+    }
+}
+
+#[test]
 fn a_dry_run_says_what_would_be_done_and_writes_nothing() {
     let studio = with_record();
     let run = studio.run(&["album", "record", "-n"]).exit(0);

@@ -76,6 +76,9 @@ pub struct AlbumGroup {
     pub start_frame: u64,
     /// Length of its sound, frames.
     pub frames: u64,
+    /// Its loudness as measured, LUFS; that of its song where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub master_lufs: Option<f64>,
     /// What is done to it. A song that stands alone is `acetate apply` of these.
     pub settings: Settings,
 }
@@ -91,6 +94,9 @@ pub struct AlbumSong {
     pub file: String,
     /// Fingerprint of the mix's sound.
     pub pcm_md5: String,
+    /// Fingerprint of the written file's sound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub master_md5: Option<String>,
     /// Code of the recording.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub isrc: Option<String>,

@@ -43,6 +43,10 @@ pub use levels::{
 pub use order::natural_order;
 pub use record::{Frozen, GroupPlan, RecordPlan, RecordSong, RecordWishes, SongPlan, plan_record};
 pub use record_error::RecordError;
-pub use render::{part_of, render_group, render_record};
+pub use render::{Again, part_of, render_group, render_record, render_record_again};
+pub use source::end_to_end;
 pub use timeline::{Piece, PlacedSong, Timeline};
-pub use tone::{OwnMove, TonePlan, ToneTogether, common_settings, own_bands, plan_tone, weight};
+pub use tone::{
+    OwnMove, TonePlan, ToneTogether, common_settings, own_bands, plan_tone, tone_away_db,
+    tone_tolerance_db, weight,
+};

@@ -11,6 +11,12 @@ use super::record::{GroupPlan, RecordPlan};
 /// Frames of silence in a block.
 const SILENCE_FRAMES: u64 = 1 << 15;
 
+/// Takes blocks of samples.
+type Sink<'a, E> = dyn FnMut(&PcmBlock) -> Result<(), E> + 'a;
+
+/// Gives the samples of a group that was rendered before to a sink, and says whether it did: what it does not give is rendered.
+pub type Again<'a, E> = dyn FnMut(usize, &mut Sink<'_, E>) -> Result<bool, E> + 'a;
+
 /// Renders a record from its first frame to its last, each group in one run, in bounded memory. `output` says how samples are stored; its
 /// rate is that of the record. With `channels` of 2, one channel becomes two that are the same.
 ///
@@ -22,19 +28,36 @@ pub fn render_record<E>(
     channels: usize,
     sink: &mut dyn FnMut(&PcmBlock) -> Result<(), E>,
 ) -> Result<Vec<LimiterTrace>, RenderError<E>> {
+    render_record_again(plan, output, channels, &mut |_, _| Ok(false), sink)
+}
+
+/// The same, where `again` has the samples of some groups; gives what the limiter did in those that were rendered.
+///
+/// # Errors
+/// As [`render_record`], and when `again` fails.
+pub fn render_record_again<E>(
+    plan: &RecordPlan,
+    output: &OutputSettings,
+    channels: usize,
+    again: &mut Again<'_, E>,
+    sink: &mut dyn FnMut(&PcmBlock) -> Result<(), E>,
+) -> Result<Vec<LimiterTrace>, RenderError<E>> {
     let spec = AudioSpec::new(plan.timeline.sample_rate_hz, channels);
     let mut written = 0;
     let mut traces = Vec::new();
-    for (group, start) in plan.groups.iter().zip(&plan.timeline.groups) {
+    for (index, (group, start)) in plan.groups.iter().zip(&plan.timeline.groups).enumerate() {
         silence(plan.timeline.frame(*start) - written, spec, output, sink)?;
         written = plan.timeline.frame(*start);
         let end = written + group.frames;
-        traces.push(render_group(group, output, channels, &mut |block| {
+        let mut within = |block: &PcmBlock| {
             // At another rate than it was planned at, a group may be a frame longer than its room.
             let room = end.saturating_sub(written).min(block.frames() as u64) as usize;
             written += room as u64;
             if room == block.frames() { sink(block) } else { sink(&part_of(block, 0..room)) }
-        })?);
+        };
+        if !again(index, &mut within).map_err(RenderError::Sink)? {
+            traces.push(render_group(group, output, channels, &mut within)?);
+        }
     }
     silence(plan.timeline.frames() - written, spec, output, sink)?;
     Ok(traces)

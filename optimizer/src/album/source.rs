@@ -28,11 +28,19 @@ pub(super) fn joined(
         cuts.push(frames);
         frames += song.source.frames();
     }
-    let parts: Vec<Source> = songs.iter().map(|song| song.source.clone()).collect();
-    let format = SourceFormat { frames: Some(frames), ..songs[0].source.format().clone() };
+    Ok((end_to_end(songs.iter().map(|song| song.source.clone()).collect()), cuts))
+}
+
+/// Sounds of one format laid end to end.
+///
+/// # Panics
+/// When there is none.
+pub fn end_to_end(parts: Vec<Source>) -> Source {
+    let frames = parts.iter().map(Source::frames).sum();
+    let first = parts.first().expect("there is a sound").clone();
+    let format = SourceFormat { frames: Some(frames), ..first.format().clone() };
     let origin = Arc::new(EndToEnd { parts });
-    let source = Source::from_origin(format, Vec::new(), origin, None);
-    Ok((source.stopped_with(songs[0].source), cuts))
+    Source::from_origin(format, Vec::new(), origin, None).stopped_with(&first)
 }
 
 /// Songs end to end.

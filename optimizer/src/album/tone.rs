@@ -120,26 +120,34 @@ fn against(
         song.iter().zip(centre).map(|(song, centre)| Some((*song)? - (*centre)?)).collect()
     };
     let away: Vec<Vec<Option<f64>>> = aligned.iter().map(away_of).collect();
-    // What nobody hears is no tone: the noise of a band without music is not raised.
-    let heard = |song: usize| -> Vec<Option<f64>> {
-        let levels = &aligned[song];
-        let loudest = levels.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
-        let is_heard = |level: &Option<f64>| level.is_some_and(|db| db > loudest + HEARD_DB);
-        away[song]
-            .iter()
-            .zip(levels)
-            .map(|(away, level)| away.filter(|_| is_heard(level)))
-            .collect()
-    };
     let distance_db: Vec<f64> = away.iter().map(|away| rms(away)).collect();
     let nearer = |a: &usize, b: &usize| distance_db[*a].total_cmp(&distance_db[*b]);
     let closest = (0..songs.len()).min_by(nearer).expect("there is a song");
     TonePlan {
         centre_db: shifted(centre, middle_db(songs[closest])),
         closest,
-        own: (0..songs.len()).map(|song| own_moves(hz, &heard(song), together)).collect(),
+        own: (0..songs.len())
+            .map(|song| own_moves(hz, &heard(&away[song], &aligned[song]), together))
+            .collect(),
         distance_db,
     }
+}
+
+/// Where a song can be heard: what nobody hears is no tone, and the noise of a band without music is not raised.
+fn heard(away: &[Option<f64>], levels: &[Option<f64>]) -> Vec<Option<f64>> {
+    let loudest = levels.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
+    let is_heard = |level: &Option<f64>| level.is_some_and(|db| db > loudest + HEARD_DB);
+    away.iter().zip(levels).map(|(away, level)| away.filter(|_| is_heard(level))).collect()
+}
+
+/// How far a song is from a middle in third octaves, laid over each other, dB; `None` where it cannot be heard.
+pub fn tone_away_db(song: &Analysis, centre_db: &[Option<f64>]) -> Vec<Option<f64>> {
+    let hz = &song.spectrum.third_octave_hz;
+    let by_db = middle_of(hz, centre_db) - middle_db(song);
+    let aligned = shifted(&song.spectrum.level_db, by_db);
+    let away = |(song, centre): (&Option<f64>, &Option<f64>)| Some((*song)? - (*centre)?);
+    let away: Vec<Option<f64>> = aligned.iter().zip(centre_db).map(away).collect();
+    heard(&away, &aligned)
 }
 
 /// Mean level of a song where spectra are laid over each other.
@@ -181,6 +189,12 @@ fn rms(values: &[Option<f64>]) -> f64 {
     (squares.iter().sum::<f64>() / squares.len().max(1) as f64).sqrt()
 }
 
+/// How far a song may be from the middle of its record at a frequency and be left alone, dB.
+pub fn tone_tolerance_db(freq_hz: f64) -> f64 {
+    let edge = freq_hz < EDGES_HZ.0 || freq_hz > EDGES_HZ.1;
+    if edge { TOLERANCE_EDGE_DB } else { TOLERANCE_DB }
+}
+
 fn own_moves(hz: &[f64], away: &[Option<f64>], together: ToneTogether) -> Vec<OwnMove> {
     let mut moves: Vec<OwnMove> = REGIONS_HZ
         .windows(2)
@@ -192,9 +206,7 @@ fn own_moves(hz: &[f64], away: &[Option<f64>], together: ToneTogether) -> Vec<Ow
             }
             let away_db = values.iter().sum::<f64>() / values.len() as f64;
             let freq_hz = libm::round(libm::sqrt(edges[0] * edges[1]));
-            let edge = freq_hz < EDGES_HZ.0 || freq_hz > EDGES_HZ.1;
-            let tolerance_db = if edge { TOLERANCE_EDGE_DB } else { TOLERANCE_DB };
-            let excess_db = (away_db.abs() - tolerance_db).max(0.0);
+            let excess_db = (away_db.abs() - tone_tolerance_db(freq_hz)).max(0.0);
             let eased_db = (excess_db * together.pct / 100.0).min(OWN_DB_MAX);
             let gain_db = -eased_db.copysign(away_db);
             (eased_db >= OWN_DB_MIN).then_some(OwnMove { freq_hz, away_db, gain_db })
