@@ -59,7 +59,7 @@ pub(crate) struct RecordArguments {
     /// A record that is finished (album.acetate.json): these songs get its sound and a place in it
     #[arg(long, value_name = "FILE")]
     like: Option<PathBuf>,
-    /// Order of the songs [default: album.toml, else track tags, else names]
+    /// Order of the songs [default: album.toml, else track tags, else names]; suggest prints one and does nothing
     #[arg(long, value_enum, default_value_t, value_name = "BY")]
     order: OrderArgument,
 }
@@ -133,6 +133,8 @@ enum OrderArgument {
     Tags,
     /// Names
     Name,
+    /// Print an order with reasons, and do nothing
+    Suggest,
 }
 
 /// What a record is laid out for.
@@ -200,11 +202,15 @@ fn rpm(text: &str) -> Result<u32, String> {
 impl AlbumArguments {
     pub(crate) fn order(&self) -> Order {
         match self.record.order {
-            OrderArgument::Auto => Order::Auto,
+            OrderArgument::Auto | OrderArgument::Suggest => Order::Auto,
             OrderArgument::File => Order::File,
             OrderArgument::Tags => Order::Tags,
             OrderArgument::Name => Order::Name,
         }
+    }
+
+    pub(crate) fn suggests_order(&self) -> bool {
+        self.record.order == OrderArgument::Suggest
     }
 
     pub(crate) fn request(&self) -> Outcome<AlbumRequest> {

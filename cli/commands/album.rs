@@ -5,7 +5,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use acetate::SoundInPage;
-use acetate::album::{ALBUM_FILE, ALBUM_PAGE_FILE, ALBUM_PLAN_FILE, Album, AlbumDocument};
+use acetate::album::{
+    ALBUM_FILE, ALBUM_PAGE_FILE, ALBUM_PLAN_FILE, Album, AlbumDocument, SuggestedSong,
+};
 use acetate::output::{IfExists, write_text};
 use acetate::text::record;
 use clap::Parser;
@@ -32,6 +34,9 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
     let request = arguments.request()?;
     let name = album.folder.display().to_string();
     progress.timed("Analyzed", &format!("{} songs", album.songs.len()), begun);
+    if arguments.suggests_order() {
+        return suggest(&album, &name, global);
+    }
     let folder = arguments.folder(&album);
     let plan_file = folder.join(ALBUM_PLAN_FILE);
     if arguments.layouts.existing == Existing::Update && album.is_current(&request, &folder)? {
@@ -54,9 +59,18 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
         plan.record().timeline.frames() as f64 / f64::from(plan.record().timeline.sample_rate_hz);
     let mut watching = progress.watching("record", Some(duration_s));
     let replace = arguments.layouts.replace || arguments.layouts.existing != Existing::Error;
-    let master = album.master(&plan, &request, &folder, replace, &mut watching)?;
+    let master = match arguments.layouts.existing {
+        Existing::Update => album.update(&plan, &request, &folder, &mut watching)?,
+        _ => album.master(&plan, &request, &folder, replace, &mut watching)?,
+    };
     drop(watching);
     progress.timed("Rendered", &folder.display().to_string(), begun);
+    let kept = master.kept.iter().map(|layout| layout.name().to_owned());
+    let taken = master.taken.iter().map(|number| format!("song {number}"));
+    let kept: Vec<String> = kept.chain(taken).collect();
+    if !kept.is_empty() {
+        progress.done("Kept", &kept.join(", "));
+    }
     for (layout, line) in &master.layouts {
         progress.done("Layout", &format!("{}: {line}", layout.name()));
     }
@@ -90,6 +104,25 @@ fn finish(result: FileResult, document: Option<&AlbumDocument>, global: &Global)
     Ok(exit)
 }
 
+/// Prints an order to be thought about.
+fn suggest(album: &Album, name: &str, global: &Global) -> Outcome<Exit> {
+    let order = album.suggest_order()?;
+    let line = |(place, song): (usize, &SuggestedSong)| {
+        let title = album.title(song.song);
+        format!("{:>3}  {title} (now {}): {}", place + 1, song.song + 1, song.because)
+    };
+    let lines: Vec<String> = order.iter().enumerate().map(line).collect();
+    if !global.wants_json() {
+        print(&(lines.join("\n") + "\n"))?;
+        return Ok(Exit::Done);
+    }
+    let songs: Vec<_> = order
+        .iter()
+        .map(|song| json!({ "song": song.song + 1, "title": album.title(song.song), "because": song.because }))
+        .collect();
+    finish(FileResult::done(name, Exit::Done, json!({ "order": songs })), None, global)
+}
+
 /// Writes what is known of a folder of songs, to be filled in.
 fn init(folder: &Path, arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> {
     if !folder.is_dir() {
@@ -103,8 +136,9 @@ fn init(folder: &Path, arguments: &AlbumArguments, global: &Global) -> Outcome<E
     }
     let progress = global.progress();
     let mut watching = progress.watching("record", None);
-    let album = Album::found(folder, arguments.order(), &mut watching)?;
+    let mut album = Album::found(folder, arguments.order(), &mut watching)?;
     drop(watching);
+    album.say_joins()?;
     let text = album.file_text();
     if global.dry_run {
         print(&text)?;

@@ -4,32 +4,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use acetate_audio::{Audio, PcmBlock};
-use acetate_engine::Settings;
-use acetate_engine::settings::{OutputFormat, OutputSettings};
 use acetate_files::Tags;
-use acetate_layouts::{Ean, file_name};
-use acetate_optimizer::album::{AlbumDocument, GroupPlan, RecordPlan, render_group};
+use acetate_layouts::Ean;
+use acetate_optimizer::album::{AlbumDocument, RecordPlan};
 
+use super::before::Before;
 use super::document::{RECORD_MD5, document};
 use super::meters::{Measures, Meters};
-use super::sides::{cassette, each_block, render_whole, vinyl};
+use super::sides::{cassette, render_rest, vinyl};
 use super::staging::Staging;
-use super::takers::{Takers, format_of};
+use super::takers::Takers;
 use super::{ALBUM_PLAN_FILE, Album, AlbumError, AlbumPlan, AlbumRequest, Layout, disc};
 use crate::documents::{read_text, readable};
 use crate::observer::Watch;
-use crate::output::render::came_of;
-use crate::output::{IfExists, extension_of, write_text};
-use crate::{Error, Observer, Stage};
+use crate::{Error, Observer};
 
 /// Folders beside the layouts.
-const PREVIEW: &str = "preview";
-const SINGLES: &str = "singles";
-/// What a preview has on each side of a transition, seconds.
-const PREVIEW_S: u64 = 5;
-/// Fades of the edges of a single that is cut out of a join, ms.
-const SINGLE_FADES_MS: (f64, f64) = (5.0, 50.0);
-
+pub(super) const PREVIEW: &str = "preview";
+pub(super) const SINGLES: &str = "singles";
 /// A record that was written.
 #[derive(Clone, Debug)]
 pub struct AlbumMaster {
@@ -41,6 +33,10 @@ pub struct AlbumMaster {
     pub folders: Vec<PathBuf>,
     /// A line about each layout that has something to say.
     pub layouts: Vec<(Layout, String)>,
+    /// Layouts that were there already and stayed as they were.
+    pub kept: Vec<Layout>,
+    /// Songs that were not rendered again, for their samples were there: their numbers from 1.
+    pub taken: Vec<usize>,
 }
 
 impl AlbumMaster {
@@ -73,38 +69,88 @@ impl Album {
         replace: bool,
         observer: &mut dyn Observer,
     ) -> Result<AlbumMaster, Error> {
-        let watch = Watch::new(observer);
         let path = folder.join(ALBUM_PLAN_FILE);
         if !replace && path.exists() {
             return Err(Error::Exists { path });
         }
+        self.deliver(plan, request, folder, replace, None, observer)
+    }
+
+    /// Brings what is in `folder` up to date: layouts in which nothing changed stay, in the others only songs that changed are rendered,
+    /// where the samples of the others are there still, as they were written.
+    ///
+    /// # Errors
+    /// When a file cannot be written, a song cannot be read again, or the observer stops it.
+    pub fn update(
+        &self,
+        plan: &AlbumPlan,
+        request: &AlbumRequest,
+        folder: &Path,
+        observer: &mut dyn Observer,
+    ) -> Result<AlbumMaster, Error> {
+        let before = Before::find(self, plan, folder)?;
+        self.deliver(plan, request, folder, true, before.as_ref(), observer)
+    }
+
+    fn deliver(
+        &self,
+        plan: &AlbumPlan,
+        request: &AlbumRequest,
+        folder: &Path,
+        replace: bool,
+        before: Option<&Before>,
+        observer: &mut dyn Observer,
+    ) -> Result<AlbumMaster, Error> {
+        let watch = Watch::new(observer);
+        let path = folder.join(ALBUM_PLAN_FILE);
         let notes = disc::check(self, plan, request)?;
-        let mut names: Vec<&str> = request.layouts.iter().map(|layout| layout.name()).collect();
+        let prints = self.layout_fingerprints(plan, request)?;
+        let stays = |layout: &Layout| {
+            before.is_some_and(|before| before.stays(self, plan, *layout, &prints))
+        };
+        let (kept, due): (Vec<Layout>, Vec<Layout>) =
+            request.layouts.iter().partition(|l| stays(l));
+        let rest = AlbumRequest { layouts: due, ..request.clone() };
+        let mut names: Vec<&str> = rest.layouts.iter().map(|layout| layout.name()).collect();
         names.extend(request.preview.then_some(PREVIEW));
         names.extend(request.singles.then_some(SINGLES));
-        let staging = Staging::begin(folder, &names, replace)?;
-        let work = Work { album: self, plan, request, staging: &staging, watch: &watch };
-        let mut measures = work.files()?;
+        let mut staging = Staging::begin(folder, &names, replace)?;
+        let work =
+            Work { album: self, plan, request: &rest, staging: &staging, watch: &watch, before };
+        work.files()?;
+        let streaming = Layout::Streaming;
+        let measures = match request.layouts.contains(&streaming) {
+            true if kept.contains(&streaming) => {
+                Some(work.measure(&folder.join(streaming.name()))?)
+            }
+            true => Some(work.measure(&staging.path(streaming.name()))?),
+            false => None,
+        };
         let discs = work.discs(measures.is_none())?;
-        measures = measures.or(discs);
+        let measures = measures.or(discs);
         let mut layouts = Vec::new();
-        if request.layouts.contains(&Layout::Vinyl) {
+        if rest.layouts.contains(&Layout::Vinyl) {
             layouts.push((Layout::Vinyl, vinyl(self, plan, request, &staging, &watch)?));
         }
-        if request.layouts.contains(&Layout::Cassette) {
+        if rest.layouts.contains(&Layout::Cassette) {
             layouts.push((Layout::Cassette, cassette(self, plan, request, &staging, &watch)?));
         }
         if request.singles {
             work.singles()?;
         }
-        let document = document(self, plan, request, measures.as_ref(), notes)?;
+        let mut document = document(self, plan, request, measures.as_ref(), notes)?;
+        let extra = &mut document.made_by.extra;
+        Before::write(before, self, plan, &rest, &staging, prints, extra)?;
         let text = readable(&document).map_err(|error| Error::Document {
             name: path.display().to_string(),
             reason: error.to_string(),
         })?;
-        let folders = staging.publish()?;
-        write_text(&path, &text, if replace { IfExists::Replace } else { IfExists::Refuse })?;
-        Ok(AlbumMaster { document, path, folders, layouts })
+        staging.file(ALBUM_PLAN_FILE, &text)?;
+        let mut folders = staging.publish()?;
+        folders.retain(|path| path.is_dir());
+        folders.extend(kept.iter().map(|layout| folder.join(layout.name())));
+        let taken = before.map_or_else(Vec::new, |before| before.taken(plan));
+        Ok(AlbumMaster { document, path, folders, layouts, kept, taken })
     }
 
     /// Whether `folder` holds this very record: the same songs, the same wishes, the same version of the sound, every layout.
@@ -127,12 +173,7 @@ impl Album {
         Ok(same)
     }
 
-    /// The name of a song's file.
-    pub(super) fn song_file(&self, plan: &AlbumPlan, song: usize) -> String {
-        file_name(song + 1, self.title(song), extension_of(plan.output.format))
-    }
-
-    fn cover(&self) -> Result<Option<Vec<u8>>, Error> {
+    pub(super) fn cover(&self) -> Result<Option<Vec<u8>>, Error> {
         let Some(name) = &self.file.cover else { return Ok(None) };
         let path = self.folder.join(name);
         match fs::read(&path) {
@@ -142,7 +183,7 @@ impl Album {
     }
 
     /// What the tags of a song's file say.
-    fn tags(&self, song: usize, cover: Option<&[u8]>) -> Tags {
+    pub(super) fn tags(&self, song: usize, cover: Option<&[u8]>) -> Tags {
         let (file, entry) = (&self.file, &self.file.songs[song]);
         let artist = entry.artist.clone().or_else(|| file.artist.clone());
         let isrc = entry.isrc.as_deref().map(|isrc| isrc.replace('-', "").to_uppercase());
@@ -176,91 +217,13 @@ pub(super) struct Work<'a, 'w> {
     pub(super) request: &'a AlbumRequest,
     pub(super) staging: &'a Staging,
     pub(super) watch: &'a Watch<'w>,
+    /// What was written before and can be taken again.
+    pub(super) before: Option<&'a Before>,
 }
 
 impl Work<'_, '_> {
-    fn record(&self) -> &RecordPlan {
+    pub(super) fn record(&self) -> &RecordPlan {
         &self.plan.record
-    }
-
-    /// The layout `streaming` and the previews, in one run; what the songs measure.
-    fn files(&self) -> Result<Option<Measures>, Error> {
-        let wants = self.request.layouts.contains(&Layout::Streaming);
-        if !wants && !self.request.preview {
-            return Ok(None);
-        }
-        let record = self.record();
-        let rate = record.timeline.sample_rate_hz;
-        let format = format_of(&self.plan.output, rate, self.plan.channels);
-        let mut takers = Takers::default();
-        let mut paths = Vec::new();
-        if wants {
-            let cover = self.album.cover()?;
-            for song in 0..record.songs.len() {
-                let path = self
-                    .staging
-                    .path(Layout::Streaming.name())
-                    .join(self.album.song_file(self.plan, song));
-                let tags = self.album.tags(song, cover.as_deref());
-                takers.sound(&path, format, &tags, record.timeline.file(song), 0)?;
-                paths.push(path);
-            }
-        }
-        if self.request.preview {
-            for song in 1..record.songs.len() {
-                let at = record.timeline.file(song).start;
-                let around = PREVIEW_S * u64::from(rate);
-                let range = at.saturating_sub(around)..(at + around).min(record.timeline.frames());
-                let (before, title) = (self.album.title(song - 1), self.album.title(song));
-                let name = file_name(song, &format!("{before} - {title}"), "wav");
-                let output =
-                    OutputSettings { format: OutputFormat::Wav, ..self.plan.output.clone() };
-                let format = format_of(&output, rate, self.plan.channels);
-                takers.sound(
-                    &self.staging.path(PREVIEW).join(name),
-                    format,
-                    &Tags::none(),
-                    range,
-                    0,
-                )?;
-            }
-        }
-        let take = &mut |block: &PcmBlock| takers.take(block);
-        render_whole(record, &self.plan.output, self.plan.channels, take, self.watch)?;
-        takers.finish()?;
-        if wants { self.measure(&paths).map(Some) } else { Ok(None) }
-    }
-
-    /// The songs alone, as plain files in one of the folders that are being made.
-    pub(super) fn songs_in(&self, folder: &str) -> Result<Vec<PathBuf>, Error> {
-        let record = self.record();
-        let format =
-            format_of(&self.plan.output, record.timeline.sample_rate_hz, self.plan.channels);
-        let mut takers = Takers::default();
-        let mut paths = Vec::new();
-        for song in 0..record.songs.len() {
-            let path = self.staging.path(folder).join(self.album.song_file(self.plan, song));
-            takers.sound(&path, format, &Tags::none(), record.timeline.file(song), 0)?;
-            paths.push(path);
-        }
-        let take = &mut |block: &PcmBlock| takers.take(block);
-        render_whole(record, &self.plan.output, self.plan.channels, take, self.watch)?;
-        takers.finish()?;
-        Ok(paths)
-    }
-
-    /// What files measure, each, in their groups and end to end, as they were written.
-    fn measure(&self, paths: &[PathBuf]) -> Result<Measures, Error> {
-        let mut meters = Meters::new(self.record(), self.plan.channels);
-        let mut md5 = Vec::new();
-        for (path, song) in paths.iter().zip(1..) {
-            md5.push(each_block(path, &mut |block| {
-                meters.push(block);
-                Ok(())
-            })?);
-            self.watch.progress(Stage::Verifying, song as f64 / paths.len() as f64);
-        }
-        Ok(Measures { md5, ..meters.finish() })
     }
 
     /// Every disc in one run; what its songs measure, when that is asked for.
@@ -284,49 +247,19 @@ impl Work<'_, '_> {
             }
             takers.take(block)
         };
-        render_whole(&record, &output, 2, &mut both, self.watch)?;
+        render_rest(
+            &record,
+            &output,
+            2,
+            &mut |group, sink| {
+                self.before
+                    .map_or(Ok(false), |before| before.disc_group(&record, &output, group, sink))
+            },
+            &mut both,
+            self.watch,
+        )?;
         takers.finish()?;
         disc::finish(self.album, self.plan, self.request, self.staging)?;
         Ok(measured.then(|| meters.finish()))
-    }
-
-    /// Songs that are joined to others, each for itself with clean edges; the others as they are.
-    fn singles(&self) -> Result<(), Error> {
-        let record = self.record();
-        let rate = record.timeline.sample_rate_hz;
-        let cover = self.album.cover()?;
-        let format = format_of(&self.plan.output, rate, self.plan.channels);
-        for (song, decided) in record.songs.iter().enumerate() {
-            let group = &record.groups[decided.group];
-            let settings = self.single(song, group);
-            let alone = GroupPlan { settings, ..group.clone() };
-            let path = self.staging.path(SINGLES).join(self.album.song_file(self.plan, song));
-            let tags = self.album.tags(song, cover.as_deref());
-            let mut takers = Takers::default();
-            takers.sound(&path, format, &tags, 0..u64::MAX, 0)?;
-            let take = &mut |block: &PcmBlock| takers.take(block);
-            let rendered = render_group(&alone, &self.plan.output, self.plan.channels, take);
-            came_of(rendered, self.album.title(song), self.watch)?;
-            takers.finish()?;
-        }
-        Ok(())
-    }
-
-    /// The settings of a group, trimmed to one of its songs.
-    fn single(&self, song: usize, group: &GroupPlan) -> Settings {
-        let timeline = &self.record().timeline;
-        let rate = f64::from(timeline.sample_rate_hz);
-        let start = timeline.frame(timeline.groups[self.record().songs[song].group]);
-        let file = timeline.file(song);
-        let mut settings = group.settings.clone();
-        if song > group.songs.start {
-            settings.input.trim_start_s += (file.start - start) as f64 / rate;
-            settings.fades.in_ms = SINGLE_FADES_MS.0;
-        }
-        if song + 1 < group.songs.end {
-            settings.input.trim_end_s += (start + group.frames - file.end) as f64 / rate;
-            settings.fades.out_ms = SINGLE_FADES_MS.1;
-        }
-        settings
     }
 }

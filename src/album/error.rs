@@ -64,10 +64,4 @@ pub enum AlbumError {
         /// Channels of the record.
         channels: usize,
     },
-    /// Lossy songs are not laid end to end.
-    #[error("a record is written as wav, flac or aiff, not as {format}: encode the finished files")]
-    Lossy {
-        /// What was asked for.
-        format: &'static str,
-    },
 }

@@ -56,20 +56,35 @@ impl Meters {
             let frames = (block.frames() - from).min((end - self.position) as usize);
             let planes = block.planes().iter().map(|plane| plane[from..from + frames].to_vec());
             let part = Audio::from_planes(self.spec.sample_rate_hz, planes.collect());
-            self.song.push(&part);
-            let shared = self.songs.iter().filter(|(_, other)| *other == group).count() > 1;
-            if shared {
-                self.group.get_or_insert_with(|| LevelMeter::new(self.spec)).push(&part);
-            }
+            self.push_part(&part, group);
             from += frames;
             self.position += frames as u64;
             if self.position == end {
-                self.next_song(now);
+                self.next_song();
             }
         }
     }
 
-    fn next_song(&mut self, now: usize) {
+    /// Listens on within one song, whose end its file knows.
+    pub(super) fn push_of_song(&mut self, block: &Audio) {
+        self.whole.push(block);
+        let now = self.measures.songs.len();
+        if let Some(&(_, group)) = self.songs.get(now) {
+            self.push_part(block, group);
+        }
+    }
+
+    fn push_part(&mut self, part: &Audio, group: usize) {
+        self.song.push(part);
+        let shared = self.songs.iter().filter(|(_, other)| *other == group).count() > 1;
+        if shared {
+            self.group.get_or_insert_with(|| LevelMeter::new(self.spec)).push(part);
+        }
+    }
+
+    /// The next song begins.
+    pub(super) fn next_song(&mut self) {
+        let now = self.measures.songs.len();
         let done = std::mem::replace(&mut self.song, LevelMeter::new(self.spec)).finish();
         self.measures.songs.push(done);
         let group = |song: usize| self.songs.get(song).map(|(_, group)| *group);

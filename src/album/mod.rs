@@ -11,6 +11,7 @@
 //! # Ok::<(), acetate::Error>(())
 //! ```
 
+mod before;
 mod delivery;
 mod disc;
 mod document;
@@ -20,6 +21,7 @@ mod open;
 mod page;
 mod plan;
 mod sides;
+mod songs;
 mod staging;
 mod takers;
 
@@ -28,7 +30,7 @@ use std::path::{Path, PathBuf};
 pub use acetate_layouts::{Record, Speed, Tape};
 pub use acetate_optimizer::album::{
     ALBUM_PLAN_SCHEMA, AlbumDocument, AlbumFile, AlbumSong, Anchor, Frozen, GapRule, LevelRule,
-    RecordWishes, SongEntry, StartKind, ToneTogether,
+    RecordWishes, SongEntry, StartKind, SuggestedSong, ToneTogether,
 };
 
 pub use delivery::AlbumMaster;

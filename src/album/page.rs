@@ -46,7 +46,8 @@ impl Album {
         let paths = match &again {
             None => self.song_files(plan, &folder.join(Layout::Streaming.name())),
             Some(staging) => {
-                let work = Work { album: self, plan, request, staging, watch: &watch };
+                let before = None;
+                let work = Work { album: self, plan, request, staging, watch: &watch, before };
                 work.songs_in(SONGS)?
             }
         };

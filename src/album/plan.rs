@@ -1,11 +1,14 @@
 //! A record, decided.
 
+use acetate_audio::{Source, SourceFormat};
 use acetate_optimizer::aim_record;
-use acetate_optimizer::album::{RecordPlan, RecordSong, RecordWishes, plan_record};
+use acetate_optimizer::album::{
+    JoinWord, RecordPlan, RecordSong, RecordWishes, SuggestedSong, common_rate_hz, find_joins,
+    plan_record, suggest_order,
+};
 
 use super::{Album, AlbumError, AlbumRequest, Layout, disc};
 use crate::observer::Watch;
-use crate::output::{extension_of, lossy_codec};
 use crate::{Error, Observer, Stage};
 
 /// Settings, levels, pauses and places of a whole record, ready to be rendered.
@@ -25,6 +28,49 @@ impl AlbumPlan {
 }
 
 impl Album {
+    /// What the mixes are like as files: the first, at the rate of the record, with as many bits as any of them.
+    fn likeness(&self) -> SourceFormat {
+        let formats = || self.songs.iter().map(|song| song.source().format());
+        let rates: Vec<u32> = formats().map(|format| format.sample_rate_hz).collect();
+        let most = formats().max_by_key(|format| (format.is_float, format.bits));
+        let (bits, is_float) = most.map_or((None, false), |format| (format.bits, format.is_float));
+        let first = self.songs[0].source().format().clone();
+        SourceFormat { sample_rate_hz: common_rate_hz(&rates), bits, is_float, ..first }
+    }
+
+    /// The songs as a plan takes them.
+    fn record_songs<'a>(&'a self, sources: &'a [Source]) -> Vec<RecordSong<'a>> {
+        let song = |song: usize| RecordSong {
+            title: self.title(song),
+            source: &sources[song],
+            measured: self.songs[song].measured(),
+            entry: &self.file.songs[song],
+        };
+        (0..self.songs.len()).map(song).collect()
+    }
+
+    /// An order to be thought about; nothing is changed.
+    ///
+    /// # Errors
+    /// When a song cannot be read again, or is silent.
+    pub fn suggest_order(&self) -> Result<Vec<SuggestedSong>, Error> {
+        let sources: Vec<Source> = self.songs.iter().map(|song| song.source().clone()).collect();
+        Ok(suggest_order(&self.record_songs(&sources))?)
+    }
+
+    /// Says of every song that goes on where the one before ended that it does: for the record's file.
+    ///
+    /// # Errors
+    /// As [`Album::suggest_order`].
+    pub fn say_joins(&mut self) -> Result<(), Error> {
+        let sources: Vec<Source> = self.songs.iter().map(|song| song.source().clone()).collect();
+        let joins = find_joins(&self.record_songs(&sources))?;
+        for (entry, joined) in self.file.songs.iter_mut().zip(joins) {
+            entry.join = joined.then_some(JoinWord::Gapless);
+        }
+        Ok(())
+    }
+
     /// Decides a record. What a layout cannot hold is found here, before anything is written.
     ///
     /// # Errors
@@ -38,12 +84,9 @@ impl Album {
         wanted.check()?;
         disc::check_early(self, request)?;
         let watch = Watch::new(observer);
-        let first = self.songs[0].source().format();
-        let output = wanted.file.output(None, Some(wanted.delivery()), first)?;
-        if lossy_codec(output.format).is_some() {
-            return Err(AlbumError::Lossy { format: extension_of(output.format) }.into());
-        }
-        let channels = first.channels;
+        let like = self.likeness();
+        let output = wanted.file.output(None, Some(wanted.delivery()), &like)?;
+        let channels = like.channels;
         if channels > 2
             && let Some(layout) =
                 request.layouts.iter().find(|layout| **layout != Layout::Streaming)
@@ -53,14 +96,7 @@ impl Album {
         let options = wanted.fit_options();
         let sources: Vec<_> =
             self.songs.iter().map(|song| song.source().clone().stopped_by(watch.stop())).collect();
-        let songs: Vec<RecordSong<'_>> = (0..self.songs.len())
-            .map(|song| RecordSong {
-                title: self.title(song),
-                source: &sources[song],
-                measured: self.songs[song].measured(),
-                entry: &self.file.songs[song],
-            })
-            .collect();
+        let songs = self.record_songs(&sources);
         let wishes = RecordWishes {
             sample_rate_hz: request.wishes.sample_rate_hz.or(output.sample_rate_hz),
             ..request.wishes.clone()

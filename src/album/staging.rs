@@ -1,6 +1,7 @@
 //! Whole layouts or none: everything is made in a folder without a name, and gets its own when it is complete.
 
 use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -56,27 +57,54 @@ impl Staging {
         self.made.path().join(name)
     }
 
-    /// Gives every folder its name; one that was there goes.
+    /// Writes a file that gets its name with the folders, after them.
     ///
     /// # Errors
-    /// When the system refuses; folders that were there are then as they were.
+    /// When it cannot be written.
+    pub(super) fn file(&mut self, name: &str, text: &str) -> Result<(), Error> {
+        let path = self.path(name);
+        let written = File::create_new(&path).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        });
+        written.map_err(|reason| Error::Write { path: self.folder.join(name), reason })?;
+        self.names.push(name.to_owned());
+        Ok(())
+    }
+
+    /// Gives everything its name; what was there goes.
+    ///
+    /// # Errors
+    /// When the system refuses; what was there is then as it was.
     pub(super) fn publish(self) -> Result<Vec<PathBuf>, Error> {
-        let mut published = Vec::new();
+        let mut published: Vec<(&String, PathBuf)> = Vec::new();
         for name in &self.names {
-            let (from, to) = (self.path(name), self.folder.join(name));
-            let cannot = |reason| Error::Folder { path: to.clone(), reason };
-            let old = self.made.path().join(format!("old-{name}"));
-            if self.replace && to.exists() {
-                fs::rename(&to, &old).map_err(cannot)?;
+            let to = self.folder.join(name);
+            if let Err(reason) = self.swap(name, &to) {
+                published.iter().rev().for_each(|(name, to)| self.swap_back(name, to));
+                return Err(Error::Folder { path: to, reason });
             }
-            if let Err(reason) = fs::rename(&from, &to) {
-                // What was there comes back.
-                let _ = fs::rename(&old, &to);
-                return Err(cannot(reason));
-            }
-            published.push(to);
+            published.push((name, to));
         }
-        Ok(published)
+        Ok(published.into_iter().map(|(_, to)| to).collect())
+    }
+
+    fn old(&self, name: &str) -> PathBuf {
+        self.made.path().join(format!("old-{name}"))
+    }
+
+    fn swap(&self, name: &str, to: &Path) -> io::Result<()> {
+        if self.replace && to.exists() {
+            fs::rename(to, self.old(name))?;
+        }
+        fs::rename(self.path(name), to).inspect_err(|_| {
+            let _ = fs::rename(self.old(name), to);
+        })
+    }
+
+    fn swap_back(&self, name: &str, to: &Path) {
+        let _ = fs::rename(to, self.path(name));
+        let _ = fs::rename(self.old(name), to);
     }
 }
 
@@ -123,6 +151,24 @@ mod tests {
         staging.publish().unwrap();
         assert_eq!(names(&folder.path().join("cd")), ["b"]);
         assert_eq!(names(folder.path()), ["cd", "streaming"]);
+    }
+
+    #[test]
+    fn what_cannot_be_named_leaves_everything_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        for text in ["old", "new"] {
+            let mut staging = Staging::begin(folder.path(), &["cd"], true).unwrap();
+            fs::write(staging.path("cd").join("a"), text).unwrap();
+            staging.file("plan.json", text).unwrap();
+            if text == "new" {
+                // Somebody takes it away while it is made.
+                fs::remove_file(staging.path("plan.json")).unwrap();
+            }
+            assert_eq!(staging.publish().is_ok(), text == "old");
+            for name in ["cd/a", "plan.json"] {
+                assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), "old");
+            }
+        }
     }
 
     #[cfg(unix)]

@@ -3,6 +3,9 @@
 use super::table::{Align, Table, WIDTH, wrap};
 use crate::album::{AlbumDocument, AlbumSong, StartKind};
 
+/// Before each line of reasons but the first.
+const INDENT: &str = "     ";
+
 /// A row a song, why it stands where it stands, and the record in one line.
 pub fn table(document: &AlbumDocument) -> String {
     let mut table = Table::new(&[
@@ -29,8 +32,8 @@ pub fn table(document: &AlbumDocument) -> String {
     let mut text = table.lines().join("\n");
     for song in &document.songs {
         let why = format!("{}; before it: {}", song.level.because, song.before_it.because);
-        let line = wrap(&format!("{:>3}  {why}", song.number), WIDTH, "     ");
-        text.push_str(&format!("\n{line}"));
+        let lines = wrap(&why, WIDTH - INDENT.len(), INDENT);
+        text.push_str(&format!("\n{:>3}  {lines}", song.number));
     }
     text.push_str(&format!("\n Record  {}\n", document.summary));
     text

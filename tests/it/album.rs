@@ -8,11 +8,11 @@ use serde_json::Value;
 
 use crate::program::{Studio, names_in};
 
-const SONGS: [&str; 3] =
+pub(crate) const SONGS: [&str; 3] =
     ["01 Lighthouse, day.flac", "02 Lighthouse, night.flac", "03 Low Tide.flac"];
 
 /// A studio with the example record in `record`.
-fn with_record() -> Studio {
+pub(crate) fn with_record() -> Studio {
     let studio = Studio::new();
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/record");
     std::fs::create_dir(studio.path("record")).unwrap();
@@ -22,13 +22,13 @@ fn with_record() -> Studio {
     studio
 }
 
-fn sound(path: &Path) -> Audio {
+pub(crate) fn sound(path: &Path) -> Audio {
     let source: Source = acetate::files::open(path, 1 << 30).unwrap();
     source.audio().unwrap().clone()
 }
 
 /// Files laid end to end.
-fn end_to_end(folder: &Path, names: &[&str]) -> Audio {
+pub(crate) fn end_to_end(folder: &Path, names: &[&str]) -> Audio {
     let mut all = sound(&folder.join(names[0]));
     for name in &names[1..] {
         let next = sound(&folder.join(name));
@@ -40,7 +40,7 @@ fn end_to_end(folder: &Path, names: &[&str]) -> Audio {
 }
 
 /// Writes sound of 16 bits as a WAV.
-fn write_16(path: &Path, audio: &Audio) {
+pub(crate) fn write_16(path: &Path, audio: &Audio) {
     let spec = hound::WavSpec {
         channels: audio.planes().len() as u16,
         sample_rate: audio.spec().sample_rate_hz,
@@ -56,7 +56,7 @@ fn write_16(path: &Path, audio: &Audio) {
     writer.finalize().unwrap();
 }
 
-fn plan(studio: &Studio, folder: &str) -> Value {
+pub(crate) fn plan(studio: &Studio, folder: &str) -> Value {
     studio.json(&format!("{folder}/album.acetate.json"))
 }
 
@@ -294,6 +294,7 @@ fn init_writes_what_is_known_and_nobody_s_words_are_lost() {
     studio.run(&["album", "init", "record"]).exit(0);
     let text = String::from_utf8(studio.read("record/album.toml")).unwrap();
     assert!(text.contains("title = \"Low Tide\""), "{text}");
+    assert_eq!(text.matches("join = \"gapless\"").count(), 1, "{text}");
     studio.run(&["album", "record", "-n"]).exit(0);
 }
 

@@ -8,6 +8,7 @@
 )]
 
 mod album;
+mod album_again;
 mod analyze;
 mod apply;
 mod browser;

@@ -13,8 +13,8 @@ const PURE: [&str; 7] =
     ["audio", "analyzer", "engine", "references", "layouts", "optimizer", "report"];
 /// Longest file, in lines.
 const LINES_MAX: usize = 400;
-/// The program, in lines.
-const PROGRAM_LINES_MAX: usize = 6_500;
+/// The program, in lines: 100 of them for the page, the suggested order and the updates of `album`.
+const PROGRAM_LINES_MAX: usize = 6_600;
 
 /// The sources below a folder, by their paths in the repository.
 fn sources(folder: &str) -> BTreeMap<PathBuf, String> {

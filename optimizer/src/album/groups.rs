@@ -80,6 +80,16 @@ pub(super) fn edges_of(source: &Source) -> Result<Option<Edges>, ReadError> {
     Ok(meter.finish())
 }
 
+/// Which songs go on where the one before ended, as one recording.
+///
+/// # Errors
+/// When a song cannot be read again, is silent, or says what cannot be.
+pub fn find_joins(songs: &[RecordSong<'_>]) -> Result<Vec<bool>, RecordError> {
+    let heard = songs.iter().map(hear).collect::<Result<Vec<Heard>, RecordError>>()?;
+    let follows = grouped(songs, &heard, GapRule::Auto)?;
+    Ok(follows.iter().map(|follows| matches!(follows, Follows::Join { .. })).collect())
+}
+
 /// How each song follows the one before: as it is asked for, else as one recording where both files meet in sound.
 pub(super) fn grouped(
     songs: &[RecordSong<'_>],

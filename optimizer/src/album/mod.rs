@@ -21,6 +21,7 @@ mod record;
 mod record_error;
 mod render;
 mod source;
+mod suggest;
 mod timeline;
 mod tone;
 
@@ -34,17 +35,20 @@ pub use edges::{Edges, EdgesMeter, HEAD_S, Trimmed};
 pub use file::{ALBUM_FILE_SCHEMA, AlbumFile, JoinWord, SongEntry};
 pub use file_error::AlbumFileError;
 pub use gaps::{Gap, GapRule, plan_gap};
-pub use groups::{Follows, Heard};
+pub use groups::{Follows, Heard, find_joins};
 pub use joins::{EDGE_FRAMES, JOIN_SCORE_MAX, is_join, join_score};
 pub use levels::{
     Anchor, LevelRule, MeasuredLevel, Place, PlaceReason, SPREAD_LU, album_lufs, anchor_of,
     is_finished, lowered_lu, plan_levels,
 };
 pub use order::natural_order;
-pub use record::{Frozen, GroupPlan, RecordPlan, RecordSong, RecordWishes, SongPlan, plan_record};
+pub use record::{
+    Frozen, GroupPlan, RecordPlan, RecordSong, RecordWishes, SongPlan, common_rate_hz, plan_record,
+};
 pub use record_error::RecordError;
 pub use render::{Again, part_of, render_group, render_record, render_record_again};
 pub use source::end_to_end;
+pub use suggest::{SuggestedSong, suggest_order};
 pub use timeline::{Piece, PlacedSong, Timeline};
 pub use tone::{
     OwnMove, TonePlan, ToneTogether, common_settings, own_bands, plan_tone, tone_away_db,

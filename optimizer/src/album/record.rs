@@ -165,10 +165,11 @@ pub fn plan_record<E: From<RecordError>>(
     let heard = songs.iter().map(hear).collect::<Result<Vec<Heard>, RecordError>>()?;
     let follows = grouped(songs, &heard, wishes.gaps)?;
     let like = wishes.like.as_ref();
-    let rate = wishes
-        .sample_rate_hz
-        .or(like.map(|like| like.sample_rate_hz))
-        .unwrap_or_else(|| rate_of(songs));
+    let rate =
+        wishes.sample_rate_hz.or(like.map(|like| like.sample_rate_hz)).unwrap_or_else(|| {
+            let rate = |song: &RecordSong<'_>| song.source.spec().sample_rate_hz;
+            common_rate_hz(&songs.iter().map(rate).collect::<Vec<_>>())
+        });
     let pieces = pieces(songs, &heard, &follows)?;
     progress(0.1);
     let levels: Vec<MeasuredLevel> =
@@ -296,9 +297,11 @@ fn anchor_song(songs: &[RecordSong<'_>], anchor: &Anchor) -> Result<Option<usize
     found.map(Some).ok_or_else(|| RecordError::NoAnchor { name: wanted.clone(), titles: titles() })
 }
 
-/// The commonest rate of the mixes; the lowest, where that would raise one.
-fn rate_of(songs: &[RecordSong<'_>]) -> u32 {
-    let rates: Vec<u32> = songs.iter().map(|song| song.source.spec().sample_rate_hz).collect();
+/// The commonest of the rates of mixes; the lowest, where that would raise one.
+///
+/// # Panics
+/// When there is none.
+pub fn common_rate_hz(rates: &[u32]) -> u32 {
     let count = |rate: u32| rates.iter().filter(|&&other| other == rate).count();
     let commonest = rates.iter().copied().max_by_key(|&rate| (count(rate), rate));
     let lowest = rates.iter().copied().min();
