@@ -39,7 +39,10 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
     }
     let folder = arguments.folder(&album);
     let plan_file = folder.join(ALBUM_PLAN_FILE);
-    if arguments.layouts.existing == Existing::Update && album.is_current(&request, &folder)? {
+    let page = arguments.layouts.report.as_ref();
+    let page = page.map(|named| named.clone().unwrap_or_else(|| folder.join(ALBUM_PAGE_FILE)));
+    let update = arguments.layouts.existing == Existing::Update;
+    if update && page.is_none() && album.is_current(&request, &folder)? {
         progress.done("Kept", &format!("{} is up to date", plan_file.display()));
         let done = FileResult::done(&name, Exit::Done, json!({ "up_to_date": plan_file }));
         return finish(done, None, global);
@@ -59,9 +62,9 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
         plan.record().timeline.frames() as f64 / f64::from(plan.record().timeline.sample_rate_hz);
     let mut watching = progress.watching("record", Some(duration_s));
     let replace = arguments.layouts.replace || arguments.layouts.existing != Existing::Error;
-    let master = match arguments.layouts.existing {
-        Existing::Update => album.update(&plan, &request, &folder, &mut watching)?,
-        _ => album.master(&plan, &request, &folder, replace, &mut watching)?,
+    let master = match update {
+        true => album.update(&plan, &request, &folder, &mut watching)?,
+        false => album.master(&plan, &request, &folder, replace, &mut watching)?,
     };
     drop(watching);
     progress.timed("Rendered", &folder.display().to_string(), begun);
@@ -77,8 +80,6 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
     for note in &master.document.notes {
         progress.note("Note", note);
     }
-    let page = arguments.layouts.report.as_ref();
-    let page = page.map(|named| named.clone().unwrap_or_else(|| folder.join(ALBUM_PAGE_FILE)));
     if let Some(page) = &page {
         let mut watching = progress.watching("report", None);
         let html = album.page(&plan, &request, &master, SoundInPage::Auto, &mut watching)?;

@@ -117,27 +117,8 @@ impl Album {
         let mut staging = Staging::begin(folder, &names, replace)?;
         let work =
             Work { album: self, plan, request: &rest, staging: &staging, watch: &watch, before };
-        work.files()?;
-        let streaming = Layout::Streaming;
-        let measures = match request.layouts.contains(&streaming) {
-            true if kept.contains(&streaming) => {
-                Some(work.measure(&folder.join(streaming.name()))?)
-            }
-            true => Some(work.measure(&staging.path(streaming.name()))?),
-            false => None,
-        };
-        let discs = work.discs(measures.is_none())?;
-        let measures = measures.or(discs);
-        let mut layouts = Vec::new();
-        if rest.layouts.contains(&Layout::Vinyl) {
-            layouts.push((Layout::Vinyl, vinyl(self, plan, request, &staging, &watch)?));
-        }
-        if rest.layouts.contains(&Layout::Cassette) {
-            layouts.push((Layout::Cassette, cassette(self, plan, request, &staging, &watch)?));
-        }
-        if request.singles {
-            work.singles()?;
-        }
+        let laid = work.lay_out(request, &kept, folder);
+        let (measures, layouts) = laid.map_err(|error| staging.in_its_place(error))?;
         let mut document = document(self, plan, request, measures.as_ref(), notes)?;
         let extra = &mut document.made_by.extra;
         Before::write(before, self, plan, &rest, &staging, prints, extra)?;
@@ -210,6 +191,9 @@ impl Album {
     }
 }
 
+/// What was measured, and lines about layouts.
+type Laid = (Option<Measures>, Vec<(Layout, String)>);
+
 /// A record on its way into its layouts.
 pub(super) struct Work<'a, 'w> {
     pub(super) album: &'a Album,
@@ -224,6 +208,37 @@ pub(super) struct Work<'a, 'w> {
 impl Work<'_, '_> {
     pub(super) fn record(&self) -> &RecordPlan {
         &self.plan.record
+    }
+
+    /// Everything that is due, measured as it was written, with what is to be said of layouts.
+    fn lay_out(
+        &self,
+        request: &AlbumRequest,
+        kept: &[Layout],
+        folder: &Path,
+    ) -> Result<Laid, Error> {
+        self.files()?;
+        let streaming = Layout::Streaming;
+        let measures = match request.layouts.contains(&streaming) {
+            true if kept.contains(&streaming) => {
+                Some(self.measure(&folder.join(streaming.name()))?)
+            }
+            true => Some(self.measure(&self.staging.path(streaming.name()))?),
+            false => None,
+        };
+        let discs = self.discs(measures.is_none())?;
+        let (album, plan, staging) = (self.album, self.plan, self.staging);
+        let mut layouts = Vec::new();
+        if self.request.layouts.contains(&Layout::Vinyl) {
+            layouts.push((Layout::Vinyl, vinyl(album, plan, request, staging, self.watch)?));
+        }
+        if self.request.layouts.contains(&Layout::Cassette) {
+            layouts.push((Layout::Cassette, cassette(album, plan, request, staging, self.watch)?));
+        }
+        if request.singles {
+            self.singles()?;
+        }
+        Ok((measures.or(discs), layouts))
     }
 
     /// Every disc in one run; what its songs measure, when that is asked for.

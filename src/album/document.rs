@@ -1,6 +1,7 @@
 //! What was decided for a record, as a document.
 
 use acetate_audio::numbers::frequency;
+use acetate_engine::Settings;
 use acetate_optimizer::album::{
     ALBUM_PLAN_SCHEMA, AlbumDocument, AlbumGroup, AlbumLevel, AlbumSong, AlbumStart, AlbumTone,
     Follows, OwnMove, RecordPlan, SPREAD_LU, StartKind, top_lufs,
@@ -130,6 +131,12 @@ fn song_record(
         None => (group.songs.len() == 1).then_some(group.settled.levels),
     };
     let mut because = group.place.because();
+    let compressed = |settings: &Settings| -> f64 {
+        settings.compressor.bands.iter().map(|band| band.mix_pct).sum()
+    };
+    if compressed(&group.settings) < compressed(&record.common) {
+        because = format!("{because}; compressed less than the others, for it is denser");
+    }
     if let Some(cannot) = &group.settled.cannot {
         because = format!("{because}; {}", cannot.reason);
     }

@@ -100,6 +100,7 @@ impl Album {
         album.complete(tags);
         let path = album.folder.join(ALBUM_FILE);
         album.file.check().map_err(|reason| AlbumError::File { path, reason })?;
+        album.cover()?;
         Ok(album)
     }
 
@@ -115,13 +116,14 @@ impl Album {
 
     /// What tags and names know and the file does not say.
     fn complete(&mut self, tags: Vec<Tagged>) {
+        let file = &mut self.file;
+        file.title = file.title.take().or_else(|| most_say(&tags, |tags| tags.album.as_ref()));
+        file.date = file.date.take().or_else(|| most_say(&tags, |tags| tags.date.as_ref()));
+        file.genre = file.genre.take().or_else(|| most_say(&tags, |tags| tags.genre.as_ref()));
         for ((entry, song), tags) in self.file.songs.iter_mut().zip(&self.songs).zip(tags) {
             entry.title = entry.title.take().or(tags.title).or_else(|| Some(plain(song.stem())));
             entry.artist = entry.artist.take().or(tags.artist);
             entry.isrc = entry.isrc.take().or(tags.isrc);
-            self.file.title = self.file.title.take().or(tags.album);
-            self.file.date = self.file.date.take().or(tags.date);
-            self.file.genre = self.file.genre.take().or(tags.genre);
         }
         let first = self.file.songs.first().and_then(|entry| entry.artist.clone());
         let same = self.file.songs.iter().all(|entry| entry.artist == first);
@@ -243,6 +245,13 @@ impl Tagged {
     }
 }
 
+/// What more than half of the songs say of their record: one that was on another before does not name this one.
+fn most_say(songs: &[Tagged], of: impl Fn(&Tagged) -> Option<&String>) -> Option<String> {
+    let count = |text: &String| songs.iter().filter(|song| of(song) == Some(text)).count();
+    let said = songs.iter().filter_map(&of).max_by_key(|text| count(text))?;
+    (2 * count(said) > songs.len()).then(|| said.clone())
+}
+
 /// A file's name without its number: `01 Run` is `Run`.
 fn plain(stem: &str) -> String {
     let rest = stem.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -253,7 +262,20 @@ fn plain(stem: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{Tagged, most_say, plain};
+
+    #[test]
+    fn a_record_is_called_what_most_of_its_songs_say() {
+        let song =
+            |album: Option<&str>| Tagged { album: album.map(str::to_owned), ..Tagged::default() };
+        let title = |albums: &[Option<&str>]| {
+            let songs: Vec<Tagged> = albums.iter().map(|&album| song(album)).collect();
+            most_say(&songs, |song| song.album.as_ref())
+        };
+        assert_eq!(title(&[Some("A"), Some("B"), Some("A")]).as_deref(), Some("A"));
+        assert_eq!(title(&[None, Some("B"), None]), None);
+        assert_eq!(title(&[Some("A"), Some("B")]), None);
+    }
 
     #[test]
     fn the_number_of_a_file_is_no_part_of_its_title() {

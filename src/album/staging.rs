@@ -57,6 +57,21 @@ impl Staging {
         self.made.path().join(name)
     }
 
+    /// An error with the name that a file was to get, in place of the one it has for now.
+    pub(super) fn in_its_place(&self, error: Error) -> Error {
+        let shown = |path: PathBuf| match path.strip_prefix(self.made.path()) {
+            Ok(rest) => self.folder.join(rest),
+            Err(_) => path,
+        };
+        match error {
+            Error::Write { path, reason } => Error::Write { path: shown(path), reason },
+            Error::Encode { name, reason } => {
+                Error::Encode { name: shown(name.into()).display().to_string(), reason }
+            }
+            other => other,
+        }
+    }
+
     /// Writes a file that gets its name with the folders, after them.
     ///
     /// # Errors

@@ -260,6 +260,24 @@ fn what_a_disc_cannot_hold_is_refused_for_discs_alone() {
 }
 
 #[test]
+fn a_cover_that_is_missing_and_a_hundredth_track_are_refused() {
+    check_refused("cover = \"no.jpg\"", "streaming", "cover: there is no file");
+    let studio = with_record();
+    let mut short = sound(&studio.path("record").join(SONGS[0]));
+    short.resize(44_100 * 5);
+    std::fs::create_dir(studio.path("many")).unwrap();
+    write_16(&studio.path("many/1.wav"), &short);
+    for number in 2..=100 {
+        let name = format!("many/{number}.wav");
+        std::fs::hard_link(studio.path("many/1.wav"), studio.path(&name)).unwrap();
+    }
+    studio
+        .run(&["album", "many", "-q", "--layout", "cd"])
+        .exit(2)
+        .one_line("100 songs are more than the 99 tracks");
+}
+
+#[test]
 fn songs_of_one_channel_and_of_two_do_not_go_together() {
     let studio = with_record();
     let mut mono = sound(&studio.path("record").join(SONGS[0]));
@@ -269,7 +287,7 @@ fn songs_of_one_channel_and_of_two_do_not_go_together() {
     studio
         .run(&["album", "-q", &song, "record/mono.wav", "-d", "out"])
         .exit(2)
-        .one_line("has 1 channels and");
+        .one_line("has 1 channel and song 1");
 }
 
 #[test]
@@ -294,7 +312,7 @@ fn init_writes_what_is_known_and_nobody_s_words_are_lost() {
     studio.run(&["album", "init", "record"]).exit(0);
     let text = String::from_utf8(studio.read("record/album.toml")).unwrap();
     assert!(text.contains("title = \"Low Tide\""), "{text}");
-    assert_eq!(text.matches("join = \"gapless\"").count(), 1, "{text}");
+    assert_eq!(text.matches("\njoin = \"gapless\"").count(), 1, "{text}");
     studio.run(&["album", "record", "-n"]).exit(0);
 }
 

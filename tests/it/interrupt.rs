@@ -60,6 +60,47 @@ fn an_interruption_while_a_file_is_written_leaves_nothing() {
 }
 
 #[test]
+fn an_interruption_while_a_record_is_laid_out_leaves_no_layout() {
+    let studio = crate::album::with_record();
+    write_long_mix(&studio.path("record/long.wav"));
+    for signal in ["-INT", "-TERM"] {
+        let words = ["album", "record/long.wav", "--limiter", "fast", "-q", "-d", "out"];
+        let child = start(&studio, &words, Stdio::null());
+        let unfinished =
+            || studio.path("out").is_dir() && !names_in(&studio.path("out")).is_empty();
+        wait_until("writing", unfinished);
+        let (code, stderr) = interrupt(child, signal);
+        assert_eq!(code, Some(130), "{stderr}");
+        assert_eq!(names_in(&studio.path("out")), [""; 0]);
+    }
+}
+
+#[test]
+fn a_record_that_cannot_be_written_leaves_the_one_that_is_there() {
+    let studio = crate::album::with_record();
+    studio.run(&["album", "record", "--layout", "streaming,cd", "--limiter", "fast"]).exit(0);
+    let disc = studio.read("record/mastered/cd/harbour.wav");
+    // Files of at most 2.5 MB stand for a full disk: the disc is larger, the songs are not. XFSZ would end the program.
+    let line = "trap '' XFSZ; ulimit -f 5000; exec \"$0\" album record -f -q --lufs -16 --layout streaming,cd --limiter fast";
+    let output = Command::new("sh")
+        .args(["-c", line, env!("CARGO_BIN_EXE_acetate")])
+        .current_dir(studio.path("."))
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.starts_with("acetate: record/mastered/cd/harbour.wav: "), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    let folder = studio.path("record/mastered");
+    assert_eq!(names_in(&folder), ["album.acetate.json", "cd", "streaming"]);
+    assert!(studio.read("record/mastered/cd/harbour.wav") == disc);
+    assert_eq!(
+        studio.json("record/mastered/album.acetate.json")["target"]["integrated_lufs"],
+        -14.0
+    );
+}
+
+#[test]
 fn an_interruption_while_standard_input_is_read_leaves_nothing() {
     let studio = Studio::new();
     // The pipe stays open: the program waits for more.

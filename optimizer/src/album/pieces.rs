@@ -28,6 +28,14 @@ pub(super) struct PieceOf {
     pub(super) edges: Edges,
 }
 
+/// Songs of a record may be so much denser than its middle and be compressed like the others, dB; twice that is compressed no more.
+const DENSER_DB: f64 = 3.0;
+
+/// How much of the record's compression a song gets that is so much denser than the middle of the record.
+fn compression_share(denser_db: f64) -> f64 {
+    (2.0 - denser_db / DENSER_DB).clamp(0.0, 1.0)
+}
+
 pub(super) fn pieces(
     songs: &[RecordSong<'_>],
     heard: &[Heard],
@@ -92,16 +100,25 @@ impl PieceOf {
         })
     }
 
-    /// Makes the settings of the record's middle those of this group: thresholds at its level, and its edges.
+    /// Peaks over loudness, dB: how dense a mix is already.
+    pub(super) fn plr_db(&self, songs: &[RecordSong<'_>]) -> Option<f64> {
+        self.measured(songs).analysis.loudness.plr_db
+    }
+
+    /// Makes the settings of the record's middle those of this group: thresholds at its level, less compression where it is far denser
+    /// than the others, and its edges.
     pub(super) fn adapt(
         &self,
         settings: &mut Settings,
         songs: &[RecordSong<'_>],
         louder_db: f64,
+        denser_db: f64,
         gaps: GapRule,
     ) {
+        let share = compression_share(denser_db);
         for band in &mut settings.compressor.bands {
             band.threshold_db = rounding::to_step(band.threshold_db + louder_db, 0.1);
+            band.mix_pct = rounding::to_step(band.mix_pct * share, 1.0);
         }
         let findings = &self.measured(songs).analysis.findings;
         settings.input.remove_dc = findings.iter().any(|finding| finding.code == codes::DC_OFFSET);
@@ -113,5 +130,16 @@ impl PieceOf {
         settings.input.trim_end_s = rounding::to_step(trimmed.end_s, 0.001);
         settings.fades.in_ms = trimmed.fade_in_ms;
         settings.fades.out_ms = libm::round(trimmed.fade_out_ms);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compression_share;
+
+    #[test]
+    fn only_outliers_are_compressed_less_and_nobody_more() {
+        assert_eq!([-9.0, 0.0, 3.0].map(compression_share), [1.0; 3]);
+        assert_eq!([4.5, 6.0, 9.0].map(compression_share), [0.5, 0.0, 0.0]);
     }
 }

@@ -218,12 +218,16 @@ pub fn plan_record<E: From<RecordError>>(
 
     // Every group is brought to its place.
     let middle_lufs = levels[tone.closest].integrated_lufs;
+    let mut plrs_db: Vec<f64> = pieces.iter().filter_map(|piece| piece.plr_db(songs)).collect();
+    plrs_db.sort_by(f64::total_cmp);
+    let middle_plr_db = plrs_db.get(plrs_db.len() / 2).copied();
     let mut groups = Vec::new();
     for (index, piece) in pieces.iter().enumerate() {
         let mut settings = common.clone();
         settings.equalizer.bands.extend(own_bands(&tone.own[index]));
         let louder_db = levels[index].integrated_lufs - middle_lufs;
-        piece.adapt(&mut settings, songs, louder_db, wishes.gaps);
+        let denser_db = piece.plr_db(songs).zip(middle_plr_db).map_or(0.0, |(own, all)| all - own);
+        piece.adapt(&mut settings, songs, louder_db, denser_db, wishes.gaps);
         groups.push(Group {
             songs: piece.songs.clone(),
             source: &piece.source,

@@ -12,7 +12,8 @@ pub enum RecordError {
     Empty,
     /// Mono and stereo on one record.
     #[error(
-        "{song} has {channels} channels and {other} has {expected}: a record has the same number everywhere"
+        "{song} has {} and {other} has {}: a record has the same number everywhere",
+        count(*channels), count(*expected)
     )]
     Channels {
         /// The song.
@@ -79,4 +80,9 @@ pub enum RecordError {
         #[source]
         source: RenderError,
     },
+}
+
+/// `1 channel`, `2 channels`.
+fn count(channels: usize) -> String {
+    format!("{channels} channel{}", if channels == 1 { "" } else { "s" })
 }
