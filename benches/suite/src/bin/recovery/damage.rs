@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use acetate_audio::{Audio, Source};
+use acetate_bench::masters::rendered;
 use acetate_engine::Settings;
 use acetate_engine::settings::{
     Bits, CompressorBand, EqualizerBand, FilterType, LimiterKind, OutputSettings, StereoBand,
@@ -103,6 +104,15 @@ pub(super) fn compression(seed: u64, lufs: f64) -> Settings {
     settings.limiter.kind = LimiterKind::Off;
     settings.output = OutputSettings { bits: Bits::Float32, ..OutputSettings::default() };
     settings
+}
+
+/// The sound without its constant offset: a master has none, and as a level it would be told as a gain that moves.
+pub(super) fn without_offset(sound: &Audio) -> Result<Audio, Box<dyn Error>> {
+    let mut settings = Settings::default();
+    settings.input.remove_dc = true;
+    settings.limiter.kind = LimiterKind::Off;
+    settings.output = OutputSettings { bits: Bits::Float32, ..OutputSettings::default() };
+    rendered(&Source::from_audio(sound.clone()), &settings)
 }
 
 /// Level of the middle over 40 ms at a time, and its power.

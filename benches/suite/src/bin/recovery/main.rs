@@ -29,7 +29,7 @@ use acetate_references::{Aim, Profile, References, Wanted, target};
 use clap::Parser;
 use serde::Serialize;
 
-use damage::{SMALL, compression, damage, gain_moves_db, pieces};
+use damage::{SMALL, compression, damage, gain_moves_db, pieces, without_offset};
 
 #[derive(Parser)]
 struct Arguments {
@@ -149,6 +149,7 @@ fn find_compression(
     seed: u64,
     [odd, even]: [&Audio; 2],
 ) -> Result<Vec<Row>, Box<dyn Error>> {
+    let [odd, even] = [&without_offset(odd)?, &without_offset(even)?];
     let mix = Source::from_audio(odd.clone());
     let before = analyze(&mix)?;
     let lufs = before.analysis.loudness.integrated_lufs.ok_or("silence")?;
