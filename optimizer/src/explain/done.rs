@@ -2,7 +2,7 @@
 
 use acetate_analyzer::Analysis;
 
-use super::moves::WIDTH_AS_IT_IS;
+use super::mono::WIDTH_AS_IT_IS;
 use super::summary::{Named, WidthTold, tone_names, width_words};
 use crate::document::{Move, SettingsDocument};
 use crate::verdict::{Check, Verdict};

@@ -2,6 +2,7 @@
 
 mod done;
 mod leftovers;
+mod mono;
 mod moves;
 mod rendered;
 mod settings;

@@ -8,6 +8,7 @@ use acetate_engine::settings::{
 use acetate_references::Aim;
 use acetate_references::aim::MONO_BELOW_DB;
 
+use super::mono::{mono_remark, record_remark};
 use super::settings::name_of;
 use super::stages::{stage_moves, with_offset};
 use super::words::{hz_text, words_for};
@@ -299,8 +300,10 @@ fn stereo_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
         id: "stereo".to_owned(),
         what: stereo_text(&settings.stereo),
         text: format!(
-            "The sides are {:.1} dB below the middle on average, the aim's {:.1} dB: the image is {relation}.",
-            -measured, -aimed
+            "The sides are {:.1} dB below the middle on average, the aim's {:.1} dB: the image is {relation}.{}",
+            -measured,
+            -aimed,
+            record_remark(evidence.aim)
         ),
         metric: "stereo.bands[].side_minus_mid_db".to_owned(),
         measured: tenth(measured),
@@ -323,37 +326,6 @@ pub(super) fn drive_text(settings: &Settings) -> String {
         ),
     }
 }
-
-/// What a mix that is nearly mono keeps.
-pub(super) const WIDTH_AS_IT_IS: &str = "width as it is";
-
-/// What is said in place of a move when the records are wider and the mix is nearly mono.
-fn mono_remark(evidence: &Evidence) -> Option<Move> {
-    let wider = evidence.aim.bands.iter().zip(&evidence.before.stereo.bands).any(|(aim, own)| {
-        let wanted = aim.side_minus_mid;
-        wanted.weight > 0.0 && own.side_minus_mid_db.unwrap_or(MONO_BELOW_DB) < wanted.db - WIDER_DB
-    });
-    let follows_records = evidence.aim.style.is_none();
-    if !(follows_records && wider && crate::matching::nearly_mono(evidence.before)) {
-        return None;
-    }
-    Some(Move {
-        id: "stereo".to_owned(),
-        what: WIDTH_AS_IT_IS.to_owned(),
-        text: "The mix is nearly mono and the aim is wider: it cannot be widened by mastering."
-            .to_owned(),
-        metric: "stereo.bands[].side_minus_mid_db".to_owned(),
-        unit: "dB".to_owned(),
-        confidence: Confidence::High,
-        in_the_mix: Some(
-            "pan or use stereo reverb in the mix: there is hardly a side to raise".to_owned(),
-        ),
-        ..Move::default()
-    })
-}
-
-/// A record this much wider than a mix is wider, dB.
-const WIDER_DB: f64 = 6.0;
 
 fn drive_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
     let measured = evidence.before.loudness.integrated_lufs?;

@@ -2,6 +2,7 @@
 
 use acetate_analyzer::Analysis;
 use acetate_audio::units::power_to_db;
+use acetate_references::Aim;
 
 /// Points of the grid on which bounds are kept: 12 to the octave, 20 Hz to 20 kHz.
 pub(crate) const POINTS: usize = 121;
@@ -104,6 +105,13 @@ pub(crate) fn nearly_mono(now: &Analysis) -> bool {
         .map(|(ratio, _)| ratio)
         .collect();
     now.format.channels == 2 && ratios.iter().sum::<f64>() < NEARLY_MONO_DB * ratios.len() as f64
+}
+
+/// Whether the records of `aim` have hardly a side.
+pub(crate) fn nearly_mono_record(aim: &Aim) -> bool {
+    let known = || aim.side_minus_mid.iter().skip(IMAGE_FROM).filter(|wanted| wanted.weight > 0.0);
+    let (sum, count) = (known().map(|wanted| wanted.db).sum::<f64>(), known().count());
+    aim.style.is_none() && count > 0 && sum < NEARLY_MONO_DB * count as f64
 }
 
 /// Side minus mid in each third octave; as good as mono where there is no side.

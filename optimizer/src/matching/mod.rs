@@ -15,7 +15,7 @@ mod response;
 mod search;
 mod wish;
 
-pub(crate) use bounds::nearly_mono;
+pub(crate) use bounds::{nearly_mono, nearly_mono_record};
 pub(crate) use moves::{WIDTH_SPLIT_HZ, equalize};
 pub use wish::RecordWish;
 pub(crate) use wish::record_wish;
