@@ -147,10 +147,9 @@ fn follow(
     let widths_db = found.side.width_db.map(|db| width * db);
     if widths_db != [0.0; 2] {
         let [below, above] = widths_db.map(|db| 100.0 * db_to_amplitude(db));
-        settings.stereo.bands = vec![
-            StereoBand { below_hz: Some(WIDTH_SPLIT_HZ), width_pct: below },
-            StereoBand { below_hz: None, width_pct: above },
-        ];
+        let whole = StereoBand { below_hz: None, width_pct: above };
+        let bass = StereoBand { below_hz: Some(WIDTH_SPLIT_HZ), width_pct: below };
+        settings.stereo.bands = if below == above { vec![whole] } else { vec![bass, whole] };
     }
 }
 

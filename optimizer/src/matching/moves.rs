@@ -165,7 +165,7 @@ impl Task<'_> {
                 shelf_q: (0.4, 0.8),
                 shelf_hz_max: shelf_hz_max(now),
             },
-            prices: Prices { cancelled: 1.0, slope: 0.3, ..PRICES },
+            prices: SIDE_PRICES,
         };
         moves.bands = few_bands(&target, &budget);
         moves
@@ -237,6 +237,9 @@ const PRICES: Prices = Prices {
     q_usual: 0.9,
 };
 
+/// What the side does below its bounds is heard as mono bass that is none: going beyond them is dear.
+const SIDE_PRICES: Prices = Prices { bound: 12.0, slope: 0.3, cancelled: 1.0, ..PRICES };
+
 /// One width below the split and one above it: the mean of what is wanted, held within what a width may do.
 fn widths_db(wanted_db: &[f64], counts: &[f64], centres: &[f64]) -> [f64; 2] {
     let mean = |inside: &dyn Fn(f64) -> bool| {
@@ -246,7 +249,9 @@ fn widths_db(wanted_db: &[f64], counts: &[f64], centres: &[f64]) -> [f64; 2] {
         let [low, high] = [WIDTH_PCT.0, WIDTH_PCT.1].map(|pct| 20.0 * libm::log10(pct / 100.0));
         if mean.abs() < SIDE_WORTH_DB { 0.0 } else { mean.clamp(low, high) }
     };
-    [mean(&|hz| hz < WIDTH_SPLIT_HZ).min(0.0), mean(&|hz| hz > WIDTH_SPLIT_HZ)]
+    let [below, above] =
+        [mean(&|hz| hz < WIDTH_SPLIT_HZ).min(0.0), mean(&|hz| hz > WIDTH_SPLIT_HZ)];
+    if above <= 0.0 && (below - above).abs() < SIDE_WORTH_DB { [above; 2] } else { [below, above] }
 }
 
 /// The bounded curve, as gentle as it can be without a loss that counts, and its slope.

@@ -41,11 +41,25 @@ pub(crate) struct Prices {
     pub(crate) cancelled: f64,
     /// What bands may cancel of each other for nothing, dB: neighbours of opposite signs always overlap.
     pub(crate) overlap_db: f64,
-    /// A decibel of gain.
+    /// A decibel of gain, where it is [`GAIN_USUAL_DB`]; the square of the price grows with the gain, so that one band costs what
+    /// two of half its gain do.
     pub(crate) gain: f64,
     /// A factor e in Q away from the usual one.
     pub(crate) q: f64,
     pub(crate) q_usual: f64,
+}
+
+/// Gain at which a decibel has its price, dB.
+const GAIN_USUAL_DB: f64 = 8.0;
+/// Gains below this cost by their square, dB: the price has no corner at nothing.
+const GAIN_SMALL_DB: f64 = 1.0;
+
+/// What a gain costs at a price of 1, and how that changes with the gain: its square grows like the gain itself.
+fn gain_cost(gain_db: f64) -> (f64, f64) {
+    let size = libm::sqrt(gain_db * gain_db + GAIN_SMALL_DB * GAIN_SMALL_DB);
+    let grown = gain_db * gain_db / (size + GAIN_SMALL_DB);
+    let by = 0.5 * libm::sqrt(GAIN_USUAL_DB * (size + GAIN_SMALL_DB)) / size;
+    (gain_db.signum() * libm::sqrt(GAIN_USUAL_DB * grown), by)
 }
 
 /// What each kind of band may be.
@@ -173,7 +187,7 @@ impl<'a> FewBands<'a> {
             (0..POINTS).map(|p| prices.cancelled * share * self.cancelled_db(responses, p)),
         );
         for band in bands {
-            residuals.push(prices.gain * band.gain_db);
+            residuals.push(prices.gain * gain_cost(band.gain_db).0);
             let usual = band.shape == Shape::Tilt;
             residuals.push(if usual { 0.0 } else { prices.q * libm::log(band.q / prices.q_usual) });
         }
@@ -276,7 +290,8 @@ impl Jacobian for FewBands<'_> {
                 let by: Vec<f64> = by.iter().map(|by| slope * by[parameter]).collect();
                 self.fill(&mut jacobian, 3 * index + parameter, &by, &known);
             }
-            jacobian.row_mut(prices + 2 * index)[3 * index + 1] = self.prices.gain * slopes[1];
+            let gain_by = self.prices.gain * gain_cost(band.gain_db).1;
+            jacobian.row_mut(prices + 2 * index)[3 * index + 1] = gain_by * slopes[1];
             if band.shape != Shape::Tilt {
                 jacobian.row_mut(prices + 2 * index + 1)[3 * index + 2] = self.prices.q * slopes[2];
             }

@@ -38,8 +38,6 @@ const ITERATIONS_AT_THE_END: u64 = 40;
 /// How many bands more than there may be are tamed, and the shares of the price at which that happens.
 const MORE: usize = 3;
 const PRICE_SHARES: [f64; 4] = [0.2, 0.3, 0.6, 1.0];
-/// A band stays when without it the cost would rise by this share of what a new one must bring.
-const STAYS: f64 = 0.8;
 /// A tilt or shelf that costs no more than this above a bell is taken in its place, dB.
 const BELL_DB: f64 = 0.03;
 /// Bands smaller than this are not heard, dB.
@@ -77,7 +75,8 @@ pub(crate) fn few_bands(target: &Target, budget: &Budget) -> Vec<Band> {
         },
     );
     let least = cheapest([at_once, vec![continued, tamed]].concat());
-    let mut bands = search.within_bounds(least.unwrap_or_default());
+    let neat = search.neater(least.unwrap_or_default());
+    let mut bands = search.within_bounds(neat);
     bands.retain(|band| band.gain_db.abs() > HEARD_DB);
     bands.sort_by(|one, other| one.freq_hz.total_cmp(&other.freq_hz));
     bands
@@ -159,25 +158,30 @@ impl<'a> Search<'a> {
 
     /// The bands each time one was added.
     fn stages(&self) -> Vec<Vec<Band>> {
-        let (mut stages, mut bands) = (Vec::new(), Vec::<Band>::new());
-        while bands.len() < self.budget.bands_max {
-            let fitted: Vec<(f64, Vec<Band>)> = self
-                .candidates(&bands)
-                .into_par_iter()
-                .map(|candidate| {
-                    let more: Vec<Band> = bands.iter().copied().chain([candidate]).collect();
-                    let more = self.fit(more, ITERATIONS_WHILE_ADDING);
-                    let bell = candidate.shape == Shape::Bell;
-                    (self.cost_db(&more) + if bell { BELL_DB } else { 0.0 }, more)
-                })
-                .collect();
-            match fitted.into_iter().min_by(|one, other| one.0.total_cmp(&other.0)) {
-                Some((_, more)) => bands = more,
+        let mut stages: Vec<Vec<Band>> = Vec::new();
+        while stages.len() < self.budget.bands_max {
+            match self.one_more(stages.last().map_or(&[], Vec::as_slice)) {
+                Some(more) => stages.push(more),
                 None => break,
             }
-            stages.push(bands.clone());
         }
         stages
+    }
+
+    /// The bands with one more, where it brings most.
+    fn one_more(&self, bands: &[Band]) -> Option<Vec<Band>> {
+        let fitted: Vec<(f64, Vec<Band>)> = self
+            .candidates(bands)
+            .into_par_iter()
+            .map(|candidate| {
+                let more: Vec<Band> = bands.iter().copied().chain([candidate]).collect();
+                let more = self.fit(more, ITERATIONS_WHILE_ADDING);
+                let bell = candidate.shape == Shape::Bell;
+                (self.cost_db(&more) + if bell { BELL_DB } else { 0.0 }, more)
+            })
+            .collect();
+        let least = fitted.into_iter().min_by(|one, other| one.0.total_cmp(&other.0));
+        least.map(|(_, more)| more)
     }
 
     /// More bands than there may be, which cancel of each other what they like; then that gets dearer and the least of them go.
@@ -194,25 +198,13 @@ impl<'a> Search<'a> {
             let search = with(price_share, if last { most } else { most + 1 });
             bands = search.fit(bands, ITERATIONS_AT_THE_END);
             while bands.len() > search.budget.bands_max {
-                match search.without_one(&bands, ITERATIONS_WHILE_ADDING) {
+                match search.one_less(&bands, ITERATIONS_WHILE_ADDING) {
                     Some((_, fewer)) => bands = fewer,
                     None => break,
                 }
             }
         }
         bands
-    }
-
-    /// One band less, the one that is missed least, and what the others cost then.
-    fn without_one(&self, bands: &[Band], iterations: u64) -> Option<(f64, Vec<Band>)> {
-        let without = (0..bands.len()).into_par_iter().map(|index| {
-            let mut fewer = bands.to_vec();
-            fewer.remove(index);
-            let fewer = self.fit(fewer, iterations);
-            (self.cost_db(&fewer), fewer)
-        });
-        let tried: Vec<(f64, Vec<Band>)> = without.collect();
-        tried.into_iter().min_by(|one, other| one.0.total_cmp(&other.0))
     }
 
     /// The bands that would bring most on top of `bands`, each at its best gain by linear least squares; at least one of them
@@ -261,20 +253,6 @@ impl<'a> Search<'a> {
         (gain, Band { gain_db: probe.band.gain_db * factor, ..probe.band })
     }
 
-    /// The bands without those that are hardly missed.
-    fn drop_idle(&self, mut bands: Vec<Band>) -> Vec<Band> {
-        while !bands.is_empty() {
-            let now_db = self.cost_db(&bands);
-            match self.without_one(&bands, ITERATIONS_WHILE_DROPPING) {
-                Some((cost_db, fewer)) if cost_db - now_db < STAYS * self.budget.pays_db => {
-                    bands = fewer
-                }
-                _ => break,
-            }
-        }
-        bands
-    }
-
     /// The bands with their sum and its slope within the bounds: first by dearer prices, at last with smaller gains.
     fn within_bounds(mut self, mut bands: Vec<Band>) -> Vec<Band> {
         const ROUNDS: usize = 6;
@@ -293,20 +271,36 @@ impl<'a> Search<'a> {
             if excess.is_none() {
                 break;
             }
-            // What raises too much is made smaller; what cuts stays, unless that is it.
-            let all = excess.below || excess.steep;
-            bands
-                .iter_mut()
-                .filter(|band| all || band.gain_db > 0.0)
-                .for_each(|band| band.gain_db *= SMALLER);
+            let at_fault = self.at_fault(&bands, excess);
+            bands.iter_mut().zip(at_fault).for_each(|(band, at_fault)| {
+                band.gain_db *= if at_fault { SMALLER } else { 1.0 };
+            });
         }
         bands
+    }
+
+    /// The bands that take the sum beyond a bound, where it is furthest beyond; all of them where it is too steep.
+    fn at_fault(&self, bands: &[Band], excess: Excess) -> Vec<bool> {
+        let bounds = &self.target.bounds;
+        let beyond = |point: usize, hz: f64| {
+            let sum_db = sum_db(bands, hz);
+            let above_db = sum_db - bounds.up_db[point] - bounds.exact_db[point];
+            let below_db = -bounds.down_db[point] - bounds.exact_db[point] - sum_db;
+            (above_db.max(below_db), hz, if above_db > below_db { 1.0 } else { -1.0 })
+        };
+        let points = grid_hz().into_iter().enumerate().map(|(point, hz)| beyond(point, hz));
+        let worst = points.max_by(|one, other| one.0.total_cmp(&other.0));
+        let (_, hz, sign) = worst.unwrap_or_default();
+        let pulls = |band: &Band| sign * band.response_db(hz) > PULLS_DB;
+        bands.iter().map(|band| excess.steep || !excess.over || pulls(band)).collect()
     }
 }
 
 /// Factor on gains while a bound is still passed, and how often it may be taken.
 const SMALLER: f64 = 0.95;
-const MOST_SMALLER: usize = 100;
+const MOST_SMALLER: usize = 200;
+/// A band that does less than this at a point has no part in it, dB.
+const PULLS_DB: f64 = 0.02;
 /// A slope of this share of its bound keeps it.
 const EXACT_SHARE: f64 = 1.02;
 
@@ -320,8 +314,6 @@ pub(crate) fn sum_db(bands: &[Band], hz: f64) -> f64 {
 pub(crate) struct Excess {
     /// Either bound of the sum.
     pub(crate) over: bool,
-    /// The lower one.
-    pub(crate) below: bool,
     /// The bound of the slope.
     pub(crate) steep: bool,
 }
@@ -340,8 +332,9 @@ pub(crate) fn excess(target: &Target, bands: &[Band]) -> Excess {
     let below = (0..POINTS).any(|p| -sums[p] > bounds.down_db[p] + bounds.exact_db[p]);
     let slopes = sums.windows(2).map(|pair| (pair[1] - pair[0]).abs() / STEP_OCTAVES);
     let steepest = slopes.fold(0.0, f64::max);
-    Excess { over: above || below, below, steep: steepest > EXACT_SHARE * target.slope_db }
+    Excess { over: above || below, steep: steepest > EXACT_SHARE * target.slope_db }
 }
 
+mod fewer;
 #[cfg(test)]
 pub(crate) mod tests;

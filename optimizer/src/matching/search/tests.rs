@@ -104,3 +104,10 @@ fn bands_do_not_work_against_each_other() {
     let most = grid_hz().into_iter().map(cancelled).fold(0.0, f64::max);
     assert!(most < 3.5, "{most} {bands:?}");
 }
+
+#[test]
+fn two_bells_in_one_place_become_one() {
+    let two = [bell(49.0, -8.5, 1.8), bell(54.0, -6.5, 2.0), bell(2_000.0, 5.0, 1.0)];
+    let bands = few_bands(&target_of(&two), &BUDGET);
+    assert_eq!(bands.iter().filter(|band| band.freq_hz < 100.0).count(), 1, "{bands:?}");
+}
