@@ -13,12 +13,13 @@ use std::time::Instant;
 
 use acetate_analyzer::{Analysis, analyze};
 use acetate_audio::{Audio, Source};
-use acetate_bench::masters::{master, open};
+use acetate_bench::masters::{master, open, rendered};
 use acetate_bench::metrics::{filter_match, level_match, noise_to_mask};
 use acetate_bench::peers::Peer;
 use acetate_bench::provenance::Provenance;
 use acetate_bench::tone::{Distance, distance};
-use acetate_engine::settings::LimiterKind;
+use acetate_engine::Settings;
+use acetate_engine::settings::{Bits, LimiterKind};
 use acetate_optimizer::{Detail, FitOptions, Match};
 use acetate_references::{Aim, Profile, References, target};
 use clap::Parser;
@@ -44,6 +45,15 @@ struct Arguments {
     /// Print third-octave differences too.
     #[arg(long)]
     verbose: bool,
+    /// Another ceiling than the target's, dBTP.
+    #[arg(long, allow_negative_numbers = true)]
+    ceiling: Option<f64>,
+    /// Another loudness than the reference's, LU relative to it.
+    #[arg(long, allow_negative_numbers = true)]
+    louder: Option<f64>,
+    /// Print noise to mask of what is done before the limiter too.
+    #[arg(long)]
+    stages: bool,
 }
 
 #[derive(Deserialize)]
@@ -72,6 +82,8 @@ struct Row {
     true_peak_dbtp: Option<f64>,
     bands: Option<usize>,
     renders: Option<usize>,
+    /// That mix or reference is nearly mono was said.
+    told_nearly_mono: bool,
     seconds: f64,
     note: Option<String>,
 }
@@ -134,6 +146,7 @@ fn compare(arguments: &Arguments, pair: &Pair) -> Result<Vec<Row>, Box<dyn Error
         true_peak_dbtp: after.and_then(|after| after.loudness.true_peak_dbtp),
         bands: None,
         renders: None,
+        told_nearly_mono: false,
         seconds,
         note: None,
     };
@@ -151,6 +164,8 @@ fn compare(arguments: &Arguments, pair: &Pair) -> Result<Vec<Row>, Box<dyn Error
             detail,
             max_eq_db,
             limiter,
+            ceiling_dbtp: arguments.ceiling,
+            lufs: aim.reference_lufs.zip(arguments.louder).map(|(lufs, louder)| lufs + louder),
             ..FitOptions::default()
         };
         let start = Instant::now();
@@ -167,7 +182,11 @@ fn compare(arguments: &Arguments, pair: &Pair) -> Result<Vec<Row>, Box<dyn Error
             println!("   {:?}", made.fit.settings.compressor.bands);
             println!("   drive {} {:?}", made.fit.settings.drive_db, made.fit.cannot);
         }
+        if arguments.stages {
+            show_stages(&source, &made.fit.settings)?;
+        }
         rows.push(Row {
+            told_nearly_mono: made.fit.moves.iter().any(|step| step.text.contains("nearly mono")),
             bands: Some(made.fit.settings.equalizer.bands.len()),
             renders: Some(made.fit.renders),
             noise_to_mask_db: noise_to_mask_db(&source, &made.sound),
@@ -202,6 +221,19 @@ fn noise_to_mask_db(mix: &Source, made: &Audio) -> Option<f64> {
     let alike = mix.spec() == made.spec() && mix.frames() == made.frames();
     let (filtered, made) = alike.then(|| filter_match(mix, made))?;
     Some(noise_to_mask(&level_match(&filtered, &made), &made).mean_db)
+}
+
+/// Noise to mask of filters alone, and of filters and compression, before any limiter.
+fn show_stages(mix: &Source, settings: &Settings) -> Result<(), Box<dyn Error>> {
+    let mut before = settings.clone();
+    before.limiter.kind = LimiterKind::Off;
+    before.drive_db = -20.0;
+    before.output.bits = Bits::Float32;
+    let compressed = noise_to_mask_db(mix, &rendered(mix, &before)?);
+    before.compressor = Default::default();
+    let filtered = noise_to_mask_db(mix, &rendered(mix, &before)?);
+    println!("   noise to mask, dB: filters {filtered:.1?}, with compression {compressed:.1?}");
+    Ok(())
 }
 
 fn limiter(name: &str) -> Result<LimiterKind, Box<dyn Error>> {
