@@ -165,7 +165,7 @@ impl Task<'_> {
                 shelf_q: (0.4, 0.8),
                 shelf_hz_max: shelf_hz_max(now),
             },
-            prices: SIDE_PRICES,
+            prices: Prices { cancelled: 1.0, slope: 0.3, ..PRICES },
         };
         moves.bands = few_bands(&target, &budget);
         moves
@@ -236,9 +236,6 @@ const PRICES: Prices = Prices {
     q: 0.1,
     q_usual: 0.9,
 };
-
-/// What the side does below its bounds is heard as mono bass that is none: going beyond them is dear.
-const SIDE_PRICES: Prices = Prices { bound: 12.0, slope: 0.3, cancelled: 1.0, ..PRICES };
 
 /// One width below the split and one above it: the mean of what is wanted, held within what a width may do.
 fn widths_db(wanted_db: &[f64], counts: &[f64], centres: &[f64]) -> [f64; 2] {
