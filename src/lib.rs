@@ -59,7 +59,7 @@ pub use acetate_report as report;
 pub use acetate_analyzer::{Analysis, Measured, analyze, compare};
 pub use acetate_audio::{Audio, AudioSpec, Source};
 pub use acetate_engine::Settings;
-pub use acetate_optimizer::{FitOptions, SettingsDocument, Verdict};
+pub use acetate_optimizer::{Balance, FitOptions, SettingsDocument, SparedMove, StemMove, Verdict};
 pub use acetate_references::{Aim, Profile, Target, target, targets};
 
 pub use apply::{Application, Applied};
@@ -83,7 +83,7 @@ pub use plan::{CURVE_LUFS, Plan, made_by};
 pub use request::{Request, Weighted};
 pub use song::{Opening, Song};
 pub use stems::{
-    LimiterWork, Rest, StemFile, StemLevels, StemVersion, Stems, StemsInMix, StemsMaster,
-    StemsOutput, stems,
+    LimiterWork, Rest, StemFile, StemLevels, StemVersion, StemWays, Stems, StemsInMix, StemsMaster,
+    StemsOutput, Way, stems,
 };
 pub use stems_error::StemsError;

@@ -50,6 +50,11 @@ impl Song {
         Self::opening(path).measure(&mut ())
     }
 
+    /// A file, or a track of one, that is about to be read under this name.
+    pub(crate) fn opening_file(name: String, file: SoundFile) -> Opening {
+        Opening::new(name, From::File(file))
+    }
+
     /// The same of a file that is in memory; `name` is what errors and documents call it.
     ///
     /// # Errors
@@ -176,6 +181,20 @@ impl Song {
             acetate_analyzer::analyze(&source).map_err(|error| Error::read(&self.name, error))?;
         describe(&mut measured.analysis, short(&self.name), &source);
         Ok(Self { source, measured, ..self })
+    }
+
+    /// The same song with other sound, which is measured.
+    pub(crate) fn with_sound(
+        &self,
+        source: Source,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, Error> {
+        let opening = Self::opening_source(&self.name, source);
+        Ok(Self {
+            file: self.file.clone(),
+            is_stream: self.is_stream,
+            ..opening.measure(observer)?
+        })
     }
 
     /// What the file says beside its sound; loop points are moved to `sample_rate_hz`.

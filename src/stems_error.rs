@@ -47,6 +47,12 @@ pub enum StemsError {
         /// The stem.
         name: String,
     },
+    /// A container of stems beside other stems.
+    #[error("{name} is a container of several stems, which is a song of its own: name it alone")]
+    ContainerAmongStems {
+        /// The container.
+        name: String,
+    },
     /// The mix is no version of the sum of the stems.
     #[error(
         "{mix}: the stems do not sound like it: correlation below 0.2 around its loudest place"

@@ -6,7 +6,7 @@ use realfft::RealFftPlanner;
 use realfft::num_complex::Complex;
 
 /// Frames that are compared to find the delay: three seconds at 44.1 kHz.
-const PROBE_FRAMES: usize = 1 << 17;
+pub(crate) const PROBE_FRAMES: usize = 1 << 17;
 /// Correlation below which the two are not versions of the same sound.
 const LEAST_CORRELATION: f64 = 0.2;
 
@@ -118,7 +118,7 @@ impl<'a> Stream<'a> {
 }
 
 /// First frame of the loudest stretch of probe length, on a grid of half of it.
-fn loudest_place(source: &Source) -> Result<u64, ReadError> {
+pub(crate) fn loudest_place(source: &Source) -> Result<u64, ReadError> {
     let mut stream = Stream::new(source, 0)?;
     let half = PROBE_FRAMES / 2;
     let mut halves = vec![0.0];
@@ -149,7 +149,11 @@ fn loudest_place(source: &Source) -> Result<u64, ReadError> {
 }
 
 /// Each channel from `start` on, `frames` of it, filled up with silence.
-fn planes(source: &Source, start: u64, frames: usize) -> Result<Vec<Vec<f32>>, ReadError> {
+pub(crate) fn planes(
+    source: &Source,
+    start: u64,
+    frames: usize,
+) -> Result<Vec<Vec<f32>>, ReadError> {
     let mut stream = Stream::new(source, start)?;
     let mut planes = vec![Vec::with_capacity(frames); source.spec().channels];
     while planes[0].len() < frames {
@@ -167,7 +171,7 @@ fn planes(source: &Source, start: u64, frames: usize) -> Result<Vec<Vec<f32>>, R
 }
 
 /// The sum of the channels, as one.
-fn mono(source: &Source, start: u64, frames: usize) -> Result<Vec<Vec<f32>>, ReadError> {
+pub(crate) fn mono(source: &Source, start: u64, frames: usize) -> Result<Vec<Vec<f32>>, ReadError> {
     let mut sum = vec![0.0; frames];
     for plane in planes(source, start, frames)? {
         sum.iter_mut().zip(plane).for_each(|(sum, sample)| *sum += sample);

@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use acetate::output::{IfExists, sidecar, write_text};
 use acetate::text::moves::verdict_line;
-use acetate::{Input, Request, StemFile, StemVersion, Stems, StemsMaster, StemsOutput, made_by};
+use acetate::{
+    Input, PageWish, Plan, Request, StemFile, StemVersion, Stems, StemsMaster, StemsOutput, made_by,
+};
 use clap::Args;
 use serde_json::json;
 
@@ -15,6 +18,7 @@ use crate::format_arguments::FormatArguments;
 use crate::global::Global;
 use crate::inputs::expand;
 use crate::invocation;
+use crate::progress::Progress;
 use crate::result::{CommandResult, FileResult};
 use crate::saying::{cannot_lines, say_delivery};
 use crate::wishes::requests;
@@ -22,7 +26,7 @@ use crate::wishes::requests;
 /// Master the sum of stems, and write stems that add up to it
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate stems song/                             song/mastered/: the master and every stem\n  acetate stems song/ --mix mix.wav -t loud       what the mix has beside its stems: rest.loud.wav\n  acetate stems bass.wav drums.wav vocals.wav -d out --also instrumental=-vocals,acapella=vocals"
+    after_help = "Examples:\n  acetate stems song/                             song/mastered/: the master and every stem\n  acetate stems song/ --mix mix.wav -t loud       what the mix has beside its stems: rest.loud.wav\n  acetate stems bass.wav drums.wav vocals.wav -d out --also instrumental=-vocals,acapella=vocals\n  acetate stems song/ -r record.flac --balance    as the record; a stem that is too loud is turned down itself"
 )]
 pub(crate) struct StemsArguments {
     /// The stems: files of one length and rate that begin together, or a folder of them
@@ -34,6 +38,9 @@ pub(crate) struct StemsArguments {
     /// Also write sums of stems: NAME=STEM+STEM, or NAME=-STEM+STEM for all but these
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     also: Vec<StemVersion>,
+    /// Change stems that cause what the aim asks for, by at most 3 dB, instead of the whole mix
+    #[arg(long)]
+    balance: bool,
     #[command(flatten)]
     fit: FitArguments,
     /// Write into this folder [default: mastered/ in the folder of the stems]
@@ -47,6 +54,9 @@ pub(crate) struct StemsArguments {
     replace: bool,
     #[command(flatten)]
     format: FormatArguments,
+    /// Also write a page with charts and a player beside the master: which stem works the limiter, what was done to which
+    #[arg(long, help_heading = "Output")]
+    report: bool,
     /// A missed target is exit 3, not a warning
     #[arg(long)]
     strict: bool,
@@ -78,40 +88,78 @@ pub(crate) fn run(arguments: &StemsArguments, global: &Global) -> Outcome<Exit> 
     }
     let mut results = Vec::new();
     for request in &requests {
-        results.extend(master(&stems, &title, request, &output, arguments.strict, global)?);
+        let making = Making { stems: &stems, title: &title, request, output: &output, arguments };
+        results.extend(making.run(global)?);
     }
     let result = CommandResult::of("stems", results);
     result.print(global.json, global.jsonl)?;
     Ok(result.exit())
 }
 
-fn master(
-    stems: &Stems,
-    title: &str,
-    request: &Request,
-    output: &StemsOutput,
-    strict: bool,
-    global: &Global,
-) -> Outcome<Vec<FileResult>> {
-    let (progress, begun) = (global.progress(), Instant::now());
-    let mut watching = progress.watching(title, None);
-    let mut plan = stems.song().suggest(request, &mut watching)?;
-    let command = invocation::for_input(title);
-    plan.document.made_by = Some(made_by(Some(command), request.options.seed, &request.md5()));
-    progress.timed("Fitted", &format!("{}: {}", plan.target().id, plan.document.summary), begun);
-    if global.dry_run {
-        progress.done("Would", &format!("write to {}", output.folder.display()));
-        return Ok(vec![FileResult::done(
-            title,
-            Exit::Done,
-            json!({ "would_write": output.folder }),
-        )]);
+/// One delivery of the stems.
+struct Making<'a> {
+    stems: &'a Stems,
+    title: &'a str,
+    request: &'a Request,
+    output: &'a StemsOutput,
+    arguments: &'a StemsArguments,
+}
+
+impl Making<'_> {
+    fn run(&self, global: &Global) -> Outcome<Vec<FileResult>> {
+        let Self { title, request, output, arguments, .. } = *self;
+        let (progress, begun) = (global.progress(), Instant::now());
+        let mut watching = progress.watching(title, None);
+        let whole = self.stems.song().suggest(request, &mut watching)?;
+        let balance = self.stems.balance(&whole, &mut watching)?;
+        let changed = if arguments.balance && !balance.moves.is_empty() {
+            Some(self.stems.balanced(&balance.moves, &mut watching)?)
+        } else {
+            None
+        };
+        let stems = changed.as_ref().unwrap_or(self.stems);
+        let mut plan = match &changed {
+            Some(changed) => changed.song().suggest(request, &mut watching)?,
+            None => whole.clone(),
+        };
+        let ways = stems.ways(balance, &whole, &plan);
+        plan.document.made_by =
+            Some(made_by(Some(invocation::for_input(title)), request.options.seed, &request.md5()));
+        ways.note_in(&mut plan.document);
+        let fitted = format!("{}: {}", plan.target().id, plan.document.summary);
+        progress.timed("Fitted", &fitted, begun);
+        for line in ways.lines() {
+            progress.note("Balance", &line);
+        }
+        if global.dry_run {
+            progress.done("Would", &format!("write to {}", output.folder.display()));
+            let would = json!({ "would_write": output.folder, "balance": ways });
+            return Ok(vec![FileResult::done(title, Exit::Done, would)]);
+        }
+        let begun = Instant::now();
+        let made = stems.master(&plan, request, output, &mut watching)?;
+        drop(watching);
+        let page = arguments.report.then(|| stems.page(&plan, &made, &ways, PageWish::default()));
+        let page = page.transpose()?;
+        let path = made.master.path().unwrap_or(&output.folder);
+        progress.timed("Rendered", &path.display().to_string(), begun);
+        say(&made, &plan, &progress);
+        let page = page.map(|html| (sidecar(path, "html"), html));
+        if let Some((page, html)) = &page {
+            write_text(page, html, IfExists::Replace)?;
+            progress.done("Also", &page.display().to_string());
+        }
+        let exit = if made.master.met() || !arguments.strict { Exit::Done } else { Exit::Missed };
+        let master = json!({ "output": made.master.path(), "settings": made.master.settings_path(), "verdict": made.master.verdict,
+            "difference_lsb": made.difference_lsb, "limiter_work": made.work, "balance": ways, "report": page.map(|(path, _)| path), "done": made.master.done });
+        let stem = |file: &StemFile| FileResult::done(&file.name, Exit::Done, json!(file));
+        let stems = made.stems.iter().chain(&made.versions).map(stem);
+        Ok(std::iter::once(FileResult::done(title, exit, master)).chain(stems).collect())
     }
-    let begun = Instant::now();
-    let made = stems.master(&plan, request, output, &mut watching)?;
-    drop(watching);
-    let path = made.master.path().unwrap_or(&output.folder);
-    progress.timed("Rendered", &path.display().to_string(), begun);
+}
+
+/// What was written, and how it is.
+fn say(made: &StemsMaster, plan: &Plan, progress: &Progress) {
     for file in made.stems.iter().chain(&made.versions) {
         progress.done("Also", &file.line());
     }
@@ -123,20 +171,10 @@ fn master(
     let word = if verdict.met() { "Verified" } else { "Missed" };
     progress.done(word, &verdict_line(verdict, progress.paint()));
     if let Some(cannot) = &plan.document.cannot {
-        cannot_lines(cannot, &progress);
+        cannot_lines(cannot, progress);
     }
     if let Some(judged) = &verdict.delivery {
-        say_delivery("Rules", judged, &progress);
+        say_delivery("Rules", judged, progress);
     }
     progress.done("Done", &made.master.done);
-    Ok(results(title, &made, strict))
-}
-
-fn results(title: &str, made: &StemsMaster, strict: bool) -> Vec<FileResult> {
-    let exit = if made.master.met() || !strict { Exit::Done } else { Exit::Missed };
-    let master = json!({ "output": made.master.path(), "settings": made.master.settings_path(), "verdict": made.master.verdict,
-        "difference_lsb": made.difference_lsb, "limiter_work": made.work, "done": made.master.done });
-    let stem = |file: &StemFile| FileResult::done(&file.name, Exit::Done, json!(file));
-    let stems = made.stems.iter().chain(&made.versions).map(stem);
-    std::iter::once(FileResult::done(title, exit, master)).chain(stems).collect()
 }

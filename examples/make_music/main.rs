@@ -1,4 +1,5 @@
-//! Makes `examples/mix.flac`, `examples/reference.flac` and the songs of `examples/record`: original pieces, the same bytes in every run.
+//! Makes `examples/mix.flac`, `examples/reference.flac`, the stems of `examples/stems` and the songs of `examples/record`: original
+//! pieces, the same bytes in every run.
 //!
 //! `cargo run --release --example make_music [FOLDER]`
 
@@ -7,6 +8,7 @@ mod mix;
 mod mixer;
 mod record;
 mod reference;
+mod stems;
 mod synth;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +27,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = Path::new(&folder);
     write(&folder.join("mix.flac"), &mix::slow_ferry())?;
     write(&folder.join("reference.flac"), &reference::signal_fire())?;
+    let stems = folder.join("stems");
+    std::fs::create_dir_all(&stems)?;
+    for (name, stem) in stems::slow_ferry() {
+        write(&stems.join(format!("{name}.flac")), &stem)?;
+    }
     let record = folder.join("record");
     std::fs::create_dir_all(&record)?;
     let lighthouse = ["01 Lighthouse, day.flac", "02 Lighthouse, night.flac"];

@@ -6,9 +6,9 @@ use crate::instruments::{bass, electric_piano, hat, kick, lead, pad, snare};
 use crate::mixer::{Stereo, ping_pong, reverb};
 use crate::synth::{Biquad, Noise, db, hz};
 
-const BEAT_S: f64 = 60.0 / 110.0;
-const SECONDS: f64 = 22.9;
-const FULL_FROM_BAR: usize = 4;
+pub(crate) const BEAT_S: f64 = 60.0 / 110.0;
+pub(crate) const SECONDS: f64 = 22.9;
+pub(crate) const FULL_FROM_BAR: usize = 4;
 const BARS: usize = 10;
 
 /// Chords of the bars: Am9, Fmaj7, Cmaj9, G6, twice and a half; the last bar of the list rings out.
@@ -75,7 +75,10 @@ const MELODY: [(usize, f64, f64, f64, f64); 44] = [
     (10, 0.0, 76.0, 2.5, 0.6),
 ];
 
-/// The whole mix, peaks at -6.8 dBFS.
+/// Highest sample of the mix, dBFS.
+pub(crate) const PEAK_DBFS: f64 = -6.8;
+
+/// The whole mix.
 pub(crate) fn slow_ferry() -> Stereo {
     let (keys, strings, tune) = (keys(), strings(), tune());
     let drums = drums();
@@ -89,24 +92,28 @@ pub(crate) fn slow_ferry() -> Stereo {
     }
     master.add_bus(&ping_pong(&tune, 0.75 * BEAT_S, 0.35), 0.5);
     master.add_bus(&reverb(&send, 1.6), 0.25);
-    for filter in [
-        Biquad::low_shelf(100.0, 0.5),
-        Biquad::bell(220.0, 3.0, 0.8),
-        Biquad::high_shelf(8000.0, -2.0),
-    ] {
-        master.filter(&filter);
-    }
-    master.ride(|t| ((SECONDS - t) / 1.2).clamp(0.0, 1.0).powi(2));
-    let gain = db(-6.8) / master.peak();
+    desk().iter().for_each(|filter| master.filter(filter));
+    master.ride(last_fade);
+    let gain = db(PEAK_DBFS) / master.peak();
     master.ride(|_| gain);
     master
+}
+
+/// The boomy, dull balance.
+pub(crate) fn desk() -> [Biquad; 3] {
+    [Biquad::low_shelf(100.0, 0.5), Biquad::bell(220.0, 3.0, 0.8), Biquad::high_shelf(8000.0, -2.0)]
+}
+
+/// Gain of the last fade.
+pub(crate) fn last_fade(t: f64) -> f64 {
+    ((SECONDS - t) / 1.2).clamp(0.0, 1.0).powi(2)
 }
 
 fn time(bar: usize, beat: f64) -> f64 {
     0.05 + (4.0 * bar as f64 + beat) * BEAT_S
 }
 
-fn drums() -> Stereo {
+pub(crate) fn drums() -> Stereo {
     let mut bus = Stereo::silence(SECONDS);
     let mut hand = Noise::new(11);
     for bar in 0..BARS {
@@ -151,7 +158,7 @@ fn hats(bus: &mut Stereo, bar: usize, full: bool, hand: &mut Noise) {
     }
 }
 
-fn low_end() -> Stereo {
+pub(crate) fn low_end() -> Stereo {
     let mut bus = Stereo::silence(SECONDS);
     for (bar, root) in ROOTS.into_iter().enumerate().take(BARS) {
         let quiet = [(0.0, 0.0, 2.2, 0.6), (2.5, 7.0, 1.2, 0.5)];
@@ -173,7 +180,7 @@ fn low_end() -> Stereo {
     bus
 }
 
-fn keys() -> Stereo {
+pub(crate) fn keys() -> Stereo {
     let mut bus = Stereo::silence(SECONDS);
     for (bar, chord) in CHORDS.iter().enumerate() {
         let hits: &[(f64, f64, f64)] = match bar {
@@ -196,7 +203,7 @@ fn keys() -> Stereo {
     bus
 }
 
-fn strings() -> Stereo {
+pub(crate) fn strings() -> Stereo {
     let mut bus = Stereo::silence(SECONDS);
     for (bar, chord) in CHORDS.iter().enumerate().take(BARS).skip(FULL_FROM_BAR - 1) {
         let swell = if bar < FULL_FROM_BAR { 0.04 } else { 0.12 };
@@ -210,7 +217,7 @@ fn strings() -> Stereo {
     bus
 }
 
-fn tune() -> Stereo {
+pub(crate) fn tune() -> Stereo {
     let mut bus = Stereo::silence(SECONDS);
     for (bar, beat, note, beats, velocity) in MELODY {
         let sung = lead(hz(note), 0.92 * beats * BEAT_S, velocity);

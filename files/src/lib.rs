@@ -42,7 +42,7 @@ use acetate_audio::{
     SampleFormat, SourceFormat, SourceWarning, units,
 };
 
-pub use decode::Reader;
+pub use decode::{Reader, SoundTracks};
 pub use encode::{Existing, FileFormat, OutputFormat, Unpublished, Writer, temporary_prefix};
 pub use error::{DecodeError, EncodeError};
 pub use open::{FirstPass, MEMORY_LIMIT_BYTES, Spooled, open, spool};

@@ -8,6 +8,8 @@ use std::sync::Arc;
 pub enum SoundFile {
     /// Under a name.
     OnDisk(Arc<Path>),
+    /// One of several sound tracks of a file, counted from 0.
+    Track(Arc<Path>, usize),
     /// All of its bytes.
     InMemory(Arc<[u8]>),
 }
@@ -16,7 +18,7 @@ impl SoundFile {
     /// Its name, where it has one.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::OnDisk(path) => Some(path),
+            Self::OnDisk(path) | Self::Track(path, _) => Some(path),
             Self::InMemory(_) => None,
         }
     }

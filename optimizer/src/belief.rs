@@ -57,6 +57,14 @@ impl Errors {
         self
     }
 
+    /// Errors of so much of the size.
+    pub(crate) fn scaled(mut self, factor: f64) -> Self {
+        for band in 0..self.0.columns() {
+            self.0.row_mut(band).iter_mut().for_each(|value| *value *= factor * factor);
+        }
+        self
+    }
+
     /// The same without what they have to do with each other.
     fn alone(&self) -> Self {
         let variance = |band: usize| libm::sqrt(self.0.row(band)[band]);
@@ -139,6 +147,20 @@ pub(crate) fn believable(
     first.map(|(band, known)| known.map(|_| mean(band))).collect()
 }
 
+/// Covariance of the differences of the `known` bands under a prior, with their errors: the lower triangle.
+pub(crate) fn covariance(prior: Prior, errors: &Errors, known: &[usize], bands: usize) -> Matrix {
+    let mut matrix = Matrix::zeros(known.len(), known.len());
+    for (row, &one) in known.iter().enumerate() {
+        for (column, &other) in known.iter().enumerate().take(row + 1) {
+            matrix.row_mut(row)[column] =
+                prior.of_views(one, other, bands) + errors.0.row(one)[other];
+        }
+        // A hundredth of a decibel keeps the matrix regular when nothing is noisy.
+        matrix.row_mut(row)[row] += 1e-4;
+    }
+    matrix
+}
+
 /// What is believed under one prior.
 struct Belief {
     /// Posterior mean; 0 where nothing was measured.
@@ -159,15 +181,7 @@ impl Belief {
             .enumerate()
             .filter_map(|(band, difference)| Some((band, (*difference)?)))
             .unzip();
-        let mut matrix = Matrix::zeros(known.len(), known.len());
-        for (row, &one) in known.iter().enumerate() {
-            for (column, &other) in known.iter().enumerate().take(row + 1) {
-                matrix.row_mut(row)[column] =
-                    prior.of_views(one, other, bands) + errors.0.row(one)[other];
-            }
-            // A hundredth of a decibel keeps the matrix regular when nothing is noisy.
-            matrix.row_mut(row)[row] += 1e-4;
-        }
+        let matrix = covariance(prior, errors, &known, bands);
         let solved = solve_positive_definite(matrix, values.clone())?;
         let mut mean_db = vec![0.0; bands];
         for &one in known.iter().filter(|one| **one < bands) {

@@ -185,11 +185,20 @@ pub(crate) fn believable_excess_db(
 /// the kind differ by; half of it is taken as error here, because what is left is held against the whole of it afterwards.
 /// (`behaviour` over 10 masters and 7 mixes: with nothing, 5 masters and 2 mixes stay without a band; with half, 7 and 4; with
 /// all, 9 and 7.)
-fn style_errors(now: &Analysis, aim: &Aim) -> Errors {
+pub(crate) fn style_errors(now: &Analysis, aim: &Aim) -> Errors {
     const SHARE: f64 = 0.5;
     let aim_db: Vec<f64> = aim.tone.iter().map(|wanted| SHARE * wanted.tolerance_db).collect();
     let correlation = now.spectrum.evidence.as_ref().map(|evidence| &evidence.correlation[..]);
     bounded_errors(own_error_db(now), correlation.unwrap_or(&[])).and(&Errors::apart(&aim_db))
+}
+
+/// How differences of a song from its records err, of the spectra alone.
+pub(crate) fn tone_errors(now: &Analysis, aim: &Aim) -> Errors {
+    let aim_db: Vec<f64> = aim.tone.iter().map(|wanted| wanted.tolerance_db).collect();
+    let evidence = now.spectrum.evidence.as_ref().zip(aim.tone_evidence.as_ref());
+    let correlations = evidence.map(|(own, aim)| (&own.correlation[..], &aim.correlation[..]));
+    let (of_own, of_aim) = correlations.unwrap_or((&[], &[]));
+    bounded_errors(own_error_db(now), of_own).and(&bounded_errors(aim_db, of_aim))
 }
 
 /// Errors that vary together as `correlation` says; none is taken for more than [`ERROR_DB_MAX`].

@@ -11,6 +11,7 @@ use crate::html::{escape, number};
 use crate::level::{Levels, level};
 use crate::listening::Listening;
 use crate::player::player;
+use crate::stems::{StemsShown, stems};
 use crate::tables::Numbers;
 use crate::verdict::{Head, head};
 use crate::{image, moves, playback, tables, tone};
@@ -45,6 +46,8 @@ pub struct Page<'a> {
     pub trace: Option<&'a LimiterTrace>,
     /// Peaks after codecs, by name.
     pub codecs: &'a [CodecPeak],
+    /// Its stems, where it is a sum of them.
+    pub stems: Option<StemsShown<'a>>,
     /// What can be heard.
     pub sound: Option<&'a Listening<'a>>,
 }
@@ -94,6 +97,9 @@ pub fn page(page: Page<'_>) -> String {
         trace: page.trace,
         compressor: document.map(|document| &document.settings.compressor),
     }));
+    if let Some(shown) = &page.stems {
+        body.push_str(&stems(shown));
+    }
     body.push_str(&image::image(before, after));
     body.push_str(&playback::platforms(shown));
     body.push_str(&tables::codecs(page.codecs, target.map(|target| target.true_peak_dbtp)));

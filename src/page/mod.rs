@@ -11,7 +11,7 @@ use acetate_engine::{LimiterTrace, render};
 use acetate_references::Aim;
 use acetate_references::plain_id;
 use acetate_references::target::check::{CodecPeak, Evidence, TargetCheck, check};
-use acetate_report::{Page, page};
+use acetate_report::{Page, StemsShown, page};
 
 use self::sound::{Sounding, listening};
 use crate::check::codec::Lossy;
@@ -48,6 +48,7 @@ impl Song {
             record: wish.record.map(Song::measured),
             trace: None,
             codecs: &peaks(wish.codecs, self),
+            stems: None,
             sound: heard.as_ref(),
         }))
     }
@@ -62,6 +63,18 @@ impl Song {
         written: &Source,
         aim: &Aim,
         wish: PageWish<'_>,
+    ) -> Result<String, Error> {
+        self.page_of_stems(master, written, aim, wish, None)
+    }
+
+    /// The same of a master that has stems.
+    pub(crate) fn page_of_stems(
+        &self,
+        master: &Master,
+        written: &Source,
+        aim: &Aim,
+        wish: PageWish<'_>,
+        stems: Option<StemsShown<'_>>,
     ) -> Result<String, Error> {
         let Master { document, verdict, after, trace, .. } = master;
         let versions = [
@@ -87,6 +100,7 @@ impl Song {
             record: wish.record.map(Song::measured),
             trace: Some(trace),
             codecs: &[],
+            stems,
             sound: heard.as_ref(),
         }))
     }
@@ -125,6 +139,7 @@ impl Song {
             record: wish.record.map(Song::measured),
             trace: Some(&trace),
             codecs: &codecs,
+            stems: None,
             sound: heard.as_ref(),
         }))
     }

@@ -4,6 +4,10 @@ use acetate_audio::{
     Audio, AudioSpec, BLOCK_FRAMES, Blocks, Origin, ReadError, Source, SourceFormat, threads,
 };
 
+use acetate_optimizer::StemMove;
+
+use super::balance::Changes;
+
 /// The stems of a song as they lie in its mix.
 #[derive(Clone, Debug)]
 pub(super) struct Lineup {
@@ -17,6 +21,8 @@ pub(super) struct Lineup {
     pub(super) mix: Option<Source>,
     /// Is what the mix has beside the stems a part of its own, the last?
     pub(super) has_rest: bool,
+    /// How stems are changed on top of that.
+    pub(super) moves: Vec<StemMove>,
 }
 
 /// How stems are moved: all alike.
@@ -48,6 +54,8 @@ impl Lineup {
             left: self.frames,
             has_rest: self.has_rest,
             sum: Vec::new(),
+            changes: Changes::new(&self.moves, self.spec),
+            difference: vec![Vec::new(); self.spec.channels],
             whole: Audio::silence(self.spec, 0),
             parts: vec![Audio::silence(self.spec, 0); self.parts()],
         })
@@ -72,6 +80,9 @@ pub(super) struct Pass {
     left: u64,
     has_rest: bool,
     sum: Vec<f64>,
+    changes: Changes,
+    /// By how much the changes make the sum another, by channel.
+    difference: Vec<Vec<f64>>,
     /// The mix, or the sum of the stems.
     pub(super) whole: Audio,
     /// The stems, and what the mix has beside them.
@@ -110,6 +121,15 @@ impl Pass {
                 rest.clear();
                 let pairs = whole.iter().zip(&self.sum);
                 rest.extend(pairs.map(|(&whole, sum)| (f64::from(whole) - sum) as f32));
+            }
+        }
+        if !self.changes.is_empty() {
+            self.changes.make(&mut self.parts[..stems], &mut self.difference);
+            for (whole, difference) in self.whole.planes_mut().iter_mut().zip(&self.difference) {
+                let pairs = whole.iter_mut().zip(difference);
+                pairs.for_each(|(whole, difference)| {
+                    *whole = (f64::from(*whole) + difference) as f32
+                });
             }
         }
         Ok(frames > 0)

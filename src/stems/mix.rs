@@ -1,6 +1,6 @@
 //! A mix that is more than the sum of its stems: how they lie in it, and what is left.
 
-use acetate_analyzer::{TimeAlignment, align};
+use acetate_analyzer::{TimeAlignment, align, fine_delay};
 use acetate_audio::units::{amplitude_to_db, db_to_amplitude, power_to_db};
 use acetate_audio::{ReadError, Source};
 
@@ -12,6 +12,8 @@ use crate::{Error, Song};
 const NOTHING_DB: f64 = -90.0;
 /// Gains nearer to 0 dB than this change nothing.
 const SAME_LEVEL_DB: f64 = 0.01;
+/// Delays by less of a frame are none: rounding, and what an equaliser turns.
+const FRACTION_MIN: f64 = 0.03;
 /// An explanation must take this much of what is left away, dB.
 const EXPLAINED_DB: f64 = 6.0;
 /// Below this, dB re the mix, lossy copies differ.
@@ -24,6 +26,8 @@ const GAIN_FRAMES: usize = 1024;
 pub struct StemsInMix {
     /// Frames by which the stems were late; they were moved.
     pub delay_frames: i64,
+    /// By how much of a frame more they are late, -0.5 to 0.5; that is left as it is, and makes a rest.
+    pub delay_fraction: f64,
     /// Gain that the stems were given.
     pub gain_db: f64,
     /// The stems were upside down.
@@ -44,6 +48,8 @@ pub enum Rest {
     Nothing,
     /// A gain that moves: a compressor or a limiter on the mix.
     MovingGain,
+    /// A delay of part of a frame: a resampler or an analogue loop on the mix.
+    PartOfFrame,
     /// Small differences all over: stems or mix went through a lossy codec, or through a filter.
     Coding,
     /// Sound that is in none of the stems: one is missing, or an effect of the mix.
@@ -56,6 +62,7 @@ impl Rest {
         match self {
             Self::Nothing => "nothing but rounding",
             Self::MovingGain => "a compressor or limiter on the mix",
+            Self::PartOfFrame => "a delay of part of a sample",
             Self::Coding => "lossy coding, or an equaliser on the mix",
             Self::Missing => "a missing stem, or effects of the mix",
         }
@@ -77,16 +84,20 @@ pub(super) fn lay(lineup: &mut Lineup, sum: &Source, mix: &Song) -> Result<Stems
     lineup.mix = Some(mix.source().clone());
     lineup.frames = mix.source().frames();
     lineup.has_rest = true;
+    let delay_fraction = fine_delay(mix.source(), sum, &found).map_err(unreadable)?;
+    let delay_fraction = delay_fraction.filter(|part| part.abs() >= FRACTION_MIN).unwrap_or(0.0);
     let (rest_db, explained_db) = left_over(lineup).map_err(unreadable)?;
     lineup.has_rest = rest_db > NOTHING_DB;
     let rest = match rest_db {
         ..=NOTHING_DB => Rest::Nothing,
+        _ if delay_fraction != 0.0 => Rest::PartOfFrame,
         _ if rest_db - explained_db >= EXPLAINED_DB => Rest::MovingGain,
         ..=CODING_DB => Rest::Coding,
         _ => Rest::Missing,
     };
     Ok(StemsInMix {
         delay_frames: found.delay_frames,
+        delay_fraction,
         gain_db,
         inverted: found.inverted,
         inverted_channels: found.inverted_channels,

@@ -4,18 +4,23 @@
 //! and writes down what it decides, and a chain for each stem follows: linear stages work on each stem itself, gains that were decided
 //! for the mix multiply every stem. What is no gain (harmonics, the masked limiter's cuts, dither) is divided by energy in cells of
 //! time and frequency, and what rounding leaves goes to the loudest stem. A silent stem stays silent.
+//!
+//! Where one stem causes what the aim asks of the mix, [`Stems::balance`] tells which, and [`Stems::balanced`] changes it.
 
+mod balance;
 mod follow;
 mod grid;
 mod lineup;
 mod mix;
 mod opening;
+mod page;
 mod share;
 #[cfg(test)]
 mod tests;
 mod told;
 mod verify;
 mod version;
+mod ways;
 mod work;
 mod writing;
 
@@ -31,11 +36,12 @@ use serde::Serialize;
 use self::follow::Following;
 use self::lineup::{Lineup, Placing};
 pub use self::mix::{Rest, StemsInMix};
-use self::opening::{common_spec, opened, summed};
+use self::opening::{HELD_BYTES_MAX, common_spec, listed, opened, sum_format, summed};
 pub use self::verify::StemLevels;
 pub use self::version::StemVersion;
+pub use self::ways::{StemWays, Way};
 pub use self::work::LimiterWork;
-use self::writing::{Complete, StemWriter};
+use self::writing::{Complete, StemWriter, each, publish};
 use crate::observer::Watch;
 use crate::output::{
     IfExists, MASTERED, NameParts, extension_of, lossy_codec, plain_file, plan as slot,
@@ -45,6 +51,8 @@ use crate::{Error, Input, Master, Observer, Output, Plan, Request, Song};
 
 /// What the mix has beside its stems is called so.
 const REST: &str = "rest";
+/// What containers of stems have before their ending: `song.stem.mp4`.
+const CONTAINER_SUFFIX: &str = ".stem";
 /// Names that mixes have and stems have not.
 const MIX_NAMES: [&str; 5] = ["mix", "mixdown", "mixture", "master", "premaster"];
 
@@ -149,19 +157,20 @@ impl Stems {
         mono: Mono,
         observer: &mut dyn Observer,
     ) -> Result<Self, Error> {
+        let (list, mix) = listed(files, mix)?;
         let mut sources = Vec::new();
         {
             let watch = Watch::new(observer);
-            for path in files {
-                let input = Input::file(path);
-                let name = input.stem();
+            let mut held_bytes_max = HELD_BYTES_MAX;
+            for (name, path, file) in list {
                 if mix.is_none() && MIX_NAMES.contains(&name.to_lowercase().as_str()) {
-                    return Err(StemsError::LooksLikeMix { name: input.name() }.into());
+                    return Err(StemsError::LooksLikeMix { name: path }.into());
                 }
-                sources.push((name, opened(path, &watch)?));
+                sources.push((name, opened(&path, file, &mut held_bytes_max, &watch)?));
             }
         }
-        let mix = mix.map(|mix| Song::opening(mix).mono(mono).measure(observer)).transpose()?;
+        let mix = mix.map(|(name, file)| Song::opening_file(name, file).mono(mono));
+        let mix = mix.map(|mix| mix.measure(observer)).transpose()?;
         let mut stems = Self::of(sources, title, mix, mono, observer)?;
         stems.files = files.iter().map(Input::file).collect();
         Ok(stems)
@@ -182,10 +191,17 @@ impl Stems {
         let (mut names, sources): (Vec<String>, Vec<Source>) = stems.into_iter().unzip();
         let frames = sources.iter().map(Source::frames).max().unwrap_or(0);
         let placing = Placing::default();
-        let mut lineup =
-            Lineup { stems: sources, spec, frames, placing, mix: None, has_rest: false };
+        let mut lineup = Lineup {
+            stems: sources,
+            spec,
+            frames,
+            placing,
+            mix: None,
+            has_rest: false,
+            moves: Vec::new(),
+        };
         let unreadable = |error| Error::read(title, error);
-        let (sum, loudest) = summed(&lineup).map_err(unreadable)?;
+        let (sum, loudest) = summed(&lineup, sum_format(&lineup)).map_err(unreadable)?;
         let (song, in_mix) = match mix {
             Some(mix) => {
                 let in_mix = mix::lay(&mut lineup, &sum, &mix)?;
@@ -200,7 +216,8 @@ impl Stems {
         if let Some(name) = names.iter().find(|name| !seen.insert(name.to_lowercase())) {
             return Err(StemsError::SameName { name: name.clone() }.into());
         }
-        let title = if in_mix.is_some() { song.stem() } else { title }.to_owned();
+        let title = if in_mix.is_some() { song.stem() } else { title };
+        let title = title.strip_suffix(CONTAINER_SUFFIX).unwrap_or(title).to_owned();
         Ok(Self { names, files: Vec::new(), lineup, song, title, in_mix, loudest })
     }
 
@@ -269,8 +286,8 @@ impl Stems {
             watch: &watch,
         };
         let work = following.write(&mut writers)?;
-        let complete: Vec<Complete> =
-            writers.into_iter().map(StemWriter::close).collect::<Result<_, _>>()?;
+        // Each waits for the disk: side by side.
+        let complete: Vec<Complete> = each(writers, StemWriter::close)?;
         let files: Vec<_> = complete.iter().map(Complete::sound_file).collect();
         let stems = self.names.len();
         let as_written = (format.spec, format.samples);
@@ -350,18 +367,4 @@ impl Stems {
         let (samples, spec) = (settings.output.bits.format(), chain.output_spec());
         Ok(OutputFormat { file, samples, spec })
     }
-}
-
-/// Gives all their names, or none.
-fn publish(complete: Vec<Complete>) -> Result<Vec<PathBuf>, Error> {
-    let mut published: Vec<PathBuf> = Vec::new();
-    for file in complete {
-        let path = file.path.clone();
-        if let Err(error) = file.publish() {
-            published.iter().for_each(|path| drop(std::fs::remove_file(path)));
-            return Err(error);
-        }
-        published.push(path);
-    }
-    Ok(published)
 }

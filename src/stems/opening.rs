@@ -1,29 +1,115 @@
 //! From files to stems that fit together, and to their sum.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use acetate_audio::{Audio, AudioSpec, Blocks, Mono, ReadError, Source, SourceFormat};
-use acetate_files::{FirstPass, MEMORY_LIMIT_BYTES};
+use acetate_files::{FirstPass, MEMORY_LIMIT_BYTES, SoundFile, SoundTracks};
+use serde_json::Value;
 
 use super::lineup::Lineup;
 use crate::observer::{Watch, WatchedPass};
 use crate::stems_error::StemsError;
-use crate::{Error, Song, Stage};
+use crate::{Error, Input, Song, Stage};
 
-/// Reads a stem to its end, of which nothing is held.
-pub(super) fn opened(path: &Path, watch: &Watch<'_>) -> Result<Source, Error> {
-    let name = path.display().to_string();
-    let mut pass = FirstPass::open(path, 0).map_err(|error| Error::read(&name, error))?;
+/// Sound tracks of a container of stems: the mix, then four stems.
+const CONTAINER_TRACKS: usize = 5;
+
+/// The stems of a container, by name, and its mix.
+struct Container {
+    stems: Vec<(String, SoundFile)>,
+    mix: SoundFile,
+}
+
+impl Container {
+    /// The container that a file is; `None` where it is a stem.
+    fn of(path: &Path) -> Result<Option<Self>, Error> {
+        let tracks = SoundTracks::of(&path.into());
+        let tracks = tracks.map_err(|error| Error::read(path.display().to_string(), error))?;
+        if tracks.count() < CONTAINER_TRACKS && tracks.stem_text.is_none() {
+            return Ok(None);
+        }
+        let track = |index: usize| SoundFile::Track(path.into(), index);
+        let text = tracks.stem_text.as_deref().unwrap_or_default();
+        let names = names_in(text, tracks.count().saturating_sub(1));
+        let stems = names.into_iter().enumerate().map(|(index, name)| (name, track(index + 1)));
+        Ok(Some(Self { stems: stems.collect(), mix: track(0) }))
+    }
+}
+
+/// What the stems of a container are called: by its text, each once, or by number.
+fn names_in(text: &str, count: usize) -> Vec<String> {
+    let told: Value = serde_json::from_str(text).unwrap_or_default();
+    let mut names: Vec<String> = Vec::new();
+    for index in 0..count {
+        let name = told["stems"][index]["name"].as_str().unwrap_or_default().trim();
+        // A name is a part of a file's name.
+        let name: String =
+            name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+        let taken = names.iter().any(|known| known.eq_ignore_ascii_case(&name));
+        let number = index + 1;
+        names.push(match name.trim_matches('-') {
+            "" => format!("stem-{number}"),
+            name if taken => format!("{name}-{number}"),
+            name => name.to_owned(),
+        });
+    }
+    names
+}
+
+/// A stem that is about to be read: its name, what errors call it, and where it is.
+type Listed = (String, String, SoundFile);
+/// The mix that is about to be read: its name, and where it is.
+type ListedMix = Option<(String, SoundFile)>;
+
+/// The stems that files stand for, and the mix with its name: a container of stems stands for those in it, and has its own mix.
+pub(super) fn listed(
+    files: &[PathBuf],
+    mix: Option<&Path>,
+) -> Result<(Vec<Listed>, ListedMix), Error> {
+    let mut mix = mix.map(|mix| (mix.display().to_string(), mix.into()));
+    let mut list = Vec::new();
+    for path in files {
+        let input = Input::file(path);
+        match Container::of(path)? {
+            None => list.push((input.stem(), input.name(), path.into())),
+            Some(_) if files.len() > 1 => {
+                return Err(StemsError::ContainerAmongStems { name: input.name() }.into());
+            }
+            Some(container) => {
+                mix = mix.or(Some((input.name(), container.mix)));
+                let of = |(name, file)| (name, input.name(), file);
+                list.extend(container.stems.into_iter().map(of));
+            }
+        }
+    }
+    Ok((list, mix))
+}
+
+/// Decoded stems are held in memory up to this size together; they are read several times.
+pub(super) const HELD_BYTES_MAX: u64 = MEMORY_LIMIT_BYTES / 4;
+
+/// Reads a stem to its end, and holds it where it is not larger than `held_bytes_max`; of that is taken what it holds.
+pub(super) fn opened(
+    name: &str,
+    file: SoundFile,
+    held_bytes_max: &mut u64,
+    watch: &Watch<'_>,
+) -> Result<Source, Error> {
+    let mut pass =
+        FirstPass::open(file, *held_bytes_max).map_err(|error| Error::read(name, error))?;
     let frames = pass.format().frames;
     let stage = Stage::Measuring;
     let mut watched = WatchedPass { pass: &mut pass, watch, stage, frames, position: 0 };
     let mut block = Audio::silence(watched.spec(), 0);
     let next = |pass: &mut WatchedPass<'_, '_>, block: &mut Audio| {
-        pass.next_block(block).map_err(|error| Error::read(&name, error))
+        pass.next_block(block).map_err(|error| Error::read(name, error))
     };
     while next(&mut watched, &mut block)? {}
-    pass.finish().map_err(|error| Error::read(&name, error))
+    let source = pass.finish().map_err(|error| Error::read(name, error))?;
+    let held = source.audio().map_or(0, |audio| audio.frames() * audio.planes().len() * 4);
+    *held_bytes_max = held_bytes_max.saturating_sub(held as u64);
+    Ok(source)
 }
 
 /// Rate and channels of the whole: those of the mix, or of the stem with most channels.
@@ -57,8 +143,15 @@ pub(super) fn common_spec(
     Ok(AudioSpec { layout: wanted.layout.heard(mono), ..wanted })
 }
 
+/// The format of the sum: as the first stem, so that stems of one format make a master of it.
+pub(super) fn sum_format(lineup: &Lineup) -> SourceFormat {
+    let SourceFormat { container, codec, .. } = *lineup.stems[0].format();
+    let memory = SourceFormat::of_memory(lineup.spec, lineup.frames);
+    SourceFormat { container, codec, ..memory }
+}
+
 /// The sum of the stems, held where it is small enough; and which of them has most energy.
-pub(super) fn summed(lineup: &Lineup) -> Result<(Source, usize), ReadError> {
+pub(super) fn summed(lineup: &Lineup, format: SourceFormat) -> Result<(Source, usize), ReadError> {
     let mut pass = lineup.pass()?;
     let bytes = lineup.frames * lineup.spec.channels as u64 * 4;
     let mut kept = (bytes <= MEMORY_LIMIT_BYTES / 2).then(|| Audio::silence(lineup.spec, 0));
@@ -71,10 +164,6 @@ pub(super) fn summed(lineup: &Lineup) -> Result<(Source, usize), ReadError> {
         let planes = kept.iter_mut().flat_map(|kept| kept.planes_mut());
         planes.zip(pass.whole.planes()).for_each(|(kept, new)| kept.extend_from_slice(new));
     }
-    // As the first stem, so that stems of one format make a master of it.
-    let SourceFormat { container, codec, .. } = *lineup.stems[0].format();
-    let memory = SourceFormat::of_memory(lineup.spec, lineup.frames);
-    let format = SourceFormat { container, codec, ..memory };
     let loudest = (0..energies.len()).max_by(|&a, &b| energies[a].total_cmp(&energies[b]));
     let source = Source::from_origin(format, Vec::new(), Arc::new(lineup.clone()), kept);
     Ok((source, loudest.unwrap_or(0)))

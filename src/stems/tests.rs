@@ -1,5 +1,8 @@
 //! Made sound through everything: the stems add up to the master, whatever is on.
 
+mod balance;
+mod container;
+
 use acetate_audio::Audio;
 use acetate_engine::Settings;
 use acetate_engine::settings::{Bits, LimiterKind};
@@ -222,6 +225,16 @@ fn stems_are_laid_as_they_lie_in_the_mix_and_what_is_left_is_a_stem() {
     let pumping = |n: usize| 1.0 - 0.3 * libm::sin(n as f64 / 9_000.0) as f32;
     let bus = laid(mix_of(|n, x| x * pumping(n), 0));
     assert_eq!(bus.in_mix().unwrap().rest, Rest::MovingGain);
+
+    // Half way between two samples: a mean of neighbours, and a dull one at that.
+    let stems = stems_of(band());
+    let sum = stems.song().source().audio().unwrap().planes().to_vec();
+    let late =
+        sum.iter().map(|plane| plane.windows(2).map(|two| (two[0] + two[1]) / 2.0).collect());
+    let looped = laid(Song::from_samples("mix", RATE_HZ, late.collect()).unwrap());
+    let found = looped.in_mix().unwrap();
+    let delay = found.delay_frames as f64 + found.delay_fraction;
+    assert!((delay.abs() - 0.5).abs() < 0.02 && found.rest == Rest::PartOfFrame, "{found:?}");
     let strange = Song::from_samples("strange", RATE_HZ, vec![noise.clone(), noise]).unwrap();
     let refused = Stems::of(band(), "song", Some(strange), Mono::Dual, &mut ());
     assert!(matches!(refused, Err(Error::Stems(StemsError::OtherMix { .. }))));

@@ -13,6 +13,11 @@ impl StemsInMix {
             let frames = self.delay_frames.unsigned_abs();
             lines.push(format!("the stems are {frames} samples {late}, and were moved"));
         }
+        if self.delay_fraction != 0.0 {
+            let late = if self.delay_fraction > 0.0 { "late" } else { "early" };
+            let part = number(Some(self.delay_fraction.abs()), 2);
+            lines.push(format!("they are {part} of a sample {late} beyond that, and stay so"));
+        }
         if self.inverted {
             lines.push("the stems are upside down, and were turned".to_owned());
         }

@@ -1,8 +1,9 @@
 //! One stem on its way to a file: integers as the master's, floats once it is above full scale.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-use acetate_audio::{Audio, PcmBlock, PcmPlanes, SampleFormat};
+use acetate_audio::{Audio, PcmBlock, PcmPlanes, SampleFormat, threads};
 use acetate_files::{
     EncodeError, Existing, FileFormat, FirstPass, OutputFormat, SoundFile, Unpublished, Writer,
 };
@@ -111,6 +112,37 @@ impl Complete {
     pub(super) fn publish(self) -> Result<(), Error> {
         self.file.publish().map_err(|reason| cannot(&self.path, reason))
     }
+}
+
+/// Gives all their names, or none.
+pub(super) fn publish(complete: Vec<Complete>) -> Result<Vec<PathBuf>, Error> {
+    let published: Mutex<Vec<PathBuf>> = Mutex::default();
+    let publish = |file: Complete| {
+        let path = file.path.clone();
+        file.publish()?;
+        published.lock().expect("nobody panics with it").push(path);
+        Ok(())
+    };
+    let done = each(complete, publish);
+    let published = published.into_inner().expect("nobody panics with it");
+    if let Err(error) = done {
+        published.iter().for_each(|path| drop(std::fs::remove_file(path)));
+        return Err(error);
+    }
+    Ok(published)
+}
+
+/// What `work` makes of each, in order, or the first error.
+pub(super) fn each<T: Send, R: Send>(
+    items: Vec<T>,
+    work: impl Fn(T) -> Result<R, Error> + Send + Sync,
+) -> Result<Vec<R>, Error> {
+    let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
+    let mut results: Vec<Option<Result<R, Error>>> = items.iter().map(|_| None).collect();
+    threads::for_each_pair(&mut items, &mut results, |_, item, result| {
+        *result = item.take().map(&work);
+    });
+    results.into_iter().flatten().collect()
 }
 
 fn begin(path: &Path, format: OutputFormat, existing: Existing) -> Result<Writer, Error> {

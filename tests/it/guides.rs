@@ -22,16 +22,17 @@ fn check(path: &str) -> Studio {
     for name in ["mix.flac", "reference.flac"] {
         std::fs::copy(root("examples").join(name), studio.path(name)).unwrap();
     }
-    for name in ["low.settings.json", "high.settings.json"] {
-        if text.contains(name) {
-            std::fs::copy(root("examples").join(name), studio.path(name)).unwrap();
-        }
-    }
-    if text.contains("acetate album record") {
-        std::fs::create_dir(studio.path("record")).unwrap();
-        for entry in std::fs::read_dir(root("examples/record")).unwrap() {
-            let path = entry.unwrap().path();
-            std::fs::copy(&path, studio.path("record").join(path.file_name().unwrap())).unwrap();
+    for (folder, command) in [("record", "acetate album record"), ("stems", "acetate stems stems")]
+    {
+        if text.contains(command) {
+            std::fs::create_dir(studio.path(folder)).unwrap();
+            for entry in std::fs::read_dir(root("examples").join(folder)).unwrap() {
+                let path = entry.unwrap().path();
+                let copy = studio.path(folder).join(path.file_name().unwrap());
+                if path.is_file() {
+                    std::fs::copy(&path, copy).unwrap();
+                }
+            }
         }
     }
     let mut steps = steps(&text);

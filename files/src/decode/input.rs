@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use symphonia::core::io::MediaSource;
 
+use super::SoundTracks;
 use crate::{DecodeError, SoundFile};
 
 /// A seekable source of bytes of known length.
@@ -17,6 +18,8 @@ pub(crate) struct Input {
     position: u64,
     len: u64,
     extension: Option<String>,
+    /// Places in the file where the four bytes of a box's kind read as free space.
+    hidden: Vec<u64>,
 }
 
 enum Bytes {
@@ -39,6 +42,14 @@ impl Input {
     pub(crate) fn of(file: &SoundFile) -> Result<Self, DecodeError> {
         match file {
             SoundFile::OnDisk(path) => Self::open(path),
+            SoundFile::Track(path, track) => {
+                let mut input = Self::open(path)?;
+                let tracks = SoundTracks::in_input(&mut input)?;
+                if *track >= tracks.count() {
+                    return Err(DecodeError::NotAudio);
+                }
+                Ok(Self { hidden: tracks.others(*track), ..input })
+            }
             SoundFile::InMemory(bytes) => Self::from_bytes(Arc::clone(bytes)),
         }
     }
@@ -54,13 +65,13 @@ impl Input {
         }
         let (bytes, len) = Bytes::open(path)?;
         let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
-        Self { bytes, base: 0, position: 0, len, extension }.not_empty()
+        Self { bytes, base: 0, position: 0, len, extension, hidden: Vec::new() }.not_empty()
     }
 
     fn from_bytes(bytes: Arc<[u8]>) -> Result<Self, DecodeError> {
         let len = bytes.len() as u64;
         let bytes = Bytes::Memory(Cursor::new(bytes));
-        Self { bytes, base: 0, position: 0, len, extension: None }.not_empty()
+        Self { bytes, base: 0, position: 0, len, extension: None, hidden: Vec::new() }.not_empty()
     }
 
     fn not_empty(self) -> Result<Self, DecodeError> {
@@ -96,7 +107,8 @@ impl Input {
         let to = to.min(self.len);
         let len = to.saturating_sub(from);
         let base = self.base + from;
-        let mut window = Self { bytes, base, position: 0, len, extension: self.extension.clone() };
+        let (extension, hidden) = (self.extension.clone(), self.hidden.clone());
+        let mut window = Self { bytes, base, position: 0, len, extension, hidden };
         // The position before is that of the whole file.
         window.go_to(base as i64, 0).map_err(DecodeError::Io)?;
         Ok(window)
@@ -197,8 +209,25 @@ impl Read for Input {
             Bytes::File { reader, .. } => reader.read(buffer)?,
             Bytes::Memory(bytes) => bytes.read(buffer)?,
         };
+        hide(&self.hidden, self.base + self.position, &mut buffer[..count]);
         self.position += count as u64;
         Ok(count)
+    }
+}
+
+/// What a box is called that nobody reads (ISO/IEC 14496-12, 8.1.2).
+const FREE: [u8; 4] = *b"free";
+
+/// Writes over what of `bytes`, which begin at `from` in their file, is hidden.
+fn hide(hidden: &[u64], from: u64, bytes: &mut [u8]) {
+    for &place in hidden {
+        for (index, byte) in FREE.into_iter().enumerate() {
+            let at =
+                (place + index as u64).checked_sub(from).and_then(|at| usize::try_from(at).ok());
+            if let Some(seen) = at.and_then(|at| bytes.get_mut(at)) {
+                *seen = byte;
+            }
+        }
     }
 }
 

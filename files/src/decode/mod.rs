@@ -20,6 +20,7 @@ mod pipeline;
 mod placing;
 mod riff;
 mod riff_extent;
+mod tracks;
 mod unpack;
 
 use chain::ChainReader;
@@ -31,6 +32,7 @@ use packets::PacketReader;
 use pcm_file::PcmFileReader;
 pub(crate) use placing::FLAC_MASK;
 pub(crate) use riff::{SideChunk, side_chunks};
+pub use tracks::SoundTracks;
 
 use crate::{
     Audio, AudioSpec, Blocks, Container, DecodeError, ReadError, SoundFile, SourceFormat,

@@ -15,10 +15,10 @@ const CONTENT_BYTES_MAX: u64 = 4096;
 
 /// A box's kind and the extent of its content.
 #[derive(Clone, Copy)]
-struct Atom {
-    kind: [u8; 4],
-    from: u64,
-    to: u64,
+pub(super) struct Atom {
+    pub(super) kind: [u8; 4],
+    pub(super) from: u64,
+    pub(super) to: u64,
 }
 
 /// What was found in the movie box.
@@ -169,7 +169,7 @@ fn walk(
     Ok(())
 }
 
-fn read_atom(input: &mut Input, at: u64, end: u64) -> Result<Option<Atom>, DecodeError> {
+pub(super) fn read_atom(input: &mut Input, at: u64, end: u64) -> Result<Option<Atom>, DecodeError> {
     let mut head = [0; 16];
     if at.saturating_add(8) > end {
         return Ok(None);

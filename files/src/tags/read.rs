@@ -30,7 +30,7 @@ pub(super) fn read(file: &SoundFile) -> Result<Tags, String> {
     let mut beginning = [0; 4];
     // A file that cannot be read is lofty's to refuse.
     let begun = match file {
-        SoundFile::OnDisk(path) => {
+        SoundFile::OnDisk(path) | SoundFile::Track(path, _) => {
             File::open(path).and_then(|mut file| file.read_exact(&mut beginning))
         }
         SoundFile::InMemory(bytes) => bytes.as_ref().read_exact(&mut beginning),
@@ -39,7 +39,7 @@ pub(super) fn read(file: &SoundFile) -> Result<Tags, String> {
         return Ok(Tags::none());
     }
     with_room_for_chapters(file, || match file {
-        SoundFile::OnDisk(path) => parse(Probe::open(path)),
+        SoundFile::OnDisk(path) | SoundFile::Track(path, _) => parse(Probe::open(path)),
         SoundFile::InMemory(bytes) => parse(Ok(Probe::new(Cursor::new(bytes)))),
     })
 }

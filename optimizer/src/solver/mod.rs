@@ -2,5 +2,5 @@
 
 mod levenberg_marquardt;
 
-pub(crate) use acetate_audio::linear::{Matrix, solve_positive_definite};
+pub(crate) use acetate_audio::linear::{Matrix, factorise, solve_positive_definite};
 pub(crate) use levenberg_marquardt::minimize;

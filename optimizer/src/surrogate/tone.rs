@@ -16,7 +16,7 @@ pub(crate) struct ToneTable {
     pub(crate) mid: Vec<f64>,
     pub(crate) side: Vec<f64>,
     /// For each third octave, its cells and the share of each that lies inside.
-    members: Vec<Vec<(usize, f64)>>,
+    pub(crate) members: Vec<Vec<(usize, f64)>>,
     /// Level of each third octave in the table itself, to cancel the table's own coarseness.
     base: Levels,
 }

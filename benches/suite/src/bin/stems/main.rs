@@ -3,16 +3,20 @@
 //!
 //! ```text
 //! cargo run --release -p acetate-bench --bin stems -- FOLDER [--record FILE] [--only NAME] [--out FILE]
+//! cargo run --release -p acetate-bench --bin stems -- FOLDER --balance [--out FILE]
 //! cargo run --release -p acetate-bench --bin stems -- FOLDER --long
 //! ```
 //!
-//! FOLDER holds a folder of stems for each song. A file called `mix` in it is named with `--mix` in runs of its own. `--long` makes
-//! eight stems of ten minutes of the first song, and looks at memory alone.
+//! FOLDER holds a folder of stems for each song. A file called `mix` in it is named with `--mix` in runs of its own. `--balance`
+//! plants errors in one stem each, with the undamaged sum as the record, and looks at what is left of them. `--long` makes eight
+//! stems of ten minutes of the first song, and looks at memory alone.
 
 #![allow(
     clippy::disallowed_methods,
     reason = "a bench renders nothing that must be the same bits everywhere"
 )]
+
+mod balance;
 
 use std::error::Error;
 use std::fs;
@@ -24,6 +28,7 @@ use acetate_bench::provenance::Provenance;
 use acetate_files::{Existing, FileFormat, OutputFormat, Writer};
 use clap::Parser;
 use serde::Serialize;
+use serde_json::json;
 
 /// Masters the stems of every song in a folder.
 #[derive(Parser)]
@@ -39,6 +44,9 @@ struct Arguments {
     /// Eight stems of ten minutes of the first song: memory alone.
     #[arg(long)]
     long: bool,
+    /// Errors planted in one stem: what is left of them with and without stems changed?
+    #[arg(long)]
+    balance: bool,
     /// The program, where it is not beside the bench.
     #[arg(long)]
     program: Option<PathBuf>,
@@ -84,6 +92,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     if arguments.long {
         return long(&program, &songs[0]);
     }
+    if arguments.balance {
+        return balanced(&songs, &arguments);
+    }
     let mut cases = Vec::new();
     for song in &songs {
         cases.extend(cases_of(&program, song, &arguments)?);
@@ -93,6 +104,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{} runs, {} do not add up or have another master", cases.len(), off.count());
     if let Some(out) = &arguments.out {
         let results = Results { provenance: Provenance::here(), cases };
+        fs::write(out, serde_json::to_string_pretty(&results)? + "\n")?;
+    }
+    Ok(())
+}
+
+/// What is left of planted errors.
+fn balanced(songs: &[Song], arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let mut recovered = Vec::new();
+    for song in songs {
+        recovered.extend(balance::recover(song, arguments.only.as_ref())?);
+    }
+    if let Some(out) = &arguments.out {
+        let results = json!({ "provenance": Provenance::here(), "recovered": recovered });
         fs::write(out, serde_json::to_string_pretty(&results)? + "\n")?;
     }
     Ok(())
