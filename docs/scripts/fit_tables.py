@@ -82,6 +82,26 @@ def quality():
     return "\n".join(lines) + made(found["made"]) + f"All but the default: commit {found['others']['commit']}.\n"
 
 
+def album():
+    found = results("quality_album")
+    pairs = {}
+    for row in found["rows"]:
+        if row["distance"]:
+            pairs.setdefault((row["mix"], row["reference"]), {})[row["who"]] = row["distance"]
+    lines = ["| mix after record | untouched | default | Matchering | width: default | Matchering |", "|---|---|---|---|---|---|"]
+    for (mix, reference), who in pairs.items():
+        tones = [text(who[one]["tone_rms_db"]) for one in ("untouched", "acetate", "matchering")]
+        widths = [text(who[one]["width_octaves_db"]) for one in ("acetate", "matchering")]
+        lines.append(f"| {mix} after {reference} | {' | '.join(tones + widths)} |")
+    both = list(pairs.values())
+    summary = []
+    for key, name in (("tone_rms_db", "tone"), ("width_octaves_db", "width")):
+        ours, theirs = ([one[who][key] for one in both if one[who][key] is not None] for who in ("acetate", "matchering"))
+        nearer = sum(a < b for a, b in zip(ours, theirs))
+        summary.append(f"in {name} nearer on {nearer} of {len(ours)} (mean {text(mean(ours))} and {text(mean(theirs))} dB, worst {text(max(ours))} and {text(max(theirs))})")
+    return "\n".join(lines) + "\n\nThe default is " + ", ".join(summary) + ".\n" + made(found["made"])
+
+
 def recovery():
     lines = ["| | tone | width | dynamics | worse than before |", "|---|---|---|---|---|"]
     for name, way in [("recovery", "pieces"), ("recovery_halves", "halves")]:
@@ -126,7 +146,7 @@ def speed():
 
 def main():
     page = PAGE.read_text()
-    for table in (surrogate, quality, recovery, behaviour, speed):
+    for table in (surrogate, quality, album, recovery, behaviour, speed):
         name = table.__name__
         pattern = re.compile(f"<!-- {name} -->.*<!-- end of {name} -->", re.DOTALL)
         page = pattern.sub(lambda _: f"<!-- {name} -->\n{table()}<!-- end of {name} -->", page)
