@@ -140,6 +140,9 @@ fn spared_words(step: &SparedMove) -> String {
     if step.is_gone() {
         format!("the move of {gain} dB in {name} ({place}) on the mix is not needed")
     } else {
-        format!("that of {gain} dB in {name} ({place}) becomes {} dB", signed(step.left_db, 1))
+        format!(
+            "the move of {gain} dB in {name} ({place}) on the mix becomes {} dB",
+            signed(step.left_db, 1)
+        )
     }
 }
