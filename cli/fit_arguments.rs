@@ -90,6 +90,9 @@ pub(crate) struct LimitArguments {
     /// Go on to the target's loudness whatever the damage
     #[arg(long)]
     pub(crate) force: bool,
+    /// How sure a fault must be before it is mended, without a reference or style
+    #[arg(long, value_enum, value_name = "HOW", default_value_t)]
+    pub(crate) one_shot: OneShotArgument,
     /// How finely the equaliser follows a reference
     #[arg(long, value_enum, value_name = "HOW", default_value_t)]
     pub(crate) detail: DetailArgument,
@@ -115,6 +118,18 @@ pub(crate) enum Aspect {
     Width,
     /// Loudness
     Loudness,
+}
+
+/// How sure a fault must be before it is mended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OneShotArgument {
+    /// From 95 % on
+    Careful,
+    /// From 80 % on; what is likelier than not is told
+    #[default]
+    Normal,
+    /// From 50 % on
+    Bold,
 }
 
 /// How finely the equaliser follows a reference.

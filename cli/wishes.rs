@@ -2,11 +2,13 @@
 
 use acetate::optimizer::{Amounts, Detail, FitOptions, Match};
 use acetate::output::FileWish;
+use acetate::references::oneshot::Boldness;
 use acetate::{Profile, Request};
 
 use crate::failure::Outcome;
 use crate::fit_arguments::{
-    AimArguments, Aspect, DetailArgument, FitArguments, LimiterArgument, TasteArguments,
+    AimArguments, Aspect, DetailArgument, FitArguments, LimiterArgument, OneShotArgument,
+    TasteArguments,
 };
 use crate::lookup;
 
@@ -53,6 +55,11 @@ fn options(arguments: &FitArguments) -> FitOptions {
     FitOptions {
         amounts: amounts(&arguments.taste),
         max_eq_db: limits.max_eq,
+        one_shot: match limits.one_shot {
+            OneShotArgument::Careful => Boldness::Careful,
+            OneShotArgument::Normal => Boldness::Normal,
+            OneShotArgument::Bold => Boldness::Bold,
+        },
         detail: match limits.detail {
             DetailArgument::Broad => Detail::Broad,
             DetailArgument::Medium => Detail::Medium,

@@ -303,7 +303,7 @@ impl Request {
             return Ok(match &self.style {
                 None => (self.own_records.kinds())
                     .and_then(|own| Aim::from_own_records(own, mix, &self.target))
-                    .unwrap_or_else(|| Aim::from_nearest_style(mix, &self.target)),
+                    .unwrap_or_else(|| Aim::one_shot(mix, &self.target, self.options.one_shot)),
                 Some(style) => Aim::from_style(style, mix, &self.target),
             });
         }

@@ -8,6 +8,7 @@ use crate::bands::WideBands;
 use crate::loudness::LoudnessResult;
 use crate::loudness::gating::{self, power_of};
 use crate::statistics::{mean, percentile, percentile_of_sorted, standard_deviation};
+use crate::syllables::syllables;
 use crate::waveform::WaveformResult;
 
 /// Steps of 50 ms in the blocks of 400 ms whose levels are spread.
@@ -41,6 +42,7 @@ pub(crate) fn dynamics(
         attacks_per_s: (!attacks.crests_db.is_empty() && waveform.envelope_power.len() > 1_000)
             .then(|| attacks.crests_db.len() as f64 / attacks.length_s),
         top_fifth_crest_db: top_fifth_crest_db(waveform),
+        syllables: syllables(bands, wide),
     }
 }
 
@@ -64,6 +66,7 @@ fn band_of(bands: &BandResult, wide: &WideBands, band: usize) -> DynamicsBand {
         high_hz,
         crest_factor_db: band_crest_db(bands, wide, band),
         level_std_db: spread(&mid),
+        quick_level_std_db: quick_spread_db(bands, wide, band),
         side_level_std_db: spread(&side),
         mid_log_mean_db: log_mean(&mid),
         side_log_mean_db: log_mean(&side),
@@ -75,9 +78,19 @@ fn gated_levels_db(rows: &[f64], steps_per_row: usize) -> Vec<f64> {
     let length = (SPREAD_STEPS / steps_per_row).max(1);
     let hop = (SPREAD_HOP / steps_per_row).max(1);
     let blocks = gating::sliding_means(rows, length);
-    let blocks: Vec<f64> = blocks.into_iter().step_by(hop).collect();
+    loud_levels_db(blocks.into_iter().step_by(hop))
+}
+
+/// Spread of the levels of the single steps of the mid, gated as the blocks are.
+fn quick_spread_db(bands: &BandResult, wide: &WideBands, band: usize) -> Option<f64> {
+    let steps = wide.weighted(0, band).filter(|_| bands.steps_per_row == 1)?;
+    standard_deviation(&loud_levels_db(steps.iter().copied()))
+}
+
+/// Levels of the powers that are above -70 dB and within 20 dB of their mean.
+fn loud_levels_db(powers: impl Iterator<Item = f64>) -> Vec<f64> {
     let absolute = db_to_power(SPREAD_ABSOLUTE_DB);
-    let loud: Vec<f64> = blocks.iter().copied().filter(|&power| power > absolute).collect();
+    let loud: Vec<f64> = powers.filter(|&power| power > absolute).collect();
     let Some(mean) = mean(&loud) else { return Vec::new() };
     let gate = mean * db_to_power(SPREAD_RELATIVE_DB);
     loud.into_iter().filter(|&power| power > gate).map(power_to_db).collect()

@@ -58,6 +58,7 @@ mod source;
 mod spectrum;
 mod statistics;
 mod stereo;
+mod syllables;
 mod tables;
 mod tamed;
 mod timeline;
@@ -69,7 +70,7 @@ mod witness;
 pub use align::{TimeAlignment, align, null_db};
 pub use analysis::{
     Analysis, Dynamics, DynamicsBand, Format, HumLine, Loudness, SCHEMA, SourceQuality, Spectrum,
-    SpectrumFrames, Stereo, StereoBand, ToneEvidence,
+    SpectrumFrames, Stereo, StereoBand, Syllables, ToneEvidence,
 };
 #[doc(hidden)]
 pub use analyzer::Part;

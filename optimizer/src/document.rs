@@ -167,6 +167,9 @@ pub struct Move {
     pub unit: String,
     /// How sure it is.
     pub confidence: Confidence,
+    /// How sure it is that something is wrong, 0 to 100, where records were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certainty_pct: Option<f64>,
     /// Checksum of the setting as it was suggested: with another one it is an edited one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub setting_check: Option<String>,

@@ -12,7 +12,7 @@ use crate::dynamics::choose_compression;
 use crate::equalizer::{Band, BandBudget, Goal, Shape, fit_bands, search_bands};
 use crate::joint::{JointGoal, tune};
 use crate::loudness::solve_drive;
-use crate::matching::{self, RecordWish, WIDTH_SPLIT_HZ, record_wish};
+use crate::matching::{self, RecordWish, WIDTH_SPLIT_HZ, heard_wish, record_wish};
 use crate::options::{Detail, FitOptions};
 use crate::rounding;
 use crate::surrogate::{Part, Surrogate};
@@ -58,6 +58,9 @@ pub(crate) fn budget(aim: &Aim, options: &FitOptions, nyquist_hz: f64) -> BandBu
 
 /// What the records of `aim` ask of a sound; `None` for an aim without records.
 pub fn wish_of_records(aim: &Aim, before: &Analysis, options: &FitOptions) -> Option<RecordWish> {
+    if let Some(hearing) = aim.hearing.as_ref().filter(|_| options.take.tone) {
+        return heard_wish(hearing, before);
+    }
     let taken = options.take.tone || options.take.width;
     let follows = aim.style.is_none() && aim.tone.iter().any(|wanted| wanted.weight > 0.0);
     (taken && follows).then(|| record_wish(aim, before))
@@ -83,12 +86,16 @@ pub(crate) fn draft(
         ..Settings::default()
     };
     settings.output = OutputSettings { seed: options.seed, ..options.output.clone() };
-    let by_style = records.is_none() && options.take.tone && options.max_eq_db > 0.0;
+    let opinion = aim.tone.iter().any(|wanted| wanted.weight > 0.0);
+    let by_style = opinion && records.is_none() && options.take.tone && options.max_eq_db > 0.0;
     let wish = by_style.then(|| tone_wish(aim, now, options));
     if let Some(wish) = &wish {
         settings.equalizer.bands = equalize(wish, surrogate, measured, aim, options, &mut stopped);
     }
     if let Some(wish) = records.filter(|_| options.max_eq_db > 0.0) {
+        let broad = FitOptions { detail: Detail::Broad, ..options.clone() };
+        // What was heard is known in nine bands alone.
+        let options = if aim.hearing.is_some() { &broad } else { options };
         follow(wish, surrogate, measured, now, options, &mut settings);
         stopped.push(("equaliser", "no further band pays"));
     }

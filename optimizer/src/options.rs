@@ -1,5 +1,6 @@
 //! What a person may ask of a fit.
 
+use acetate_references::oneshot::Boldness;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -100,6 +101,8 @@ pub struct FitOptions {
     /// The sum of the equaliser's bands stays within this, in dB; after a style it stays within 3 dB all the same. A cut below
     /// the bass may be twice as deep.
     pub max_eq_db: f64,
+    /// How sure a fault has to be before it is mended, where there is no record and no style to follow.
+    pub one_shot: Boldness,
     /// How finely the equaliser follows.
     pub detail: Detail,
     /// A wider, slower search.
@@ -130,6 +133,7 @@ impl Default for FitOptions {
             take: Match::default(),
             amounts: Amounts::default(),
             max_eq_db: 12.0,
+            one_shot: Boldness::default(),
             detail: Detail::default(),
             thorough: false,
             seed: 1,

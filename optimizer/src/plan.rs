@@ -10,7 +10,7 @@ use crate::damage::{self, hold_damage};
 use crate::document::{
     AimRecord, Move, Numbers, ReferenceRecord, SettingsDocument, TargetRecord, ToneRecord,
 };
-use crate::explain::{Leftover, explain, leftovers, setting_check, summarize};
+use crate::explain::{Leftover, explain, leftovers, remarks, setting_check, summarize};
 use crate::loudness::solve_drive;
 use crate::matching::RecordWish;
 use crate::objective::Term;
@@ -99,6 +99,7 @@ pub fn fit(
     let mut spoken_of = predicted.clone();
     forget_faint_sides(&mut spoken_of);
     let mut moves = explain(&confirmed.settings, before, &spoken_of, aim, wanted);
+    moves.extend(remarks(aim.hearing.as_ref(), options));
     if let Some((eased, lufs)) = eased.zip(confirmed.levels.integrated_lufs) {
         let step = moves.iter_mut().find(|step| step.id == eased.id || step.id == "drive");
         step.into_iter().for_each(|step| step.text = format!("{} {}", step.text, eased.text(lufs)));
@@ -251,6 +252,7 @@ pub fn aim_record(before: &Analysis, aim: &Aim, options: &FitOptions) -> AimReco
             })
             .collect(),
         style: aim.style.as_ref().map(|style| style.id.clone()),
+        hearing: aim.hearing.clone(),
         take: options.take.names(),
         amount_pct: options.amounts,
         tone: ToneRecord::of(aim),

@@ -2,6 +2,7 @@
 
 mod from_references;
 mod from_style;
+mod heard;
 
 pub use from_references::{AimError, References};
 
@@ -12,6 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::bands::{THIRD_OCTAVES, curve_loudness_db};
+use crate::oneshot::Hearing;
 use crate::reference_use::ReferenceUse;
 use crate::target::Target;
 
@@ -150,6 +152,9 @@ pub struct Aim {
     pub references: Vec<ReferenceUse>,
     /// The style that had a say; `None` for references.
     pub style: Option<StyleUse>,
+    /// What was heard in the mix; `None` for references and for a style that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hearing: Option<Hearing>,
 }
 
 impl Aim {
@@ -180,6 +185,7 @@ impl Aim {
             loudness_range_lu: None,
             references: Vec::new(),
             style: None,
+            hearing: None,
         }
     }
 

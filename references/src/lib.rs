@@ -35,6 +35,7 @@ pub mod frames;
 mod limits;
 mod name;
 mod nearest;
+pub mod oneshot;
 pub mod profile;
 mod reference_use;
 pub mod style;

@@ -54,6 +54,7 @@ pub(crate) fn shaped(level_db: &[Option<f64>; THIRD_OCTAVES]) -> Analysis {
             high_hz,
             crest_factor_db: Some(12.0),
             level_std_db: Some(5.0),
+            quick_level_std_db: None,
             side_level_std_db: Some(5.0),
             mid_log_mean_db: Some(-30.0),
             side_log_mean_db: Some(-38.0),

@@ -326,9 +326,19 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     entry("length", &["duration", "duration_s"], "How long the sound is, in minutes and seconds."),
     entry("band", &["bands"], "A range of frequencies that is measured, or worked on, by itself."),
     entry(
+        "certainty",
+        &["certainty_pct", "one-shot", "one_shot"],
+        "How sure it is that the tone or the density of a mix is wrong, from 0 to 100: of what is said at 80, 80 in 100 are so. Without a record or a style, what is more than 80 % sure is mended, what is likelier than not is told, the rest is left; `--one-shot careful` asks for 95, `bold` for 50. Speech, excerpts under a minute, loops, noise and music unlike the records are left alone. docs/oneshot.md has the method and its figures.",
+    ),
+    entry(
+        "syllables",
+        &["syllables.depth", "syllables.pause_share", "speech"],
+        "How deeply the level from 392 Hz to 4.3 kHz moves at the rates of syllables (2.5 to 6 Hz), and the share of pauses. Speech has more than 0.42 of both, and nothing below 148 Hz that goes on.",
+    ),
+    entry(
         "style",
         &[],
-        "A style is the tone, dynamics and width that commercial records of a kind have, with how much they differ. Without a reference the nearest one is leant to, broadly.",
+        "A style is the tone, dynamics and width that commercial records of a kind have, with how much they differ. `--style NAME` leans to one, broadly; without it the mix is heard for what is surely wrong (`acetate explain certainty`).",
     ),
     entry(
         "stems",

@@ -14,14 +14,18 @@ const ID_COLUMN: usize = 9;
 /// The settings as a table: each move with its reason under it, then what is better done in the mix.
 pub fn sheet(document: &SettingsDocument, paint: Paint) -> String {
     let mut lines = vec![wrap(&format!("  {}", document.summary), WIDTH, "  ")];
-    lines.extend(document.moves.iter().map(|step| move_text(step, paint)));
     let (mix, others): (Vec<_>, Vec<_>) =
         document.findings.iter().cloned().partition(|finding| finding.severity == Severity::Mix);
+    if !mix.is_empty() {
+        // What is certain comes first.
+        lines.push(format!("  {}", paint.bold("Certain, and better mended in the mix:")));
+        lines.extend(findings(&mix, paint));
+    }
+    lines.extend(document.moves.iter().map(|step| move_text(step, paint)));
     let advice: Vec<String> =
         document.moves.iter().filter_map(|step| step.in_the_mix.clone()).collect();
-    if !mix.is_empty() || !advice.is_empty() {
+    if !advice.is_empty() {
         lines.push(format!("  {}", paint.bold("Better in the mix, if you still can:")));
-        lines.extend(findings(&mix, paint));
         lines.extend(advice.iter().map(|text| wrap(&format!("  - {text}"), WIDTH, "    ")));
     }
     if !others.is_empty() {

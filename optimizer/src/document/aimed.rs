@@ -2,6 +2,7 @@
 
 use acetate_references::aim::Alignment;
 use acetate_references::aim::Wanted;
+use acetate_references::oneshot::Hearing;
 use acetate_references::{Aim, Target, target};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,9 @@ pub struct AimRecord {
     pub references: Vec<ReferenceRecord>,
     /// Style profile, when there was no reference.
     pub style: Option<String>,
+    /// What was heard without a reference or a style asked for, how sure it is and what was decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hearing: Option<Hearing>,
     /// What was taken: `tone`, `dynamics`, `width`, `loudness`.
     #[serde(rename = "match")]
     pub take: Vec<String>,

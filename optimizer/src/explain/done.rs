@@ -2,6 +2,7 @@
 
 use acetate_analyzer::Analysis;
 
+use super::heard;
 use super::mono::WIDTH_AS_IT_IS;
 use super::summary::{Named, WidthTold, tone_names, width_words};
 use crate::document::{Move, SettingsDocument};
@@ -93,6 +94,9 @@ fn tone(document: &SettingsDocument, verdict: &Verdict) -> String {
         return "tone left alone: its amount is 0 %".to_owned();
     }
     let asked = document.aim.take.iter().any(|taken| taken == "tone");
+    if let Some(hearing) = document.aim.hearing.as_ref().filter(|_| asked) {
+        return format!("tone left alone: {}", heard::why_alone(hearing));
+    }
     format!("tone left alone: {}", why_alone(verdict.check("tone"), asked))
 }
 

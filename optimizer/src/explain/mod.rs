@@ -1,6 +1,7 @@
 //! Why each thing is done, in numbers and words.
 
 mod done;
+mod heard;
 mod leftovers;
 mod mono;
 mod moves;
@@ -11,6 +12,7 @@ mod summary;
 mod words;
 
 pub use done::what_was_done;
+pub(crate) use heard::remarks;
 pub(crate) use leftovers::leftovers;
 pub use leftovers::{Leftover, LeftoverReason};
 pub(crate) use moves::explain;

@@ -8,6 +8,7 @@ use acetate_engine::settings::{
 use acetate_references::Aim;
 use acetate_references::aim::MONO_BELOW_DB;
 
+use super::heard;
 use super::mono::{mono_remark, record_remark};
 use super::settings::name_of;
 use super::stages::{stage_moves, with_offset};
@@ -70,6 +71,8 @@ fn band_move(band: &EqualizerBand, evidence: &Evidence) -> Move {
     let region = band_region_hz(band).map(crate::rounding::to_three_digits);
     let [measured, expected] = mean_excesses_db(evidence, region, band.channel);
     let tolerance = mean_tolerance_db(evidence.aim, region);
+    let hearing = evidence.aim.hearing.as_ref();
+    let heard = hearing.and_then(|hearing| heard::band_text(hearing, region, band.gain_db));
     let words = words_for(libm::sqrt(region[0] * region[1]));
     let place = format!("{} to {}", hz_text(region[0]), hz_text(region[1]));
     let of_part = match band.channel {
@@ -78,6 +81,7 @@ fn band_move(band: &EqualizerBand, evidence: &Evidence) -> Move {
         _ => "",
     };
     let (text, in_the_mix) = match measured {
+        _ if heard.is_some() => (heard.unwrap_or_default(), None),
         _ if passes(band) => (format!("{place}{of_part} is taken away."), None),
         Some(db) if db * band.gain_db < 0.0 && db.abs() >= 0.1 => {
             let (direction, sound, advice) = if db > 0.0 {
@@ -123,6 +127,7 @@ fn band_move(band: &EqualizerBand, evidence: &Evidence) -> Move {
         expected: tenth(expected.unwrap_or(0.0)),
         unit: "dB".to_owned(),
         confidence: confidence(measured.unwrap_or(0.0), tolerance),
+        certainty_pct: hearing.and_then(|hearing| Some(hearing.tone.as_ref()?.certainty_pct)),
         in_the_mix,
         ..Move::default()
     }
@@ -243,6 +248,7 @@ fn compressor_moves(settings: &Settings, evidence: &Evidence) -> Vec<Move> {
         });
         if weights > 0.0 { sum / weights } else { 0.0 }
     };
+    let hearing = evidence.aim.hearing.as_ref();
     let tolerance = evidence.aim.bands.first().map_or(0.5, |band| band.level_std.tolerance_db);
     settings
         .compressor
@@ -255,10 +261,14 @@ fn compressor_moves(settings: &Settings, evidence: &Evidence) -> Vec<Move> {
             Move {
                 id: name_of(&band.id, "compressor", index),
                 what: compressor_text(band),
-                text: format!(
-                    "The level varies by {measured:.1} dB from moment to moment, the aim by {aimed:.1} dB. Attack and \
-                     release cannot be read from a record; these suit most music."
-                ),
+                text: hearing.and_then(heard::compressor_text).unwrap_or_else(|| {
+                    format!(
+                        "The level varies by {measured:.1} dB from moment to moment, the aim by {aimed:.1} dB. Attack and \
+                         release cannot be read from a record; these suit most music."
+                    )
+                }),
+                certainty_pct: hearing
+                    .and_then(|hearing| Some(hearing.density.as_ref()?.certainty_pct)),
                 metric: "dynamics.bands[].level_std_db".to_owned(),
                 measured: tenth(measured),
                 aim: tenth(aimed),

@@ -11,11 +11,11 @@ mod document;
 mod fit;
 mod limits;
 mod manifold;
-mod mixture;
+pub(crate) mod mixture;
 mod own;
 mod placement;
-mod principal;
-mod sample;
+pub(crate) mod principal;
+pub(crate) mod sample;
 
 pub use document::{Percentiles, STYLE_SCHEMA, Style, StyleError, style, styles};
 pub use fit::{RECORDS_MIN, choose_components, fit_collection, fit_style};

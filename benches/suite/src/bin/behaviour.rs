@@ -17,6 +17,7 @@ use acetate_bench::tone::distance;
 use acetate_engine::settings::LimiterKind;
 use acetate_optimizer::{Amounts, FitOptions};
 use acetate_references::bands::THIRD_OCTAVE_HZ;
+use acetate_references::oneshot::Boldness;
 use acetate_references::{Aim, Profile, References, target};
 use clap::Parser;
 use serde::Serialize;
@@ -147,7 +148,8 @@ fn options() -> FitOptions {
 
 /// Masters to the style found automatically, loudness kept.
 fn kept(source: &Source, before: &Measured) -> Result<Master, Box<dyn Error>> {
-    let aim = Aim::from_nearest_style(&before.analysis, target("streaming").ok_or("no target")?);
+    let aim =
+        Aim::one_shot(&before.analysis, target("streaming").ok_or("no target")?, Boldness::Normal);
     let lufs = before.analysis.loudness.integrated_lufs;
     master(source, before, &aim, &FitOptions { lufs, ..options() })
 }
@@ -210,7 +212,7 @@ fn loudness(path: &Path) -> Result<Vec<Loudness>, Box<dyn Error>> {
     let source = open(path)?;
     let before = analyze(&source)?;
     let delivery = target("streaming").ok_or("no target")?;
-    let aim = Aim::from_nearest_style(&before.analysis, delivery);
+    let aim = Aim::one_shot(&before.analysis, delivery, Boldness::Normal);
     let mut rows = Vec::new();
     for wanted_lufs in LOUDNESS_LUFS {
         let options = FitOptions { lufs: Some(wanted_lufs), ..FitOptions::default() };

@@ -63,7 +63,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let profile = Profile::from_analysis("record", &record.analysis);
     let delivery = target("streaming").ok_or("no target streaming")?;
     let by_record = Aim::from_references(&References::blended(&[(&profile, 1.0)]), delivery)?;
-    let by_style = Aim::from_nearest_style(&mix.analysis, delivery);
+    let by_style =
+        Aim::one_shot(&mix.analysis, delivery, acetate_references::oneshot::Boldness::Normal);
     let options = FitOptions::default();
     let surrogate = Surrogate::new(&mix);
     let settings = implied_settings(&mix, &record, &options)?;

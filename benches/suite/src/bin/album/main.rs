@@ -24,6 +24,7 @@ use acetate_optimizer::album::{
     render_record,
 };
 use acetate_optimizer::{FitOptions, fit};
+use acetate_references::oneshot::Boldness;
 use acetate_references::{Aim, target};
 use clap::Parser;
 use serde::Serialize;
@@ -104,7 +105,7 @@ fn main() -> ExitCode {
         eprintln!("no target {:?}", arguments.target);
         return ExitCode::from(2);
     };
-    let aim = |mix: &_| Ok::<_, RecordError>(Aim::from_nearest_style(mix, rules));
+    let aim = |mix: &_| Ok::<_, RecordError>(Aim::one_shot(mix, rules, Boldness::Normal));
     let cut = cut(&whole);
 
     let begun = Instant::now();
@@ -126,7 +127,7 @@ fn main() -> ExitCode {
     if !arguments.quick {
         let begun = Instant::now();
         for song in &whole {
-            master(song, &Aim::from_nearest_style(&song.measured.analysis, rules));
+            master(song, &Aim::one_shot(&song.measured.analysis, rules, Boldness::Normal));
         }
         let value = album_s / begun.elapsed().as_secs_f64();
         figures.push(Figure { name: "time against master", value, limit: TIME_MAX });

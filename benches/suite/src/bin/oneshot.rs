@@ -1,0 +1,185 @@
+//! What a master without a record does to real sound: every mix with its sentence, bells planted in finished records, and a
+//! second pass.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a bench renders nothing that must be the same bits everywhere"
+)]
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use acetate_analyzer::{Measured, analyze};
+use acetate_audio::Source;
+use acetate_bench::masters::{Master, master, named_files, open_or_leave_out, rendered};
+use acetate_bench::provenance::Provenance;
+use acetate_engine::Settings;
+use acetate_engine::settings::{EqualizerBand, LimiterKind};
+use acetate_optimizer::FitOptions;
+use acetate_references::bands::THIRD_OCTAVE_HZ;
+use acetate_references::oneshot::Boldness;
+use acetate_references::{Aim, target};
+use clap::Parser;
+use serde::Serialize;
+
+/// Bells that are planted: frequency, gain and Q.
+const BELLS: [[f64; 3]; 3] = [[200.0, 6.0, 0.7], [3_000.0, -6.0, 0.7], [8_000.0, 6.0, 0.7]];
+
+/// Masters files without a record and prints what was done and why not.
+#[derive(Parser)]
+struct Arguments {
+    /// Files, and folders of files.
+    files: Vec<PathBuf>,
+    /// Plant bells as well.
+    #[arg(long)]
+    bells: bool,
+    /// Where the JSON goes.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    made: Provenance,
+    files: Vec<Heard>,
+    bells: Vec<Bell>,
+}
+
+/// A file as it is.
+#[derive(Serialize)]
+struct Heard {
+    file: String,
+    duration_s: f64,
+    tone_certainty_pct: Option<f64>,
+    density_certainty_pct: Option<f64>,
+    /// What was done, and what was not and why.
+    told: Vec<String>,
+    bands: usize,
+    compressed: bool,
+    /// Response of the equaliser over the third octaves, less its mean, dB.
+    curve_db: Vec<f64>,
+    /// Bands and compression of a second pass over the result.
+    again_bands: usize,
+    again_compressed: bool,
+}
+
+/// A bell in a file.
+#[derive(Serialize)]
+struct Bell {
+    file: String,
+    freq_hz: f64,
+    gain_db: f64,
+    tone_certainty_pct: Option<f64>,
+    /// What is left of the bell, rms over the third octaves.
+    left_pct: f64,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments = Arguments::parse();
+    let mut report = Report { made: Provenance::here(), files: Vec::new(), bells: Vec::new() };
+    for path in named_files(&arguments.files) {
+        let Some(source) = open_or_leave_out(&path) else { continue };
+        let before = analyze(&source)?;
+        if before.analysis.loudness.integrated_lufs.is_none() {
+            continue;
+        }
+        let row = heard(&path, &source, &before)?;
+        println!("{} ({:.0} s)", row.file, row.duration_s);
+        row.told.iter().for_each(|told| println!("  {told}"));
+        report.files.push(row);
+        for bell in BELLS.iter().filter(|_| arguments.bells) {
+            let row = bell_in(&path, &source, *bell)?;
+            println!("  {:+.0} dB at {} Hz: {:.0} % left", row.gain_db, row.freq_hz, row.left_pct);
+            report.bells.push(row);
+        }
+    }
+    let worse = report.bells.iter().filter(|bell| bell.left_pct > 100.5).count();
+    println!(
+        "{} files, {} touched, {} touched again; {} bells, {worse} made worse",
+        report.files.len(),
+        report.files.iter().filter(|row| row.bands > 0 || row.compressed).count(),
+        report.files.iter().filter(|row| row.again_bands > 0 || row.again_compressed).count(),
+        report.bells.len()
+    );
+    if let Some(out) = &arguments.out {
+        std::fs::write(out, serde_json::to_string_pretty(&report)? + "\n")?;
+    }
+    Ok(())
+}
+
+fn name(path: &Path) -> String {
+    path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into())
+}
+
+/// A master for streaming, its loudness kept: what limiting does is not looked at here.
+fn made(source: &Source, before: &Measured) -> Result<(Aim, Master), Box<dyn Error>> {
+    let delivery = target("streaming").ok_or("no target")?;
+    let aim = Aim::one_shot(&before.analysis, delivery, Boldness::Normal);
+    let options = FitOptions {
+        lufs: before.analysis.loudness.integrated_lufs,
+        limiter: LimiterKind::Transparent,
+        force: true,
+        ..FitOptions::default()
+    };
+    let made = master(source, before, &aim, &options)?;
+    Ok((aim, made))
+}
+
+fn heard(path: &Path, source: &Source, before: &Measured) -> Result<Heard, Box<dyn Error>> {
+    let (aim, once) = made(source, before)?;
+    let (_, again) = made(&Source::from_audio(once.sound.clone()), &once.after)?;
+    let hearing = aim.hearing.ok_or("a one-shot hears")?;
+    let told = once.fit.moves.iter().filter(|step| {
+        step.certainty_pct.is_some() || step.id == "tone" || step.id.starts_with("eq")
+    });
+    Ok(Heard {
+        file: name(path),
+        duration_s: before.analysis.format.duration_s,
+        tone_certainty_pct: hearing.tone.as_ref().map(|doubt| doubt.certainty_pct),
+        density_certainty_pct: hearing.density.as_ref().map(|doubt| doubt.certainty_pct),
+        told: told.map(|step| step.text.clone()).collect(),
+        bands: once.fit.settings.equalizer.bands.len(),
+        compressed: !once.fit.settings.compressor.is_neutral(),
+        curve_db: curve_db(&once.fit.settings, &once),
+        again_bands: again.fit.settings.equalizer.bands.len(),
+        again_compressed: !again.fit.settings.compressor.is_neutral(),
+    })
+}
+
+fn bell_in(
+    path: &Path,
+    source: &Source,
+    [freq_hz, gain_db, q]: [f64; 3],
+) -> Result<Bell, Box<dyn Error>> {
+    let mut settings = Settings::default();
+    settings.limiter.kind = LimiterKind::Off;
+    settings.drive_db = -8.0;
+    settings.equalizer.bands =
+        vec![EqualizerBand { freq_hz, gain_db, q, ..EqualizerBand::default() }];
+    let bent = rendered(source, &settings)?;
+    let bent = Source::from_audio(bent);
+    let before = analyze(&bent)?;
+    let (aim, made) = made(&bent, &before)?;
+    let planted = curve_db(&settings, &made);
+    let left: Vec<f64> =
+        curve_db(&made.fit.settings, &made).iter().zip(&planted).map(|(a, b)| a + b).collect();
+    let rms = |values: &[f64]| values.iter().map(|db| db * db).sum::<f64>().sqrt();
+    Ok(Bell {
+        file: name(path),
+        freq_hz,
+        gain_db,
+        tone_certainty_pct: aim.hearing.and_then(|hearing| Some(hearing.tone?.certainty_pct)),
+        left_pct: 100.0 * rms(&left) / rms(&planted),
+    })
+}
+
+/// Response of the equaliser over the third octaves, less its mean.
+fn curve_db(settings: &Settings, made: &Master) -> Vec<f64> {
+    let rate_hz = f64::from(made.sound.spec().sample_rate_hz);
+    let response = |hz: f64| -> f64 {
+        settings.equalizer.bands.iter().map(|band| band.response_db(hz, rate_hz)).sum()
+    };
+    let values: Vec<f64> = THIRD_OCTAVE_HZ.iter().map(|&hz| response(hz)).collect();
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    values.iter().map(|db| db - mean).collect()
+}

@@ -1,0 +1,189 @@
+//! What was heard in a mix without a record to follow, in words.
+
+use acetate_references::bands::WIDE_BANDS;
+use acetate_references::oneshot::{Decision, Doubt, Hearing};
+
+use super::words::{hz_text, words_for};
+use crate::document::{Confidence, Move};
+use crate::options::FitOptions;
+
+/// How a band that takes away what was heard is spoken of; `None` when it only helps its neighbours.
+///
+/// "The low mids (200 to 500 Hz) are 4.1 dB fuller than in records like this one, 86 % sure: lowered by 2.6 dB."
+pub(crate) fn band_text(hearing: &Hearing, region_hz: [f64; 2], gain_db: f64) -> Option<String> {
+    let tone = hearing.tone.as_ref()?;
+    let middle_hz = libm::sqrt(region_hz[0] * region_hz[1]);
+    let off_db = mean_over(&hearing.off_db, hearing, region_hz);
+    (off_db * gain_db < 0.0 && off_db.abs() >= 0.5).then(|| {
+        format!(
+            "{} ({} to {}) is {:.1} dB {} in records like this one, {:.0} % sure: {} by {:.1} dB.",
+            capital(words_for(middle_hz).name),
+            hz_text(region_hz[0]),
+            hz_text(region_hz[1]),
+            off_db.abs(),
+            if off_db > 0.0 { "fuller than" } else { "thinner than" },
+            tone.certainty_pct,
+            if gain_db < 0.0 { "lowered" } else { "raised" },
+            gain_db.abs()
+        )
+    })
+}
+
+/// The same of a compressor.
+pub(crate) fn compressor_text(hearing: &Hearing) -> Option<String> {
+    let density = hearing.density.as_ref()?;
+    let pct = mean(&density.fault);
+    Some(format!(
+        "The levels vary by {pct:.0} % more than in records like this one, {:.0} % sure: evened out. Attack and release cannot be \
+         told; these suit most music.",
+        density.certainty_pct
+    ))
+}
+
+/// What is said and not done, and why nothing is.
+pub(crate) fn remarks(aim: Option<&Hearing>, options: &FitOptions) -> Vec<Move> {
+    let Some(hearing) = aim else { return Vec::new() };
+    if let Some(why) = &hearing.unjudged {
+        return vec![remark("tone", LEFT_ALONE, why.text(), None)];
+    }
+    let mut remarks = Vec::new();
+    if let Some(tone) = hearing.tone.as_ref().filter(|_| options.take.tone) {
+        remarks.extend(tone_remark(hearing, tone));
+    }
+    if let Some(density) = hearing.density.as_ref().filter(|_| options.take.dynamics) {
+        remarks.extend(density_remark(hearing, density));
+    }
+    remarks
+}
+
+/// What stands in place of a setting.
+pub(crate) const LEFT_ALONE: &str = "as it is";
+pub(crate) const PROPOSED: &str = "proposed, not done";
+
+fn tone_remark(hearing: &Hearing, tone: &Doubt) -> Option<Move> {
+    let pct = tone.certainty_pct;
+    let worst =
+        (0..WIDE_BANDS).max_by(|&a, &b| tone.fault[a].abs().total_cmp(&tone.fault[b].abs()))?;
+    match tone.decision {
+        Decision::Done => None,
+        Decision::Proposed => {
+            let fault_db = tone.fault[worst];
+            let [low, high] = ends(hearing, worst);
+            let text = format!(
+                "{} ({} to {}) seems {:.1} dB too {}, {pct:.0} % sure{}: not enough to do it.{}",
+                capital(words_for(libm::sqrt(low.max(30.0) * high)).name),
+                hz_text(low.max(20.0)),
+                hz_text(high),
+                fault_db.abs(),
+                if fault_db > 0.0 { "full" } else { "thin" },
+                other(hearing, pct),
+                bolder(hearing)
+            );
+            Some(remark("tone", PROPOSED, text, Some(pct)))
+        }
+        Decision::LeftAlone => {
+            let off = hearing.off_db.iter().fold(0.0, |most: f64, db| most.max(db.abs()));
+            let text = format!(
+                "The tone is as records of its kind are: they differ by as much as it does ({off:.1} dB where it is furthest), and \
+                 it is only {pct:.0} % sure that anything is wrong."
+            );
+            Some(remark("tone", LEFT_ALONE, text, Some(pct)))
+        }
+    }
+}
+
+fn density_remark(hearing: &Hearing, density: &Doubt) -> Option<Move> {
+    let (pct, more) = (density.certainty_pct, mean(&density.fault));
+    let less = format!(
+        "The levels vary by {:.0} % less than in records like this one, {pct:.0} % sure: too even already, and no \
+                        compressor gives that back.",
+        more.abs()
+    );
+    match density.decision {
+        Decision::LeftAlone => None,
+        Decision::Done | Decision::Proposed if more < 0.0 => {
+            Some(remark("density", LEFT_ALONE, less, Some(pct)))
+        }
+        Decision::Done => None,
+        Decision::Proposed => {
+            let text = format!(
+                "The levels seem to vary by {more:.0} % more than they should, {pct:.0} % sure{}: not enough to do it.{}",
+                other(hearing, pct),
+                bolder(hearing)
+            );
+            Some(remark("density", PROPOSED, text, Some(pct)))
+        }
+    }
+}
+
+/// Why the tone was left alone, in half a sentence.
+pub(super) fn why_alone(hearing: &Hearing) -> String {
+    match (&hearing.unjudged, &hearing.tone) {
+        (Some(why), _) => why.short(),
+        (None, Some(tone)) if tone.decision == Decision::LeftAlone => {
+            format!(
+                "it is as records of its kind are ({:.0} % sure that anything is wrong)",
+                tone.certainty_pct
+            )
+        }
+        (None, Some(tone)) if tone.decision == Decision::Proposed => {
+            let pct = tone.certainty_pct;
+            format!(
+                "it is {pct:.0} % sure that something is wrong{}: too little",
+                other(hearing, pct)
+            )
+        }
+        _ => "what is wrong with it is less than a band is worth".to_owned(),
+    }
+}
+
+/// What else keeps a change from being done.
+fn other(hearing: &Hearing, pct: f64) -> &'static str {
+    let sure = pct > 100.0 * hearing.boldness.thresholds()[0];
+    if sure { " if it is music like the records, which it may not be" } else { "" }
+}
+
+/// How to have it done all the same.
+fn bolder(hearing: &Hearing) -> String {
+    let bolder = hearing.boldness.bolder();
+    bolder.map_or_else(String::new, |bolder| format!(" --one-shot {} does it.", bolder.name()))
+}
+
+fn remark(id: &str, what: &str, text: String, certainty_pct: Option<f64>) -> Move {
+    Move {
+        id: id.to_owned(),
+        what: format!("{id} {what}"),
+        text,
+        confidence: Confidence::Low,
+        certainty_pct,
+        ..Move::default()
+    }
+}
+
+/// Edges of a band as they are said.
+fn ends(hearing: &Hearing, band: usize) -> [f64; 2] {
+    [hearing.edges_hz[band], hearing.edges_hz[band + 1].min(20_000.0)]
+}
+
+/// Mean of a curve over a region, on a scale of octaves.
+fn mean_over(curve: &[f64; WIDE_BANDS], hearing: &Hearing, region_hz: [f64; 2]) -> f64 {
+    let (mut sum, mut octaves) = (0.0, 0.0);
+    for (band, value) in curve.iter().enumerate() {
+        let [low, high] = ends(hearing, band);
+        let (low, high) = (low.max(region_hz[0]).max(20.0), high.min(region_hz[1]));
+        if high > low {
+            sum += value * libm::log2(high / low);
+            octaves += libm::log2(high / low);
+        }
+    }
+    if octaves > 0.0 { sum / octaves } else { 0.0 }
+}
+
+fn mean(values: &[f64; WIDE_BANDS]) -> f64 {
+    values.iter().sum::<f64>() / WIDE_BANDS as f64
+}
+
+fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,78 @@
+//! Fits the model of records that a one-shot is judged by, and measures it.
+//!
+//! ```text
+//! cargo run --release -p acetate-references --example fit_oneshot -- ../shared/data/commercial_tracks.csv [PIECES]
+//! ```
+//!
+//! Writes `references/data/oneshot.json`, `docs/oneshot.md`, `docs/oneshot.json` and a picture into
+//! `docs/oneshot`. PIECES holds analyses of whole
+//! pieces of other music, one a line.
+
+mod corpus;
+mod folds;
+mod pieces;
+mod plant;
+mod plots;
+mod report;
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use acetate_references::oneshot::{FitChoices, fit};
+use serde_json::json;
+
+/// Where the statistics come from.
+const SOURCE: &str = "statistics of commercial recordings published with ai-mastering/phaselimiter, MIT licence, copyright 2020 \
+                      Shin Fukuse";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let table = arguments.next().ok_or("fit_oneshot TABLE [PIECES]")?;
+    let pieces = arguments.next();
+    let records = corpus::read(Path::new(&table))?;
+    let choices = FitChoices::default();
+    let model = fit(&records, SOURCE, &choices);
+    let mut json = serde_json::to_string(&model)?;
+    json.push('\n');
+    fs::write("references/data/oneshot.json", json)?;
+    // The lines of certainty have two numbers each: those of all records are used in every fold.
+    let choices = FitChoices { faults: model.faults.clone(), ..choices };
+    let measured = folds::measure(&records, &choices);
+    println!("{:?}", model.faults);
+    for figures in &measured.figures {
+        println!(
+            "{:26} {:8} {:4.1} {:8} left {:5.1} % worse {:4.1} % touched {:4.1} % range {:4.1} %",
+            figures.kind,
+            figures.family,
+            figures.planted,
+            figures.rule,
+            figures.left_pct,
+            figures.made_worse_pct,
+            figures.touched_pct,
+            figures.range_holds_pct
+        );
+    }
+    let other = pieces.map(|path| pieces::measure(Path::new(&path), &model)).transpose()?;
+    if let Some(other) = &other {
+        println!("{} pieces, {} not judged", other.pieces, other.unjudged);
+        for figures in &other.figures {
+            println!(
+                "{:26} {:8} {:4.1} {:8} left {:5.1} % worse {:4.1} % touched {:4.1} %",
+                figures.kind,
+                figures.family,
+                figures.planted,
+                figures.rule,
+                figures.left_pct,
+                figures.made_worse_pct,
+                figures.touched_pct
+            );
+        }
+    }
+    fs::create_dir_all("docs/oneshot")?;
+    fs::write("docs/oneshot/reliability.svg", plots::reliability(&measured.reliability))?;
+    fs::write("docs/oneshot.md", report::report(&measured, other.as_ref()))?;
+    let document = json!({ "records": measured, "other_music": other });
+    fs::write("docs/oneshot.json", serde_json::to_string_pretty(&document)? + "\n")?;
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! An aim without a record: what was heard, and what is done about it.
+
+use acetate_analyzer::Analysis;
+
+use super::{Aim, Wanted};
+use crate::bands::{THIRD_OCTAVES, WIDE_BANDS, shape_db};
+use crate::oneshot::{Boldness, Hearing, Nine};
+use crate::profile::Profile;
+use crate::style::wide::{spread_over_third_octaves, wide_band_of};
+use crate::target::Target;
+
+/// Smallest tolerance of the tone, dB: no two meters agree better.
+const TOLERANCE_MIN_DB: f64 = 0.5;
+/// Tolerance of a level that is wanted to vary less, dB: it was decided that it should.
+const SPREAD_TOLERANCE_DB: f64 = 0.1;
+/// Half of a range that holds nine of ten, in standard deviations.
+const NINE_OF_TEN_STD: f64 = 1.645;
+
+impl Aim {
+    /// The aim of taking away what is nearly surely wrong with a mix, and nothing else: width is left, and what is usual for
+    /// loudness and range is that of the styles it is like.
+    pub fn one_shot(mix: &Analysis, target: &Target, boldness: Boldness) -> Self {
+        let hearing = Hearing::of(mix, boldness);
+        let like = Self::from_nearest_style(mix, target);
+        let tone = match (hearing.tone_fault_db(), &hearing.tone) {
+            (Some(fault_db), Some(doubt)) => wanted_tone(mix, fault_db, &doubt.range),
+            _ => vec![Wanted::NOTHING; THIRD_OCTAVES],
+        };
+        let mut bands = like.bands.clone();
+        for (band, aim) in bands.iter_mut().enumerate() {
+            let spread_db = mix.dynamics.bands.get(band).and_then(|band| band.level_std_db);
+            let wanted_db = spread_db
+                .zip(hearing.density_fault_pct())
+                .map(|(db, more_pct)| db / (1.0 + more_pct[band] / 100.0));
+            aim.level_std = wanted_db.map_or(Wanted::NOTHING, |db| Wanted {
+                db,
+                tolerance_db: SPREAD_TOLERANCE_DB,
+                weight: 1.0,
+            });
+            aim.side_minus_mid = Wanted::NOTHING;
+        }
+        let side_minus_mid = vec![Wanted::NOTHING; THIRD_OCTAVES];
+        Self { tone, bands, side_minus_mid, hearing: Some(hearing), ..like }
+    }
+}
+
+/// The tone of the mix less the fault.
+fn wanted_tone(mix: &Analysis, fault_db: &Nine, range_db: &[[f64; 2]; WIDE_BANDS]) -> Vec<Wanted> {
+    let profile = Profile::from_analysis("mix", mix);
+    let shape = shape_db(&profile.spectrum.level_db);
+    let fault_db = spread_over_third_octaves(fault_db);
+    let wanted = |band: usize| {
+        let Some(level_db) = shape[band].filter(|_| profile.matchable(band)) else {
+            return Wanted::NOTHING;
+        };
+        let [low, high] = range_db[wide_band_of(band)];
+        let tolerance_db = ((high - low) / 2.0 / NINE_OF_TEN_STD).max(TOLERANCE_MIN_DB);
+        Wanted { db: level_db - fault_db[band], tolerance_db, weight: 1.0 }
+    };
+    (0..THIRD_OCTAVES).map(wanted).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oneshot::Unjudged;
+    use crate::target::target;
+    use crate::test_sounds::shaped;
+
+    #[test]
+    fn an_excerpt_is_left_alone_and_told_so() {
+        let mut mix = shaped(&[Some(-20.0); THIRD_OCTAVES]);
+        mix.format.duration_s = 12.0;
+        let aim = Aim::one_shot(&mix, target("streaming").unwrap(), Boldness::Normal);
+        assert!(aim.tone.iter().all(|wanted| wanted.weight == 0.0));
+        assert!(aim.bands.iter().all(|band| band.level_std.weight == 0.0));
+        assert!(aim.side_minus_mid.iter().all(|wanted| wanted.weight == 0.0));
+        let why = aim.hearing.unwrap().unjudged;
+        assert_eq!(why, Some(Unjudged::Excerpt { duration_s: 12.0 }));
+    }
+}
