@@ -132,10 +132,12 @@ fn without_unused(mut schema: Value) -> Value {
 fn brief(analysis: &Analysis) -> serde_json::Result<Analysis> {
     let mut analysis = analysis.clone();
     for band in &mut analysis.dynamics.bands {
+        band.quick_level_std_db = None;
         band.side_level_std_db = None;
         band.mid_log_mean_db = None;
         band.side_log_mean_db = None;
     }
+    analysis.dynamics.syllables = None;
     for band in &mut analysis.stereo.bands {
         band.balance_db = None;
         band.mono_loss_db = None;

@@ -99,14 +99,16 @@ pub(crate) fn draft(
         follow(wish, surrogate, measured, now, options, &mut settings);
         stopped.push(("equaliser", "no further band pays"));
     }
-    if options.take.dynamics {
+    let heard_density =
+        aim.hearing.as_ref().is_none_or(|heard| heard.density_fault_pct().is_some());
+    if options.take.dynamics && heard_density {
         let unlike = records.map_or(0.0, RecordWish::unlike);
         choose_compression(surrogate, aim, unlike, options, &mut settings);
     }
     if records.is_none() && options.take.width && options.detail != Detail::Fine {
         choose_width(surrogate, &measured.analysis, aim, options, &mut settings);
     }
-    if records.is_none() && options.detail != Detail::Fine {
+    if records.is_none() && aim.hearing.is_none() && options.detail != Detail::Fine {
         let tone = match &wish {
             Some(ToneWish::Together(wish)) => Some(wish),
             _ => None,

@@ -327,7 +327,15 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     entry("band", &["bands"], "A range of frequencies that is measured, or worked on, by itself."),
     entry(
         "certainty",
-        &["certainty_pct", "one-shot", "one_shot"],
+        &[
+            "certainty_pct",
+            "one-shot",
+            "one_shot",
+            "tone as it is",
+            "tone proposed, not done",
+            "density as it is",
+            "density proposed, not done",
+        ],
         "How sure it is that the tone or the density of a mix is wrong, from 0 to 100: of what is said at 80, 80 in 100 are so. Without a record or a style, what is more than 80 % sure is mended, what is likelier than not is told, the rest is left; `--one-shot careful` asks for 95, `bold` for 50. Speech, excerpts under a minute, loops, noise and music unlike the records are left alone. docs/oneshot.md has the method and its figures.",
     ),
     entry(

@@ -1,6 +1,6 @@
 //! What was heard in a mix without a record to follow, in words.
 
-use acetate_references::bands::WIDE_BANDS;
+use acetate_references::bands::{WIDE_BANDS, WIDE_EDGES_HZ};
 use acetate_references::oneshot::{Decision, Doubt, Hearing};
 
 use super::words::{hz_text, words_for};
@@ -13,7 +13,7 @@ use crate::options::FitOptions;
 pub(crate) fn band_text(hearing: &Hearing, region_hz: [f64; 2], gain_db: f64) -> Option<String> {
     let tone = hearing.tone.as_ref()?;
     let middle_hz = libm::sqrt(region_hz[0] * region_hz[1]);
-    let off_db = mean_over(&hearing.off_db, hearing, region_hz);
+    let off_db = mean_over(&hearing.off_db?, region_hz);
     (off_db * gain_db < 0.0 && off_db.abs() >= 0.5).then(|| {
         format!(
             "{} ({} to {}) is {:.1} dB {} in records like this one, {:.0} % sure: {} by {:.1} dB.",
@@ -68,7 +68,7 @@ fn tone_remark(hearing: &Hearing, tone: &Doubt) -> Option<Move> {
         Decision::Done => None,
         Decision::Proposed => {
             let fault_db = tone.fault[worst];
-            let [low, high] = ends(hearing, worst);
+            let [low, high] = ends(worst);
             let text = format!(
                 "{} ({} to {}) seems {:.1} dB too {}, {pct:.0} % sure{}: not enough to do it.{}",
                 capital(words_for(libm::sqrt(low.max(30.0) * high)).name),
@@ -82,7 +82,7 @@ fn tone_remark(hearing: &Hearing, tone: &Doubt) -> Option<Move> {
             Some(remark("tone", PROPOSED, text, Some(pct)))
         }
         Decision::LeftAlone => {
-            let off = hearing.off_db.iter().fold(0.0, |most: f64, db| most.max(db.abs()));
+            let off = hearing.off_db?.iter().fold(0.0, |most: f64, db| most.max(db.abs()));
             let text = format!(
                 "The tone is as records of its kind are: they differ by as much as it does ({off:.1} dB where it is furthest), and \
                  it is only {pct:.0} % sure that anything is wrong."
@@ -161,15 +161,15 @@ fn remark(id: &str, what: &str, text: String, certainty_pct: Option<f64>) -> Mov
 }
 
 /// Edges of a band as they are said.
-fn ends(hearing: &Hearing, band: usize) -> [f64; 2] {
-    [hearing.edges_hz[band], hearing.edges_hz[band + 1].min(20_000.0)]
+fn ends(band: usize) -> [f64; 2] {
+    [WIDE_EDGES_HZ[band], WIDE_EDGES_HZ[band + 1].min(20_000.0)]
 }
 
 /// Mean of a curve over a region, on a scale of octaves.
-fn mean_over(curve: &[f64; WIDE_BANDS], hearing: &Hearing, region_hz: [f64; 2]) -> f64 {
+fn mean_over(curve: &[f64; WIDE_BANDS], region_hz: [f64; 2]) -> f64 {
     let (mut sum, mut octaves) = (0.0, 0.0);
     for (band, value) in curve.iter().enumerate() {
-        let [low, high] = ends(hearing, band);
+        let [low, high] = ends(band);
         let (low, high) = (low.max(region_hz[0]).max(20.0), high.min(region_hz[1]));
         if high > low {
             sum += value * libm::log2(high / low);

@@ -8,8 +8,7 @@ use crate::pieces::Other;
 const HEAD: &str = "# Without a record: what is wrong with a mix, and how sure that is
 
 This page is written by `cargo run --release -p acetate-references --example fit_oneshot -- ../shared/data/commercial_tracks.csv
-PIECES`, where PIECES holds analyses of whole pieces of other music, one a line; the same figures are in `oneshot.json`. What became of
-real files is in [oneshot-real-files.md](oneshot-real-files.md).
+PIECES`, where PIECES holds analyses of whole pieces of other music, one a line; the same figures are in `oneshot.json`.
 
 A mix without a record or a style to follow is not held against the middle of a style. Asked is what is more likely: that it is
 another kind of record, or that a record was bent. Its signs are 45 numbers: mean level of nine bands less the mean of all, spread of

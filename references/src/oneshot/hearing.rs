@@ -8,7 +8,7 @@ use super::model::{Model, model};
 use super::posterior::{Belief, Suspicion};
 use super::signs::{Nine, Signs};
 use super::unjudged::{Unjudged, unjudged};
-use crate::bands::{WIDE_BANDS, WIDE_EDGES_HZ};
+use crate::bands::WIDE_BANDS;
 
 /// How sure a change has to be before it is done.
 #[derive(
@@ -98,16 +98,15 @@ pub struct Hearing {
     /// Why nothing was judged; `None` when it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unjudged: Option<Unjudged>,
-    /// Edges of the bands, Hz.
-    pub edges_hz: [f64; WIDE_BANDS + 1],
     /// Tone; `None` where it was not judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tone: Option<Doubt>,
     /// Density; `None` where it was not judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub density: Option<Doubt>,
-    /// How far the tone lies from what records like it measure, dB, band by band.
-    pub off_db: Nine,
+    /// How far the tone lies from what records like it measure, dB, band by band; `None` where it was not judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub off_db: Option<Nine>,
     /// How much of the belief rests on music of other kinds than the records, 0 to 100.
     pub other_pct: f64,
 }
@@ -126,10 +125,9 @@ impl Hearing {
         let without = |why| Self {
             boldness,
             unjudged: Some(why),
-            edges_hz: WIDE_EDGES_HZ,
             tone: None,
             density: None,
-            off_db: [0.0; WIDE_BANDS],
+            off_db: None,
             other_pct: 100.0,
         };
         if let Some(why) = unjudged(mix) {
@@ -143,10 +141,9 @@ impl Hearing {
         Self {
             boldness,
             unjudged: None,
-            edges_hz: WIDE_EDGES_HZ,
             tone: Some(doubt(&belief.tone, belief.other_share, boldness, |db| db)),
             density: Some(doubt(&belief.density, belief.other_share, boldness, percent_more)),
-            off_db: belief.off_db.map(hundredths),
+            off_db: Some(belief.off_db.map(hundredths)),
             other_pct: libm::round(1e3 * belief.other_share) / 10.0,
         }
     }
