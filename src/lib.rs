@@ -47,6 +47,7 @@ mod song;
 mod stems;
 mod stems_error;
 pub mod text;
+mod wishes;
 
 pub use acetate_analyzer as analyzer;
 pub use acetate_audio as audio;
@@ -87,3 +88,4 @@ pub use stems::{
     StemsOutput, Way, stems,
 };
 pub use stems_error::StemsError;
+pub use wishes::{Aspect, Keep, NameOr, OrKeep, RecordWish, Wishes};

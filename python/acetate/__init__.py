@@ -1,0 +1,176 @@
+"""Automatic mastering that says what it does: measure, match, master and check music.
+
+Sound is a path, the bytes of a file, or an array with its sample rate: ``(frames, channels)`` as soundfile gives it,
+``(channels, frames)`` as torch does, or one channel. What comes in one layout goes back in it.
+
+>>> import acetate
+>>> master = acetate.master("mix.wav", output="master.wav", reference="record.flac")   # doctest: +SKIP
+>>> print(master.done)                                                                 # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import _acetate, matchering
+from ._acetate import Cancelled, Error, Refused, UsageError, __version__
+from ._sound import Progress, Sound, opened
+from ._documents import Document, Master, Plan
+
+__all__ = [
+    "Cancelled",
+    "Document",
+    "Error",
+    "Master",
+    "Plan",
+    "Progress",
+    "Refused",
+    "Sound",
+    "UsageError",
+    "__version__",
+    "analyze",
+    "apply",
+    "check",
+    "compare",
+    "master",
+    "matchering",
+    "profile",
+    "suggest",
+    "targets",
+]
+
+
+def analyze(sound: Sound, sample_rate: int | None = None, *, progress: Progress | None = None) -> Document:
+    """What a sound measures (``acetate.analysis/1``): loudness, peaks, spectrum, dynamics, stereo, findings.
+
+    Numbers are those of ``acetate analyze``. ``progress(stage, share)`` hears how far the work is; ``False`` stops it.
+    """
+    return Document(json.loads(opened(sound, sample_rate, progress).song.analysis()))
+
+
+def profile(sound: Sound, sample_rate: int | None = None, *, progress: Progress | None = None) -> Document:
+    """What a record is remembered by (``acetate.profile/1``), to be given as ``reference`` later: some 30 kB without sound."""
+    return Document(json.loads(opened(sound, sample_rate, progress).song.profile()))
+
+
+def suggest(
+    sound: Sound,
+    sample_rate: int | None = None,
+    *,
+    progress: Progress | None = None,
+    **wishes: Any,
+) -> Plan:
+    """Settings and the reason for each of them; nothing is rendered. Takes the wishes of :func:`master`."""
+    song = opened(sound, sample_rate, progress)
+    return Plan(song, song.song.suggest(_wishes(wishes), None, progress))
+
+
+def master(
+    sound: Sound,
+    sample_rate: int | None = None,
+    output: str | os.PathLike[str] | None = None,
+    *,
+    replace: bool = False,
+    progress: Progress | None = None,
+    **wishes: Any,
+) -> Master:
+    """Measures, fits, renders and verifies: into ``output``, with its settings beside it, or in memory (``master.audio``).
+
+    Wishes, all optional: ``target`` (id, file or document), ``reference`` (path, profile, or a list of these or of
+    ``(record, weight)``), ``reference_tone``, ``reference_dynamics``, ``reference_width``, ``style``,
+    ``match`` (list of tone, dynamics, width, loudness), ``lufs``, ``ceiling_dbtp``, ``amount_pct``, ``tone_pct``,
+    ``dynamics_pct``, ``width_pct``, ``reverb_pct``, ``saturation_pct``, ``max_eq_db``, ``max_damage_db``, ``force``,
+    ``detail`` (broad, medium, fine), ``limiter`` (masked, transparent, fast, off), ``thorough``, ``seed``, ``mono``,
+    ``format``, ``bits`` (16, 24, "32f", "keep"), ``rate`` (Hz or "keep"), ``bitrate_kbps``, ``dither``.
+
+    A target that was missed is in ``master.verdict``, no exception. An output that exists is refused unless ``replace``.
+    """
+    song = opened(sound, sample_rate, progress)
+    path = None if output is None else os.fspath(output)
+    plan = song.song.suggest(_wishes(wishes), path, progress)
+    return Master(song, song.song.master(plan, path, replace, progress))
+
+
+def apply(
+    sound: Sound,
+    settings: Mapping[str, Any] | str | os.PathLike[str],
+    sample_rate: int | None = None,
+    output: str | os.PathLike[str] | None = None,
+    *,
+    lufs: float | None = None,
+    replace: bool = False,
+    progress: Progress | None = None,
+) -> Master:
+    """Renders settings, edited or not: a document, or the path of one."""
+    if isinstance(settings, Mapping):
+        text = json.dumps(settings)
+    else:
+        with open(settings, encoding="utf-8") as file:
+            text = file.read()
+    song = opened(sound, sample_rate, progress)
+    path = None if output is None else os.fspath(output)
+    return Master(song, song.song.apply(text, path, replace, lufs, progress))
+
+
+def check(
+    sound: Sound,
+    sample_rate: int | None = None,
+    *,
+    target: str | Sequence[str] = "streaming",
+    codecs: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Document:
+    """Pass or fail against delivery rules, as ``acetate check --json`` has it for one file."""
+    names = [target] if isinstance(target, str) else list(target)
+    song = opened(sound, sample_rate, progress)
+    return Document(json.loads(song.song.check(names, None if codecs is None else list(codecs), progress)))
+
+
+def compare(
+    first: Sound,
+    second: Sound,
+    sample_rate: int | None = None,
+    *,
+    null: bool = False,
+) -> Document:
+    """What differs between two sounds; of versions of one sound also how they lie against each other."""
+    one, other = opened(first, sample_rate, None), opened(second, sample_rate, None)
+    return Document(json.loads(one.song.compare(other.song, null)))
+
+
+def targets() -> list[Document]:
+    """The built-in delivery rules."""
+    return [Document(target) for target in json.loads(_acetate.targets())]
+
+
+def _wishes(wishes: dict[str, Any]) -> str:
+    asked = {name: _plain(value) for name, value in wishes.items() if value is not None}
+    reference = asked.get("reference")
+    if reference is not None:
+        records = reference if isinstance(reference, list) else [reference]
+        asked["reference"] = [_weighted(record) for record in records]
+    match = asked.get("match")
+    if isinstance(match, str):
+        asked["match"] = match.split(",")
+    return json.dumps(asked)
+
+
+def _weighted(record: Any) -> dict[str, Any]:
+    if isinstance(record, (list, tuple)):
+        name, weight = record
+        return {"record": _plain(name), "weight": float(weight)}
+    return {"record": _plain(record)}
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it: paths are text, numbers of numpy are numbers."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, np.generic):
+        return value.item()
+    return value

@@ -1,0 +1,78 @@
+"""Sound in every shape that people have it in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _acetate
+
+Sound: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | npt.NDArray[Any]"
+"""A path, the bytes of a file, or an array of floats (full scale 1.0)."""
+
+Progress: TypeAlias = Callable[[str, float], Any]
+"""Called with a stage (``"measuring"``, ``"fitting"``, ``"rendering"``, ...) and its share, 0 to 1; ``False`` stops the work."""
+
+CHANNELS_MAX = 8
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A sound that was measured, and the layout that it came in."""
+
+    song: _acetate.Song
+    frames_first: bool = True
+    dimensions: int = 2
+
+    def laid_out(self, planes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Rows of channels in the layout that the sound came in."""
+        if self.dimensions == 1 and len(planes) == 1:
+            return planes[0]
+        return planes.T if self.frames_first else planes
+
+
+def opened(sound: Sound, sample_rate: int | None, progress: Progress | None) -> Opened:
+    """Reads and measures."""
+    if isinstance(sound, (str, os.PathLike)):
+        _no_rate(sample_rate)
+        return Opened(_acetate.Song.open(os.fspath(sound), progress))
+    if isinstance(sound, (bytes, bytearray, memoryview)):
+        _no_rate(sample_rate)
+        return Opened(_acetate.Song.from_bytes("sound", bytes(sound), progress))
+    if not hasattr(sound, "__array__"):
+        raise _acetate.UsageError(f"a path, bytes or an array is sound; {type(sound).__name__} is not")
+    return _of_array(np.asarray(sound), sample_rate, progress)
+
+
+def _of_array(array: npt.NDArray[Any], sample_rate: int | None, progress: Progress | None) -> Opened:
+    if sample_rate is None:
+        raise _acetate.UsageError("an array needs its sample_rate")
+    if not np.issubdtype(array.dtype, np.floating):
+        raise _acetate.UsageError(
+            f"samples are floats with full scale 1.0; these are {array.dtype}: divide by the full scale of the integers"
+        )
+    if array.ndim == 1:
+        planes, frames_first = array[np.newaxis, :], True
+    elif array.ndim == 2:
+        # Whichever side is shorter is the channels: no sound has fewer frames than channels.
+        frames_first = array.shape[1] <= array.shape[0]
+        planes = array.T if frames_first else array
+    else:
+        raise _acetate.UsageError(f"an array of {array.ndim} dimensions is no sound: (frames, channels) or (channels, frames) is")
+    if planes.size == 0 or planes.shape[0] > CHANNELS_MAX:
+        raise _acetate.UsageError(
+            f"an array of shape {array.shape} is no sound: (frames, channels) or (channels, frames) with 1 to {CHANNELS_MAX} channels is"
+        )
+    copy = np.ascontiguousarray(planes, dtype=np.float32)
+    song = _acetate.Song.from_samples("sound", int(sample_rate), copy, progress)
+    return Opened(song, frames_first, array.ndim)
+
+
+def _no_rate(sample_rate: int | None) -> None:
+    if sample_rate is not None:
+        raise _acetate.UsageError("a file knows its sample_rate; it goes with arrays alone")

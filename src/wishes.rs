@@ -1,0 +1,281 @@
+//! What is wanted as people write it: flat, by names, most of it left out.
+
+use acetate_audio::Mono;
+use acetate_engine::settings::{Bits, DitherKind, LimiterKind, OutputFormat};
+use acetate_optimizer::{Amounts, Detail, FitOptions, Match};
+use acetate_references::{Profile, Target};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::names::{profile_named, style_named, target_named};
+use crate::output::{BitsWish, FileWish, RateWish};
+use crate::{Error, Library, Request};
+
+/// Everything that can be asked of a master, by the names of the program's options; what is left out is as the program has it.
+///
+/// This is what scripts, manifests and other languages write. [`Wishes::request`] looks up what it names.
+///
+/// ```
+/// let wishes: acetate::Wishes = serde_json::from_str(r#"{"target": "spotify", "lufs": -11, "bits": 16}"#).unwrap();
+/// let request = wishes.request(None)?;
+/// assert_eq!(request.options.lufs, Some(-11.0));
+/// # Ok::<(), acetate::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Wishes {
+    /// Delivery rules; streaming, where nothing is said.
+    pub target: Option<NameOr>,
+    /// Records to lean to.
+    pub reference: Vec<RecordWish>,
+    /// A record to take the tone from instead.
+    pub reference_tone: Option<NameOr>,
+    /// A record to take the dynamics from instead.
+    pub reference_dynamics: Option<NameOr>,
+    /// A record to take the width from instead.
+    pub reference_width: Option<NameOr>,
+    /// A built-in style or a style file; the nearest, where nothing is said.
+    pub style: Option<String>,
+    /// What to take from the records.
+    #[serde(rename = "match")]
+    pub take: Option<Vec<Aspect>>,
+    /// How a file of one channel is counted.
+    pub mono: Option<Mono>,
+    /// Loudness in place of the target's, LUFS.
+    pub lufs: Option<f64>,
+    /// True-peak ceiling in place of the target's, dBTP.
+    pub ceiling_dbtp: Option<f64>,
+    /// How far to go in everything, percent.
+    pub amount_pct: Option<f64>,
+    /// How far the equaliser goes, percent.
+    pub tone_pct: Option<f64>,
+    /// How far the compressor goes, percent.
+    pub dynamics_pct: Option<f64>,
+    /// How far the stereo stage goes, percent.
+    pub width_pct: Option<f64>,
+    /// Room to add, percent.
+    pub reverb_pct: Option<f64>,
+    /// Harmonics to add, percent.
+    pub saturation_pct: Option<f64>,
+    /// Bound of the sum of the equaliser's bands, dB.
+    pub max_eq_db: Option<f64>,
+    /// Loudness stops where noise-to-mask would pass this, dB.
+    pub max_damage_db: Option<f64>,
+    /// Go on to the loudness whatever the damage.
+    pub force: bool,
+    /// How finely the equaliser follows a record.
+    pub detail: Option<Detail>,
+    /// A wider, slower search.
+    pub thorough: bool,
+    /// Which limiter.
+    pub limiter: Option<LimiterKind>,
+    /// Every random choice is drawn from it.
+    pub seed: Option<u64>,
+    /// File format.
+    pub format: Option<OutputFormat>,
+    /// Sample format: 16, 24, "32f" or "keep".
+    pub bits: Option<OrKeep<Bits>>,
+    /// Sample rate in Hz, or "keep".
+    pub rate: Option<OrKeep<u32>>,
+    /// Bit rate of a lossy format, kbit/s.
+    pub bitrate_kbps: Option<u32>,
+    /// Noise added before rounding.
+    pub dither: Option<DitherKind>,
+}
+
+/// A document, or the name by which it is found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum NameOr {
+    /// An id or a file.
+    Name(String),
+    /// The document itself, as JSON.
+    Document(Value),
+}
+
+/// A record, and what it counts for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordWish {
+    /// The record: a sound file, a profile, an id of the library.
+    pub record: NameOr,
+    /// Its weight; only ratios count.
+    #[serde(default = "one")]
+    pub weight: f64,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+/// What can be taken from a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Aspect {
+    /// Tonal balance.
+    Tone,
+    /// Compression.
+    Dynamics,
+    /// Stereo width.
+    Width,
+    /// Loudness.
+    Loudness,
+}
+
+/// A value, or that of the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum OrKeep<T> {
+    /// This one.
+    Exactly(T),
+    /// That of the source.
+    Keep(Keep),
+}
+
+/// The word for what the source has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Keep {
+    /// `keep`.
+    Keep,
+}
+
+impl Wishes {
+    /// Looks up and measures what is named; records are looked for in `library` first.
+    ///
+    /// # Errors
+    /// When a target, record or style is not there or not readable, or a number is out of its range.
+    pub fn request(&self, library: Option<&Library>) -> Result<Request, Error> {
+        let wrong = |reason: &dyn std::fmt::Display| Error::Document {
+            name: "the document given".to_owned(),
+            reason: reason.to_string(),
+        };
+        let profile = |record: &NameOr| match record {
+            NameOr::Name(name) => profile_named(name, library),
+            NameOr::Document(document) => {
+                Profile::parse(&document.to_string()).map_err(|error| wrong(&error))
+            }
+        };
+        let mut request = match &self.target {
+            None => Request::default(),
+            Some(NameOr::Name(name)) => Request::for_target(target_named(name)?),
+            Some(NameOr::Document(document)) => {
+                let target = Target::parse(&document.to_string());
+                Request::for_target(target.map_err(|error| wrong(&error))?)
+            }
+        };
+        for RecordWish { record, weight } in &self.reference {
+            request = request.reference_profile(profile(record)?, *weight);
+        }
+        for (record, with) in [
+            (&self.reference_tone, Request::tone_of as fn(Request, Profile) -> Request),
+            (&self.reference_dynamics, Request::dynamics_of),
+            (&self.reference_width, Request::width_of),
+        ] {
+            if let Some(record) = record {
+                request = with(request, profile(record)?);
+            }
+        }
+        match self.style.as_deref() {
+            None | Some("auto") => {}
+            Some(name) => request = request.in_style(style_named(name, library)?),
+        }
+        request.take = self.take.as_deref().map(taken);
+        request.mono = self.mono;
+        request.options = self.options();
+        request.file = self.file();
+        request.check()?;
+        Ok(request)
+    }
+
+    fn options(&self) -> FitOptions {
+        let usual = FitOptions::default();
+        let amounts = Amounts::default();
+        FitOptions {
+            amounts: Amounts {
+                all: self.amount_pct.unwrap_or(amounts.all),
+                tone: self.tone_pct.unwrap_or(amounts.tone),
+                dynamics: self.dynamics_pct.unwrap_or(amounts.dynamics),
+                width: self.width_pct.unwrap_or(amounts.width),
+            },
+            reverb_pct: self.reverb_pct.unwrap_or(usual.reverb_pct),
+            saturation_pct: self.saturation_pct.unwrap_or(usual.saturation_pct),
+            max_eq_db: self.max_eq_db.unwrap_or(usual.max_eq_db),
+            max_damage_db: self.max_damage_db.unwrap_or(usual.max_damage_db),
+            force: self.force,
+            detail: self.detail.unwrap_or(usual.detail),
+            thorough: self.thorough,
+            limiter: self.limiter.unwrap_or(usual.limiter),
+            seed: self.seed.unwrap_or(usual.seed),
+            lufs: self.lufs,
+            ceiling_dbtp: self.ceiling_dbtp,
+            ..usual
+        }
+    }
+
+    fn file(&self) -> FileWish {
+        FileWish {
+            format: self.format,
+            bits: self.bits.map(|bits| match bits {
+                OrKeep::Exactly(bits) => BitsWish::Exactly(bits),
+                OrKeep::Keep(_) => BitsWish::Keep,
+            }),
+            rate: self.rate.map(|rate| match rate {
+                OrKeep::Exactly(hz) => RateWish::Hz(hz),
+                OrKeep::Keep(_) => RateWish::Keep,
+            }),
+            bitrate_kbps: self.bitrate_kbps,
+            dither: self.dither,
+        }
+    }
+}
+
+fn taken(aspects: &[Aspect]) -> Match {
+    Match {
+        tone: aspects.contains(&Aspect::Tone),
+        dynamics: aspects.contains(&Aspect::Dynamics),
+        width: aspects.contains(&Aspect::Width),
+        loudness: aspects.contains(&Aspect::Loudness),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn wishes(document: serde_json::Value) -> Wishes {
+        serde_json::from_value(document).unwrap()
+    }
+
+    #[test]
+    fn nothing_wished_is_the_usual_request() {
+        assert_eq!(Wishes::default().request(None).unwrap(), Request::default());
+    }
+
+    #[test]
+    fn wishes_say_what_a_request_has() {
+        let request = wishes(json!({
+            "target": "spotify", "lufs": -11, "amount_pct": 50, "match": ["tone", "loudness"],
+            "bits": 16, "rate": "keep", "format": "flac", "limiter": "fast", "detail": "broad",
+        }))
+        .request(None)
+        .unwrap();
+        assert_eq!(request.delivery().id, "spotify");
+        assert_eq!(request.options.lufs, Some(-11.0));
+        assert_eq!(request.options.amounts.all, 50.0);
+        assert_eq!(request.file.bits, Some(BitsWish::Exactly(Bits::Int16)));
+        assert_eq!(request.file.rate, Some(RateWish::Keep));
+        let take = request.take.unwrap();
+        assert!(take.tone && take.loudness && !take.width && !take.dynamics);
+    }
+
+    #[test]
+    fn a_wish_that_nobody_knows_and_a_number_out_of_range_are_named() {
+        let unknown = serde_json::from_value::<Wishes>(json!({ "loudness": -9 })).unwrap_err();
+        assert!(unknown.to_string().contains("loudness"), "{unknown}");
+        let wrong = wishes(json!({ "amount_pct": 151 })).request(None).unwrap_err();
+        assert_eq!(wrong.to_string(), "amount is 151: it takes 0 to 150 %");
+    }
+}
