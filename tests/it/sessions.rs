@@ -3,7 +3,7 @@
 //! In what is shown, `[..]` stands for anything within a line, and a line of three dots for any lines.
 
 /// Languages of code blocks that hold no commands; `text` is output.
-const NO_COMMANDS: [&str; 5] = ["text", "rust", "rust,no_run", "toml", "json"];
+const NO_COMMANDS: [&str; 6] = ["text", "rust", "rust,no_run", "python", "toml", "json"];
 
 /// One command of a session.
 #[derive(Debug)]

@@ -74,9 +74,11 @@ impl Prediction {
         dynamics.attack_crest_p90_db = None;
         dynamics.attacks_per_s = None;
         dynamics.top_fifth_crest_db = None;
+        dynamics.syllables = None;
         for (band, std) in dynamics.bands.iter_mut().zip(&self.level_std_db) {
             band.level_std_db = *std;
             band.crest_factor_db = None;
+            band.quick_level_std_db = None;
             band.side_level_std_db = None;
             band.mid_log_mean_db = None;
             band.side_log_mean_db = None;
