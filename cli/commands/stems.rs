@@ -29,7 +29,7 @@ use crate::wishes::requests;
     after_help = "Examples:\n  acetate stems song/                             song/mastered/: the master and every stem\n  acetate stems song/ --mix mix.wav -t loud       what the mix has beside its stems: rest.loud.wav\n  acetate stems bass.wav drums.wav vocals.wav -d out --also instrumental=-vocals,acapella=vocals\n  acetate stems song/ -r record.flac --balance    as the record; a stem that is too loud is turned down itself"
 )]
 pub(crate) struct StemsArguments {
-    /// The stems: files of one length and rate that begin together, or a folder of them
+    /// The stems: files of one rate that begin together (what is shorter is silent at its end), a .stem.mp4, or a folder of them
     #[arg(required = true, value_name = "FILE|DIR")]
     files: Vec<PathBuf>,
     /// The mix, where it is more than the sum of the stems
