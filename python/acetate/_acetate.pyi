@@ -1,10 +1,23 @@
 """The compiled part."""
 
 import os
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 import numpy.typing as npt
+
+__all__ = [
+    "Cancelled",
+    "Error",
+    "Master",
+    "Plan",
+    "Refused",
+    "Song",
+    "UsageError",
+    "__version__",
+    "read",
+    "targets",
+]
 
 __version__: str
 
@@ -13,6 +26,7 @@ class UsageError(Error): ...
 class Refused(Error): ...
 class Cancelled(Error): ...
 
+@final
 class Song:
     @staticmethod
     def open(path: str | os.PathLike[str], progress: Any | None = None) -> Song: ...
@@ -41,9 +55,11 @@ class Song:
     def check(self, targets: list[str], codecs: list[str] | None = None, progress: Any | None = None) -> str: ...
     def compare(self, other: Song, null: bool = False) -> str: ...
 
+@final
 class Plan:
     def settings(self) -> str: ...
 
+@final
 class Master:
     @property
     def met(self) -> bool: ...

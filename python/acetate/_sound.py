@@ -32,7 +32,7 @@ class Opened:
     def laid_out(self, planes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Rows of channels in the layout that the sound came in."""
         if self.dimensions == 1 and len(planes) == 1:
-            return planes[0]
+            return np.asarray(planes[0], dtype=np.float32)
         return planes.T if self.frames_first else planes
 
 

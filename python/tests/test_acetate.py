@@ -156,9 +156,11 @@ def test_bytes_of_a_file_are_that_file() -> None:
 
 
 def test_a_profile_stands_for_its_record() -> None:
-    by_profile = acetate.suggest(MIX, reference=acetate.profile(RECORD))
-    by_file = acetate.suggest(MIX, reference=RECORD)
-    assert by_profile.settings["settings"] == by_file.settings["settings"]
+    by_profile = acetate.suggest(MIX, reference=acetate.profile(RECORD)).settings
+    by_file = acetate.suggest(MIX, reference=RECORD).settings
+    assert by_profile["aim"]["references"] == by_file["aim"]["references"]
+    # A profile keeps 64 spectra, rounded: near to the file, not the same.
+    assert by_profile["settings"]["drive_db"] == pytest.approx(by_file["settings"]["drive_db"], abs=0.5)
     blend = acetate.suggest(MIX, reference=[(RECORD, 2.0), (acetate.profile(RECORD), 1.0)])
     assert len(blend.settings["aim"]["references"]) >= 1
 
