@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use acetate::Input;
 use acetate::inputs::is_sound;
+use acetate::output::MASTERED;
 
 use crate::failure::{Failure, Outcome};
 
@@ -25,7 +26,10 @@ pub(crate) fn expand(arguments: &[PathBuf]) -> Outcome<Inputs> {
     let mut list = Vec::new();
     let mut seen = BTreeSet::new();
     let mut single = arguments.len() == 1;
-    for argument in arguments {
+    // `song/*` of a shell names the folder of masters, too, which is no input of its own.
+    let many = arguments.len() > 1;
+    let named = |path: &&PathBuf| !(many && path.ends_with(MASTERED) && path.is_dir());
+    for argument in arguments.iter().filter(named) {
         let found = if argument.as_os_str() == "-" {
             vec![Input::Stdin]
         } else if argument.is_dir() {
@@ -97,6 +101,8 @@ mod tests {
 
         let pattern = expand(&[folder.path().join("*.wav")]).unwrap();
         assert_eq!(names(&pattern), ["b.wav"]);
+        let all = ["a.FLAC", "b.wav", "mastered"].map(|name| folder.path().join(name));
+        assert_eq!(names(&expand(&all).unwrap()), ["a.FLAC", "b.wav"], "as a shell expands `*`");
         let twice = expand(&[folder.path().join("b.wav"), folder.path().join("b.wav")]).unwrap();
         assert_eq!(twice.list.len(), 1);
     }

@@ -85,7 +85,9 @@ impl Album {
         let mut songs = Vec::new();
         for path in &paths {
             // What is not held is read again: eighty minutes of sound would be a gigabyte.
-            songs.push(Song::opening(path).memory_limit_bytes(0).measure(observer)?);
+            let song = Song::opening(path).memory_limit_bytes(0).measure(observer)?;
+            say_what_is_missing(&song, observer);
+            songs.push(song);
         }
         let mut tags: Vec<Tagged> = songs.iter().map(Tagged::of).collect();
         let by_tags = order == Order::Tags || (order == Order::Auto && !in_order);
@@ -130,6 +132,17 @@ impl Album {
         if self.file.artist.is_none() && same {
             self.file.artist = first;
         }
+    }
+}
+
+/// Says what was wrong with a file that could be read nevertheless.
+fn say_what_is_missing(song: &Song, observer: &mut dyn Observer) {
+    for warning in song.source().warnings() {
+        observer.note(&format!("{}: {warning}", song.name()));
+    }
+    if song.source().is_incomplete() {
+        let lost_s = song.source().lost_s();
+        observer.note(&format!("{}: {lost_s:.1} s of sound are missing", song.name()));
     }
 }
 

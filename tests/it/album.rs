@@ -328,3 +328,21 @@ fn the_record_s_file_gives_options_and_what_is_typed_wins() {
     studio.run(&["album", "record", "-d", "b", "--levels", "even"]).exit(0);
     assert_eq!(plan(&studio, "b")["levels"], "even");
 }
+
+#[test]
+fn songs_of_two_rates_do_not_cross_and_a_song_that_is_cut_short_is_told() {
+    let studio = with_record();
+    let planes = sound(&studio.path("record").join(SONGS[2])).planes().to_vec();
+    write_16(&studio.path("record/48k.wav"), &Audio::from_planes(48_000, planes));
+    let crossed = format!(
+        "schema = \"acetate.album/1\"\n[[song]]\nfile = \"{}\"\n[[song]]\nfile = \"48k.wav\"\ncrossfade_s = 1",
+        SONGS[0]
+    );
+    std::fs::write(studio.path("record/album.toml"), crossed).unwrap();
+    studio.run(&["album", "record", "-q"]).exit(2).one_line("48000 Hz meets 44100 Hz");
+
+    let whole = studio.read(&format!("record/{}", SONGS[2]));
+    std::fs::write(studio.path("cut.flac"), &whole[..whole.len() / 2]).unwrap();
+    let run = studio.run(&["album", "cut.flac", "-n"]).exit(0);
+    assert!(run.stderr.contains("of sound are missing"), "{}", run.stderr);
+}

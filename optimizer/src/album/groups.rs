@@ -114,6 +114,11 @@ fn follows(
             let (song, before) = (name(songs, index), name(songs, before));
             return Err(RecordError::LongCrossfade { song, seconds, before });
         }
+        let [old, new] = [before, index].map(|song| rate_hz(songs, song));
+        if old != new {
+            let (song, before) = (name(songs, index), name(songs, before));
+            return Err(RecordError::CrossfadeRates { song, new, before, old });
+        }
         return Ok(Follows::Crossfade(seconds));
     }
     let met = met(songs, heard, index);
@@ -130,10 +135,14 @@ fn follows(
     }
 }
 
+fn rate_hz(songs: &[RecordSong<'_>], song: usize) -> u32 {
+    songs[song].source.spec().sample_rate_hz
+}
+
 /// Whether a song goes on where the one before ended; else why not.
 fn met(songs: &[RecordSong<'_>], heard: &[Heard], index: usize) -> Result<(), String> {
     let (before, after) = (&heard[index - 1], &heard[index]);
-    let [old, new] = [index - 1, index].map(|song| songs[song].source.spec().sample_rate_hz);
+    let [old, new] = [index - 1, index].map(|song| rate_hz(songs, song));
     if old != new {
         return Err(format!("{old} Hz meets {new} Hz"));
     }

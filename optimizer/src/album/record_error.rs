@@ -43,6 +43,20 @@ pub enum RecordError {
         /// What was found.
         why: String,
     },
+    /// A crossfade between songs of two sample rates.
+    #[error(
+        "{song}: crossfade_s needs the sample rate of {before} ({new} Hz meets {old} Hz): bring one to the other's rate first"
+    )]
+    CrossfadeRates {
+        /// The song.
+        song: String,
+        /// Its rate, Hz.
+        new: u32,
+        /// The song before.
+        before: String,
+        /// Its rate, Hz.
+        old: u32,
+    },
     /// A crossfade longer than a song.
     #[error("{song}: crossfade_s = {seconds} is longer than half of it or of {before}")]
     LongCrossfade {
