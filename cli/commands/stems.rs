@@ -38,7 +38,7 @@ pub(crate) struct StemsArguments {
     /// Also write sums of stems: NAME=STEM+STEM, or NAME=-STEM+STEM for all but these
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     also: Vec<StemVersion>,
-    /// Change stems that cause what the aim asks for, by at most 3 dB, instead of the whole mix
+    /// Change stems that cause what the aim asks for, in moves of at most 3 dB each, instead of the whole mix
     #[arg(long)]
     balance: bool,
     #[command(flatten)]

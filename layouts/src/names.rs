@@ -19,15 +19,33 @@ pub fn file_name(number: usize, title: &str, extension: &str) -> String {
     format!("{name}.{extension}")
 }
 
-/// `eight-rooms`: small letters and digits, everything else one dash; `record` when nothing is left.
+/// `eight-rooms`: small letters of ASCII and digits, everything else one dash; `record` when nothing is left.
+///
+/// Tables of contents name their files in Latin-1, file systems in UTF-8: only ASCII is the same in both.
 pub fn slug(title: &str) -> String {
     let letters: String = title
         .chars()
         .flat_map(char::to_lowercase)
-        .map(|letter| if letter.is_alphanumeric() { letter } else { '-' })
+        .map(plain)
+        .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' })
         .collect();
     let words: Vec<&str> = letters.split('-').filter(|word| !word.is_empty()).collect();
     if words.is_empty() { "record".to_owned() } else { words.join("-") }
+}
+
+/// A letter of Latin-1 without its accent.
+fn plain(letter: char) -> char {
+    match letter {
+        'à'..='å' => 'a',
+        'ç' => 'c',
+        'è'..='ë' => 'e',
+        'ì'..='ï' => 'i',
+        'ñ' => 'n',
+        'ò'..='ö' | 'ø' => 'o',
+        'ù'..='ü' => 'u',
+        'ý' | 'ÿ' => 'y',
+        other => other,
+    }
 }
 
 #[cfg(test)]
@@ -45,6 +63,7 @@ mod tests {
     #[test]
     fn a_slug_has_words_and_dashes() {
         assert_eq!(slug("Eight Rooms!"), "eight-rooms");
+        assert_eq!(slug("Nächte am Fluss"), "nachte-am-fluss");
         assert_eq!(slug("?!"), "record");
     }
 }
