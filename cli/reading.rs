@@ -13,13 +13,8 @@ use crate::progress::Progress;
 
 /// Says what was wrong with a file that could be read nevertheless.
 pub(crate) fn warn(song: &Song, progress: &Progress) {
-    for warning in song.source().warnings() {
-        progress.note("Note", &format!("{}: {warning}", song.name()));
-    }
-    if song.source().is_incomplete() {
-        let lost_s = song.source().lost_s();
-        progress.note("Warning", &format!("{}: {lost_s:.1} s of sound are missing", song.name()));
-    }
+    song.flaws().for_each(|line| progress.note("Note", &line));
+    song.missing().iter().for_each(|line| progress.note("Warning", line));
 }
 
 /// Says what is wrong with the recording itself, a line each: what damages it, and what is better mended in the mix.

@@ -146,6 +146,17 @@ impl Song {
         &self.source
     }
 
+    /// What was wrong with its file, though it could be read; a line each.
+    pub fn flaws(&self) -> impl Iterator<Item = String> {
+        self.source.warnings().iter().map(|warning| format!("{}: {warning}", self.name))
+    }
+
+    /// How much of its sound is not there, in a line; `None` where it is whole as far as can be told.
+    pub fn missing(&self) -> Option<String> {
+        let lost_s = self.source.is_incomplete().then(|| self.source.lost_s())?;
+        Some(format!("{}: {lost_s:.1} s of sound are missing", self.name))
+    }
+
     /// Everything that was measured.
     pub fn measured(&self) -> &Measured {
         &self.measured

@@ -209,8 +209,7 @@ impl Before {
     /// The samples of a disc, and where they begin, when they are what was written.
     fn disc(&self, output: &OutputSettings) -> Option<(PathBuf, u64)> {
         let kept = self.kept(DISC)?;
-        let title = self.document.title.as_str();
-        let name = slug(if title.is_empty() { "record" } else { title });
+        let name = slug(&self.document.title);
         let layout = [Layout::Cd, Layout::Bin, Layout::Ddp]
             .into_iter()
             .find(|layout| kept["layout"] == layout.name())?;

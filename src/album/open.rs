@@ -86,7 +86,7 @@ impl Album {
         for path in &paths {
             // What is not held is read again: eighty minutes of sound would be a gigabyte.
             let song = Song::opening(path).memory_limit_bytes(0).measure(observer)?;
-            say_what_is_missing(&song, observer);
+            song.flaws().chain(song.missing()).for_each(|line| observer.note(&line));
             songs.push(song);
         }
         let mut tags: Vec<Tagged> = songs.iter().map(Tagged::of).collect();
@@ -132,17 +132,6 @@ impl Album {
         if self.file.artist.is_none() && same {
             self.file.artist = first;
         }
-    }
-}
-
-/// Says what was wrong with a file that could be read nevertheless.
-fn say_what_is_missing(song: &Song, observer: &mut dyn Observer) {
-    for warning in song.source().warnings() {
-        observer.note(&format!("{}: {warning}", song.name()));
-    }
-    if song.source().is_incomplete() {
-        let lost_s = song.source().lost_s();
-        observer.note(&format!("{}: {lost_s:.1} s of sound are missing", song.name()));
     }
 }
 

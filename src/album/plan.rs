@@ -38,6 +38,10 @@ impl Album {
         SourceFormat { sample_rate_hz: common_rate_hz(&rates), bits, is_float, ..first }
     }
 
+    fn sources(&self) -> Vec<Source> {
+        self.songs.iter().map(|song| song.source().clone()).collect()
+    }
+
     /// The songs as a plan takes them.
     fn record_songs<'a>(&'a self, sources: &'a [Source]) -> Vec<RecordSong<'a>> {
         let song = |song: usize| RecordSong {
@@ -54,7 +58,7 @@ impl Album {
     /// # Errors
     /// When a song cannot be read again, or is silent.
     pub fn suggest_order(&self) -> Result<Vec<SuggestedSong>, Error> {
-        let sources: Vec<Source> = self.songs.iter().map(|song| song.source().clone()).collect();
+        let sources = self.sources();
         Ok(suggest_order(&self.record_songs(&sources))?)
     }
 
@@ -63,7 +67,7 @@ impl Album {
     /// # Errors
     /// As [`Album::suggest_order`].
     pub fn say_joins(&mut self) -> Result<(), Error> {
-        let sources: Vec<Source> = self.songs.iter().map(|song| song.source().clone()).collect();
+        let sources = self.sources();
         let joins = find_joins(&self.record_songs(&sources))?;
         for (entry, joined) in self.file.songs.iter_mut().zip(joins) {
             entry.join = joined.then_some(JoinWord::Gapless);

@@ -12,7 +12,7 @@ use acetate_optimizer::album::{GroupPlan, render_group};
 
 use super::delivery::{PREVIEW, SINGLES, Work};
 use super::meters::{Measures, Meters};
-use super::sides::{each_block, render_rest};
+use super::sides::{each_block, render_rest, render_whole};
 use super::takers::{Takers, format_of};
 use super::{Album, AlbumPlan, Layout};
 use crate::output::render::came_of;
@@ -68,7 +68,7 @@ impl Work<'_, '_> {
         self.take_songs(folder, &mut takers)?;
         let take = &mut |block: &PcmBlock| takers.take(block);
         let (record, output) = (self.record(), &self.plan.output);
-        render_rest(record, output, self.plan.channels, &mut |_, _| Ok(false), take, self.watch)?;
+        render_whole(record, output, self.plan.channels, take, self.watch)?;
         takers.finish()?;
         self.complete(folder)?;
         Ok(self.album.song_files(self.plan, &self.staging.path(folder)))

@@ -28,6 +28,16 @@ pub(crate) struct Figures {
     pub(crate) range_holds_pct: f64,
 }
 
+impl std::fmt::Display for Figures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { kind, family, planted, rule, left_pct, made_worse_pct, touched_pct, .. } = self;
+        write!(
+            f,
+            "{kind:26} {family:8} {planted:4.1} {rule:8} left {left_pct:5.1} % worse {made_worse_pct:4.1} % touched {touched_pct:4.1} %"
+        )
+    }
+}
+
 /// A step of the reliability diagram.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Step {

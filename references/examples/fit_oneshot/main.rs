@@ -41,32 +41,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let measured = folds::measure(&records, &choices);
     println!("{:?}", model.faults);
     for figures in &measured.figures {
-        println!(
-            "{:26} {:8} {:4.1} {:8} left {:5.1} % worse {:4.1} % touched {:4.1} % range {:4.1} %",
-            figures.kind,
-            figures.family,
-            figures.planted,
-            figures.rule,
-            figures.left_pct,
-            figures.made_worse_pct,
-            figures.touched_pct,
-            figures.range_holds_pct
-        );
+        println!("{figures} range {:4.1} %", figures.range_holds_pct);
     }
     let other = pieces.map(|path| pieces::measure(Path::new(&path), &model)).transpose()?;
     if let Some(other) = &other {
         println!("{} pieces, {} not judged", other.pieces, other.unjudged);
         for figures in &other.figures {
-            println!(
-                "{:26} {:8} {:4.1} {:8} left {:5.1} % worse {:4.1} % touched {:4.1} %",
-                figures.kind,
-                figures.family,
-                figures.planted,
-                figures.rule,
-                figures.left_pct,
-                figures.made_worse_pct,
-                figures.touched_pct
-            );
+            println!("{figures}");
         }
     }
     fs::create_dir_all("docs/oneshot")?;
