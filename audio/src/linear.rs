@@ -92,18 +92,29 @@ pub fn factorise(a: &mut Matrix) -> Option<f64> {
 /// Solves A x = b for a symmetric positive definite A given by its lower triangle (Cholesky).
 ///
 /// `None` when A is not positive definite.
-pub fn solve_positive_definite(mut a: Matrix, mut b: Vec<f64>) -> Option<Solution> {
-    let n = b.len();
+pub fn solve_positive_definite(mut a: Matrix, b: Vec<f64>) -> Option<Solution> {
     let log_determinant = factorise(&mut a)?;
-    for i in 0..n {
-        let dot: f64 = (0..i).map(|k| a.row(i)[k] * b[k]).sum();
-        b[i] = (b[i] - dot) / a.row(i)[i];
+    let x = substitute_back(&a, substitute(&a, b));
+    Some(Solution { x, log_determinant })
+}
+
+/// L⁻¹ b for a factor L as [`factorise`] leaves it.
+pub fn substitute(factor: &Matrix, mut b: Vec<f64>) -> Vec<f64> {
+    for i in 0..b.len() {
+        let row = factor.row(i);
+        let dot: f64 = row[..i].iter().zip(&b).map(|(l, x)| l * x).sum();
+        b[i] = (b[i] - dot) / row[i];
     }
-    for i in (0..n).rev() {
-        let dot: f64 = (i + 1..n).map(|k| a.row(k)[i] * b[k]).sum();
-        b[i] = (b[i] - dot) / a.row(i)[i];
+    b
+}
+
+/// L⁻ᵀ b for a factor L as [`factorise`] leaves it.
+pub fn substitute_back(factor: &Matrix, mut b: Vec<f64>) -> Vec<f64> {
+    for i in (0..b.len()).rev() {
+        let dot: f64 = (i + 1..b.len()).map(|k| factor.row(k)[i] * b[k]).sum();
+        b[i] = (b[i] - dot) / factor.row(i)[i];
     }
-    Some(Solution { x: b, log_determinant })
+    b
 }
 
 #[cfg(test)]

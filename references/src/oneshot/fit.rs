@@ -1,6 +1,5 @@
 //! Learning the model from records: expectation and maximisation with covariances shrunk towards the pooled one.
 
-use acetate_audio::linear::{Matrix, factorise};
 use acetate_audio::threads;
 use rand::seq::index::sample;
 use rand::{Rng, SeedableRng};
@@ -12,7 +11,7 @@ use super::model::{
     tone_covariance,
 };
 use super::signs::{Nine, Signs};
-use crate::style::mixture::{Gaussian, Mixture};
+use crate::style::mixture::{Gaussian, Mixture, cholesky};
 use crate::style::principal::principal;
 use crate::style::sample::percentile;
 
@@ -213,16 +212,10 @@ fn ridge(row: usize, column: usize) -> f64 {
 }
 
 fn gaussian(weight: f64, mean: Vec<f64>, entry: impl Fn(usize, usize) -> f64) -> Gaussian {
-    let mut factor = Matrix::zeros(mean.len(), mean.len());
-    for row in 0..mean.len() {
-        let entries = factor.row_mut(row)[..=row].iter_mut().enumerate();
-        entries.for_each(|(column, value)| *value = entry(row, column));
-    }
-    factorise(&mut factor).expect("a ridge was added");
-    let rows = (0..mean.len()).map(|row| factor.row(row)[..=row].iter().copied().map(thousandth));
+    let rows = cholesky(mean.len(), entry).expect("a ridge was added").into_iter();
     Gaussian {
         weight,
-        cholesky: rows.map(Iterator::collect).collect(),
+        cholesky: rows.map(|row| row.into_iter().map(thousandth).collect()).collect(),
         mean: mean.into_iter().map(thousandth).collect(),
     }
 }

@@ -4,7 +4,7 @@
 //! each set of families y is Gaussian, which gives the evidence; the mean of d is D (C + D)^-1 (y - m) (Bishop, "Pattern
 //! Recognition and Machine Learning", 2006, section 2.3.3).
 
-use acetate_audio::linear::{Matrix, factorise};
+use acetate_audio::linear::{Matrix, factorise, substitute, substitute_back};
 
 use super::certainty::Line;
 use super::model::{MOVED, Model, Point, density_covariance, tone_covariance};
@@ -138,11 +138,11 @@ impl<'a> State<'a> {
             factorise(&mut covariance).expect("a sum of covariances is positive definite");
         let q: Vec<f64> =
             point.of.iter().zip(&point.values).map(|(&of, value)| value - kind.mean[of]).collect();
-        let white = forward(&covariance, q);
+        let white = substitute(&covariance, q);
         let distance: f64 = white.iter().map(|value| value * value).sum();
         let normalisation = point.of.len() as f64 * libm::log(std::f64::consts::TAU);
         let weight = -0.5 * (distance + log_determinant + normalisation);
-        let solved = backward(&covariance, white);
+        let solved = substitute_back(&covariance, white);
         Self { kind, wide, tone, density, factor: covariance, solved, weight }
     }
 
@@ -152,28 +152,9 @@ impl<'a> State<'a> {
         let mean = row.iter().zip(&self.solved[first..]).map(|(d, x)| d * x).sum();
         let mut column = vec![0.0; self.solved.len()];
         column[first..first + WIDE_BANDS].copy_from_slice(row);
-        let explained: f64 = forward(&self.factor, column).iter().map(|v| v * v).sum();
+        let explained: f64 = substitute(&self.factor, column).iter().map(|v| v * v).sum();
         (mean, (row[band] - explained).max(1e-9))
     }
-}
-
-/// L^-1 b.
-fn forward(factor: &Matrix, mut b: Vec<f64>) -> Vec<f64> {
-    for i in 0..b.len() {
-        let row = factor.row(i);
-        let known: f64 = row[..i].iter().zip(&b).map(|(l, x)| l * x).sum();
-        b[i] = (b[i] - known) / row[i];
-    }
-    b
-}
-
-/// L^-T b.
-fn backward(factor: &Matrix, mut b: Vec<f64>) -> Vec<f64> {
-    for i in (0..b.len()).rev() {
-        let known: f64 = (i + 1..b.len()).map(|k| factor.row(k)[i] * b[k]).sum();
-        b[i] = (b[i] - known) / factor.row(i)[i];
-    }
-    b
 }
 
 /// Makes shares of logarithms; gives the logarithm of their sum.

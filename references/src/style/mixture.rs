@@ -106,7 +106,10 @@ impl Gaussian {
 }
 
 /// Rows of the Cholesky factor of a symmetric matrix; `None` unless it is positive definite.
-fn cholesky(dimensions: usize, matrix: impl Fn(usize, usize) -> f64) -> Option<Vec<Vec<f64>>> {
+pub(crate) fn cholesky(
+    dimensions: usize,
+    matrix: impl Fn(usize, usize) -> f64,
+) -> Option<Vec<Vec<f64>>> {
     let mut factor = Matrix::zeros(dimensions, dimensions);
     for row in 0..dimensions {
         let entries = factor.row_mut(row).iter_mut().take(row + 1).enumerate();
