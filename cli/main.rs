@@ -107,6 +107,7 @@ fn dispatch(command: Command, global: &Global) -> Outcome<Exit> {
         Command::Album(arguments) => commands::album::run(&arguments, global),
         Command::Apply(arguments) => commands::apply::run(&arguments, global),
         Command::Stems(arguments) => commands::stems::run(&arguments, global),
+        Command::Restore(arguments) => commands::restore::run(&arguments, global),
         Command::Check(arguments) => commands::check::run(&arguments, global),
         Command::Compare(arguments) => commands::compare::run(&arguments, global),
         Command::Doctor(_) => commands::doctor::run(global),

@@ -140,6 +140,7 @@ impl acetate::Observer for Watching<'_> {
                 acetate::Stage::Fitting => "Fitting",
                 acetate::Stage::Settling => "Settling",
                 acetate::Stage::Rendering => "Rendering",
+                acetate::Stage::Searching => "Searching",
                 acetate::Stage::Checking => "Checking",
                 _ => "Verifying",
             };

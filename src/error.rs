@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::album::AlbumError;
 use crate::library::LibraryError;
+use crate::restore::KIND_NAMES;
 use crate::stems_error::StemsError;
 
 /// Why something could not be done.
@@ -136,6 +137,12 @@ pub enum Error {
         path: PathBuf,
         /// Its ending.
         extension: String,
+    },
+    /// A kind of damage that there is none of.
+    #[error("there is no damage called {given}; there are {}", KIND_NAMES.join(", "))]
+    NoDamageKind {
+        /// The name that was given.
+        given: String,
     },
     /// The name asks for another format than was asked for.
     #[error("{asked} was asked for, but the name ends in .{extension}")]

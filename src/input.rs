@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use acetate_audio::SourceFormat;
+use acetate_files::Reader;
 use acetate_optimizer::SettingsDocument;
 
+use crate::Error;
 use crate::documents::read_settings;
-use crate::output::sidecar;
+use crate::output::{sidecar, unknown_source};
 
 /// One thing to work on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +28,16 @@ impl Input {
     /// A file that was named.
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self::File { path: path.into(), root: None }
+    }
+
+    /// What its file holds, as far as its beginning says; of a stream nothing is known.
+    ///
+    /// # Errors
+    /// When it cannot be read as sound.
+    pub(crate) fn format(&self) -> Result<SourceFormat, Error> {
+        let Some(path) = self.path() else { return Ok(unknown_source()) };
+        let reader = Reader::open(path).map_err(|error| Error::read(self.name(), error))?;
+        Ok(reader.format().clone())
     }
 
     /// The name to show: the path as given, or `-`.

@@ -42,6 +42,7 @@ pub mod output;
 pub mod page;
 mod plan;
 mod request;
+mod restore;
 pub mod series;
 mod song;
 mod stems;
@@ -82,6 +83,7 @@ pub use output::{FileWish, Output};
 pub use page::{PageWish, SoundInPage, listening_page};
 pub use plan::{CURVE_LUFS, Plan, made_by};
 pub use request::{Request, Weighted};
+pub use restore::{Changed, DamageKinds, Found, KIND_NAMES, RestoreWish, Restored, restore};
 pub use song::{Opening, Song};
 pub use stems::{
     LimiterWork, Rest, StemFile, StemLevels, StemVersion, StemWays, Stems, StemsInMix, StemsMaster,

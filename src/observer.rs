@@ -19,6 +19,8 @@ pub enum Stage {
     Rendering,
     /// Measuring the file that was written.
     Verifying,
+    /// Looking for damage.
+    Searching,
     /// Sending a file through lossy codecs.
     Checking,
 }

@@ -2,7 +2,6 @@
 
 use acetate_analyzer::Analysis;
 use acetate_audio::Mono;
-use acetate_files::Reader;
 use acetate_optimizer::{Amounts, Detail, FitOptions, Match};
 use acetate_references::style::Style;
 use acetate_references::{Aim, Profile, References, Target, target};
@@ -12,7 +11,7 @@ use serde_json::{Value, json};
 use crate::collection::Collection;
 use crate::fingerprint::fingerprint;
 use crate::names::{profile_named, style_named, target_named};
-use crate::output::{FileWish, NameParts, extension_of, unknown_source};
+use crate::output::{FileWish, NameParts, extension_of};
 use crate::{Error, Input, Library, OptionRange};
 
 /// The target when none is asked for.
@@ -226,13 +225,7 @@ impl Request {
     /// # Errors
     /// When the file cannot be opened as sound, cannot be written so, or the template has a field that there is none of.
     pub fn output_name(&self, input: &Input, template: Option<&str>) -> Result<String, Error> {
-        let format = match input.path() {
-            Some(path) => {
-                let reader = Reader::open(path);
-                reader.map_err(|error| Error::read(input.name(), error))?.format().clone()
-            }
-            None => unknown_source(),
-        };
+        let format = input.format()?;
         let parts = NameParts {
             stem: &input.stem(),
             target: &self.target.id,

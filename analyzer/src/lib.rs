@@ -53,6 +53,7 @@ mod moments;
 mod over_time;
 mod peaks;
 mod quick_spread;
+pub mod restore;
 mod series;
 mod source;
 mod spectrum;

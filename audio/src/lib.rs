@@ -35,6 +35,7 @@ pub mod linear;
 mod md5;
 pub mod numbers;
 mod pcm;
+pub mod prediction;
 mod read_ahead;
 mod sound;
 mod source;

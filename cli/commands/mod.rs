@@ -15,6 +15,7 @@ pub(crate) mod man;
 pub(crate) mod master;
 pub(crate) mod references;
 pub(crate) mod report;
+pub(crate) mod restore;
 pub(crate) mod schema;
 pub(crate) mod stems;
 pub(crate) mod suggest;

@@ -59,6 +59,7 @@ mod queue;
 mod render;
 mod resample;
 mod resonance;
+mod restore;
 mod reverb;
 mod saturator;
 mod schema;

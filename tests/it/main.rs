@@ -31,6 +31,7 @@ mod program;
 mod readable;
 mod references;
 mod report;
+mod restore;
 mod schema;
 mod sentences;
 mod sessions;

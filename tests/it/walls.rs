@@ -13,9 +13,9 @@ const PURE: [&str; 7] =
     ["audio", "analyzer", "engine", "references", "layouts", "optimizer", "report"];
 /// Longest file, in lines.
 const LINES_MAX: usize = 400;
-/// The program, in lines: 100 of them for the page, the suggested order and the updates of `album`, and 25 for how
-/// sure a one-shot must be.
-const PROGRAM_LINES_MAX: usize = 6_625;
+/// The program, in lines: 100 of them for the page, the suggested order and the updates of `album`, 25 for how
+/// sure a one-shot must be, and 180 for `restore`.
+const PROGRAM_LINES_MAX: usize = 6_805;
 
 /// The sources below a folder, by their paths in the repository.
 fn sources(folder: &str) -> BTreeMap<PathBuf, String> {

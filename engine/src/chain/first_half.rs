@@ -12,7 +12,9 @@ use crate::linear_filter::LinearFilter;
 use crate::moves::{Listener, Score};
 use crate::queue::clear;
 use crate::settings::{Phase, Settings};
-use crate::stages::{DeEsser, DynamicEqualizer, Resampler, ResonanceTamer, Reverb, Saturator};
+use crate::stages::{
+    DeEsser, DynamicEqualizer, Resampler, ResonanceTamer, Restoration, Reverb, Saturator,
+};
 use crate::stereo::{Balance, CorrelationGuard, Decorrelator, width};
 use crate::{Stage, resampled_frames};
 
@@ -20,6 +22,7 @@ use crate::{Stage, resampled_frames};
 pub(crate) struct FirstHalf {
     input: AudioSpec,
     output: AudioSpec,
+    restoration: Option<Restoration>,
     trim: Option<Trim>,
     dc_removal: Option<DcRemoval>,
     equalizer: Option<Equalizer>,
@@ -54,6 +57,7 @@ impl FirstHalf {
         Self {
             input: spec,
             output: AudioSpec { sample_rate_hz: rate, ..spec },
+            restoration: Restoration::new(&settings.restore, spec),
             trim: Trim::new(&settings.input, spec, frames),
             dc_removal: DcRemoval::new(&settings.input, spec),
             equalizer: if linear { None } else { Equalizer::new(&settings.equalizer, spec) },
@@ -84,6 +88,7 @@ impl FirstHalf {
 
     fn run(&mut self, end: End, out: &mut Audio) {
         let (block, spare) = (&mut self.block, &mut self.spare);
+        through(&mut self.restoration, end, block, spare);
         through(&mut self.trim, end, block, spare);
         in_place(&mut self.dc_removal, end, block);
         in_place(&mut self.equalizer, end, block);
@@ -149,6 +154,7 @@ impl Stage for FirstHalf {
     }
 
     fn reset(&mut self) {
+        reset_stage(&mut self.restoration);
         reset_stage(&mut self.trim);
         reset_processor(&mut self.dc_removal);
         reset_processor(&mut self.equalizer);
@@ -168,7 +174,8 @@ impl Stage for FirstHalf {
     }
 
     fn latency_frames(&self) -> usize {
-        let before = latency(&self.trim)
+        let before = latency(&self.restoration)
+            + latency(&self.trim)
             + self.linear_equalizer.iter().map(latency).sum::<usize>()
             + latency(&self.dynamic_equalizer)
             + latency(&self.de_esser)

@@ -126,6 +126,8 @@ fn refuse_what_cannot_be_live(settings: &Settings, spec: AudioSpec) -> Result<()
     let input = &settings.input;
     let path = if settings.limiter.kind == LimiterKind::Masked {
         "settings.limiter.kind"
+    } else if !settings.restore.is_neutral() {
+        "settings.restore"
     } else if input.trim_start_s > 0.0 {
         "settings.input.trim_start_s"
     } else if input.trim_end_s > 0.0 {

@@ -3,9 +3,26 @@
 //! Validation, the limits in the JSON schema, the bounds of a search and the documentation derive from it. A key is the path
 //! inside `settings`, with `[]` for "each entry of the list".
 
+mod restore;
 mod table;
 
-pub use table::PARAMETERS;
+use restore::REPAIRS;
+use table::MASTERING;
+
+/// Every knob, in the order of processing.
+pub const PARAMETERS: &[Parameter] = &joined::<{ REPAIRS.len() + MASTERING.len() }>();
+
+/// Both parts of the table.
+const fn joined<const COUNT: usize>() -> [Parameter; COUNT] {
+    let mut all = [REPAIRS[0]; COUNT];
+    let mut index = 0;
+    while index < COUNT {
+        let repairs = REPAIRS.len();
+        all[index] = if index < repairs { REPAIRS[index] } else { MASTERING[index - repairs] };
+        index += 1;
+    }
+    all
+}
 
 /// One knob.
 #[derive(Clone, Copy, Debug, PartialEq)]

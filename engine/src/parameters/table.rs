@@ -10,8 +10,8 @@ const FREQ_HZ_MIN: f64 = 10.0;
 /// ([`crate::check_for`]).
 const FREQ_HZ_MAX: f64 = 192_000.0;
 
-/// Every knob, in the order of processing.
-pub const PARAMETERS: &[Parameter] = &[
+/// Every knob of mastering, in the order of processing.
+pub(super) const MASTERING: &[Parameter] = &[
     knob(
         "input.remove_dc",
         "",

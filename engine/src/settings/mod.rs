@@ -5,6 +5,7 @@
 mod dynamics;
 mod equalizer;
 mod output;
+mod restore;
 mod space;
 
 use schemars::JsonSchema;
@@ -17,12 +18,16 @@ pub use dynamics::{
 };
 pub use equalizer::{BandChannel, EqualizerBand, EqualizerSettings, FilterType, Phase};
 pub use output::{Bits, DitherKind, FadesSettings, InputSettings, OutputFormat, OutputSettings};
+pub use restore::{ClickSettings, RepairEvent, RestoreSettings};
 pub use space::{ReverbSettings, StereoBand, StereoSettings};
 
 /// Everything the engine is told, in the order of processing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
+    /// What is broken and is mended first of all.
+    #[serde(skip_serializing_if = "is_default")]
+    pub restore: RestoreSettings,
     /// What happens before all processing.
     #[serde(skip_serializing_if = "is_default")]
     pub input: InputSettings,
@@ -56,6 +61,7 @@ impl Default for Settings {
     /// Changes nothing: no bands, no drive, the limiter off.
     fn default() -> Self {
         Self {
+            restore: RestoreSettings::default(),
             input: InputSettings::default(),
             equalizer: EqualizerSettings::default(),
             dynamic_equalizer: DynamicEqualizerSettings::default(),

@@ -1,0 +1,131 @@
+//! The sound in pieces that are long enough to judge, each with its surroundings.
+
+use acetate_audio::{Audio, AudioSpec, threads};
+
+use super::clicks::{self, Clicks};
+use super::damage::{Damage, DamageKinds, DamagedStretch};
+
+/// Length of a piece, seconds: clicks are judged by how many there are in it.
+const PIECE_S: f64 = 8.0;
+/// Surroundings on either side, seconds: enough for every model and scale.
+const AROUND_S: f64 = 0.25;
+/// Tasks that are worth starting together.
+const TASKS: usize = 4;
+
+/// Looks for damage in sound that arrives block by block.
+#[derive(Debug)]
+pub struct Hunt {
+    spec: AudioSpec,
+    kinds: DamageKinds,
+    piece: usize,
+    around: usize,
+    /// Sound that is not judged yet, and the surroundings before it.
+    planes: Vec<Vec<f32>>,
+    /// Frame at which `planes` begins, and at which the next piece does.
+    begins: u64,
+    next: u64,
+    damage: Damage,
+}
+
+impl Hunt {
+    /// Looks for these kinds in sound of this rate and channel count.
+    pub fn new(spec: AudioSpec, kinds: DamageKinds) -> Self {
+        let frames = |seconds: f64| libm::round(seconds * f64::from(spec.sample_rate_hz)) as usize;
+        Self {
+            spec,
+            kinds,
+            piece: frames(PIECE_S),
+            around: frames(AROUND_S),
+            planes: vec![Vec::new(); spec.channels],
+            begins: 0,
+            next: 0,
+            damage: Damage::default(),
+        }
+    }
+
+    /// Takes the next block.
+    pub fn push(&mut self, block: &Audio) {
+        for (plane, new) in self.planes.iter_mut().zip(block.planes()) {
+            plane.extend_from_slice(new);
+        }
+        let together = TASKS.div_ceil(self.spec.channels).max(1);
+        let ahead = self.planes[0].len() - (self.next - self.begins) as usize;
+        if ahead >= together * self.piece + self.around {
+            self.judge(together, together * self.piece);
+        }
+    }
+
+    /// What was found, in order.
+    pub fn finish(mut self) -> Damage {
+        let ahead = self.planes[0].len() - (self.next - self.begins) as usize;
+        if ahead > 0 {
+            self.judge(ahead.div_ceil(self.piece), ahead);
+        }
+        self.damage.clicks.sort_by_key(|click| (click.start_frame, click.channels[0]));
+        self.damage.clicks = joined(self.damage.clicks);
+        self.damage
+    }
+
+    /// Judges the next `pieces`, which are `frames` long together, and forgets them.
+    fn judge(&mut self, pieces: usize, frames: usize) {
+        let first = (self.next - self.begins) as usize;
+        let tasks: Vec<(usize, usize)> = (0..pieces)
+            .flat_map(|piece| (0..self.spec.channels).map(move |channel| (piece, channel)))
+            .collect();
+        let rate = self.spec.sample_rate_hz;
+        let found: Vec<(usize, u64, Clicks)> = threads::map(&tasks, |_, &(piece, channel)| {
+            let from = first + piece * self.piece;
+            let to = (from + self.piece).min(first + frames);
+            let plane = &self.planes[channel];
+            let (start, end) =
+                (from.saturating_sub(self.around), plane.len().min(to + self.around));
+            let sound: Vec<f64> = plane[start..end].iter().map(|&x| f64::from(x)).collect();
+            let found = if self.kinds.clicks {
+                clicks::find(&sound, from - start..to - start, rate)
+            } else {
+                Clicks::default()
+            };
+            (channel, self.begins + start as u64, found)
+        });
+        for (channel, begins, clicks) in found {
+            self.damage.clicks_left += clicks.left;
+            self.damage.clicks.extend(clicks.found.into_iter().map(|spot| DamagedStretch {
+                channels: vec![channel],
+                start_frame: begins + spot.from as u64,
+                frames: (spot.to - spot.from) as u64,
+                peak_dbfs: spot.peak_dbfs,
+                confidence: spot.confidence,
+            }));
+        }
+        self.next += frames as u64;
+        let done = (first + frames).saturating_sub(self.around);
+        self.planes.iter_mut().for_each(|plane| drop(plane.drain(..done)));
+        self.begins += done as u64;
+    }
+}
+
+/// The same damage in several channels is one.
+fn joined(clicks: Vec<DamagedStretch>) -> Vec<DamagedStretch> {
+    let mut all: Vec<DamagedStretch> = Vec::with_capacity(clicks.len());
+    for click in clicks {
+        let end = click.start_frame + click.frames;
+        let same = all.iter_mut().rev().take(8).find(|other| {
+            let other_end = other.start_frame + other.frames;
+            let shared =
+                end.min(other_end).saturating_sub(click.start_frame.max(other.start_frame));
+            !other.channels.contains(&click.channels[0])
+                && 2 * shared > click.frames.max(other.frames)
+        });
+        match same {
+            Some(other) => {
+                let end = end.max(other.start_frame + other.frames);
+                other.frames = end - other.start_frame;
+                other.channels.extend(click.channels);
+                other.peak_dbfs = other.peak_dbfs.max(click.peak_dbfs);
+                other.confidence = other.confidence.max(click.confidence);
+            }
+            None => all.push(click),
+        }
+    }
+    all
+}

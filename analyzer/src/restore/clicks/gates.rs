@@ -1,0 +1,124 @@
+//! What looks like a click and is none.
+
+use super::errors::{FLOOR, ORDER};
+
+/// Before and after an attack this long is compared, seconds, this far away.
+const RISES_S: [f64; 2] = [0.005, 0.020];
+const RISE_AWAY_S: f64 = 0.0015;
+/// How far from a place the same excitation is looked for, seconds: the lowest pitch, 22 Hz.
+const PITCH_S: f64 = 0.045;
+/// The same: correlation, and energy between these shares.
+const SAME: f64 = 0.8;
+const SAME_ENERGY: std::ops::Range<f64> = 0.15..6.0;
+/// So often it must come again.
+const AGAIN: usize = 2;
+/// Copies: correlation, shares of length and energy, and how many of them.
+const COPY: f64 = 0.97;
+const COPY_LENGTH: f64 = 0.6;
+const COPY_ENERGY: std::ops::Range<f64> = 0.9..1.11;
+const COPIES: usize = 3;
+/// Samples this close to the top are at it; music does not reach its very top again and again.
+const AT_TOP: f64 = 6.103_515_625e-5;
+const TOPS: usize = 4;
+/// Tops below this are quiet music between few steps.
+const TOP_LEAST: f64 = 0.005;
+
+/// How much louder it is after a place than before, in the excitation, the treble or the waveform: 1 and more.
+pub(super) fn rise(forward: &[f64], sound: &[f64], at: usize, rate: f64) -> f64 {
+    let away = (RISE_AWAY_S * rate) as usize;
+    let treble = |n: usize| sound[n] - 3.0 * sound[n - 1] + 3.0 * sound[n - 2] - sound[n - 3];
+    let mut largest: f64 = 1.0;
+    let mut values = Vec::new();
+    let mut median = |range: std::ops::Range<usize>, of: &dyn Fn(usize) -> f64| {
+        values.clear();
+        values.extend(range.filter(|&n| n >= 3).map(|n| of(n).abs()));
+        let middle = values.len() / 2;
+        (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1)
+    };
+    let excitation = |n: usize| forward[n];
+    let waveform = |n: usize| sound[n];
+    let heard: [&dyn Fn(usize) -> f64; 3] = [&excitation, &treble, &waveform];
+    for of in heard {
+        for seconds in RISES_S {
+            let long = (seconds * rate) as usize;
+            let end = at.saturating_sub(away);
+            let before = median(end.saturating_sub(long)..end, of);
+            let begin = (at + away).min(sound.len());
+            let after = median(begin..sound.len().min(begin + long), of);
+            if let (Some(before), Some(after)) = (before, after) {
+                largest = largest.max(after / (before + FLOOR));
+            }
+        }
+    }
+    largest
+}
+
+/// Does the same excitation come again nearby? Pulses of a pitch, edges of a synthesised wave.
+pub(super) fn is_periodic(both: &[f64], from: usize, to: usize, rate: f64) -> bool {
+    let reach = ((to - from) / 2).max(8);
+    let far = (PITCH_S * rate) as usize;
+    let at = (from + to) / 2;
+    let (start, end) = (at.saturating_sub(far), both.len().saturating_sub(reach + 1).min(at + far));
+    if at < reach || at + reach >= both.len() {
+        return false;
+    }
+    let patch = &both[at - reach..=at + reach];
+    let own: f64 = patch.iter().map(|x| x * x).sum();
+    let mut times = 0;
+    let mut last: Option<usize> = None;
+    for middle in start.max(reach)..end {
+        if middle.abs_diff(at) <= 2 * reach {
+            continue;
+        }
+        let other = &both[middle - reach..=middle + reach];
+        let energy: f64 = other.iter().map(|x| x * x).sum();
+        if !SAME_ENERGY.contains(&(energy / own.max(1e-30))) {
+            continue;
+        }
+        let like: f64 = other.iter().zip(patch).map(|(a, b)| a * b).sum();
+        if like.abs() > SAME * (energy * own).sqrt() {
+            if last.is_none_or(|last| middle - last > reach) {
+                times += 1;
+            }
+            last = Some(middle);
+        }
+    }
+    times >= AGAIN
+}
+
+/// Which of these damages have several copies among the others: they were played.
+pub(super) fn copies(damages: &[Vec<f64>]) -> Vec<bool> {
+    let energies: Vec<f64> = damages.iter().map(|d| d.iter().map(|x| x * x).sum()).collect();
+    let is_copy = |i: usize, j: usize| {
+        let (a, b) = (&damages[i], &damages[j]);
+        let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+        if (short.len() as f64) < COPY_LENGTH * long.len() as f64
+            || !COPY_ENERGY.contains(&(energies[i] / energies[j].max(1e-30)))
+        {
+            return false;
+        }
+        let limit = COPY * (energies[i] * energies[j]).sqrt();
+        long.windows(short.len())
+            .any(|window| window.iter().zip(short).map(|(x, y)| x * y).sum::<f64>().abs() > limit)
+    };
+    (0..damages.len())
+        .map(|i| (0..damages.len()).filter(|&j| j != i && is_copy(i, j)).count() >= COPIES)
+        .collect()
+}
+
+/// Samples at a level where the channel is cut off, and what is near them.
+pub(super) fn flat_tops(sound: &[f64]) -> Vec<bool> {
+    let mut near = vec![false; sound.len()];
+    for side in [1.0, -1.0] {
+        let top = sound.iter().fold(0.0, |top: f64, x| top.max(side * x));
+        let at_top = |x: &f64| side * x >= top - AT_TOP;
+        if top < TOP_LEAST || sound.iter().filter(|x| at_top(x)).count() < TOPS {
+            continue;
+        }
+        for (n, _) in sound.iter().enumerate().filter(|(_, x)| at_top(x)) {
+            let (from, to) = (n.saturating_sub(ORDER), sound.len().min(n + ORDER + 1));
+            near[from..to].fill(true);
+        }
+    }
+    near
+}

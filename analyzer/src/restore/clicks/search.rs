@@ -1,0 +1,232 @@
+//! The search itself: loud suspicions first, each repaired before the next are looked for.
+
+use std::collections::HashSet;
+
+use acetate_audio::prediction::{Freed, Freeing, free};
+use acetate_audio::units::amplitude_to_db;
+
+use super::Clicks;
+use super::errors::{Errors, Scale};
+use super::gates::{copies, flat_tops, is_periodic, rise};
+
+/// An error this many scales large is suspicious.
+const SUSPICIOUS: f64 = 7.0;
+/// The same as multiples of it, in the order of the passes.
+const PASSES: [f64; 4] = [4.0, 2.0, 1.0, 1.0];
+/// Suspicious samples closer than this are one suspicion.
+const TOGETHER: usize = 24;
+/// Longest click, seconds; the ends of long ones are joined up to this gap.
+const LONGEST_S: f64 = 0.004;
+const JOINED_S: f64 = 0.0025;
+/// Shortest stretch that is freed, seconds, and samples beyond the suspicious ones.
+const SHORTEST_S: f64 = 0.001;
+const BEYOND: usize = 6;
+/// Of the freeing that judges, and of the one that clears the way for the next pass.
+const JUDGING: Freeing = Freeing { order: 48, context: 1024, rounds: 3, smooth: 15 };
+const CLEARING: Freeing = Freeing { order: 64, context: 1024, rounds: 4, smooth: 15 };
+/// More damages than this are not compared with each other.
+const COMPARED_MAX: usize = 1000;
+/// Confidence of a find that is just worth it, and over how many decibels doubt falls to a third.
+const LEAST_CONFIDENCE: f64 = 0.7;
+const DOUBT_DB: f64 = 6.0;
+
+/// What freeing a stretch must be worth.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::restore) struct Worth {
+    /// Energy taken away over the variance of the prediction error, as an amplitude.
+    gain: f64,
+    /// It is asked for times the rise of an attack to this power.
+    rise_power: f64,
+    /// So many times must the error's energy fall.
+    fall: f64,
+}
+
+impl Worth {
+    /// In a recording of which nothing is known.
+    pub(super) const STRICT: Self = Self { gain: 15.0, rise_power: 2.0, fall: 20.0 };
+    /// In one that has clicks.
+    pub(super) const CLOSE: Self = Self { gain: 6.0, rise_power: 1.5, fall: 6.0 };
+}
+
+/// A click.
+#[derive(Clone, Debug)]
+pub(in crate::restore) struct Spot {
+    pub(in crate::restore) from: usize,
+    pub(in crate::restore) to: usize,
+    pub(in crate::restore) peak_dbfs: f64,
+    pub(in crate::restore) confidence: f64,
+}
+
+pub(super) struct Search<'a> {
+    found: &'a [f64],
+    rate: f64,
+    flat: Vec<bool>,
+    first: Option<Heard>,
+}
+
+/// What is known of the sound as it is now.
+struct Heard {
+    errors: Errors,
+    scales: [Scale; 3],
+}
+
+impl Heard {
+    fn of(sound: &[f64], rate: f64) -> Self {
+        let errors = Errors::of(sound);
+        let scales =
+            [&errors.both, &errors.forward, &errors.backward].map(|values| Scale::of(values, rate));
+        Self { errors, scales }
+    }
+
+    /// Stretches of suspicious samples.
+    fn suspicions(&self, limit: f64) -> Vec<(usize, usize)> {
+        let (errors, [both, forward, backward]) = (&self.errors, &self.scales);
+        let mut found: Vec<(usize, usize)> = Vec::new();
+        for n in 0..errors.both.len() {
+            let hot = errors.both[n].abs() * both.inverse(n) > limit
+                || (errors.forward[n].abs() * forward.inverse(n) > limit
+                    && errors.backward[n].abs() * backward.inverse(n) > limit);
+            if !hot {
+                continue;
+            }
+            match found.last_mut() {
+                Some((_, to)) if n - (*to - 3) <= TOGETHER => *to = n + 3,
+                _ => found.push((n.saturating_sub(2), n + 3)),
+            }
+        }
+        found
+    }
+}
+
+/// A suspicion that passed the gates, and how much louder it is after it.
+#[derive(Clone, Copy)]
+struct Suspect {
+    from: usize,
+    to: usize,
+    rise: f64,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(found: &'a [f64], rate: f64) -> Self {
+        let long_enough = found.len() > 4 * JUDGING.order;
+        let first = long_enough.then(|| Heard::of(found, rate));
+        Self { found, rate, flat: flat_tops(found), first }
+    }
+
+    /// All clicks of at least this worth.
+    pub(super) fn run(&mut self, worth: Worth) -> Clicks {
+        let Some(first) = &self.first else { return Clicks::default() };
+        let mut sound = self.found.to_vec();
+        let mut spots: Vec<(usize, usize, f64)> = Vec::new();
+        let mut refused: HashSet<(usize, usize)> = HashSet::new();
+        let mut now: Option<Heard> = None;
+        let mut changed = false;
+        for (pass, multiple) in PASSES.into_iter().enumerate() {
+            if pass + 1 == PASSES.len() && !changed {
+                break;
+            }
+            if changed {
+                now = Some(Heard::of(&sound, self.rate));
+                refused.clear();
+                changed = false;
+            }
+            let heard = now.as_ref().unwrap_or(first);
+            for suspect in self.suspects(heard, &sound, multiple * SUSPICIOUS) {
+                let (from, to) = (suspect.from, suspect.to);
+                if !refused.insert((from, to)) {
+                    continue;
+                }
+                let freed = free(&sound, from, to, JUDGING);
+                let Some(surplus) = surplus(&freed, suspect.rise, worth) else { continue };
+                let cleared = free(&sound, from, to, CLEARING);
+                sound[from..to].copy_from_slice(&cleared.samples);
+                spots.push((from, to, surplus));
+                changed = true;
+            }
+        }
+        let spots = merged(spots);
+        let damages: Vec<Vec<f64>> = spots
+            .iter()
+            .map(|&(from, to, _)| (from..to).map(|n| self.found[n] - sound[n]).collect())
+            .collect();
+        let played =
+            if spots.len() < COMPARED_MAX { copies(&damages) } else { vec![false; spots.len()] };
+        let left = played.iter().filter(|&&played| played).count();
+        let all = spots.iter().zip(&damages).zip(&played).filter(|(_, played)| !**played);
+        let found = all
+            .map(|((&(from, to, surplus), damage), _)| {
+                let peak = damage.iter().fold(0.0, |peak: f64, x| peak.max(x.abs()));
+                let doubt = (1.0 - LEAST_CONFIDENCE)
+                    * libm::exp(-amplitude_to_db(surplus.max(1.0)) / DOUBT_DB);
+                Spot {
+                    from,
+                    to,
+                    peak_dbfs: amplitude_to_db(peak.max(1e-7)),
+                    confidence: 1.0 - doubt,
+                }
+            })
+            .collect();
+        Clicks { found, left: left as u64 }
+    }
+
+    /// Suspicions that pass the gates; the two ends of one long click are joined.
+    fn suspects(&self, heard: &Heard, sound: &[f64], limit: f64) -> Vec<Suspect> {
+        let longest = (LONGEST_S * self.rate) as usize;
+        let gap = (JOINED_S * self.rate) as usize;
+        let mut all: Vec<Suspect> = Vec::new();
+        for (from, to) in heard.suspicions(limit) {
+            let to = to.min(sound.len());
+            if to - from > longest || to <= from + 1 || self.is_flat(from, to) {
+                continue;
+            }
+            if is_periodic(&heard.errors.both, from, to, self.rate) {
+                continue;
+            }
+            let rise = rise(&heard.errors.forward, sound, (from + to) / 2, self.rate);
+            let from = from.saturating_sub(1);
+            match all.last_mut() {
+                Some(last)
+                    if 5 * (to - last.from) < 4 * longest && from.saturating_sub(last.to) < gap =>
+                {
+                    (last.to, last.rise) = (to, last.rise.min(rise));
+                }
+                _ => all.push(Suspect { from, to, rise }),
+            }
+        }
+        let shortest = (SHORTEST_S * self.rate) as usize;
+        for suspect in &mut all {
+            suspect.to = (suspect.to + BEYOND).max(suspect.from + shortest).min(sound.len());
+            suspect.from = suspect.from.min(suspect.to - 1);
+        }
+        all.retain(|suspect| !self.is_flat(suspect.from, suspect.to));
+        all
+    }
+
+    fn is_flat(&self, from: usize, to: usize) -> bool {
+        self.flat[from..to].contains(&true)
+    }
+}
+
+/// How many times over what is asked for freeing a stretch is worth, as an amplitude; `None` when it is not.
+fn surplus(freed: &Freed, rise: f64, worth: Worth) -> Option<f64> {
+    let taken = (freed.energy_before - freed.energy_after).max(0.0);
+    let gain = (taken / freed.variance).sqrt();
+    let asked = worth.gain * libm::pow(rise, worth.rise_power);
+    let fall = freed.energy_before / (worth.fall * freed.energy_after.max(1e-30));
+    (gain > asked && fall > 1.0).then(|| (gain / asked).min(fall.sqrt()))
+}
+
+/// Stretches that touch are one.
+fn merged(mut spots: Vec<(usize, usize, f64)>) -> Vec<(usize, usize, f64)> {
+    spots.sort_by_key(|spot| (spot.0, spot.1));
+    let mut all: Vec<(usize, usize, f64)> = Vec::with_capacity(spots.len());
+    for (from, to, surplus) in spots {
+        match all.last_mut() {
+            Some(last) if from <= last.1 + 2 => {
+                (last.1, last.2) = (last.1.max(to), last.2.max(surplus))
+            }
+            _ => all.push((from, to, surplus)),
+        }
+    }
+    all
+}

@@ -1,0 +1,104 @@
+//! Repairs against damage that is made here, so that the truth is known, on any folder of music.
+//!
+//! Each kind of damage is put into excerpts of every song; what is found and mended is compared with what was there. Songs as they are, and
+//! sounds that only look like damage, must be left alone. Figures and constructions: docs/measurements.md.
+
+mod damage;
+mod hard;
+mod material;
+mod score;
+mod work;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use acetate_bench::provenance::Provenance;
+use acetate_bench::report::write_json;
+use clap::Parser;
+use serde::Serialize;
+
+use material::Excerpt;
+use work::{Kind, Left, Row, Speed};
+
+#[derive(Parser)]
+pub(crate) struct Arguments {
+    /// Files and folders of music that damage is made in.
+    #[arg(required = true)]
+    music: Vec<PathBuf>,
+    /// Finished recordings that must be left alone; those of `music` where none are named.
+    #[arg(long)]
+    clean: Vec<PathBuf>,
+    /// Only these kinds of damage.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Kind>,
+    /// Say what happens in every file.
+    #[arg(long)]
+    pub(crate) each: bool,
+    /// Mend what was damaged, where it was: how far repairs alone go.
+    #[arg(long)]
+    pub(crate) told: bool,
+    /// Leave out the songs that must be left alone.
+    #[arg(long)]
+    no_clean: bool,
+    /// Where the random places come from.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Where to write the result as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    bench: &'static str,
+    provenance: Provenance,
+    songs: Vec<String>,
+    rows: Vec<Row>,
+    clean: Vec<Left>,
+    hard: Vec<Left>,
+    speed: Vec<Speed>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let kinds = if arguments.only.is_empty() { Kind::ALL.to_vec() } else { arguments.only.clone() };
+    let songs = material::songs(&arguments.music);
+    if songs.is_empty() {
+        eprintln!("there is no music");
+        return ExitCode::from(2);
+    }
+    let mut rows = Vec::new();
+    for &kind in &kinds {
+        for case in kind.cases() {
+            let excerpts = songs.iter().map(|song| song.excerpt(kind.seconds()));
+            let excerpts: Vec<Excerpt> = excerpts.collect();
+            let row = work::row(case, &excerpts, &arguments);
+            println!("{}", row.line());
+            rows.push(row);
+        }
+    }
+    let (mut clean, mut hard) = (Vec::new(), Vec::new());
+    if !arguments.no_clean {
+        let named = if arguments.clean.is_empty() { &arguments.music } else { &arguments.clean };
+        for song in material::songs(named) {
+            clean.push(work::left(&song.as_it_is(30.0), &kinds));
+        }
+        work::say("clean", &clean, arguments.each);
+        for sound in hard::sounds() {
+            hard.push(work::left(&sound, &kinds));
+        }
+        work::say("hard", &hard, arguments.each);
+    }
+    let speed = work::speed(&songs[0], &kinds);
+    speed.iter().for_each(|speed| println!("{}", speed.line()));
+    let songs = songs.into_iter().map(|song| song.name).collect();
+    let provenance = Provenance::here();
+    let report = Report { bench: "restore", provenance, songs, rows, clean, hard, speed };
+    match write_json(arguments.json.as_deref(), &report) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

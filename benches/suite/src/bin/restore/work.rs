@@ -1,0 +1,257 @@
+//! Finding, mending, judging.
+
+use std::time::Instant;
+
+use acetate::{DamageKinds, Found, RestoreWish};
+use acetate_analyzer::restore::Hunt;
+use acetate_audio::Audio;
+use acetate_engine::settings::{RepairEvent, RestoreSettings};
+use acetate_engine::{Stage, stages::Restoration};
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::damage::{self, Damaged};
+use crate::material::{Excerpt, Song, in_steps};
+use crate::{Arguments, score};
+
+/// Kinds of damage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    Clicks,
+}
+
+/// One construction of damage.
+#[derive(Clone, Copy)]
+pub(crate) struct Case {
+    kind: Kind,
+    name: &'static str,
+    make: fn(&Excerpt, u64) -> Damaged,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 1] = [Self::Clicks];
+
+    /// Length of the excerpts.
+    pub(crate) fn seconds(self) -> f64 {
+        match self {
+            Self::Clicks => 8.0,
+        }
+    }
+
+    pub(crate) fn cases(self) -> Vec<Case> {
+        let case = |name, make| Case { kind: self, name, make };
+        match self {
+            Self::Clicks => vec![case("300 clicks", damage::clicks)],
+        }
+    }
+}
+
+fn kinds(of: &[Kind]) -> DamageKinds {
+    let mut kinds = DamageKinds::NONE;
+    for kind in of {
+        match kind {
+            Kind::Clicks => kinds.clicks = true,
+        }
+    }
+    kinds
+}
+
+/// What is found in a sound.
+fn plan(sound: &Audio, kinds: DamageKinds) -> RestoreSettings {
+    let mut hunt = Hunt::new(sound.spec(), kinds);
+    hunt.push(sound);
+    let wish = RestoreWish { kinds, ..RestoreWish::default() };
+    Found::new(hunt.finish(), &wish, sound.duration_s()).settings
+}
+
+/// The places that were damaged, as a plan.
+fn told(damaged: &Damaged) -> RestoreSettings {
+    let mut plan = RestoreSettings::default();
+    plan.clicks.events = damaged
+        .clicks
+        .iter()
+        .map(|click| RepairEvent {
+            channels: vec![click.channel],
+            start_frame: click.from as u64,
+            frames: (click.to - click.from) as u64,
+            ..RepairEvent::default()
+        })
+        .collect();
+    plan
+}
+
+/// The sound with that mended, in the steps of 24 bits.
+fn mended(sound: &Audio, plan: &RestoreSettings) -> Audio {
+    let Some(mut stage) = Restoration::new(plan, sound.spec()) else { return sound.clone() };
+    let mut out = Audio::silence(sound.spec(), 0);
+    stage.push(sound, &mut out);
+    stage.finish(&mut out);
+    for (plane, found) in out.planes_mut().iter_mut().zip(sound.planes()) {
+        for (x, found) in plane.iter_mut().zip(found) {
+            if x != found {
+                *x = in_steps(f64::from(*x)) as f32;
+            }
+        }
+    }
+    out
+}
+
+/// Stretches of a plan: channel, first and last frame.
+fn stretches(plan: &RestoreSettings) -> Vec<(usize, usize, usize)> {
+    let events = plan.clicks.events.iter().filter(|event| event.repair);
+    let of = |channel: usize, start: u64, frames: u64| {
+        (channel, start as usize, (start + frames) as usize)
+    };
+    events
+        .flat_map(|event| {
+            event.channels.iter().map(move |&c| of(c, event.start_frame, event.frames))
+        })
+        .collect()
+}
+
+/// The figures of one construction over all songs.
+#[derive(Serialize)]
+pub(crate) struct Row {
+    kind: Kind,
+    case: &'static str,
+    files: usize,
+    gained_db: f64,
+    gained_db_min: f64,
+    healthy_db_min: f64,
+    /// Files in which nothing was found.
+    untouched: usize,
+    found_pct: Option<[f64; 3]>,
+    false_places: Option<f64>,
+    seconds: f64,
+    gained_db_each: Vec<f64>,
+}
+
+impl Row {
+    pub(crate) fn line(&self) -> String {
+        let clicks = self.found_pct.map_or_else(String::new, |[loud, middle, soft]| {
+            let wrong = self.false_places.unwrap_or_default();
+            format!("  found {loud:.0} / {middle:.0} / {soft:.0} %  false {wrong:.1} a file")
+        });
+        format!(
+            "{:<18} {:2} files  gained {:+6.2} dB (least {:+6.2})  healthy >= {:.0} dB  untouched {}{clicks}  {:.1} s",
+            self.case,
+            self.files,
+            self.gained_db,
+            self.gained_db_min,
+            self.healthy_db_min,
+            self.untouched,
+            self.seconds
+        )
+    }
+}
+
+pub(crate) fn row(case: Case, excerpts: &[Excerpt], arguments: &Arguments) -> Row {
+    let begun = Instant::now();
+    let (mut gained, mut healthy, mut untouched) = (Vec::new(), f64::MAX, 0);
+    let (mut found, mut wrong) = ([0.0; 3], 0);
+    for clean in excerpts {
+        let damaged = (case.make)(clean, arguments.seed);
+        let sound = damaged.sound.audio();
+        let plan = if arguments.told { told(&damaged) } else { plan(&sound, kinds(&[case.kind])) };
+        let out = mended(&sound, &plan);
+        let gain = score::gained_db(clean, &damaged, out.planes());
+        let kept = score::healthy_db(clean, &damaged, out.planes());
+        let (shares, none) = score::hits(&damaged.clicks, &stretches(&plan));
+        if arguments.each {
+            let shares = shares.map(|share| (100.0 * share).round());
+            println!(
+                "  {:<28} {gain:+6.2} dB  healthy {kept:.0}  found {shares:?}  false {none}",
+                clean.name
+            );
+        }
+        untouched += usize::from(plan.is_neutral());
+        healthy = healthy.min(kept);
+        gained.push(gain);
+        found.iter_mut().zip(shares).for_each(|(sum, share)| *sum += share);
+        wrong += none;
+    }
+    let files = excerpts.len();
+    let has_clicks = case.kind == Kind::Clicks;
+    Row {
+        kind: case.kind,
+        case: case.name,
+        files,
+        gained_db: gained.iter().sum::<f64>() / files as f64,
+        gained_db_min: gained.iter().copied().fold(f64::MAX, f64::min),
+        healthy_db_min: healthy,
+        untouched,
+        found_pct: has_clicks.then(|| found.map(|sum| 100.0 * sum / files as f64)),
+        false_places: has_clicks.then(|| wrong as f64 / files as f64),
+        seconds: begun.elapsed().as_secs_f64(),
+        gained_db_each: gained,
+    }
+}
+
+/// A sound that is to be left alone, and what was done to it.
+#[derive(Serialize)]
+pub(crate) struct Left {
+    name: String,
+    /// Places that were mended.
+    clicks: usize,
+    /// Signal to what was changed, dB; 200 is identical.
+    untouched_db: f64,
+}
+
+pub(crate) fn left(sound: &Excerpt, of: &[Kind]) -> Left {
+    let audio = sound.audio();
+    let plan = plan(&audio, kinds(of));
+    let out = mended(&audio, &plan);
+    Left {
+        name: sound.name.clone(),
+        clicks: plan.clicks.events.iter().filter(|event| event.repair).count(),
+        untouched_db: score::untouched_db(sound, out.planes()),
+    }
+}
+
+pub(crate) fn say(name: &str, all: &[Left], each: bool) {
+    let touched = all.iter().filter(|left| left.untouched_db < 200.0);
+    let places: usize = all.iter().map(|left| left.clicks).sum();
+    println!(
+        "{name}: {} of {} files touched, clicks at {places} places",
+        touched.clone().count(),
+        all.len()
+    );
+    for left in all.iter().filter(|left| each || left.untouched_db < 200.0) {
+        println!("  {:<28} clicks {:3}  {:.0} dB", left.name, left.clicks, left.untouched_db);
+    }
+}
+
+/// How long looking for damage takes.
+#[derive(Serialize)]
+pub(crate) struct Speed {
+    what: String,
+    /// Length of the sound.
+    sound_s: f64,
+    /// Time, on all threads.
+    seconds: f64,
+}
+
+impl Speed {
+    pub(crate) fn line(&self) -> String {
+        format!("{:<30} {:.0} s of sound in {:.2} s", self.what, self.sound_s, self.seconds)
+    }
+}
+
+/// Four minutes of a song, again and again if it is shorter.
+pub(crate) fn speed(song: &Song, of: &[Kind]) -> Vec<Speed> {
+    let spec = song.sound.spec();
+    let frames = 240 * spec.sample_rate_hz as usize;
+    let cycle = |plane: &Vec<f32>| plane.iter().copied().cycle().take(frames).collect();
+    let sound =
+        Audio::from_planes(spec.sample_rate_hz, song.sound.planes().iter().map(cycle).collect());
+    of.iter()
+        .map(|&kind| {
+            let begun = Instant::now();
+            let plan = plan(&sound, kinds(&[kind]));
+            let found_s = begun.elapsed().as_secs_f64();
+            let what = format!("{kind:?}, found{}", if plan.is_neutral() { "" } else { " some" });
+            Speed { what, sound_s: sound.duration_s(), seconds: found_s }
+        })
+        .collect()
+}

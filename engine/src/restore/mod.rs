@@ -1,0 +1,70 @@
+//! Repairs, before everything else: each is a stage that is there only when its plan holds something to repair.
+
+mod clicks;
+#[cfg(test)]
+mod tests;
+
+use acetate_audio::{Audio, AudioSpec};
+
+pub use clicks::ClickRepair;
+
+use crate::Stage;
+use crate::queue::clear;
+use crate::settings::RestoreSettings;
+
+/// All repairs in their order: each makes the next one's work easier.
+pub struct Restoration {
+    stages: Vec<Box<dyn Stage>>,
+    spec: AudioSpec,
+    block: Audio,
+    spare: Audio,
+}
+
+impl Restoration {
+    /// `None` when nothing is to be repaired. Settings must have been checked.
+    pub fn new(settings: &RestoreSettings, spec: AudioSpec) -> Option<Self> {
+        let mut stages: Vec<Box<dyn Stage>> = Vec::new();
+        if let Some(clicks) = ClickRepair::new(&settings.clicks, spec) {
+            stages.push(Box::new(clicks));
+        }
+        let (block, spare) = (Audio::silence(spec, 0), Audio::silence(spec, 0));
+        (!stages.is_empty()).then_some(Self { stages, spec, block, spare })
+    }
+
+    fn run(&mut self, last: bool, out: &mut Audio) {
+        for stage in &mut self.stages {
+            clear(&mut self.spare, self.spec);
+            stage.push(&self.block, &mut self.spare);
+            if last {
+                stage.finish(&mut self.spare);
+            }
+            std::mem::swap(&mut self.block, &mut self.spare);
+        }
+        for (out, plane) in out.planes_mut().iter_mut().zip(self.block.planes()) {
+            out.extend_from_slice(plane);
+        }
+    }
+}
+
+impl Stage for Restoration {
+    fn push(&mut self, block: &Audio, out: &mut Audio) {
+        clear(&mut self.block, self.spec);
+        for (held, plane) in self.block.planes_mut().iter_mut().zip(block.planes()) {
+            held.extend_from_slice(plane);
+        }
+        self.run(false, out);
+    }
+
+    fn finish(&mut self, out: &mut Audio) {
+        clear(&mut self.block, self.spec);
+        self.run(true, out);
+    }
+
+    fn reset(&mut self) {
+        self.stages.iter_mut().for_each(|stage| stage.reset());
+    }
+
+    fn latency_frames(&self) -> usize {
+        self.stages.iter().map(|stage| stage.latency_frames()).sum()
+    }
+}

@@ -1,0 +1,217 @@
+//! What was written, decoded again, beside what it was made from: what is not as it was, and where.
+
+use std::path::{Path, PathBuf};
+
+use acetate_audio::units::amplitude_to_db;
+use acetate_audio::{Audio, AudioSpec, Blocks, PcmBlock, PcmPlanes, ReadError, SampleFormat};
+use acetate_engine::Settings;
+use acetate_files::{
+    EncodeError, Existing, FileFormat, FirstPass, OutputFormat, Tags, Unpublished, Writer,
+};
+use serde::Serialize;
+
+use crate::observer::Watch;
+use crate::output::lossy_codec;
+use crate::output::render::Rendered;
+use crate::output::temporary::Temporary;
+use crate::{Error, Song, Stage};
+
+/// How a restored file differs from its source, sample by sample.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Changed {
+    /// Samples of all channels.
+    pub samples: u64,
+    /// Those that are not as they were.
+    pub changed: u64,
+    /// Those of them that lie in no stretch of the plan; with repairs of stretches alone this is none.
+    pub outside: u64,
+    /// Largest sample of what was taken away, dBFS.
+    pub removed_peak_dbfs: Option<f64>,
+}
+
+impl Changed {
+    /// `99.96 % of all samples are the same`
+    pub fn line(&self) -> String {
+        let same = 100.0 * (1.0 - self.changed as f64 / self.samples.max(1) as f64);
+        // Never "100 %" where something was changed.
+        let shown = if self.changed > 0 { (same * 1e4).floor() / 1e4 } else { same };
+        format!("{shown} % of all samples are the same")
+    }
+}
+
+/// The comparison, and the file of what was taken away, where one is wanted.
+pub(super) struct Comparison {
+    pub(super) changed: Option<Changed>,
+    pub(super) removed: Option<Removed>,
+}
+
+/// What was taken away, complete under a temporary name.
+pub(super) struct Removed {
+    file: Unpublished,
+    name: String,
+    _watched: Option<Temporary>,
+}
+
+impl Removed {
+    pub(super) fn publish(self) -> Result<(), Error> {
+        self.file.publish().map_err(|reason| Error::Encode { name: self.name, reason })
+    }
+}
+
+/// Reads source and written file in step.
+pub(super) fn compare(
+    song: &Song,
+    settings: &Settings,
+    rendered: &Rendered,
+    removed: Option<(&Path, Existing)>,
+    watch: &Watch<'_>,
+) -> Result<Comparison, Error> {
+    let other_rate = settings.output.sample_rate_hz.is_some();
+    if lossy_codec(settings.output.format).is_some() || other_rate {
+        return Ok(Comparison { changed: None, removed: None });
+    }
+    let source = song.source().clone().stopped_by(watch.stop());
+    let unreadable = |error: ReadError| Error::read(song.name(), error);
+    let pass = FirstPass::open(rendered.sound_file(), 0)
+        .map_err(|error| Error::read(song.name(), error))?;
+    let mut sides = [Feed::new(source.blocks().map_err(unreadable)?), Feed::new(Box::new(pass))];
+    let mut writer = removed.map(|(path, existing)| Taken::new(path, existing, source.spec()));
+    let mut writer = writer.take().transpose()?;
+    let mut places = Places::new(settings, source.spec().channels);
+    let mut changed = Changed::default();
+    let (mut position, mut peak) = (0u64, 0.0f32);
+    loop {
+        let [before, after] = &mut sides;
+        let frames = before.fill().map_err(unreadable)?.min(after.fill().map_err(unreadable)?);
+        if frames == 0 {
+            break;
+        }
+        let mut differences = Audio::silence(source.spec(), 0);
+        for channel in 0..source.spec().channels {
+            let pair = before.plane(channel).iter().zip(after.plane(channel)).take(frames);
+            let difference = &mut differences.planes_mut()[channel];
+            for (frame, (was, now)) in (position..).zip(pair) {
+                difference.push(was - now);
+                if was != now {
+                    changed.changed += 1;
+                    changed.outside += u64::from(!places.holds(channel, frame));
+                    peak = peak.max((was - now).abs());
+                }
+            }
+        }
+        if let Some(writer) = &mut writer {
+            writer.write(differences)?;
+        }
+        changed.samples += (frames * source.spec().channels) as u64;
+        sides.iter_mut().for_each(|side| side.take(frames));
+        position += frames as u64;
+        watch.progress(Stage::Verifying, position as f64 / source.frames().max(1) as f64);
+    }
+    changed.removed_peak_dbfs = (peak > 0.0).then(|| amplitude_to_db(f64::from(peak)));
+    let removed = writer.map(Taken::finish).transpose()?;
+    Ok(Comparison { changed: Some(changed), removed })
+}
+
+/// The stretches of a plan, channel by channel; asked in the order of time.
+struct Places {
+    /// First and last frame, the last excluded.
+    stretches: Vec<Vec<(u64, u64)>>,
+    next: Vec<usize>,
+}
+
+impl Places {
+    fn new(settings: &Settings, channels: usize) -> Self {
+        let mut stretches = vec![Vec::new(); channels];
+        for event in settings.restore.clicks.events.iter().filter(|event| event.repair) {
+            for &channel in event.channels.iter().filter(|&&channel| channel < channels) {
+                stretches[channel].push((event.start_frame, event.start_frame + event.frames));
+            }
+        }
+        stretches.iter_mut().for_each(|stretches| stretches.sort_unstable());
+        Self { stretches, next: vec![0; channels] }
+    }
+
+    fn holds(&mut self, channel: usize, frame: u64) -> bool {
+        let (stretches, next) = (&self.stretches[channel], &mut self.next[channel]);
+        while stretches.get(*next).is_some_and(|&(_, end)| end <= frame) {
+            *next += 1;
+        }
+        // Stretches may overlap: a short one inside a long one ends first.
+        let mut after = stretches[*next..].iter().take_while(|&&(start, _)| start <= frame);
+        after.any(|&(_, end)| frame < end)
+            || stretches[..*next]
+                .iter()
+                .rev()
+                .take(8)
+                .any(|&(start, end)| (start..end).contains(&frame))
+    }
+}
+
+/// Sound that is read in pieces of another's length.
+struct Feed {
+    pass: Box<dyn Blocks>,
+    block: Audio,
+    taken: usize,
+}
+
+impl Feed {
+    fn new(pass: Box<dyn Blocks>) -> Self {
+        Self { block: Audio::silence(pass.spec(), 0), pass, taken: 0 }
+    }
+
+    /// Frames that are there, none at the end.
+    fn fill(&mut self) -> Result<usize, ReadError> {
+        if self.taken == self.block.frames() {
+            self.taken = 0;
+            if !self.pass.next_block(&mut self.block)? {
+                self.block.resize(0);
+            }
+        }
+        Ok(self.block.frames() - self.taken)
+    }
+
+    fn plane(&self, channel: usize) -> &[f32] {
+        &self.block.channel(channel)[self.taken..]
+    }
+
+    fn take(&mut self, frames: usize) {
+        self.taken += frames;
+    }
+}
+
+/// What was taken away, on its way to a file.
+struct Taken {
+    writer: Writer,
+    path: PathBuf,
+    block: PcmBlock,
+    watched: Option<Temporary>,
+}
+
+impl Taken {
+    fn new(path: &Path, existing: Existing, spec: AudioSpec) -> Result<Self, Error> {
+        let (file, samples) = (FileFormat::Wav, SampleFormat::Float32);
+        let format = OutputFormat { file, samples, spec };
+        let writer = Writer::create_tagged(path, format, existing, &Tags::none())
+            .map_err(|reason| Error::Encode { name: path.display().to_string(), reason })?;
+        let watched = writer.temporary_path().map(Temporary::watch);
+        Ok(Self { writer, path: path.to_owned(), block: PcmBlock::new(spec, samples), watched })
+    }
+
+    fn write(&mut self, mut differences: Audio) -> Result<(), Error> {
+        let planes = differences.planes_mut().iter_mut().map(std::mem::take).collect();
+        self.block.planes = PcmPlanes::Float(planes);
+        self.writer.write(&self.block).map_err(|reason| self.cannot(reason))
+    }
+
+    fn finish(self) -> Result<Removed, Error> {
+        let name = self.path.display().to_string();
+        match self.writer.close() {
+            Ok(file) => Ok(Removed { file, name, _watched: self.watched }),
+            Err(reason) => Err(Error::Encode { name, reason }),
+        }
+    }
+
+    fn cannot(&self, reason: EncodeError) -> Error {
+        Error::Encode { name: self.path.display().to_string(), reason }
+    }
+}

@@ -1,0 +1,134 @@
+//! What is broken in a recording is found, and mended: everything else stays as it is.
+
+mod changed;
+mod found;
+mod wish;
+
+use std::path::{Path, PathBuf};
+
+use acetate_analyzer::Measured;
+use acetate_analyzer::restore::Hunt;
+use acetate_audio::Audio;
+use acetate_engine::Settings;
+use acetate_engine::settings::{OutputSettings, RestoreSettings};
+use acetate_optimizer::SettingsDocument;
+
+pub use acetate_analyzer::restore::DamageKinds;
+pub use changed::Changed;
+pub use found::Found;
+pub use wish::{KIND_NAMES, RestoreWish};
+
+use crate::observer::Watch;
+use crate::output::publish::publish;
+use crate::plan::made_by;
+use crate::{Error, Observer, Output, Song, Stage};
+
+/// A restored file that was written, and what became of its samples.
+#[derive(Debug)]
+pub struct Restored {
+    /// The settings that make it again: what was broken, event by event.
+    pub document: SettingsDocument,
+    /// What the file measures, decoded again.
+    pub after: Measured,
+    /// What is not as it was; `None` of a lossy file, in which nothing is.
+    pub changed: Option<Changed>,
+    /// The file; `None` for a stream or memory.
+    pub path: Option<PathBuf>,
+    /// Its settings file.
+    pub settings: Option<PathBuf>,
+    /// The file, when it was made in memory.
+    pub bytes: Option<Vec<u8>>,
+}
+
+/// Finds what is broken in a song and mends it in one go: [`Song::find_damage`], then [`Song::restore`]. `None` where nothing is: then
+/// nothing is written.
+///
+/// # Errors
+/// Those of both.
+pub fn restore(
+    song: &Song,
+    wish: &RestoreWish,
+    output: Output,
+    observer: &mut dyn Observer,
+) -> Result<Option<Restored>, Error> {
+    let found = song.find_damage(wish, observer)?;
+    if found.settings.is_neutral() {
+        return Ok(None);
+    }
+    song.restore(&found.settings, wish, output, observer).map(Some)
+}
+
+impl Song {
+    /// Looks for damage, in one pass and in bounded memory, and says what is to be done about it.
+    ///
+    /// # Errors
+    /// When the song cannot be read again, or the observer stops it.
+    pub fn find_damage(
+        &self,
+        wish: &RestoreWish,
+        observer: &mut dyn Observer,
+    ) -> Result<Found, Error> {
+        let watch = Watch::new(observer);
+        let source = self.source().clone().stopped_by(watch.stop());
+        let cannot = |error| Error::read(self.name(), error);
+        let frames = source.frames().max(1);
+        let mut hunt = Hunt::new(source.spec(), wish.kinds);
+        let mut pass = source.blocks().map_err(cannot)?;
+        let mut block = Audio::silence(source.spec(), 0);
+        let mut position = 0;
+        while pass.next_block(&mut block).map_err(cannot)? {
+            position += block.frames() as u64;
+            hunt.push(&block);
+            watch.progress(Stage::Searching, position as f64 / frames as f64);
+        }
+        Ok(Found::new(hunt.finish(), wish, self.source().duration_s()))
+    }
+
+    /// Mends what a plan names, verifies the file that was written, and gives it its name only then.
+    ///
+    /// # Errors
+    /// When the plan is out of its ranges, the song cannot be read again, the output cannot be written or exists, or the observer stops it.
+    pub fn restore(
+        &self,
+        plan: &RestoreSettings,
+        wish: &RestoreWish,
+        output: Output,
+        observer: &mut dyn Observer,
+    ) -> Result<Restored, Error> {
+        let watch = Watch::new(observer);
+        let settings = Settings {
+            restore: plan.clone(),
+            output: self.restored_format(wish, output.path())?,
+            ..Settings::default()
+        };
+        let rendered = self.render(&settings, None, &output, &watch)?;
+        let removed = wish.removed();
+        let changed = changed::compare(self, &settings, &rendered, removed, &watch)?;
+        let (changed, removed) = (changed.changed, changed.removed);
+        let mut document = SettingsDocument::new(settings);
+        document.summary = found::summary(plan);
+        document.numbers.before = Some(self.analysis().clone());
+        document.numbers.after = Some(rendered.after.analysis.clone());
+        let mut record = self.record()?;
+        record.stamp = crate::output::stamp(self);
+        document.source = Some(record);
+        document.made_by = Some(made_by(wish.command.clone(), 1, &wish.md5()));
+        let after = rendered.after.clone();
+        let path = output.path().map(Path::to_owned);
+        let published = publish(rendered, output, &document)?;
+        if let Some(removed) = removed {
+            removed.publish()?;
+        }
+        let (settings, bytes) = (published.settings, published.bytes);
+        Ok(Restored { document, after, changed, path, settings, bytes })
+    }
+
+    /// As the source, unless something else is asked for; nothing is added before rounding.
+    fn restored_format(
+        &self,
+        wish: &RestoreWish,
+        named: Option<&Path>,
+    ) -> Result<OutputSettings, Error> {
+        wish.whole_file().output(named, None, self.source().format())
+    }
+}
