@@ -274,8 +274,8 @@ mod tests {
         let clean = music(4000);
         let mut damaged = clean.clone();
         let to = (at + 20).min(4000);
-        for n in at + 5..(at + 15).min(4000) {
-            damaged[n] += 0.4 * libm::sin(n as f64);
+        for (n, x) in damaged.iter_mut().enumerate().take(at + 15).skip(at + 5) {
+            *x += 0.4 * libm::sin(n as f64);
         }
         let freed = free(&damaged, at, to, HOW);
         let worst = freed.samples.iter().zip(&clean[at..]).map(|(x, y)| (x - y).abs());
