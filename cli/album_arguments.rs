@@ -103,7 +103,7 @@ pub(crate) struct LayoutArguments {
     output_dir: Option<PathBuf>,
     /// What to do when a layout exists
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
-    pub(crate) existing: Existing,
+    pub(crate) existing: IfExistsArgument,
     /// Replace what exists (never the songs)
     #[arg(short = 'f', conflicts_with = "existing")]
     pub(crate) replace: bool,
@@ -156,7 +156,7 @@ enum LayoutArgument {
 
 /// What to do when a layout exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Existing {
+pub(crate) enum IfExistsArgument {
     /// Refuse, exit 5
     #[default]
     Error,

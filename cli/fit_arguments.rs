@@ -42,7 +42,7 @@ pub(crate) struct AimArguments {
     pub(crate) style: String,
     /// What to take from the reference [default: tone,dynamics,width; without -t also loudness]
     #[arg(long = "match", value_name = "LIST", value_enum, value_delimiter = ',')]
-    pub(crate) take: Option<Vec<Aspect>>,
+    pub(crate) take: Option<Vec<AspectArgument>>,
     /// Loudness in place of the target's, in LUFS
     #[arg(long, value_name = "LUFS", allow_negative_numbers = true, value_parser = lufs)]
     pub(crate) lufs: Option<f64>,
@@ -109,7 +109,7 @@ pub(crate) struct LimitArguments {
 
 /// What can be taken from a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Aspect {
+pub(crate) enum AspectArgument {
     /// Tonal balance
     Tone,
     /// Compression

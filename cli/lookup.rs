@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 use std::{env, io};
 
 use acetate::documents::{parse_settings, read_text, read_text_from};
-use acetate::references::style::Style;
 use acetate::{Library, Profile, SettingsDocument, Target};
 
 use crate::failure::{Failure, Outcome};
@@ -32,14 +31,6 @@ pub(crate) fn profile(name: &str) -> Outcome<Profile> {
     Ok(acetate::profile_named(name, library().ok().as_ref())?)
 }
 
-/// A built-in style, one from a file, or one of the library.
-///
-/// # Errors
-/// When there is no such style, or the file is not one.
-pub(crate) fn style(name: &str) -> Outcome<Style> {
-    Ok(acetate::style_named(name, library().ok().as_ref())?)
-}
-
 /// The text of a document; `-` is standard input.
 ///
 /// # Errors
@@ -57,12 +48,6 @@ pub(crate) fn document(path: &Path) -> Outcome<String> {
 /// When it cannot be read, or is not settings.
 pub(crate) fn settings(path: &Path) -> Outcome<SettingsDocument> {
     Ok(parse_settings(&path.display().to_string(), &document(path)?)?)
-}
-
-/// The records of the library; none where there is no library.
-pub(crate) fn own_records() -> Vec<Profile> {
-    let listing = library().ok().and_then(|library| library.list().ok());
-    listing.map_or_else(Vec::new, |listing| listing.profiles)
 }
 
 /// `song.flac:0.6` is a name and a weight; a colon that no number follows belongs to the name.

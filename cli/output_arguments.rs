@@ -10,7 +10,7 @@ use crate::global::stdout_is_terminal;
 
 /// What to do when the output exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Existing {
+enum IfExistsArgument {
     /// Refuse, exit 5
     #[default]
     Error,
@@ -39,7 +39,7 @@ pub(crate) struct OutputArguments {
     pub(crate) name: Option<String>,
     /// What to do when the output exists
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
-    existing: Existing,
+    existing: IfExistsArgument,
     /// Replace what exists (never the input)
     #[arg(short = 'f', conflicts_with = "existing")]
     pub(crate) replace: bool,
@@ -50,11 +50,11 @@ impl OutputArguments {
     pub(crate) fn naming(&self) -> Naming {
         let if_exists = match self.existing {
             _ if self.replace => IfExists::Replace,
-            Existing::Error => IfExists::Refuse,
-            Existing::Skip => IfExists::Skip,
-            Existing::Replace => IfExists::Replace,
-            Existing::Number => IfExists::Number,
-            Existing::Update => IfExists::Update,
+            IfExistsArgument::Error => IfExists::Refuse,
+            IfExistsArgument::Skip => IfExists::Skip,
+            IfExistsArgument::Replace => IfExists::Replace,
+            IfExistsArgument::Number => IfExists::Number,
+            IfExistsArgument::Update => IfExists::Update,
         };
         let (file, folder, template) =
             (self.output.clone(), self.output_dir.clone(), self.name.clone());

@@ -1,14 +1,12 @@
 //! From arguments to requests of the library: one for each target.
 
-use acetate::optimizer::{Amounts, Detail, FitOptions, Match};
 use acetate::output::FileWish;
 use acetate::references::oneshot::Boldness;
-use acetate::{Profile, Request};
+use acetate::{Aspect, NameOr, RecordWish, Request, Wishes};
 
 use crate::failure::Outcome;
 use crate::fit_arguments::{
-    AimArguments, Aspect, DetailArgument, FitArguments, LimiterArgument, OneShotArgument,
-    TasteArguments,
+    AspectArgument, DetailArgument, FitArguments, LimiterArgument, OneShotArgument, TasteArguments,
 };
 use crate::lookup;
 
@@ -17,94 +15,74 @@ use crate::lookup;
 /// # Errors
 /// When a target, reference or style is not there or not readable.
 pub(crate) fn requests(arguments: &FitArguments, file: &FileWish) -> Outcome<Vec<Request>> {
-    let AimArguments { target, reference, ref_tone, ref_dynamics, ref_width, style, .. } =
-        &arguments.aim;
-    let targets: Vec<_> = target.iter().map(|name| lookup::target(name)).collect::<Outcome<_>>()?;
-    let mut whole = Request::default();
-    whole.take = take(&arguments.aim);
-    whole.mono = arguments.aim.mono.asked();
-    whole.options = options(arguments);
+    let targets: Vec<_> =
+        arguments.aim.target.iter().map(|name| lookup::target(name)).collect::<Outcome<_>>()?;
+    let mut whole = wishes(arguments).request(lookup::library().ok().as_ref())?;
     whole.file = file.clone();
-    for text in reference {
-        let (name, weight) = lookup::weighted(text);
-        whole = whole.reference_profile(lookup::profile(name)?, weight);
-    }
-    for (name, with) in [
-        (ref_tone, Request::tone_of as fn(Request, Profile) -> Request),
-        (ref_dynamics, Request::dynamics_of),
-        (ref_width, Request::width_of),
-    ] {
-        if let Some(name) = name {
-            whole = with(whole, lookup::profile(name)?);
-        }
-    }
-    if !style.eq_ignore_ascii_case("auto") {
-        whole = whole.in_style(lookup::style(style)?);
-    }
-    if style.eq_ignore_ascii_case("auto") && !whole.has_reference() {
-        whole = whole.among_own_records(lookup::own_records());
-    }
     if targets.is_empty() {
         return Ok(vec![whole]);
     }
     Ok(targets.into_iter().map(|target| whole.clone().with_target(target)).collect())
 }
 
-fn options(arguments: &FitArguments) -> FitOptions {
-    let limits = &arguments.limits;
-    FitOptions {
-        amounts: amounts(&arguments.taste),
-        max_eq_db: limits.max_eq,
-        one_shot: match limits.one_shot {
-            OneShotArgument::Careful => Boldness::Careful,
-            OneShotArgument::Normal => Boldness::Normal,
-            OneShotArgument::Bold => Boldness::Bold,
-        },
-        detail: match limits.detail {
-            DetailArgument::Broad => Detail::Broad,
-            DetailArgument::Medium => Detail::Medium,
-            DetailArgument::Fine => Detail::Fine,
-        },
-        thorough: limits.thorough,
-        seed: limits.seed,
-        max_damage_db: limits.max_damage,
+/// What the arguments ask for, but for the targets.
+fn wishes(arguments: &FitArguments) -> Wishes {
+    let FitArguments { aim, taste, limits } = arguments;
+    let named = |name: &Option<String>| name.clone().map(NameOr::Name);
+    Wishes {
+        reference: aim.reference.iter().map(|text| weighted(text)).collect(),
+        reference_tone: named(&aim.ref_tone),
+        reference_dynamics: named(&aim.ref_dynamics),
+        reference_width: named(&aim.ref_width),
+        style: Some(aim.style.clone()),
+        take: aim.take.as_ref().map(|list| list.iter().map(|&aspect| aspect.into()).collect()),
+        mono: aim.mono.asked(),
+        lufs: aim.lufs,
+        ceiling_dbtp: aim.ceiling,
+        max_eq_db: Some(limits.max_eq),
+        max_damage_db: Some(limits.max_damage),
         force: limits.force,
-        limiter: limits.limiter.kind(),
-        lufs: arguments.aim.lufs,
-        ceiling_dbtp: arguments.aim.ceiling,
-        reverb_pct: arguments.taste.reverb.unwrap_or(0.0),
-        saturation_pct: arguments.taste.saturation.unwrap_or(0.0),
-        ..FitOptions::default()
+        one_shot: Some(limits.one_shot.into()),
+        detail: Some(limits.detail.into()),
+        thorough: limits.thorough,
+        limiter: Some(limits.limiter.into()),
+        seed: Some(limits.seed),
+        reverb_pct: taste.reverb,
+        saturation_pct: taste.saturation,
+        ..amounts(taste)
     }
 }
 
-fn take(aim: &AimArguments) -> Option<Match> {
-    aim.take.as_ref().map(|list| Match {
-        tone: list.contains(&Aspect::Tone),
-        dynamics: list.contains(&Aspect::Dynamics),
-        width: list.contains(&Aspect::Width),
-        loudness: list.contains(&Aspect::Loudness),
-    })
+fn weighted(text: &str) -> RecordWish {
+    let (name, weight) = lookup::weighted(text);
+    RecordWish { record: NameOr::Name(name.to_owned()), weight }
 }
 
-/// The amounts, in percent.
-pub(crate) fn amounts(taste: &TasteArguments) -> Amounts {
-    Amounts {
-        all: taste.amount.unwrap_or(100.0),
-        tone: taste.tone.unwrap_or(100.0),
-        dynamics: taste.dynamics.unwrap_or(100.0),
-        width: taste.width.unwrap_or(100.0),
+/// How far to go, and nothing else.
+pub(crate) fn amounts(taste: &TasteArguments) -> Wishes {
+    Wishes {
+        amount_pct: taste.amount,
+        tone_pct: taste.tone,
+        dynamics_pct: taste.dynamics,
+        width_pct: taste.width,
+        ..Wishes::default()
     }
 }
 
-impl LimiterArgument {
-    fn kind(self) -> acetate::engine::settings::LimiterKind {
-        use acetate::engine::settings::LimiterKind;
-        match self {
-            Self::Transparent => LimiterKind::Transparent,
-            Self::Masked => LimiterKind::Masked,
-            Self::Fast => LimiterKind::Fast,
-            Self::Off => LimiterKind::Off,
+/// One word of the command line for one of the library.
+macro_rules! same_words {
+    ($argument:ident for $kind:ty: $($name:ident)*) => {
+        impl From<$argument> for $kind {
+            fn from(argument: $argument) -> Self {
+                match argument {
+                    $($argument::$name => Self::$name,)*
+                }
+            }
         }
-    }
+    };
 }
+
+same_words!(AspectArgument for Aspect: Tone Dynamics Width Loudness);
+same_words!(OneShotArgument for Boldness: Careful Normal Bold);
+same_words!(DetailArgument for acetate::optimizer::Detail: Broad Medium Fine);
+same_words!(LimiterArgument for acetate::engine::settings::LimiterKind: Transparent Masked Fast Off);

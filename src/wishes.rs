@@ -3,6 +3,7 @@
 use acetate_audio::Mono;
 use acetate_engine::settings::{Bits, DitherKind, LimiterKind, OutputFormat};
 use acetate_optimizer::{Amounts, Detail, FitOptions, Match};
+use acetate_references::oneshot::Boldness;
 use acetate_references::{Profile, Target};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -63,6 +64,8 @@ pub struct Wishes {
     pub max_damage_db: Option<f64>,
     /// Go on to the loudness whatever the damage.
     pub force: bool,
+    /// How sure a fault must be before it is mended, without a record or style.
+    pub one_shot: Option<Boldness>,
     /// How finely the equaliser follows a record.
     pub detail: Option<Detail>,
     /// A wider, slower search.
@@ -141,7 +144,8 @@ pub enum Keep {
 }
 
 impl Wishes {
-    /// Looks up and measures what is named; records are looked for in `library` first.
+    /// Looks up and measures what is named; records are looked for in `library` first. Its records are also what a mix without
+    /// a record or style is compared with.
     ///
     /// # Errors
     /// When a target, record or style is not there or not readable, or a number is out of its range.
@@ -177,8 +181,11 @@ impl Wishes {
             }
         }
         match self.style.as_deref() {
-            None | Some("auto") => {}
-            Some(name) => request = request.in_style(style_named(name, library)?),
+            Some(name) if !name.eq_ignore_ascii_case("auto") => {
+                request = request.in_style(style_named(name, library)?);
+            }
+            _ if request.has_reference() => {}
+            _ => request = request.among_own_records(own_records(library)),
         }
         request.take = self.take.as_deref().map(taken);
         request.mono = self.mono;
@@ -188,21 +195,27 @@ impl Wishes {
         Ok(request)
     }
 
+    /// How far to go in each respect; all the way, where nothing is said.
+    pub fn amounts(&self) -> Amounts {
+        let usual = Amounts::default();
+        Amounts {
+            all: self.amount_pct.unwrap_or(usual.all),
+            tone: self.tone_pct.unwrap_or(usual.tone),
+            dynamics: self.dynamics_pct.unwrap_or(usual.dynamics),
+            width: self.width_pct.unwrap_or(usual.width),
+        }
+    }
+
     fn options(&self) -> FitOptions {
         let usual = FitOptions::default();
-        let amounts = Amounts::default();
         FitOptions {
-            amounts: Amounts {
-                all: self.amount_pct.unwrap_or(amounts.all),
-                tone: self.tone_pct.unwrap_or(amounts.tone),
-                dynamics: self.dynamics_pct.unwrap_or(amounts.dynamics),
-                width: self.width_pct.unwrap_or(amounts.width),
-            },
+            amounts: self.amounts(),
             reverb_pct: self.reverb_pct.unwrap_or(usual.reverb_pct),
             saturation_pct: self.saturation_pct.unwrap_or(usual.saturation_pct),
             max_eq_db: self.max_eq_db.unwrap_or(usual.max_eq_db),
             max_damage_db: self.max_damage_db.unwrap_or(usual.max_damage_db),
             force: self.force,
+            one_shot: self.one_shot.unwrap_or(usual.one_shot),
             detail: self.detail.unwrap_or(usual.detail),
             thorough: self.thorough,
             limiter: self.limiter.unwrap_or(usual.limiter),
@@ -228,6 +241,12 @@ impl Wishes {
             dither: self.dither,
         }
     }
+}
+
+/// The records of a library; none where there is none, or where it cannot be read.
+fn own_records(library: Option<&Library>) -> Vec<Profile> {
+    let listing = library.and_then(|library| library.list().ok());
+    listing.map_or_else(Vec::new, |listing| listing.profiles)
 }
 
 fn taken(aspects: &[Aspect]) -> Match {
@@ -258,13 +277,14 @@ mod tests {
     fn wishes_say_what_a_request_has() {
         let request = wishes(json!({
             "target": "spotify", "lufs": -11, "amount_pct": 50, "match": ["tone", "loudness"],
-            "bits": 16, "rate": "keep", "format": "flac", "limiter": "fast", "detail": "broad",
+            "bits": 16, "rate": "keep", "format": "flac", "limiter": "fast", "detail": "broad", "one_shot": "bold",
         }))
         .request(None)
         .unwrap();
         assert_eq!(request.delivery().id, "spotify");
         assert_eq!(request.options.lufs, Some(-11.0));
         assert_eq!(request.options.amounts.all, 50.0);
+        assert_eq!(request.options.one_shot, Boldness::Bold);
         assert_eq!(request.file.bits, Some(BitsWish::Exactly(Bits::Int16)));
         assert_eq!(request.file.rate, Some(RateWish::Keep));
         let take = request.take.unwrap();

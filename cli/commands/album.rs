@@ -13,7 +13,7 @@ use acetate::text::record;
 use clap::Parser;
 use serde_json::json;
 
-use crate::album_arguments::{AlbumArguments, Existing};
+use crate::album_arguments::{AlbumArguments, IfExistsArgument};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
     let plan_file = folder.join(ALBUM_PLAN_FILE);
     let page = arguments.layouts.report.as_ref();
     let page = page.map(|named| named.clone().unwrap_or_else(|| folder.join(ALBUM_PAGE_FILE)));
-    let update = arguments.layouts.existing == Existing::Update;
+    let update = arguments.layouts.existing == IfExistsArgument::Update;
     if update && page.is_none() && album.is_current(&request, &folder)? {
         progress.done("Kept", &format!("{} is up to date", plan_file.display()));
         let done = FileResult::done(&name, Exit::Done, json!({ "up_to_date": plan_file }));
@@ -61,7 +61,8 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
     let duration_s =
         plan.record().timeline.frames() as f64 / f64::from(plan.record().timeline.sample_rate_hz);
     let mut watching = progress.watching("record", Some(duration_s));
-    let replace = arguments.layouts.replace || arguments.layouts.existing != Existing::Error;
+    let replace =
+        arguments.layouts.replace || arguments.layouts.existing != IfExistsArgument::Error;
     let master = match update {
         true => album.update(&plan, &request, &folder, &mut watching)?,
         false => album.master(&plan, &request, &folder, replace, &mut watching)?,

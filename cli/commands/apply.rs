@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &ApplyArguments, global: &Global) -> Outcome<Exit> 
     }
     let planned = lookup::settings(&arguments.settings)?;
     let scaling = Scaling {
-        amounts: amounts(&arguments.taste),
+        amounts: amounts(&arguments.taste).amounts(),
         reverb_pct: arguments.taste.reverb,
         saturation_pct: arguments.taste.saturation,
         only: arguments.only.clone(),

@@ -4,12 +4,12 @@
 //!
 //! ```no_run
 //! use acetate_audio::{PcmBlock, SampleFormat};
-//! use acetate_files::{Existing, FileFormat, MEMORY_LIMIT_BYTES, OutputFormat, Tags, Writer, open};
+//! use acetate_files::{Existing, FileFormat, MEMORY_LIMIT_BYTES, PcmFormat, Tags, Writer, open};
 //!
 //! let path: &std::path::Path = "mix.flac".as_ref();
 //! let source = open(path, MEMORY_LIMIT_BYTES)?;
 //! let (tags, _warnings) = Tags::read(path, source.spec().sample_rate_hz);
-//! let format = OutputFormat { file: FileFormat::Wav, samples: SampleFormat::Int24, spec: source.spec() };
+//! let format = PcmFormat { file: FileFormat::Wav, samples: SampleFormat::Int24, spec: source.spec() };
 //! let mut writer = Writer::create_tagged("out.wav".as_ref(), format, Existing::Error, &tags)?;
 //! writer.write(&PcmBlock::new(source.spec(), SampleFormat::Int24))?;
 //! writer.finish()?; // only now there is an out.wav
@@ -43,7 +43,7 @@ use acetate_audio::{
 };
 
 pub use decode::{Reader, SoundTracks};
-pub use encode::{Existing, FileFormat, OutputFormat, Unpublished, Writer, temporary_prefix};
+pub use encode::{Existing, FileFormat, PcmFormat, Unpublished, Writer, temporary_prefix};
 pub use error::{DecodeError, EncodeError};
 pub use open::{FirstPass, MEMORY_LIMIT_BYTES, Spooled, open, spool};
 pub use sound_file::SoundFile;

@@ -3,7 +3,7 @@
 
 use acetate_audio::{AudioSpec, ChannelLayout, Mono, PcmBlock, PcmPlanes, SampleFormat};
 use acetate_files::{
-    EncodeError, Existing, FileFormat, MEMORY_LIMIT_BYTES, OutputFormat, Reader, Writer,
+    EncodeError, Existing, FileFormat, MEMORY_LIMIT_BYTES, PcmFormat, Reader, Writer,
 };
 
 /// Layouts of two to eight channels, with those that are not the usual ones of their number.
@@ -30,7 +30,7 @@ fn block(spec: AudioSpec, samples: SampleFormat) -> PcmBlock {
     block
 }
 
-fn write(path: &std::path::Path, format: OutputFormat) -> Result<(), EncodeError> {
+fn write(path: &std::path::Path, format: PcmFormat) -> Result<(), EncodeError> {
     let mut writer = Writer::create(path, format, Existing::Replace)?;
     writer.write(&block(format.spec, format.samples))?;
     writer.finish()
@@ -47,7 +47,7 @@ fn every_layout_survives_every_writer() {
             for mask in MASKS {
                 let path = folder.path().join(format!("{mask:x}.{}", file.extension()));
                 let spec = spec_of(mask);
-                write(&path, OutputFormat { file, samples, spec }).unwrap();
+                write(&path, PcmFormat { file, samples, spec }).unwrap();
                 let source = acetate_files::open(&path, MEMORY_LIMIT_BYTES).unwrap();
                 assert_eq!(source.spec(), spec, "{file:?} {samples:?} {mask:#x}");
                 let audio = source.audio().unwrap();
@@ -67,7 +67,7 @@ fn a_layout_that_a_container_has_no_word_for_is_refused() {
     let spec = AudioSpec { layout, ..AudioSpec::new(48_000, 2) };
     for file in [FileFormat::Wav, FileFormat::Flac, FileFormat::Aiff] {
         let path = folder.path().join("out");
-        let output = OutputFormat { file, samples: SampleFormat::Int16, spec };
+        let output = PcmFormat { file, samples: SampleFormat::Int16, spec };
         let refused = write(&path, output).unwrap_err().to_string();
         assert!(refused.contains("FL+LFE2"), "{refused}");
     }
@@ -80,7 +80,7 @@ fn a_lone_channel_is_heard_as_asked_and_is_the_same_file() {
     let path = folder.path().join("mono.wav");
     let spec = AudioSpec::new(48_000, 1);
     let samples = SampleFormat::Int16;
-    write(&path, OutputFormat { file: FileFormat::Wav, samples, spec }).unwrap();
+    write(&path, PcmFormat { file: FileFormat::Wav, samples, spec }).unwrap();
     for limit in [0, MEMORY_LIMIT_BYTES] {
         let source = acetate_files::open(&path, limit).unwrap().heard(Mono::Dual);
         assert!(source.spec().is_dual_mono());

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use acetate_audio::{AudioSpec, PcmBlock, PcmPlanes, SampleFormat};
 use acetate_files::{
-    Existing, FileFormat, MEMORY_LIMIT_BYTES, OutputFormat, TagWarning, Tags, Writer,
+    Existing, FileFormat, MEMORY_LIMIT_BYTES, PcmFormat, TagWarning, Tags, Writer,
 };
 use flac_codec::encode::{FlacChannelWriter, Options};
 use flac_codec::metadata::{Picture, PictureType};
@@ -54,7 +54,7 @@ fn tagged_flac(folder: &TempDir) -> PathBuf {
 }
 
 fn write_with(path: &Path, file: FileFormat, tags: &Tags) {
-    let output = OutputFormat { file, samples: SampleFormat::Int16, spec: SPEC };
+    let output = PcmFormat { file, samples: SampleFormat::Int16, spec: SPEC };
     let mut block = PcmBlock::new(SPEC, SampleFormat::Int16);
     block.planes = PcmPlanes::Int(vec![vec![5; 333], vec![-5; 333]]);
     let mut writer = Writer::create_tagged(path, output, Existing::Error, tags).unwrap();

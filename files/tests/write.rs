@@ -12,7 +12,7 @@ use std::path::Path;
 
 use acetate_audio::{Audio, AudioSpec, Blocks, PcmBlock, PcmPlanes, SampleFormat};
 use acetate_files::{
-    EncodeError, Existing, FileFormat, MEMORY_LIMIT_BYTES, OutputFormat, Tags, Writer,
+    EncodeError, Existing, FileFormat, MEMORY_LIMIT_BYTES, PcmFormat, Tags, Writer,
 };
 
 /// Deterministic samples over the whole range, extremes included.
@@ -37,7 +37,7 @@ fn noise(format: SampleFormat, channels: usize, frames: usize) -> PcmPlanes {
     PcmPlanes::Float(planes.into_iter().map(scale).collect())
 }
 
-fn block_of(output: OutputFormat, frames: usize) -> PcmBlock {
+fn block_of(output: PcmFormat, frames: usize) -> PcmBlock {
     let mut block = PcmBlock::new(output.spec, output.samples);
     block.planes = noise(output.samples, output.spec.channels, frames);
     block
@@ -45,7 +45,7 @@ fn block_of(output: OutputFormat, frames: usize) -> PcmBlock {
 
 fn write(
     path: &Path,
-    output: OutputFormat,
+    output: PcmFormat,
     blocks: &[PcmBlock],
     existing: Existing,
 ) -> Result<(), EncodeError> {
@@ -67,7 +67,7 @@ fn check_round_trip(file: FileFormat, samples: SampleFormat, channels: usize, fr
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(format!("out.{}", file.extension()));
     let spec = AudioSpec::new(48_000, channels);
-    let output = OutputFormat { file, samples, spec };
+    let output = PcmFormat { file, samples, spec };
     let block = block_of(output, frames);
     write(&path, output, std::slice::from_ref(&block), Existing::Error).unwrap();
     let source = acetate_files::open(&path, MEMORY_LIMIT_BYTES).unwrap();
@@ -96,8 +96,8 @@ fn every_format_reads_back_bit_for_bit() {
 }
 
 const STEREO: AudioSpec = AudioSpec::new(44_100, 2);
-const WAV24: OutputFormat =
-    OutputFormat { file: FileFormat::Wav, samples: SampleFormat::Int24, spec: STEREO };
+const WAV24: PcmFormat =
+    PcmFormat { file: FileFormat::Wav, samples: SampleFormat::Int24, spec: STEREO };
 
 #[test]
 fn hound_reads_the_same_samples_from_our_wav() {
@@ -141,7 +141,7 @@ fn a_file_that_appears_while_we_write_is_not_overwritten() {
 fn a_writer_dropped_before_its_end_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     for file in [FileFormat::Wav, FileFormat::Flac, FileFormat::Aiff] {
-        let output = OutputFormat { file, ..WAV24 };
+        let output = PcmFormat { file, ..WAV24 };
         let path = folder.path().join("out");
         let mut writer = Writer::create(&path, output, Existing::Replace).unwrap();
         writer.write(&block_of(output, 5_000)).unwrap();
@@ -161,8 +161,7 @@ fn folders_and_missing_folders_are_refused_by_name() {
 #[test]
 fn flac_refuses_floats_and_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
-    let output =
-        OutputFormat { file: FileFormat::Flac, samples: SampleFormat::Float32, spec: STEREO };
+    let output = PcmFormat { file: FileFormat::Flac, samples: SampleFormat::Float32, spec: STEREO };
     let error = Writer::create(&folder.path().join("out.flac"), output, Existing::Error);
     assert_eq!(error.unwrap_err().to_string(), "FLAC cannot hold 32-bit float samples; choose WAV");
     assert_eq!(folder.path().read_dir().unwrap().count(), 0);
@@ -187,7 +186,7 @@ impl std::io::Write for Pipe {
 fn a_stream_gets_the_same_bytes_as_a_file() {
     let folder = tempfile::tempdir().unwrap();
     for file in [FileFormat::Wav, FileFormat::Flac, FileFormat::Aiff] {
-        let output = OutputFormat { file, ..WAV24 };
+        let output = PcmFormat { file, ..WAV24 };
         let block = block_of(output, 3_000);
         let path = folder.path().join(file.extension());
         write(&path, output, std::slice::from_ref(&block), Existing::Error).unwrap();
@@ -209,7 +208,7 @@ fn a_stream_gets_the_same_bytes_as_a_file() {
 fn sound_is_the_same_from_memory_from_the_file_and_from_a_stream() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out.flac");
-    let output = OutputFormat { file: FileFormat::Flac, ..WAV24 };
+    let output = PcmFormat { file: FileFormat::Flac, ..WAV24 };
     let block = block_of(output, 100_000);
     write(&path, output, &[block], Existing::Error).unwrap();
     let in_memory = acetate_files::open(&path, MEMORY_LIMIT_BYTES).unwrap();

@@ -7,10 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use acetate_analyzer::LevelMeter;
 use acetate_audio::units::{Decibels, db_to_amplitude};
-use acetate_audio::{Audio, Source};
+use acetate_audio::{Audio, Source, threads};
 use acetate_engine::limiter::masked::{MaskedLimiter, Tuning};
 use acetate_engine::{Prepared, RenderError, Settings, Stage, prepare};
-use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -51,14 +50,14 @@ pub fn loudness_curve(
     let surrogate = Surrogate::new(measured);
     let prepared = prepare(source, settings)?;
     let done = AtomicUsize::new(0);
-    let points = lufs.par_iter().map(|&wanted| {
+    let points = threads::map(lufs, |_, &wanted| {
         let drive_db = solve_drive(&surrogate, settings, wanted);
         let point = point(&prepared, settings.limiter.ceiling_dbtp, drive_db);
         let count = done.fetch_add(1, Ordering::Relaxed) + 1;
         progress(count as f64 / lufs.len() as f64);
         point
     });
-    points.collect()
+    points.into_iter().collect()
 }
 
 fn point(prepared: &Prepared, ceiling_dbtp: f64, drive_db: f64) -> Result<CurvePoint, RenderError> {

@@ -85,7 +85,7 @@ def master(
     ``(record, weight)``), ``reference_tone``, ``reference_dynamics``, ``reference_width``, ``style``,
     ``match`` (list of tone, dynamics, width, loudness), ``lufs``, ``ceiling_dbtp``, ``amount_pct``, ``tone_pct``,
     ``dynamics_pct``, ``width_pct``, ``reverb_pct``, ``saturation_pct``, ``max_eq_db``, ``max_damage_db``, ``force``,
-    ``detail`` (broad, medium, fine), ``limiter`` (masked, transparent, fast, off), ``thorough``, ``seed``, ``mono``,
+    ``one_shot`` (careful, normal, bold), ``detail`` (broad, medium, fine), ``limiter`` (masked, transparent, fast, off), ``thorough``, ``seed``, ``mono``,
     ``format``, ``bits`` (16, 24, "32f", "keep"), ``rate`` (Hz or "keep"), ``bitrate_kbps``, ``dither``.
 
     A target that was missed is in ``master.verdict``, no exception. An output that exists is refused unless ``replace``.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use acetate_audio::{AudioSpec, PcmBlock, PcmPlanes, SampleFormat};
 use acetate_engine::settings::OutputSettings;
-use acetate_files::{Existing, OutputFormat, Tags, Writer};
+use acetate_files::{Existing, PcmFormat, Tags, Writer};
 use acetate_optimizer::album::part_of;
 
 use crate::Error;
@@ -33,9 +33,9 @@ enum To {
 }
 
 /// The written file of these settings.
-pub(super) fn format_of(output: &OutputSettings, rate: u32, channels: usize) -> OutputFormat {
+pub(super) fn format_of(output: &OutputSettings, rate: u32, channels: usize) -> PcmFormat {
     let (file, samples) = (plain_file(output.format), output.bits.format());
-    OutputFormat { file, samples, spec: AudioSpec::new(rate, channels) }
+    PcmFormat { file, samples, spec: AudioSpec::new(rate, channels) }
 }
 
 impl Takers {
@@ -43,7 +43,7 @@ impl Takers {
     pub(super) fn sound(
         &mut self,
         path: &Path,
-        format: OutputFormat,
+        format: PcmFormat,
         tags: &Tags,
         range: Range<u64>,
         lead: u64,
@@ -159,7 +159,7 @@ fn interleaved(block: &PcmBlock) -> Vec<u8> {
     bytes
 }
 
-fn silence(format: OutputFormat, frames: u64) -> PcmBlock {
+fn silence(format: PcmFormat, frames: u64) -> PcmBlock {
     let mut block = PcmBlock::new(format.spec, format.samples);
     let frames = frames as usize;
     block.planes = match format.samples {

@@ -3,7 +3,7 @@
 use std::io::stdout;
 
 use acetate_audio::{Audio, PcmBlock, PcmPlanes, SampleFormat};
-use acetate_files::{EncodeError, Existing, FileFormat, OutputFormat, Tags, Writer};
+use acetate_files::{EncodeError, Existing, FileFormat, PcmFormat, Tags, Writer};
 
 use crate::Error;
 use crate::output::temporary::Temporary;
@@ -15,7 +15,7 @@ use crate::output::{Output, Place};
 /// When the file exists or cannot be written.
 pub fn write_audio(audio: &Audio, output: Output) -> Result<Option<Vec<u8>>, Error> {
     let (file, samples) = (FileFormat::Wav, SampleFormat::Float32);
-    let format = OutputFormat { file, samples, spec: audio.spec() };
+    let format = PcmFormat { file, samples, spec: audio.spec() };
     let name = output.path().map_or_else(|| "the sound".to_owned(), |p| p.display().to_string());
     let cannot = |reason: EncodeError| Error::Encode { name: name.clone(), reason };
     let existing = if output.replace { Existing::Replace } else { Existing::Error };

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use acetate_analyzer::{Measured, analyze_blocks};
 use acetate_audio::{AudioSpec, Mono, Source};
-use acetate_engine::settings::OutputFormat as FormatSetting;
+use acetate_engine::settings::OutputFormat;
 use acetate_engine::{LimiterTrace, RenderError, Settings, render};
 use acetate_files::lossy::LossyCodec;
 use acetate_files::{
-    EncodeError, Existing, FileFormat, FirstPass, OutputFormat, SoundFile, TagWarning, Tags,
+    EncodeError, Existing, FileFormat, FirstPass, PcmFormat, SoundFile, TagWarning, Tags,
     Unpublished, Writer,
 };
 use acetate_references::Target;
@@ -104,7 +104,7 @@ impl Rendering<'_, '_> {
         let folder = temporary_folder()?;
         let plain_path = folder.path().join("rendered.wav");
         let mut plain = self.settings.clone();
-        plain.output.format = FormatSetting::Wav;
+        plain.output.format = OutputFormat::Wav;
         let place = Placing::Beside { path: &plain_path, replace: false };
         let (file, trace) = Rendering { settings: &plain, place, ..self }.write()?;
         let coded = folder.path().join("coded");
@@ -114,7 +114,7 @@ impl Rendering<'_, '_> {
             .encode(wav, self.song.source().spec(), kbps, &coded)
             .map_err(|reason| Error::Encoder { name: self.name(), reason })?;
         drop(file);
-        let tags = self.tags(OutputFormat { file: FileFormat::Wav, ..self.format() })?;
+        let tags = self.tags(PcmFormat { file: FileFormat::Wav, ..self.format() })?;
         if let Err(warning) = tags.write_to_coded(&coded) {
             self.watch.note(&format!("{}: {warning}", self.name()));
         }
@@ -152,22 +152,22 @@ impl Rendering<'_, '_> {
     }
 
     /// The plain file: the output itself, or what an encoder gets.
-    fn format(&self) -> OutputFormat {
+    fn format(&self) -> PcmFormat {
         let output = &self.settings.output;
         let source = self.song.source();
         let sample_rate_hz = output_rate_hz(self.settings, source);
         let spec = AudioSpec { sample_rate_hz, ..source.spec() };
-        OutputFormat { file: plain_file(output.format), samples: output.bits.format(), spec }
+        PcmFormat { file: plain_file(output.format), samples: output.bits.format(), spec }
     }
 
     /// The tags of the source, unless the target wants none.
-    fn tags(&self, format: OutputFormat) -> Result<Tags, Error> {
+    fn tags(&self, format: PcmFormat) -> Result<Tags, Error> {
         let strip = self.target.is_some_and(|target| target.metadata == MetadataRule::Strip);
         if strip || self.song.file().is_none() {
             return Ok(Tags::none());
         }
         let (tags, warnings) = self.song.tags(format.spec.sample_rate_hz)?;
-        let lost = tags.has_wave_chunks() && self.settings.output.format != FormatSetting::Wav;
+        let lost = tags.has_wave_chunks() && self.settings.output.format != OutputFormat::Wav;
         for warning in warnings.into_iter().chain(lost.then_some(TagWarning::ChunksDropped)) {
             self.watch.note(&format!("{}: {warning}", self.song.name()));
         }

@@ -2,7 +2,7 @@
 
 use acetate_analyzer::Series;
 use acetate_audio::{Audio, AudioSpec, PcmBlock, PcmPlanes, ReadError, SampleFormat, Source};
-use acetate_files::{EncodeError, FileFormat, OutputFormat, Tags, Writer};
+use acetate_files::{EncodeError, FileFormat, PcmFormat, Tags, Writer};
 use acetate_report::{Listening, Mark, Place, Timeline, Version, places, record_places, whole};
 use data_encoding::BASE64;
 
@@ -204,7 +204,7 @@ fn in_page(spec: AudioSpec) -> AudioSpec {
 /// Sound as 16-bit FLAC.
 fn flac(audio: &Audio) -> Result<Vec<u8>, EncodeError> {
     let spec = in_page(audio.spec());
-    let format = OutputFormat { file: FileFormat::Flac, samples: SampleFormat::Int16, spec };
+    let format = PcmFormat { file: FileFormat::Flac, samples: SampleFormat::Int16, spec };
     let mut writer = Writer::to_memory(format, &Tags::none())?;
     let mut block = PcmBlock::new(spec, SampleFormat::Int16);
     let planes = &audio.planes()[..spec.channels];

@@ -29,8 +29,8 @@ use std::path::{Path, PathBuf};
 
 use acetate_audio::{Mono, SampleFormat, Source};
 use acetate_engine::FloatChain;
-use acetate_engine::settings::OutputFormat as FormatSetting;
-use acetate_files::{EncodeError, OutputFormat};
+use acetate_engine::settings::OutputFormat;
+use acetate_files::{EncodeError, PcmFormat};
 use serde::Serialize;
 
 use self::follow::Following;
@@ -323,7 +323,7 @@ impl Stems {
     /// Where the master goes, and all others; none of them is there, unless it is to be replaced.
     fn paths(
         &self,
-        format: FormatSetting,
+        format: OutputFormat,
         request: &Request,
         output: &StemsOutput,
     ) -> Result<(PathBuf, Vec<PathBuf>), Error> {
@@ -358,13 +358,13 @@ impl Stems {
     }
 
     /// The format of the master, which is that of the stems.
-    fn format(&self, plan: &Plan) -> Result<OutputFormat, Error> {
+    fn format(&self, plan: &Plan) -> Result<PcmFormat, Error> {
         let settings = &plan.document.settings;
         let chain = FloatChain::new(settings, self.lineup.spec);
         let chain = chain
             .map_err(|reason| Error::Settings { name: self.song.name().to_owned(), reason })?;
         let file = plain_file(settings.output.format);
         let (samples, spec) = (settings.output.bits.format(), chain.output_spec());
-        Ok(OutputFormat { file, samples, spec })
+        Ok(PcmFormat { file, samples, spec })
     }
 }

@@ -183,7 +183,7 @@ fn a_stem_above_full_scale_is_written_in_floats_on_the_same_grid() {
     list.insert(5, ("other".to_owned(), loud(-0.9)));
     let stems = stems_of(list);
     let (_folder, made) = check(&stems, &planned(&stems), |settings| {
-        settings.output.format = FormatSetting::Flac;
+        settings.output.format = OutputFormat::Flac;
         settings.output.bits = Bits::Int24;
         settings.limiter.kind = LimiterKind::Off;
         settings.drive_db = 0.0;

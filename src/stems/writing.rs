@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use acetate_audio::{Audio, PcmBlock, PcmPlanes, SampleFormat, threads};
 use acetate_files::{
-    EncodeError, Existing, FileFormat, FirstPass, OutputFormat, SoundFile, Unpublished, Writer,
+    EncodeError, Existing, FileFormat, FirstPass, PcmFormat, SoundFile, Unpublished, Writer,
 };
 
 use crate::Error;
@@ -18,7 +18,7 @@ const ON_DISK: &str = "stems are files, never sinks";
 pub(super) struct StemWriter {
     path: PathBuf,
     existing: Existing,
-    format: OutputFormat,
+    format: PcmFormat,
     /// Steps of the grid up to full scale; 1 for floats.
     steps: f64,
     writer: Writer,
@@ -35,7 +35,7 @@ pub(super) struct Complete {
 }
 
 impl StemWriter {
-    pub(super) fn begin(path: &Path, format: OutputFormat, replace: bool) -> Result<Self, Error> {
+    pub(super) fn begin(path: &Path, format: PcmFormat, replace: bool) -> Result<Self, Error> {
         let existing = if replace { Existing::Replace } else { Existing::Error };
         let writer = begin(path, format, existing)?;
         let steps = match format.samples {
@@ -145,7 +145,7 @@ pub(super) fn each<T: Send, R: Send>(
     results.into_iter().flatten().collect()
 }
 
-fn begin(path: &Path, format: OutputFormat, existing: Existing) -> Result<Writer, Error> {
+fn begin(path: &Path, format: PcmFormat, existing: Existing) -> Result<Writer, Error> {
     Writer::create(path, format, existing).map_err(|reason| cannot(path, reason))
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Seek, SeekFrom, Write};
 
 use super::pack::{ByteOrder, pack};
-use super::{Encoder, OutputFormat, Sink, wave_mask};
+use super::{Encoder, PcmFormat, Sink, wave_mask};
 use crate::decode::USE_BITMAP;
 use crate::{ChannelLayout, EncodeError, PcmBlock, SampleFormat, Tags};
 
@@ -23,11 +23,7 @@ pub(super) struct AiffEncoder {
 }
 
 impl AiffEncoder {
-    pub(super) fn new(
-        mut file: Sink,
-        format: OutputFormat,
-        tags: &Tags,
-    ) -> Result<Self, EncodeError> {
+    pub(super) fn new(mut file: Sink, format: PcmFormat, tags: &Tags) -> Result<Self, EncodeError> {
         let (header, frames_at) = header(format, wave_mask(format, "AIFF")?);
         let trailer = id3_chunk(&tags.id3_bytes());
         file.write_all(&header).map_err(EncodeError::Write)?;
@@ -80,7 +76,7 @@ impl Encoder for AiffEncoder {
 }
 
 /// Everything before the samples, and where the number of frames goes.
-fn header(format: OutputFormat, mask: u32) -> (Vec<u8>, usize) {
+fn header(format: PcmFormat, mask: u32) -> (Vec<u8>, usize) {
     let is_float = format.samples == SampleFormat::Float32;
     let mut bytes = Vec::with_capacity(128);
     bytes.extend(b"FORM\0\0\0\0");

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use acetate_audio::threads;
 use flac_codec::encode::FlacChannelWriter;
 
-use super::{Encoder, OutputFormat, Sink, wave_mask};
+use super::{Encoder, PcmFormat, Sink, wave_mask};
 use crate::tags::flac_options;
 use crate::{ChannelLayout, EncodeError, PcmBlock, PcmPlanes, SampleFormat, Tags};
 
@@ -23,7 +23,7 @@ pub(super) enum FlacEncoder {
 }
 
 impl FlacEncoder {
-    pub(super) fn new(file: Sink, format: OutputFormat, tags: &Tags) -> Result<Self, EncodeError> {
+    pub(super) fn new(file: Sink, format: PcmFormat, tags: &Tags) -> Result<Self, EncodeError> {
         if format.samples == SampleFormat::Float32 {
             let what = "32-bit float samples".to_string();
             return Err(EncodeError::CannotHold { container: "FLAC", what });

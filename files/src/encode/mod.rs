@@ -52,7 +52,7 @@ impl FileFormat {
 
 /// What is to be written: container, sample format, rate and channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutputFormat {
+pub struct PcmFormat {
     /// The file format.
     pub file: FileFormat,
     /// How samples are stored.
@@ -61,7 +61,7 @@ pub struct OutputFormat {
     pub spec: AudioSpec,
 }
 
-impl OutputFormat {
+impl PcmFormat {
     /// Bytes of one frame of plain samples.
     fn bytes_a_frame(self) -> u64 {
         self.spec.channels as u64 * u64::from(self.samples.bits() / 8)
@@ -69,7 +69,7 @@ impl OutputFormat {
 }
 
 /// The layout of a file as a mask of WAVE, the only words that FLAC and AIFF have for it as well.
-fn wave_mask(format: OutputFormat, container: &'static str) -> Result<u32, EncodeError> {
+fn wave_mask(format: PcmFormat, container: &'static str) -> Result<u32, EncodeError> {
     format.spec.layout.wave_mask().ok_or_else(|| {
         let layout = format.spec.layout.name(format.spec.channels);
         EncodeError::NoLayout { container, layout }
@@ -148,7 +148,7 @@ impl Seek for Memory {
 pub struct Writer {
     encoder: Box<dyn Encoder>,
     destination: Destination,
-    format: OutputFormat,
+    format: PcmFormat,
     frames: u64,
 }
 
@@ -169,11 +169,7 @@ impl Writer {
     /// # Errors
     /// When it exists and `existing` forbids that, its folder does not take files, or the container cannot hold
     /// the format.
-    pub fn create(
-        path: &Path,
-        format: OutputFormat,
-        existing: Existing,
-    ) -> Result<Self, EncodeError> {
+    pub fn create(path: &Path, format: PcmFormat, existing: Existing) -> Result<Self, EncodeError> {
         Self::create_tagged(path, format, existing, &Tags::none())
     }
 
@@ -183,7 +179,7 @@ impl Writer {
     /// As [`Writer::create`].
     pub fn create_tagged(
         path: &Path,
-        format: OutputFormat,
+        format: PcmFormat,
         existing: Existing,
         tags: &Tags,
     ) -> Result<Self, EncodeError> {
@@ -199,7 +195,7 @@ impl Writer {
     /// When no temporary file can be made, or the container cannot hold the format.
     pub fn to_stream(
         stream: Box<dyn Write + Send>,
-        format: OutputFormat,
+        format: PcmFormat,
         tags: &Tags,
     ) -> Result<Self, EncodeError> {
         let spool = Spool::new(stream)?;
@@ -213,7 +209,7 @@ impl Writer {
     /// When the container cannot hold the format.
     pub fn to_sink(
         sink: impl Write + Seek + Send + 'static,
-        format: OutputFormat,
+        format: PcmFormat,
         tags: &Tags,
     ) -> Result<Self, EncodeError> {
         let encoder = encoder_to(Box::new(sink), format, tags)?;
@@ -224,7 +220,7 @@ impl Writer {
     ///
     /// # Errors
     /// When the container cannot hold the format.
-    pub fn to_memory(format: OutputFormat, tags: &Tags) -> Result<Self, EncodeError> {
+    pub fn to_memory(format: PcmFormat, tags: &Tags) -> Result<Self, EncodeError> {
         let memory = Memory::default();
         let encoder = encoder_to(Box::new(memory.clone()), format, tags)?;
         Ok(Self { encoder, destination: Destination::Memory(memory), format, frames: 0 })
@@ -276,11 +272,7 @@ impl Writer {
     }
 }
 
-fn encoder_to(
-    file: Sink,
-    format: OutputFormat,
-    tags: &Tags,
-) -> Result<Box<dyn Encoder>, EncodeError> {
+fn encoder_to(file: Sink, format: PcmFormat, tags: &Tags) -> Result<Box<dyn Encoder>, EncodeError> {
     Ok(match format.file {
         FileFormat::Wav => Box::new(wav::WavEncoder::new(file, format, tags)?),
         FileFormat::Aiff => Box::new(aiff::AiffEncoder::new(file, format, tags)?),

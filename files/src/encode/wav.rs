@@ -3,7 +3,7 @@
 use std::io::{self, Seek, SeekFrom, Write};
 
 use super::pack::{ByteOrder, pack};
-use super::{Encoder, OutputFormat, Sink, wave_mask};
+use super::{Encoder, PcmFormat, Sink, wave_mask};
 use crate::{ChannelLayout, EncodeError, PcmBlock, SampleFormat, Tags};
 
 const FORMAT_PCM: u16 = 1;
@@ -35,11 +35,7 @@ pub(super) struct WavEncoder {
 }
 
 impl WavEncoder {
-    pub(super) fn new(
-        mut file: Sink,
-        format: OutputFormat,
-        tags: &Tags,
-    ) -> Result<Self, EncodeError> {
+    pub(super) fn new(mut file: Sink, format: PcmFormat, tags: &Tags) -> Result<Self, EncodeError> {
         let mask = wave_mask(format, "WAV")?;
         let header = header(format, mask, &tags.wave_before(format));
         file.write_all(&header.bytes).map_err(EncodeError::Write)?;
@@ -86,7 +82,7 @@ impl Encoder for WavEncoder {
 }
 
 /// Everything before the samples, with lengths of zero; `chunks` are put in whole.
-pub(super) fn header(format: OutputFormat, mask: u32, chunks: &[u8]) -> Header {
+pub(super) fn header(format: PcmFormat, mask: u32, chunks: &[u8]) -> Header {
     let mut bytes = Vec::with_capacity(128);
     bytes.extend(b"RIFF\0\0\0\0WAVE");
     bytes.extend(b"JUNK");
@@ -108,7 +104,7 @@ pub(super) fn header(format: OutputFormat, mask: u32, chunks: &[u8]) -> Header {
 
 /// The size and content of a fmt chunk: extensible only where there are more than two channels or their places are unusual,
 /// because the plain form is read by everything.
-fn append_fmt(bytes: &mut Vec<u8>, format: OutputFormat, mask: u32) {
+fn append_fmt(bytes: &mut Vec<u8>, format: PcmFormat, mask: u32) {
     let bits = format.samples.bits() as u16;
     let channels = format.spec.channels as u16;
     let rate = format.spec.sample_rate_hz;
@@ -175,7 +171,7 @@ mod tests {
         let path = folder.path().join("long.wav");
         let spec = AudioSpec::new(96_000, 1);
         let samples = SampleFormat::Int24;
-        let output = OutputFormat { file: FileFormat::Wav, samples, spec };
+        let output = PcmFormat { file: FileFormat::Wav, samples, spec };
         let mut block = PcmBlock::new(spec, samples);
         block.planes = PcmPlanes::Int(vec![(0..1001).collect()]);
         for (limit, container) in [(3_100, Container::Wav), (3_000, Container::Rf64)] {

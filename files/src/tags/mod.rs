@@ -17,7 +17,7 @@ use lofty::id3::v2::Id3v2Tag;
 use lofty::picture::{Picture, PictureType};
 use thiserror::Error;
 
-use crate::{OutputFormat, SoundFile};
+use crate::{PcmFormat, SoundFile};
 pub(crate) use vorbis::flac_options;
 use wave_chunks::WaveChunks;
 
@@ -127,7 +127,7 @@ impl Tags {
     }
 
     /// The RIFF chunks that go before the samples.
-    pub(crate) fn wave_before(&self, format: OutputFormat) -> Vec<u8> {
+    pub(crate) fn wave_before(&self, format: PcmFormat) -> Vec<u8> {
         self.chunks.before_samples(format)
     }
 

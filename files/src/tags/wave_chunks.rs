@@ -4,7 +4,7 @@
 use crate::SoundFile;
 
 use super::rescale::Rates;
-use crate::OutputFormat;
+use crate::PcmFormat;
 use crate::decode::{SideChunk, side_chunks};
 
 /// Chunks of identity, written before the samples as EBU Tech 3285 has it.
@@ -69,7 +69,7 @@ impl WaveChunks {
         self.chunks.iter().all(is_info)
     }
 
-    pub(super) fn before_samples(&self, format: OutputFormat) -> Vec<u8> {
+    pub(super) fn before_samples(&self, format: PcmFormat) -> Vec<u8> {
         let mut bytes = Vec::new();
         for chunk in self.chunks.iter().filter(|chunk| BEFORE.contains(&&chunk.name)) {
             let mut content = chunk.bytes.clone();
@@ -165,7 +165,7 @@ fn refresh_bext(bytes: &mut [u8], rate_hz: u32, output_rate_hz: u32) {
 }
 
 /// Adds the line that says what was done last (EBU R 98).
-fn append_coding_history(content: &mut Vec<u8>, format: OutputFormat) {
+fn append_coding_history(content: &mut Vec<u8>, format: PcmFormat) {
     while content.len() > BEXT_CODING_HISTORY && content.last() == Some(&0) {
         content.pop();
     }

@@ -1,7 +1,7 @@
 //! FLAC, AIFF, MP3, AAC, Opus and what pretends to be them.
 
 use acetate_audio::{AudioSpec, PcmBlock, PcmPlanes, SampleFormat};
-use acetate_files::{FileFormat, OutputFormat, Tags, Writer};
+use acetate_files::{FileFormat, PcmFormat, Tags, Writer};
 
 use super::bytes::{find, iff_chunk, noise, ogg_page, patched};
 use super::kind::{Kind, ends, fails, sound, warns};
@@ -20,7 +20,7 @@ pub(crate) fn written(file: FileFormat, samples: SampleFormat) -> Vec<u8> {
         SampleFormat::Float32 => PcmPlanes::Float(vec![vec![0.25; FRAMES]; 2]),
         _ => PcmPlanes::Int(vec![plane(1), plane(2)]),
     };
-    let format = OutputFormat { file, samples, spec };
+    let format = PcmFormat { file, samples, spec };
     let sink = Box::new(std::io::sink());
     let mut writer = Writer::to_stream(sink, format, &Tags::none()).expect("it can be held");
     writer.write(&block).expect("there is room");

@@ -4,7 +4,7 @@ use acetate_audio::{
     Audio, AudioSpec, BLOCK_FRAMES, Blocks, CHANNELS_MAX, PcmBlock, PcmPlanes, SAMPLE_RATE_HZ_MAX,
     SAMPLE_RATE_HZ_MIN, SampleFormat,
 };
-use acetate_files::{FileFormat, OutputFormat, Reader, Tags, Writer};
+use acetate_files::{FileFormat, PcmFormat, Reader, Tags, Writer};
 
 /// More is only more of the same.
 const FRAMES_MAX: u64 = 1 << 20;
@@ -42,7 +42,7 @@ pub fn tags(bytes: &[u8]) {
     let (tags, _) = Tags::read(file.path(), 48_000);
     let spec = AudioSpec::new(48_000, 1);
     for file in [FileFormat::Wav, FileFormat::Flac, FileFormat::Aiff] {
-        let format = OutputFormat { file, samples: SampleFormat::Int16, spec };
+        let format = PcmFormat { file, samples: SampleFormat::Int16, spec };
         let mut block = PcmBlock::new(spec, SampleFormat::Int16);
         block.planes = PcmPlanes::Int(vec![vec![1; 100]]);
         let mut writer =

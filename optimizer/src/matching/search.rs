@@ -1,6 +1,6 @@
 //! How many bands, and which.
 
-use rayon::prelude::*;
+use acetate_audio::threads;
 
 use super::bounds::{POINTS, STEP_OCTAVES, grid_hz};
 use super::problem::{FewBands, Prices, Ranges, Target};
@@ -57,7 +57,7 @@ pub(crate) fn few_bands(target: &Target, budget: &Budget) -> Vec<Band> {
     let cheapest = |found: Vec<Vec<Band>>| {
         found.into_iter().min_by(|one, other| cost_db(one).total_cmp(&cost_db(other)))
     };
-    let (at_once, (continued, tamed)) = rayon::join(
+    let (at_once, (continued, tamed)) = threads::join(
         || {
             let stages = search.stages();
             let all = search.paying(stages.last().cloned().unwrap_or_default());
@@ -65,7 +65,7 @@ pub(crate) fn few_bands(target: &Target, budget: &Budget) -> Vec<Band> {
             vec![all, search.paying(begun)]
         },
         || {
-            rayon::join(
+            threads::join(
                 || {
                     let begun = Search::new(&half, *budget).grow();
                     search.paying(begun.into_iter().map(doubled).collect())
@@ -170,16 +170,12 @@ impl<'a> Search<'a> {
 
     /// The bands with one more, where it brings most.
     fn one_more(&self, bands: &[Band]) -> Option<Vec<Band>> {
-        let fitted: Vec<(f64, Vec<Band>)> = self
-            .candidates(bands)
-            .into_par_iter()
-            .map(|candidate| {
-                let more: Vec<Band> = bands.iter().copied().chain([candidate]).collect();
-                let more = self.fit(more, ITERATIONS_WHILE_ADDING);
-                let bell = candidate.shape == Shape::Bell;
-                (self.cost_db(&more) + if bell { BELL_DB } else { 0.0 }, more)
-            })
-            .collect();
+        let fitted = threads::map(&self.candidates(bands), |_, &candidate| {
+            let more: Vec<Band> = bands.iter().copied().chain([candidate]).collect();
+            let more = self.fit(more, ITERATIONS_WHILE_ADDING);
+            let bell = candidate.shape == Shape::Bell;
+            (self.cost_db(&more) + if bell { BELL_DB } else { 0.0 }, more)
+        });
         let least = fitted.into_iter().min_by(|one, other| one.0.total_cmp(&other.0));
         least.map(|(_, more)| more)
     }

@@ -1,10 +1,10 @@
 //! What a record asks for: the believed part of what like moments differ by, or of what the spectra do.
 
 use acetate_analyzer::{Analysis, SpectrumFrames};
+use acetate_audio::threads;
 use acetate_references::Aim;
 use acetate_references::aim::MONO_BELOW_DB;
 use acetate_references::frames::thinned;
-use rayon::prelude::*;
 
 use super::likeness::{Likeness, likeness};
 use crate::belief::{Errors, Prior, believable};
@@ -107,14 +107,10 @@ fn compare(
         return Vec::new();
     };
     let mix: SpectrumFrames = thinned(frames);
-    let found: Vec<Option<(f64, f64, Likeness)>> = aim
-        .records
-        .par_iter()
-        .map(|record| {
-            let like = likeness(&mix, &thinned(&record.frames), known, start_db)?;
-            Some((record.tone_share, record.width_share, like))
-        })
-        .collect();
+    let found = threads::map(&aim.records, |_, record| {
+        let like = likeness(&mix, &thinned(&record.frames), known, start_db)?;
+        Some((record.tone_share, record.width_share, like))
+    });
     found.into_iter().collect::<Option<Vec<_>>>().unwrap_or_default()
 }
 

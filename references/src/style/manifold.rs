@@ -1,5 +1,6 @@
 //! The tones of a style: a mean curve and the few directions in which its records differ.
 
+use acetate_audio::linear::{Matrix, solve_positive_definite};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -128,27 +129,29 @@ impl Manifold {
 
     /// Most likely coefficients given the known bands (probabilistic PCA: Tipping and Bishop 1999, with a
     /// residual variance per band). A gain of the whole is free: it is not part of the tone, and the mean levels
-    /// of records do not sum to quite the loudness of one.
+    /// of records do not sum to quite the loudness of one. The mean, where nothing determines them.
     fn coefficients(&self, record: &Known) -> Vec<f64> {
         let flat = [1.0; WIDE_BANDS];
         let directions: Vec<&Wide> = self.components.iter().chain([&flat]).collect();
         let count = directions.len();
-        let mut normal = vec![vec![0.0; count + 1]; count];
+        let mut normal = Matrix::zeros(count, count);
+        let mut right = vec![0.0; count];
         for (row, std_db) in self.component_std_db.iter().chain([&GAIN_STD_DB]).enumerate() {
-            normal[row][row] = 1.0 / (std_db * std_db).max(f64::MIN_POSITIVE);
+            normal.row_mut(row)[row] = 1.0 / (std_db * std_db).max(f64::MIN_POSITIVE);
         }
         for (band, level_db) in record.iter().enumerate() {
             let Some(level_db) = level_db.filter(|_| self.weight[band] > 0.0) else { continue };
             let precision = 1.0 / (self.residual_std_db[band] * self.residual_std_db[band]);
-            for (direction, equation) in directions.iter().zip(&mut normal) {
+            for (row, direction) in directions.iter().enumerate() {
                 let lever = precision * direction[band];
-                for (other, entry) in directions.iter().zip(equation.iter_mut()) {
+                for (other, entry) in directions.iter().zip(normal.row_mut(row)) {
                     *entry += lever * other[band];
                 }
-                equation[count] += lever * (level_db - self.mean_db[band]);
+                right[row] += lever * (level_db - self.mean_db[band]);
             }
         }
-        let mut coefficients = solve(normal);
+        let solved = solve_positive_definite(normal, right);
+        let mut coefficients = solved.map_or_else(|| vec![0.0; count], |solution| solution.x);
         coefficients.pop();
         coefficients
     }
@@ -203,30 +206,6 @@ fn filled_with_means(records: &[Known]) -> Vec<Wide> {
         .iter()
         .map(|record| std::array::from_fn(|band| record[band].unwrap_or(means[band])))
         .collect()
-}
-
-/// Solves a symmetric positive definite system, given with its right side as the last column, by Gaussian
-/// elimination: the systems here have at most a handful of rows.
-fn solve(mut equations: Vec<Vec<f64>>) -> Vec<f64> {
-    let count = equations.len();
-    for pivot in 0..count {
-        let (above, below) = equations.split_at_mut(pivot + 1);
-        let pivotal = &above[pivot];
-        for equation in below {
-            let factor = equation[pivot] / pivotal[pivot];
-            for (entry, pivotal) in equation.iter_mut().zip(pivotal) {
-                *entry -= factor * pivotal;
-            }
-        }
-    }
-    let mut solution = vec![0.0; count];
-    for row in (0..count).rev() {
-        let equation = &equations[row];
-        let known: f64 =
-            equation[row + 1..count].iter().zip(&solution[row + 1..]).map(|(a, b)| a * b).sum();
-        solution[row] = (equation[count] - known) / equation[row];
-    }
-    solution
 }
 
 #[cfg(test)]

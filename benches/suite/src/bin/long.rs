@@ -14,7 +14,7 @@ use std::time::Instant;
 use acetate_audio::{AudioSpec, PcmBlock, PcmPlanes, SampleFormat};
 use acetate_bench::process::{acetate, children_cpu_s, run};
 use acetate_bench::provenance::Provenance;
-use acetate_files::{Existing, FileFormat, OutputFormat, Writer};
+use acetate_files::{Existing, FileFormat, PcmFormat, Writer};
 use clap::{Parser, ValueEnum};
 use rand::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -329,7 +329,7 @@ fn text(path: &Path) -> String {
 
 /// Half a minute of falling noise in bursts, over and over: generated as fast as the disk takes it.
 fn write_sound(path: &Path, spec: AudioSpec, seconds: u64, seed: u64) -> Result<(), String> {
-    let format = OutputFormat { file: FileFormat::Wav, samples: SampleFormat::Int16, spec };
+    let format = PcmFormat { file: FileFormat::Wav, samples: SampleFormat::Int16, spec };
     let cannot = |error: acetate_files::EncodeError| error.to_string();
     let mut writer = Writer::create(path, format, Existing::Replace).map_err(cannot)?;
     let rate = spec.sample_rate_hz as usize;

@@ -17,7 +17,7 @@ use acetate_audio::{Audio, PcmPlanes, Source};
 use acetate_bench::provenance::Provenance;
 use acetate_engine::render;
 use acetate_engine::settings::{Bits, DitherKind, LimiterKind, Settings};
-use acetate_files::{Existing, FileFormat, MEMORY_LIMIT_BYTES, OutputFormat, Writer};
+use acetate_files::{Existing, FileFormat, MEMORY_LIMIT_BYTES, PcmFormat, Writer};
 use clap::Parser;
 use serde::Serialize;
 
@@ -207,8 +207,7 @@ fn kind(name: &str) -> LimiterKind {
 /// True peaks of the file that is written, decoded again.
 fn written_peaks(audio: &Audio, settings: &Settings, path: &Path) -> [f64; 2] {
     let spec = audio.spec();
-    let format =
-        OutputFormat { file: FileFormat::Wav, samples: settings.output.bits.format(), spec };
+    let format = PcmFormat { file: FileFormat::Wav, samples: settings.output.bits.format(), spec };
     let mut writer = Writer::create(path, format, Existing::Replace).expect("the folder is ours");
     render(&Source::from_audio(audio.clone()), settings, &mut |block| writer.write(block))
         .expect("it can be rendered");

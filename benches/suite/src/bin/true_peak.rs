@@ -18,7 +18,7 @@ use acetate_bench::metrics::{LongSinc, SINC_1025, SINC_4097};
 use acetate_bench::provenance::Provenance;
 use acetate_engine::render;
 use acetate_engine::settings::{Bits, DitherKind, LimiterKind, Settings};
-use acetate_files::{Existing, FileFormat, MEMORY_LIMIT_BYTES, OutputFormat, Writer};
+use acetate_files::{Existing, FileFormat, MEMORY_LIMIT_BYTES, PcmFormat, Writer};
 use clap::Parser;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -307,8 +307,7 @@ fn limit(name: &str, audio: &Audio, limiter: &str, lufs: f64, folder: &Path) -> 
 fn written(audio: &Audio, settings: &Settings, path: &Path) -> Audio {
     let mut spec = audio.spec();
     spec.sample_rate_hz = settings.output.sample_rate_hz.unwrap_or(spec.sample_rate_hz);
-    let format =
-        OutputFormat { file: FileFormat::Wav, samples: settings.output.bits.format(), spec };
+    let format = PcmFormat { file: FileFormat::Wav, samples: settings.output.bits.format(), spec };
     let mut writer = Writer::create(path, format, Existing::Replace).expect("the folder is ours");
     render(&Source::from_audio(audio.clone()), settings, &mut |block| writer.write(block))
         .expect("it can be rendered");

@@ -1,6 +1,6 @@
 //! Fewer bands for the same, and those that an engineer would take.
 
-use rayon::prelude::*;
+use acetate_audio::threads;
 
 use super::{ITERATIONS_AT_THE_END, ITERATIONS_WHILE_DROPPING, Search, sum_db};
 use crate::equalizer::{Band, Shape};
@@ -41,11 +41,10 @@ impl Search<'_> {
         });
         let tried: Vec<Vec<Band>> =
             without.chain(with_neighbours_as_one(bands, NEIGHBOURS_OCTAVES)).collect();
-        let refined = tried.into_par_iter().map(|fewer| {
-            let fewer = self.fit(fewer, iterations);
+        let refined = threads::map(&tried, |_, fewer| {
+            let fewer = self.fit(fewer.clone(), iterations);
             (self.cost_db(&fewer), fewer)
         });
-        let refined: Vec<(f64, Vec<Band>)> = refined.collect();
         refined.into_iter().min_by(|one, other| one.0.total_cmp(&other.0))
     }
 

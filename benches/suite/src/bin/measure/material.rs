@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use acetate_audio::{Audio, PcmBlock, PcmPlanes, SampleFormat};
-use acetate_files::{Existing, FileFormat, OutputFormat, Writer};
+use acetate_files::{Existing, FileFormat, PcmFormat, Writer};
 
 /// Files longer than this many seconds take a while to write.
 const LONG_S: u64 = 3_600;
@@ -58,7 +58,7 @@ pub(crate) fn write(
     let (mut from, mut left) = (start % sound.frames(), frames);
     let needed = sound.frames().min(from + frames as usize);
     let sound = quantised(sound, samples, needed);
-    let mut writer = Writer::create(path, OutputFormat { file, samples, spec }, Existing::Replace)?;
+    let mut writer = Writer::create(path, PcmFormat { file, samples, spec }, Existing::Replace)?;
     let mut block = PcmBlock::new(spec, samples);
     let long = frames > LONG_S * u64::from(spec.sample_rate_hz);
     while left > 0 {

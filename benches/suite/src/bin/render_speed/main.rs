@@ -21,7 +21,7 @@ use acetate_analyzer::LevelMeter;
 use acetate_audio::{AudioSpec, PcmBlock, PcmPlanes, SampleFormat, Source};
 use acetate_bench::provenance::Provenance;
 use acetate_engine::{Settings, render};
-use acetate_files::{Existing, FileFormat, OutputFormat, Writer};
+use acetate_files::{Existing, FileFormat, PcmFormat, Writer};
 use clap::Parser;
 use serde::{Deserialize, Serialize};
 
@@ -172,7 +172,7 @@ fn from_file_to_file(file: &Path, settings: &Settings, path: &Path) {
 }
 
 fn wav_24(path: &Path, spec: AudioSpec) -> Writer {
-    let format = OutputFormat { file: FileFormat::Wav, samples: SampleFormat::Int24, spec };
+    let format = PcmFormat { file: FileFormat::Wav, samples: SampleFormat::Int24, spec };
     Writer::create(path, format, Existing::Replace).expect("the folder takes files")
 }
 

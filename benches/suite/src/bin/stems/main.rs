@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use acetate_audio::{Audio, PcmBlock, PcmPlanes, SampleFormat};
 use acetate_bench::process::{Run, acetate, run};
 use acetate_bench::provenance::Provenance;
-use acetate_files::{Existing, FileFormat, OutputFormat, Writer};
+use acetate_files::{Existing, FileFormat, PcmFormat, Writer};
 use clap::Parser;
 use serde::Serialize;
 use serde_json::json;
@@ -293,7 +293,7 @@ fn write_sum(stems: &[PathBuf], path: &Path) -> Result<(), Box<dyn Error>> {
 
 fn write(path: &Path, audio: &Audio) -> Result<(), Box<dyn Error>> {
     let (spec, samples) = (audio.spec(), SampleFormat::Float32);
-    let format = OutputFormat { file: FileFormat::Wav, samples, spec };
+    let format = PcmFormat { file: FileFormat::Wav, samples, spec };
     let mut writer = Writer::create(path, format, Existing::Error)?;
     let mut block = PcmBlock::new(spec, samples);
     block.planes = PcmPlanes::Float(audio.planes().to_vec());
