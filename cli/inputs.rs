@@ -4,10 +4,45 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use acetate::Input;
+use acetate::catalogue::{Shard, manifest};
 use acetate::inputs::is_sound;
 use acetate::output::MASTERED;
+use clap::Args;
 
 use crate::failure::{Failure, Outcome};
+use crate::lookup::list;
+
+/// What a command works on.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct InputArguments {
+    /// Files, folders, patterns, or - for standard input
+    #[arg(required_unless_present = "files_from", value_name = "FILE|DIR|-")]
+    files: Vec<PathBuf>,
+    /// Also the files that this list names, a line each; - is standard input
+    #[arg(long, value_name = "LIST|-")]
+    files_from: Option<PathBuf>,
+    /// Only part I of N, counted from 0: by a hash of each name, so that lists may grow
+    #[arg(long, value_name = "I/N", default_value_t, hide_default_value = true)]
+    shard: Shard,
+}
+
+impl InputArguments {
+    /// Finds the files that are meant.
+    ///
+    /// # Errors
+    /// Those of [`expand`], and when the list cannot be read.
+    pub(crate) fn expand(&self) -> Outcome<Inputs> {
+        let mut named = self.files.clone();
+        if let Some(path) = &self.files_from {
+            let names = list(path, |name, reader| manifest::read_names(name, reader, Shard::ALL))?;
+            named.extend(names.into_iter().map(PathBuf::from));
+        }
+        let mut inputs = expand(&named)?;
+        inputs.single &= self.files_from.is_none() && self.shard == Shard::ALL;
+        inputs.list.retain(|input| self.shard.holds(&input.name_in_folder()));
+        Ok(inputs)
+    }
+}
 
 /// What the arguments of a command stand for.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use clap::{ArgMatches, Command};
 
 /// Options that cannot change a sample.
-const SILENT: [&str; 17] = [
+const SILENT: [&str; 19] = [
     "json",
     "jsonl",
     "quiet",
@@ -23,6 +23,8 @@ const SILENT: [&str; 17] = [
     "strict",
     "report",
     "files",
+    "files_from",
+    "shard",
 ];
 
 static INVOCATION: OnceLock<(String, String)> = OnceLock::new();

@@ -1,8 +1,10 @@
 //! From what was typed to the thing it names: targets, settings files, the library.
 
+use std::env;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::{env, io};
 
 use acetate::documents::{parse_settings, read_text, read_text_from};
 use acetate::{Library, Profile, SettingsDocument, Target};
@@ -40,6 +42,22 @@ pub(crate) fn document(path: &Path) -> Outcome<String> {
         return Ok(read_text_from("-", &mut io::stdin())?);
     }
     Ok(read_text(path)?)
+}
+
+/// What `read` makes of a list in a file, or from standard input for `-`.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn list<T>(
+    path: &Path,
+    read: impl FnOnce(&str, &mut dyn Read) -> Result<T, acetate::Error>,
+) -> Outcome<T> {
+    if path.as_os_str() == "-" {
+        return Ok(read("-", &mut io::stdin().lock())?);
+    }
+    let name = path.display().to_string();
+    let cannot = |error| Failure::failed(format!("{name}: cannot read: {error}"));
+    Ok(read(&name, &mut File::open(path).map_err(cannot)?)?)
 }
 
 /// A settings document from a file, or from standard input.

@@ -108,6 +108,7 @@ fn dispatch(command: Command, global: &Global) -> Outcome<Exit> {
         Command::Apply(arguments) => commands::apply::run(&arguments, global),
         Command::Stems(arguments) => commands::stems::run(&arguments, global),
         Command::Restore(arguments) => commands::restore::run(&arguments, global),
+        Command::Catalogue(arguments) => commands::catalogue::run(&arguments, global),
         Command::Check(arguments) => commands::check::run(&arguments, global),
         Command::Compare(arguments) => commands::compare::run(&arguments, global),
         Command::Doctor(_) => commands::doctor::run(global),

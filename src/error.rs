@@ -269,6 +269,36 @@ pub enum Error {
         /// The known name most like it.
         near: Option<String>,
     },
+    /// A list is not divided so.
+    #[error("there is no shard {index} of {count}: {}", shards(*count))]
+    NoShard {
+        /// Which was asked for.
+        index: u64,
+        /// How many there are.
+        count: u64,
+    },
+    /// Object stores are not built in.
+    #[error("{address}: object stores are not part of this build; the feature `cloud` adds them")]
+    NoStores {
+        /// The address.
+        address: String,
+    },
+    /// An object store refused, or could not be reached.
+    #[error("{address}: {reason}")]
+    Store {
+        /// The object.
+        address: String,
+        /// What the store says.
+        reason: String,
+    },
+    /// A song took longer than it may.
+    #[error("{name}: took longer than {seconds} s")]
+    TooSlow {
+        /// The song.
+        name: String,
+        /// What it may take.
+        seconds: u64,
+    },
     /// A document could not be read.
     #[error("{name}: {reason}")]
     Document {
@@ -354,6 +384,13 @@ fn causes(error: &(dyn StdError + 'static)) -> String {
 
 fn list(numbers: &[u32]) -> String {
     numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn shards(count: u64) -> String {
+    match count.checked_sub(1) {
+        None => "there is at least one".to_owned(),
+        Some(last) => format!("they count from 0 to {last}"),
+    }
 }
 
 fn did_you_mean(near: Option<&str>) -> String {

@@ -34,6 +34,8 @@ impl Error {
             | E::Unlisted { .. }
             | E::Temporary(_)
             | E::Encoder { .. }
+            | E::Store { .. }
+            | E::TooSlow { .. }
             | E::NoEncoder { .. } => ErrorKind::Failed,
             E::Exists { .. }
             | E::NoFreeName { .. }

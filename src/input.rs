@@ -58,6 +58,16 @@ impl Input {
         }
     }
 
+    /// The path below the folder that it was found in, with `/` between its parts; of a file that was named, its path as given. Machines
+    /// that see a folder in different places agree on it.
+    pub fn name_in_folder(&self) -> String {
+        let Self::File { path, root: Some(root) } = self else { return self.name() };
+        let inner = path.strip_prefix(root).unwrap_or(path);
+        let parts: Vec<_> =
+            inner.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        parts.join("/")
+    }
+
     /// The file name without its extension, to name outputs after.
     pub fn stem(&self) -> String {
         match self {

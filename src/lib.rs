@@ -20,6 +20,7 @@
 pub mod album;
 mod apply;
 mod batch;
+pub mod catalogue;
 pub mod check;
 mod collection;
 mod comparing;

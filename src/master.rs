@@ -36,6 +36,13 @@ pub struct Master {
     pub(crate) bytes: Option<Vec<u8>>,
 }
 
+/// What a rendered plan has come to: its settings with the numbers of the file, whether it is what was asked for, and what was done.
+pub(crate) struct Judged {
+    pub(crate) document: SettingsDocument,
+    pub(crate) verdict: Verdict,
+    pub(crate) done: String,
+}
+
 impl Master {
     /// The file; `None` for a stream or memory.
     pub fn path(&self) -> Option<&Path> {
@@ -84,17 +91,23 @@ impl Song {
         rendered: Rendered,
         output: Output,
     ) -> Result<Master, Error> {
+        let Judged { document, verdict, done } = self.judged(plan, &rendered);
+        self.published(rendered, output, document, verdict, done)
+    }
+
+    /// What a rendered plan has come to.
+    pub(crate) fn judged(&self, plan: &Plan, rendered: &Rendered) -> Judged {
         let before = self.analysis();
         let mut verdict = verify(before, &rendered.after.analysis, &plan.aim, &plan.options);
         verdict.cannot = plan.fit.cannot.clone();
-        verdict.delivery = Some(delivery(&plan.target, &rendered));
+        verdict.delivery = Some(delivery(&plan.target, rendered));
         let mut document = plan.document.clone();
         document.numbers.after = Some(rendered.after.analysis.clone());
         if let Some(source) = &mut document.source {
             source.stamp = crate::output::stamp(self);
         }
         let done = what_was_done(&document, before, &rendered.after.analysis, &verdict);
-        self.published(rendered, output, document, verdict, done)
+        Judged { document, verdict, done }
     }
 
     pub(crate) fn render(

@@ -137,6 +137,12 @@ impl Request {
         self
     }
 
+    /// The same without any record.
+    pub fn without_records(mut self) -> Self {
+        self.references.clear();
+        Self { tone_of: None, dynamics_of: None, width_of: None, ..self }
+    }
+
     /// Takes the tone from this record, whatever the others are.
     pub fn tone_of(self, profile: Profile) -> Self {
         Self { tone_of: Some(profile), ..self }

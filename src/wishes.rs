@@ -150,6 +150,14 @@ impl Wishes {
     /// # Errors
     /// When a target, record or style is not there or not readable, or a number is out of its range.
     pub fn request(&self, library: Option<&Library>) -> Result<Request, Error> {
+        self.over(Request::default(), library)
+    }
+
+    /// The same, where what is not wished for is as in `usual`; records that are wished for take the place of all of its own.
+    ///
+    /// # Errors
+    /// Those of [`Wishes::request`].
+    pub fn over(&self, usual: Request, library: Option<&Library>) -> Result<Request, Error> {
         let wrong = |reason: &dyn std::fmt::Display| Error::Document {
             name: "the document given".to_owned(),
             reason: reason.to_string(),
@@ -161,13 +169,16 @@ impl Wishes {
             }
         };
         let mut request = match &self.target {
-            None => Request::default(),
-            Some(NameOr::Name(name)) => Request::for_target(target_named(name)?),
+            None => usual,
+            Some(NameOr::Name(name)) => usual.with_target(target_named(name)?),
             Some(NameOr::Document(document)) => {
                 let target = Target::parse(&document.to_string());
-                Request::for_target(target.map_err(|error| wrong(&error))?)
+                usual.with_target(target.map_err(|error| wrong(&error))?)
             }
         };
+        if !self.reference.is_empty() {
+            request = request.without_records();
+        }
         for RecordWish { record, weight } in &self.reference {
             request = request.reference_profile(profile(record)?, *weight);
         }
@@ -184,20 +195,23 @@ impl Wishes {
             Some(name) if !name.eq_ignore_ascii_case("auto") => {
                 request = request.in_style(style_named(name, library)?);
             }
-            _ if request.has_reference() => {}
+            _ if request.has_reference() || library.is_none() => {}
             _ => request = request.among_own_records(own_records(library)),
         }
-        request.take = self.take.as_deref().map(taken);
-        request.mono = self.mono;
-        request.options = self.options();
-        request.file = self.file();
+        request.take = self.take.as_deref().map(taken).or(request.take);
+        request.mono = self.mono.or(request.mono);
+        request.options = self.options(request.options);
+        request.file = self.file(request.file);
         request.check()?;
         Ok(request)
     }
 
     /// How far to go in each respect; all the way, where nothing is said.
     pub fn amounts(&self) -> Amounts {
-        let usual = Amounts::default();
+        self.amounts_over(Amounts::default())
+    }
+
+    fn amounts_over(&self, usual: Amounts) -> Amounts {
         Amounts {
             all: self.amount_pct.unwrap_or(usual.all),
             tone: self.tone_pct.unwrap_or(usual.tone),
@@ -206,39 +220,40 @@ impl Wishes {
         }
     }
 
-    fn options(&self) -> FitOptions {
-        let usual = FitOptions::default();
+    fn options(&self, usual: FitOptions) -> FitOptions {
         FitOptions {
-            amounts: self.amounts(),
+            amounts: self.amounts_over(usual.amounts),
             reverb_pct: self.reverb_pct.unwrap_or(usual.reverb_pct),
             saturation_pct: self.saturation_pct.unwrap_or(usual.saturation_pct),
             max_eq_db: self.max_eq_db.unwrap_or(usual.max_eq_db),
             max_damage_db: self.max_damage_db.unwrap_or(usual.max_damage_db),
-            force: self.force,
+            force: self.force || usual.force,
             one_shot: self.one_shot.unwrap_or(usual.one_shot),
             detail: self.detail.unwrap_or(usual.detail),
-            thorough: self.thorough,
+            thorough: self.thorough || usual.thorough,
             limiter: self.limiter.unwrap_or(usual.limiter),
             seed: self.seed.unwrap_or(usual.seed),
-            lufs: self.lufs,
-            ceiling_dbtp: self.ceiling_dbtp,
+            lufs: self.lufs.or(usual.lufs),
+            ceiling_dbtp: self.ceiling_dbtp.or(usual.ceiling_dbtp),
             ..usual
         }
     }
 
-    fn file(&self) -> FileWish {
+    fn file(&self, usual: FileWish) -> FileWish {
+        let bits = self.bits.map(|bits| match bits {
+            OrKeep::Exactly(bits) => BitsWish::Exactly(bits),
+            OrKeep::Keep(_) => BitsWish::Keep,
+        });
+        let rate = self.rate.map(|rate| match rate {
+            OrKeep::Exactly(hz) => RateWish::Hz(hz),
+            OrKeep::Keep(_) => RateWish::Keep,
+        });
         FileWish {
-            format: self.format,
-            bits: self.bits.map(|bits| match bits {
-                OrKeep::Exactly(bits) => BitsWish::Exactly(bits),
-                OrKeep::Keep(_) => BitsWish::Keep,
-            }),
-            rate: self.rate.map(|rate| match rate {
-                OrKeep::Exactly(hz) => RateWish::Hz(hz),
-                OrKeep::Keep(_) => RateWish::Keep,
-            }),
-            bitrate_kbps: self.bitrate_kbps,
-            dither: self.dither,
+            format: self.format.or(usual.format),
+            bits: bits.or(usual.bits),
+            rate: rate.or(usual.rate),
+            bitrate_kbps: self.bitrate_kbps.or(usual.bitrate_kbps),
+            dither: self.dither.or(usual.dither),
         }
     }
 }

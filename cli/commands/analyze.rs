@@ -1,7 +1,5 @@
 //! `acetate analyze`: measure, change nothing.
 
-use std::path::PathBuf;
-
 use acetate::audio::Mono;
 use acetate::{Input, Song, csv as measures_csv, in_order, series as over_time};
 use clap::Args;
@@ -10,7 +8,7 @@ use serde_json::{Value, json};
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::global::{Global, print, print_json_line};
-use crate::inputs::expand;
+use crate::inputs::InputArguments;
 use crate::mono::MonoArgument;
 use crate::reading::{measure_only, warn};
 use crate::result::{CommandResult, FileResult};
@@ -25,9 +23,8 @@ use acetate::text::table::Table;
     after_help = "Examples:\n  acetate analyze song.wav\n  acetate analyze -v song.wav             with the spectrum and all bands\n  acetate analyze album/                  one line a file\n  acetate analyze song.wav --json | jq .files[0].analysis.loudness.integrated_lufs\n  acetate analyze album/ --csv > album.csv\n  acetate analyze song.wav --series --csv > over-time.csv"
 )]
 pub(crate) struct AnalyzeArguments {
-    /// Files, folders, patterns, or - for standard input
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
+    #[command(flatten)]
+    inputs: InputArguments,
     /// Comma-separated values on standard output, a heading first
     #[arg(long, conflicts_with_all = ["json", "jsonl"])]
     csv: bool,
@@ -60,7 +57,7 @@ pub(crate) fn run(arguments: &AnalyzeArguments, global: &Global) -> Outcome<Exit
     };
     let series = arguments.series;
     let mono = arguments.mono.asked().unwrap_or_default();
-    let inputs = expand(&arguments.files)?;
+    let inputs = arguments.inputs.expand()?;
     if form == Form::Csv {
         let heading = if series { over_time::HEADING.to_owned() } else { measures_csv::heading() };
         print(&heading)?;

@@ -17,7 +17,7 @@ use crate::completing;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print, print_json};
-use crate::inputs::expand;
+use crate::inputs::InputArguments;
 use crate::lookup;
 use crate::mono::MonoArgument;
 use crate::panic::guarded;
@@ -34,9 +34,8 @@ use acetate::text::Paint;
     after_help = "Examples:\n  acetate check song.master.wav -t spotify -t apple-music\n  acetate check masters/                       each by the target it was made for\n  acetate check masters/ -t ebu-r128 --format junit > check.xml\n  acetate check song.wav --codec aac256,mp3_320\n  acetate check masters/ --json > known.json; acetate check masters/ --baseline known.json"
 )]
 pub(crate) struct CheckArguments {
-    /// Files, folders, patterns, or - for standard input
-    #[arg(required = true, value_name = "FILE|DIR")]
-    files: Vec<PathBuf>,
+    #[command(flatten)]
+    inputs: InputArguments,
     /// Delivery rules: an id or a target file; repeatable [default: those in the settings beside a master, or streaming]
     #[arg(short, long, visible_alias = "platform", value_name = "ID|FILE", add = completing::targets())]
     target: Vec<String>,
@@ -121,7 +120,7 @@ impl CheckArguments {
 }
 
 pub(crate) fn run(arguments: &CheckArguments, global: &Global) -> Outcome<Exit> {
-    let mut inputs = expand(&arguments.files)?;
+    let mut inputs = arguments.inputs.expand()?;
     if inputs.list.len() > 1 {
         // A shell's pattern names them too.
         inputs.list.retain(|input| !input.is_companion());

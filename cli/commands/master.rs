@@ -11,7 +11,7 @@ use crate::failure::Outcome;
 use crate::fit_arguments::FitArguments;
 use crate::format_arguments::FormatArguments;
 use crate::global::Global;
-use crate::inputs::expand;
+use crate::inputs::InputArguments;
 use crate::lookup;
 use crate::mastering::{Session, master};
 use crate::output_arguments::OutputArguments;
@@ -23,9 +23,8 @@ use crate::wishes::requests;
     after_help = "Examples:\n  acetate master song.wav                         -14 LUFS, -1 dBTP: song.streaming.wav\n  acetate master song.wav --report                also a page with charts and a player\n  acetate master song.wav -t spotify -t cd        two deliveries from one analysis\n  acetate master song.wav -r record.flac          as loud, as bright, as wide as a record\n  acetate master album/ -t loud --existing update to album/mastered/, only what changed\n  cat song.wav | acetate master - -o - > out.wav"
 )]
 pub(crate) struct MasterArguments {
-    /// Files, folders, patterns, or - for standard input
-    #[arg(required = true, value_name = "FILE|DIR|-")]
-    files: Vec<PathBuf>,
+    #[command(flatten)]
+    inputs: InputArguments,
     #[command(flatten)]
     fit: FitArguments,
     #[command(flatten)]
@@ -41,7 +40,7 @@ pub(crate) struct MasterArguments {
 }
 
 pub(crate) fn run(arguments: &MasterArguments, global: &Global) -> Outcome<Exit> {
-    let mut inputs = expand(&arguments.files)?;
+    let mut inputs = arguments.inputs.expand()?;
     inputs.list.retain(|input| {
         let own = input.is_own_master();
         if own {

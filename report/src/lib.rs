@@ -4,6 +4,7 @@
 //! is the business of whoever asks for a page.
 
 mod axis;
+mod catalogue;
 mod chart;
 mod figure;
 mod html;
@@ -25,6 +26,7 @@ mod verdict;
 mod wave;
 mod wording;
 
+pub use catalogue::{CataloguePage, CatalogueSong, catalogue_page};
 pub use listening::{Listening, Mark, Timeline, Version, matching_gains_db};
 pub use page::{Page, listening_page, page};
 pub use places::{Place, places, record_places, whole};

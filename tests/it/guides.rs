@@ -142,6 +142,16 @@ fn the_sessions_of_mastering_stems_run() {
 }
 
 #[test]
+fn the_guide_to_a_catalogue_runs() {
+    check("docs/guides/master-a-catalogue.md");
+}
+
+#[test]
+fn the_jobs_of_other_tools_run() {
+    check("docs/guides/if-you-know.md");
+}
+
+#[test]
 fn every_guide_is_run() {
     let tests = include_str!("guides.rs");
     for name in names_in(&root("docs/guides")) {

@@ -12,6 +12,7 @@ mod album_again;
 mod analyze;
 mod apply;
 mod browser;
+mod catalogue;
 mod check;
 mod compare;
 mod config;
