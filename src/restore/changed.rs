@@ -6,7 +6,7 @@ use acetate_audio::units::amplitude_to_db;
 use acetate_audio::{Audio, AudioSpec, Blocks, PcmBlock, PcmPlanes, ReadError, SampleFormat};
 use acetate_engine::Settings;
 use acetate_files::{
-    EncodeError, Existing, FileFormat, FirstPass, OutputFormat, Tags, Unpublished, Writer,
+    EncodeError, Existing, FileFormat, FirstPass, PcmFormat, Tags, Unpublished, Writer,
 };
 use serde::Serialize;
 
@@ -190,7 +190,7 @@ struct Taken {
 impl Taken {
     fn new(path: &Path, existing: Existing, spec: AudioSpec) -> Result<Self, Error> {
         let (file, samples) = (FileFormat::Wav, SampleFormat::Float32);
-        let format = OutputFormat { file, samples, spec };
+        let format = PcmFormat { file, samples, spec };
         let writer = Writer::create_tagged(path, format, existing, &Tags::none())
             .map_err(|reason| Error::Encode { name: path.display().to_string(), reason })?;
         let watched = writer.temporary_path().map(Temporary::watch);
