@@ -154,7 +154,11 @@ impl Sounding<'_> {
 
 /// The places of a sound whose time begins at `begin_s`, in one pass. What does not begin or end with the sound itself
 /// is faded, so that it can be played round and round.
-fn cut(source: &Source, begin_s: f64, places: &[Place]) -> Result<Vec<Audio>, ReadError> {
+pub(crate) fn cut(
+    source: &Source,
+    begin_s: f64,
+    places: &[Place],
+) -> Result<Vec<Audio>, ReadError> {
     let spec = source.spec();
     let rate = f64::from(spec.sample_rate_hz);
     let frame = |at_s: f64| ((begin_s + at_s) * rate).round() as u64;
