@@ -119,7 +119,9 @@ fn fault(call: &str) -> Option<String> {
     else {
         return Some(format!("there is no command {first}"));
     };
-    if let Some(action) = words.get(1).filter(|word| plain(word) && command.has_subcommands())
+    let takes_names = command.get_positionals().next().is_some();
+    let acts = command.has_subcommands() && !takes_names;
+    if let Some(action) = words.get(1).filter(|word| plain(word) && acts)
         && !action.starts_with('-')
         && command.find_subcommand(action).is_none()
     {

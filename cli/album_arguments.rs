@@ -1,14 +1,14 @@
 //! Options of `acetate album`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use acetate::OptionRange;
 use acetate::album::{
-    ALBUM_PLAN_SCHEMA, Album, AlbumDocument, AlbumRequest, Anchor, Frozen, GapRule, Layout,
-    LevelRule, Order, Record, RecordWishes, Speed, Tape, ToneTogether,
+    Album, AlbumRequest, Anchor, GapRule, Layout, LevelRule, Order, Record, RecordWishes, Speed,
+    Tape, ToneTogether,
 };
 use acetate::output::MASTERED;
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::failure::{Failure, Outcome};
 use crate::fit_arguments::{FitArguments, number_in};
@@ -18,10 +18,14 @@ use crate::wishes::requests;
 /// Master a whole record: levels, tone, joins, pauses, layouts
 #[derive(Args, Clone, Debug)]
 #[command(
+    subcommand_negates_reqs = true,
+    disable_help_subcommand = true,
     after_help = "Examples:\n  acetate album init record/                        write record/album.toml to fill in\n  acetate album record/ -n                          what would be done, and why\n  acetate album record/                             to record/mastered/streaming\n  acetate album record/ --layout streaming,cd,vinyl the same on three media\n  acetate album a.wav b.wav c.wav -d out            files in this order"
 )]
 pub(crate) struct AlbumArguments {
-    /// A folder, its album.toml, or the songs in their order; `init DIR` writes an album.toml
+    #[command(subcommand)]
+    pub(crate) action: Option<AlbumAction>,
+    /// A folder, its album.toml, or the songs in their order
     #[arg(required = true, value_name = "DIR|album.toml|FILE")]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
@@ -37,6 +41,23 @@ pub(crate) struct AlbumArguments {
     pub(crate) strict: bool,
 }
 
+/// What else is done with a record.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum AlbumAction {
+    /// Write an album.toml to fill in: titles, codes and joins as far as tags, names and the sound tell them
+    Init {
+        /// The folder of the songs
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Order of the songs [default: track tags where all have one, else names]
+        #[arg(long, value_enum, default_value_t, hide_default_value = true, value_name = "BY")]
+        order: OrderArgument,
+        /// Replace an album.toml that is there
+        #[arg(short = 'f')]
+        replace: bool,
+    },
+}
+
 /// How songs stand against each other.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Record")]
@@ -47,17 +68,17 @@ pub(crate) struct RecordArguments {
     /// What is brought to the target's loudness: loudest, album, or a song's title
     #[arg(long, default_value = "loudest", value_name = "WHAT")]
     anchor: String,
-    /// The furthest that a song stays under the others, LU
+    /// The furthest that a song stays under the louder ones, LU
     #[arg(long, default_value_t = 4.0, value_name = "LU", value_parser = spread)]
     max_spread: f64,
     /// How much of a song's own excess in tone is eased, 0 to 100 %
     #[arg(long, default_value = "30", value_name = "PERCENT", value_parser = percent)]
     tone_together: f64,
-    /// Pauses: auto, keep, or seconds
+    /// Pauses between songs that do not run into each other: auto, keep, or seconds; gap_s in album.toml parts two that do
     #[arg(long, default_value = "auto", value_name = "auto|keep|SECONDS", value_parser = gaps)]
     gaps: GapRule,
-    /// A record that is finished (album.acetate.json): these songs get its sound and a place in it
-    #[arg(long, value_name = "FILE")]
+    /// A record that is finished (album.acetate.json, or its folder): these songs get its sound and a place in it
+    #[arg(long, value_name = "FILE|DIR")]
     like: Option<PathBuf>,
     /// Order of the songs [default: album.toml, else track tags, else names]; suggest prints one and does nothing
     #[arg(long, value_enum, default_value_t, value_name = "BY")]
@@ -95,8 +116,8 @@ pub(crate) struct LayoutArguments {
     /// Also every song with clean edges
     #[arg(long)]
     singles: bool,
-    /// Also write a page with reasons, charts and a player, to album.html beside the plan or to FILE
-    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    /// Also write a page with reasons, charts and a player, to album.html beside the plan or to =FILE
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     pub(crate) report: Option<Option<PathBuf>>,
     /// Write into this folder [default: mastered/ beside the songs]
     #[arg(short = 'd', long, value_name = "DIR")]
@@ -123,7 +144,7 @@ enum Levels {
 
 /// What the order of the songs follows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum OrderArgument {
+pub(crate) enum OrderArgument {
     /// album.toml, else track tags, else names
     #[default]
     Auto,
@@ -201,12 +222,7 @@ fn rpm(text: &str) -> Result<u32, String> {
 
 impl AlbumArguments {
     pub(crate) fn order(&self) -> Order {
-        match self.record.order {
-            OrderArgument::Auto | OrderArgument::Suggest => Order::Auto,
-            OrderArgument::File => Order::File,
-            OrderArgument::Tags => Order::Tags,
-            OrderArgument::Name => Order::Name,
-        }
+        self.record.order.order()
     }
 
     pub(crate) fn suggests_order(&self) -> bool {
@@ -241,7 +257,8 @@ impl AlbumArguments {
                 together: ToneTogether { pct: record.tone_together },
                 gaps: record.gaps,
                 sample_rate_hz: None,
-                like: record.like.as_deref().map(frozen).transpose()?,
+                like: record.like.as_deref().map(acetate::album::frozen).transpose()?,
+                known: None,
             },
             layouts: wanted,
             vinyl: Record {
@@ -260,17 +277,15 @@ impl AlbumArguments {
     }
 }
 
-/// A record that is finished.
-fn frozen(path: &Path) -> Outcome<Frozen> {
-    let text = acetate::documents::read_text(path)?;
-    let wrong = |reason: String| Failure::usage(format!("{}: {reason}", path.display()));
-    let document: AlbumDocument = serde_json::from_str(&text)
-        .map_err(|error| wrong(format!("is no plan of a record: {error}")))?;
-    if document.schema != ALBUM_PLAN_SCHEMA {
-        let given = document.schema;
-        return Err(wrong(format!("schema {given:?} is not {ALBUM_PLAN_SCHEMA:?}")));
+impl OrderArgument {
+    pub(crate) fn order(self) -> Order {
+        match self {
+            Self::Auto | Self::Suggest => Order::Auto,
+            Self::File => Order::File,
+            Self::Tags => Order::Tags,
+            Self::Name => Order::Name,
+        }
     }
-    Ok(Frozen::from(&document))
 }
 
 impl LayoutArgument {

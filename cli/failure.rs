@@ -103,7 +103,10 @@ fn next(error: &Error) -> Option<String> {
         }
         Error::NoStores { .. } => "build it with --features cloud, or name a file",
         Error::UnknownSound { .. } => "leave out --expect-hash",
-        Error::Stems(StemsError::LooksLikeMix { .. }) => "name it with --mix, or name the stems",
+        Error::Stems(StemsError::LooksLikeMix { .. } | StemsError::IsTheMix { .. }) => {
+            "name it with --mix, or name the stems"
+        }
+        Error::Stems(StemsError::SameFile { .. }) => "call it otherwise, or put {stem} into --name",
         Error::Stems(StemsError::Lossy { .. }) => "use --format wav, flac or aiff",
         Error::TooQuiet { name, peak_dbfs } => return Some(plain_gain(name, *peak_dbfs)),
         Error::Unknown { what: Named::Target, .. } => "acetate targets list shows them all",

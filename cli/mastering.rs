@@ -4,10 +4,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use acetate::check::codec::streamed;
-use acetate::optimizer::{MadeBy, Verdict};
-use acetate::output::{Destinations, Output, lossy_codec, sidecar};
-use acetate::references::target::RuleKind;
+use acetate::optimizer::MadeBy;
+use acetate::output::{Destinations, Output, sidecar};
 use acetate::{Input, Master, Plan, Request, Song, made_by};
 use serde_json::json;
 
@@ -16,13 +14,11 @@ use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::invocation;
 use crate::master_page::Made;
-use acetate::text::moves::verdict_line;
-
 use crate::output_arguments::OutputArguments;
 use crate::progress::Progress;
 use crate::reading::{measure, remarks, warn};
 use crate::result::FileResult;
-use crate::saying::{cannot_lines, say_delivery};
+use crate::saying::{say_codecs, say_verdict};
 
 /// What is the same for all inputs of a run.
 #[derive(Debug)]
@@ -145,24 +141,19 @@ fn written(
     let speed = duration_s / begun.elapsed().as_secs_f64();
     let line = format!("{shown}  {}  ({speed:.0}x real time)", master.after.analysis.format);
     session.progress.timed("Rendered", &line, begun);
-    session.judged(plan, &master.verdict);
+    say_verdict(plan, &master.verdict, &session.progress);
     if let Some(settings) = master.settings_path() {
         session.progress.done("Also", &settings.display().to_string());
     }
-    let target = plan.target();
-    if session.single
-        && target.loudness_rule == RuleKind::Playback
-        && lossy_codec(plan.document.settings.output.format).is_none()
-        && let Some(line) = streamed(path, &master.after)
-    {
-        session.progress.done("Codecs", &line);
+    if session.single {
+        say_codecs(path, plan, &master.after, &session.progress);
     }
     let report = session.report(song, path, plan, &master)?;
     session.progress.done("Done", &master.done);
     Ok(FileResult::done(
         &input.name(),
         session.exit(master.met()),
-        json!({ "target": target.id, "output": path, "settings": master.settings_path(), "report": report,
+        json!({ "target": plan.target().id, "output": path, "settings": master.settings_path(), "report": report,
                 "done": master.done, "met": master.verdict.met(), "verdict": master.verdict,
                 "numbers": master.document.numbers }),
     ))
@@ -172,29 +163,12 @@ fn piped(input: &Input, song: &Song, plan: &Plan, session: &Session<'_>) -> Outc
     let mut watching = session.progress.watching("standard output", None);
     let master = song.master(plan, Output::stdout(), &mut watching)?;
     drop(watching);
-    session.judged(plan, &master.verdict);
+    say_verdict(plan, &master.verdict, &session.progress);
     let fields = json!({ "target": plan.target().id, "output": "-", "verdict": master.verdict });
     Ok(FileResult::done(&input.name(), session.exit(master.met()), fields))
 }
 
 impl Session<'_> {
-    fn judged(&self, plan: &Plan, verdict: &Verdict) {
-        let line = verdict_line(verdict, self.progress.paint());
-        if verdict.met() {
-            self.progress.done("Verified", &line);
-        } else {
-            // All but the tone of a record, to which a master only comes nearer.
-            let word = if verdict.delivered() { "Nearer" } else { "Missed" };
-            self.progress.note(word, &line);
-        }
-        if let Some(cannot) = &plan.document.cannot {
-            cannot_lines(cannot, &self.progress);
-        }
-        if let Some(judged) = &verdict.delivery {
-            say_delivery("Rules", judged, &self.progress);
-        }
-    }
-
     /// Where the page about a master goes, when it was asked for.
     fn report_path(&self, output: &Path) -> Option<PathBuf> {
         self.report.map(|named| named.clone().unwrap_or_else(|| sidecar(output, "html")))

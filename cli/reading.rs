@@ -3,7 +3,6 @@
 use std::io::{IsTerminal, stdin};
 use std::path::Path;
 
-use acetate::analyzer::{Finding, Severity, codes};
 use acetate::audio::Mono;
 use acetate::files::MEMORY_LIMIT_BYTES;
 use acetate::{Error, Input, Song, Source};
@@ -17,19 +16,9 @@ pub(crate) fn warn(song: &Song, progress: &Progress) {
     song.missing().iter().for_each(|line| progress.note("Warning", line));
 }
 
-/// Says what is wrong with the recording itself, a line each: what damages it, and what is better mended in the mix.
+/// Says what is wrong with the recording itself, a line each.
 pub(crate) fn remarks(song: &Song, progress: &Progress) {
-    let name = song.short_name();
-    for finding in song.analysis().findings.iter().filter(|finding| is_worth_a_line(finding)) {
-        progress.note("Note", &format!("{name}: {} ({})", finding.sentence(), finding.code));
-    }
-}
-
-/// Remarks that are good to know are left to `analyze`, but for flat tops, which nothing brings back, and for a master as
-/// input, which is most often a mistake.
-fn is_worth_a_line(finding: &Finding) -> bool {
-    const ALWAYS: [&str; 3] = [codes::CLIPPED, codes::CLIPPED_THEN_LOWERED, codes::LIMITED];
-    finding.severity > Severity::Info || ALWAYS.contains(&finding.code.as_str())
+    song.remarks().for_each(|line| progress.note("Note", &line));
 }
 
 /// Opens a file again, as sound alone; `workers` files share the memory.

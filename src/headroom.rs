@@ -122,7 +122,7 @@ fn turn_down(
 }
 
 /// The next ceiling, in steps that a person can read.
-fn lower(ceiling_dbtp: f64, over_db: f64) -> f64 {
+pub(crate) fn lower(ceiling_dbtp: f64, over_db: f64) -> f64 {
     ((ceiling_dbtp - over_db - MARGIN_DB) * 20.0).floor() / 20.0
 }
 

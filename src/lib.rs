@@ -90,7 +90,7 @@ pub use restore::{Changed, DamageKinds, Found, KIND_NAMES, RestoreWish, Restored
 pub use song::{Opening, Song};
 pub use stems::{
     LimiterWork, Rest, StemFile, StemLevels, StemVersion, StemWays, Stems, StemsInMix, StemsMaster,
-    StemsOutput, Way, stems,
+    StemsOutput, Way, stems, unmastered,
 };
 pub use stems_error::StemsError;
 pub use wishes::{Aspect, Keep, NameOr, OrKeep, RecordWish, Wishes};

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use acetate_analyzer::{Analysis, Measured, analyze_blocks};
+use acetate_analyzer::{Analysis, Finding, Measured, Severity, analyze_blocks, codes};
 use acetate_audio::{
     Audio, Blocks, CHANNELS_MAX, Mono, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN, Source,
     first_unsound,
@@ -155,6 +155,19 @@ impl Song {
     pub fn missing(&self) -> Option<String> {
         let lost_s = self.source.is_incomplete().then(|| self.source.lost_s())?;
         Some(format!("{}: {lost_s:.1} s of sound are missing", self.name))
+    }
+
+    /// What is wrong with the recording itself and worth a line while it is worked on, a line each: what damages it, and what is better
+    /// mended in the mix. What is good to know is left to an analysis, but for flat tops, which nothing brings back, and for a master
+    /// as input, which is most often a mistake.
+    pub fn remarks(&self) -> impl Iterator<Item = String> {
+        const ALWAYS: [&str; 3] = [codes::CLIPPED, codes::CLIPPED_THEN_LOWERED, codes::LIMITED];
+        let is_worth_a_line = |finding: &&Finding| {
+            finding.severity > Severity::Info || ALWAYS.contains(&finding.code.as_str())
+        };
+        let name = self.short_name();
+        let findings = self.analysis().findings.iter().filter(is_worth_a_line);
+        findings.map(move |finding| format!("{name}: {} ({})", finding.sentence(), finding.code))
     }
 
     /// Everything that was measured.

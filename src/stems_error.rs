@@ -1,5 +1,7 @@
 //! Why stems cannot be mastered together.
 
+use std::path::PathBuf;
+
 use thiserror::Error;
 
 /// Why stems, their mix or the versions that were asked for do not fit together.
@@ -62,14 +64,63 @@ pub enum StemsError {
         mix: String,
     },
     /// A version names what is no stem.
-    #[error("the version {version} names {stem}, and there is no such stem; there are {known}")]
+    #[error(
+        "the version {version} names {stem}, and there is no such stem{}; there are {known}",
+        near.as_deref().map_or_else(String::new, |near| format!("; did you mean {near}?"))
+    )]
     NoSuchStem {
         /// The version.
         version: String,
         /// What it names.
         stem: String,
+        /// The stem that was meant, perhaps.
+        near: Option<String>,
         /// The stems.
         known: String,
+    },
+    /// A version that takes all stems away.
+    #[error("the version {version} has no stem left")]
+    EmptyVersion {
+        /// The version.
+        version: String,
+    },
+    /// A version that takes none away.
+    #[error("the version {version} has every stem: that is the master")]
+    WholeVersion {
+        /// The version.
+        version: String,
+    },
+    /// Two of the files have one name.
+    #[error("{name}: {} is the name of another of the files", path.display())]
+    SameFile {
+        /// The stem or version.
+        name: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A stem that is what the others add up to.
+    #[error(
+        "{name} is the sum of the other stems: it sounds like the mix itself, which is no stem"
+    )]
+    IsTheMix {
+        /// The stem.
+        name: String,
+    },
+    /// A file of several sound tracks that is called like no container of stems.
+    #[error(
+        "{name} holds {count} sound tracks, and which is the stem is not said: call it .stem.mp4 if they are a mix and its stems, or save one"
+    )]
+    SeveralTracks {
+        /// The file.
+        name: String,
+        /// Its sound tracks.
+        count: usize,
+    },
+    /// A container of stems that holds none.
+    #[error("{name} holds one sound track: a container of stems has the mix and its stems")]
+    NoStemsInside {
+        /// The container.
+        name: String,
     },
     /// A version that is not written as one.
     #[error("{given} is no version: it is NAME=STEM+STEM, or NAME=-STEM+STEM for all but these")]

@@ -1,29 +1,34 @@
 //! `acetate album`: one decision for a whole record, and its layouts.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use acetate::SoundInPage;
 use acetate::album::{
-    ALBUM_FILE, ALBUM_PAGE_FILE, ALBUM_PLAN_FILE, Album, AlbumDocument, SuggestedSong,
+    ALBUM_FILE, ALBUM_PAGE_FILE, ALBUM_PLAN_FILE, Album, AlbumDocument, FolderToWrite, Order,
+    SuggestedSong,
 };
 use acetate::output::{IfExists, write_text};
 use acetate::text::record;
-use clap::Parser;
+use acetate::{Error, SoundInPage, nearest};
+use clap::error::{ContextKind, ErrorKind};
+use clap::{CommandFactory as _, Parser};
 use serde_json::json;
 
-use crate::album_arguments::{AlbumArguments, IfExistsArgument};
+use crate::album_arguments::{AlbumAction, AlbumArguments, IfExistsArgument};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
+use crate::progress::Progress;
+use crate::reading::remarks;
 use crate::result::{CommandResult, FileResult};
 
+/// What to do about a record that is there.
+const EXISTS: &str = "-f replaces it, --existing update makes anew what changed";
+
 pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> {
-    if let [word, folder] = &arguments.files[..]
-        && word.as_os_str() == "init"
-    {
-        return init(folder, arguments, global);
+    if let Some(AlbumAction::Init { folder, order, replace }) = &arguments.action {
+        return init(folder, order.order(), *replace, global);
     }
     let progress = global.progress();
     let begun = Instant::now();
@@ -34,6 +39,7 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
     let request = arguments.request()?;
     let name = album.folder.display().to_string();
     progress.timed("Analyzed", &format!("{} songs", album.songs.len()), begun);
+    album.songs.iter().for_each(|song| remarks(song, &progress));
     if arguments.suggests_order() {
         return suggest(&album, &name, global);
     }
@@ -49,12 +55,21 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
     }
     let begun = Instant::now();
     let mut watching = progress.watching("record", None);
-    let plan = album.plan(&request, &mut watching)?;
+    let plan = match update {
+        true => album.plan_update(&request, &folder, &mut watching)?,
+        false => album.plan(&request, &mut watching)?,
+    };
     drop(watching);
     progress.timed("Decided", &format!("{} songs", album.songs.len()), begun);
     if global.dry_run {
         let document = plan.document(&album, &request)?;
-        let fields = json!({ "would_write": folder, "plan": document });
+        let list = album.would_write(&plan, &request, &folder);
+        let there = album.in_the_way(&request, &folder);
+        say_dry(&list, &there, &progress);
+        let files: Vec<_> =
+            list.iter().flat_map(|to| to.files.iter().map(|f| to.path.join(f))).collect();
+        let fields =
+            json!({ "would_write": folder, "files": files, "exist": there, "plan": document });
         return finish(FileResult::done(&name, Exit::Done, fields), Some(&document), global);
     }
     let begun = Instant::now();
@@ -64,9 +79,13 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
     let replace =
         arguments.layouts.replace || arguments.layouts.existing != IfExistsArgument::Error;
     let master = match update {
-        true => album.update(&plan, &request, &folder, &mut watching)?,
-        false => album.master(&plan, &request, &folder, replace, &mut watching)?,
+        true => album.update(&plan, &request, &folder, &mut watching),
+        false => album.master(&plan, &request, &folder, replace, &mut watching),
     };
+    let master = master.map_err(|error| match error {
+        Error::Exists { .. } => Failure::refused(&error).next(EXISTS),
+        error => error.into(),
+    })?;
     drop(watching);
     progress.timed("Rendered", &folder.display().to_string(), begun);
     let kept = master.kept.iter().map(|layout| layout.name().to_owned());
@@ -77,6 +96,10 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
     }
     for (layout, line) in &master.layouts {
         progress.done("Layout", &format!("{}: {line}", layout.name()));
+    }
+    if !master.outdated.is_empty() {
+        let names = master.outdated.join(", ");
+        progress.note("Note", &format!("{names}: from an earlier run, not made anew"));
     }
     for note in &master.document.notes {
         progress.note("Note", note);
@@ -125,20 +148,34 @@ fn suggest(album: &Album, name: &str, global: &Global) -> Outcome<Exit> {
     finish(FileResult::done(name, Exit::Done, json!({ "order": songs })), None, global)
 }
 
+/// What would be written, folder by folder, and what is there already.
+fn say_dry(list: &[FolderToWrite], there: &[PathBuf], progress: &Progress) {
+    for to in list {
+        let what = format!("write {}: {}", to.path.display(), to.files.join(", "));
+        progress.done("Would", &what);
+    }
+    if let Some(first) = there.first() {
+        let more = match there.len() {
+            1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        progress.note("Exists", &format!("{}{more}; {EXISTS}", first.display()));
+    }
+}
+
 /// Writes what is known of a folder of songs, to be filled in.
-fn init(folder: &Path, arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> {
+fn init(folder: &Path, order: Order, replace: bool, global: &Global) -> Outcome<Exit> {
     if !folder.is_dir() {
         return Err(Failure::usage(format!("{} is no folder", folder.display()))
             .next("acetate album init DIR writes DIR/album.toml"));
     }
     let path = folder.join(ALBUM_FILE);
-    let replace = arguments.layouts.replace;
     if path.exists() && !replace {
         return Err(Failure::refused(format!("{} exists", path.display())).next("-f replaces it"));
     }
     let progress = global.progress();
     let mut watching = progress.watching("record", None);
-    let mut album = Album::found(folder, arguments.order(), &mut watching)?;
+    let mut album = Album::found(folder, order, &mut watching)?;
     drop(watching);
     album.say_joins()?;
     let text = album.file_text();
@@ -182,10 +219,23 @@ fn with_sound(arguments: &AlbumArguments, album: &Album) -> Outcome<AlbumArgumen
             None => line.push(plain(&value.to_string()).into()),
         }
     }
+    let file = album.folder.join(ALBUM_FILE);
     let wrong = |error: clap::Error| {
-        let text = error.to_string();
-        let text = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        Failure::usage(format!("{}: [sound]: {text}", album.folder.join(ALBUM_FILE).display()))
+        let text = |kind| error.get(kind).map(ToString::to_string);
+        let said = error.to_string();
+        let said = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let what = match (error.kind(), text(ContextKind::InvalidArg)) {
+            (ErrorKind::UnknownArgument, Some(option)) => {
+                let (key, options) = (option.trim_start_matches('-').to_owned(), Again::command());
+                let longs = options.get_arguments().filter_map(|argument| argument.get_long());
+                let near = nearest(&key, longs);
+                let near = near.map_or(String::new(), |near| format!("; did you mean {near:?}?"));
+                format!("there is no option {key:?}{near}")
+            }
+            _ => text(ContextKind::ValidValue)
+                .map_or_else(|| said.to_owned(), |known| format!("{said}; there are {known}")),
+        };
+        Failure::usage(format!("{}: [sound]: {what}", file.display()))
     };
     Ok(Again::try_parse_from(line).map_err(wrong)?.album)
 }

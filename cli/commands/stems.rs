@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use acetate::output::{IfExists, sidecar, write_text};
-use acetate::text::moves::verdict_line;
 use acetate::{
-    Input, PageWish, Plan, Request, StemFile, StemVersion, Stems, StemsMaster, StemsOutput, made_by,
+    Input, PageWish, Plan, Request, StemFile, StemVersion, Stems, StemsMaster, StemsOutput,
+    made_by, unmastered,
 };
 use clap::Args;
 use serde_json::json;
@@ -19,8 +19,9 @@ use crate::global::Global;
 use crate::inputs::expand;
 use crate::invocation;
 use crate::progress::Progress;
+use crate::reading::{remarks, warn};
 use crate::result::{CommandResult, FileResult};
-use crate::saying::{cannot_lines, say_delivery};
+use crate::saying::{say_codecs, say_verdict};
 use crate::wishes::requests;
 
 /// Master the sum of stems, and write stems that add up to it
@@ -38,7 +39,7 @@ pub(crate) struct StemsArguments {
     /// Also write sums of stems: NAME=STEM+STEM, or NAME=-STEM+STEM for all but these
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     also: Vec<StemVersion>,
-    /// Change stems that cause what the aim asks for, in moves of at most 3 dB each, instead of the whole mix
+    /// Change stems that cause what the aim asks for, each by at most 3 dB, instead of the whole mix
     #[arg(long)]
     balance: bool,
     #[command(flatten)]
@@ -69,7 +70,10 @@ pub(crate) fn run(arguments: &StemsArguments, global: &Global) -> Outcome<Exit> 
     let is_mix = |path: &Path| arguments.mix.as_deref().is_some_and(|mix| same(path, mix));
     let inputs = expand(&arguments.files)?.list;
     let paths = inputs.iter().filter_map(Input::path).filter(|path| !is_mix(path));
-    let files: Vec<PathBuf> = paths.map(Path::to_owned).collect();
+    let (files, mastered) = unmastered(paths.map(Path::to_owned).collect());
+    for path in mastered {
+        progress.note("Skipped", &format!("{} is a mastered stem of acetate", path.display()));
+    }
     let (folder, title) = StemsOutput::usual(&arguments.files[0]);
     let mut watching = progress.watching(&title, None);
     let mix = arguments.mix.as_deref();
@@ -81,8 +85,12 @@ pub(crate) fn run(arguments: &StemsArguments, global: &Global) -> Outcome<Exit> 
         versions: arguments.also.clone(),
     };
     requests.iter().try_for_each(|request| stems.check(request, &output))?;
-    let about = format!("{} stems  {}", files.len(), stems.song().analysis().format);
+    let count = stems.names().len();
+    let word = if count == 1 { "stem" } else { "stems" };
+    let about = format!("{count} {word}  {}", stems.song().analysis().format);
+    warn(stems.song(), &progress);
     progress.timed("Analyzed", &about, begun);
+    remarks(stems.song(), &progress);
     for line in stems.in_mix().map(|found| found.lines()).unwrap_or_default() {
         progress.note("Mix", &line);
     }
@@ -131,9 +139,15 @@ impl Making<'_> {
         for line in ways.lines() {
             progress.note("Balance", &line);
         }
+        if arguments.balance && !ways.applied {
+            progress.note("Balance", ways.nothing());
+        }
         if global.dry_run {
-            progress.done("Would", &format!("write to {}", output.folder.display()));
-            let would = json!({ "would_write": output.folder, "balance": ways });
+            let files = stems.would_write(&plan, request, output)?;
+            for path in &files {
+                progress.done("Would", &format!("write {}", path.display()));
+            }
+            let would = json!({ "would_write": output.folder, "files": files, "balance": ways });
             return Ok(vec![FileResult::done(title, Exit::Done, would)]);
         }
         let begun = Instant::now();
@@ -167,14 +181,13 @@ fn say(made: &StemsMaster, plan: &Plan, progress: &Progress) {
     if let Some(line) = made.limiter_line() {
         progress.done("Limiter", &line);
     }
-    let verdict = &made.master.verdict;
-    let word = if verdict.met() { "Verified" } else { "Missed" };
-    progress.done(word, &verdict_line(verdict, progress.paint()));
-    if let Some(cannot) = &plan.document.cannot {
-        cannot_lines(cannot, progress);
+    say_verdict(plan, &made.master.verdict, progress);
+    if let Some(path) = made.master.path() {
+        say_codecs(path, plan, &made.master.after, progress);
     }
-    if let Some(judged) = &verdict.delivery {
-        say_delivery("Rules", judged, progress);
+    for path in &made.outdated {
+        let what = format!("{} is of an earlier run in another format", path.display());
+        progress.note("Note", &what);
     }
     progress.done("Done", &made.master.done);
 }

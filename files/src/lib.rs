@@ -47,5 +47,5 @@ pub use encode::{Existing, FileFormat, PcmFormat, Unpublished, Writer, temporary
 pub use error::{DecodeError, EncodeError};
 pub use open::{FirstPass, MEMORY_LIMIT_BYTES, Spooled, open, spool};
 pub use sound_file::SoundFile;
-pub use tags::{TagWarning, Tags};
+pub use tags::{TagWarning, Tags, is_picture};
 pub use temporary::{remove_abandoned, temporary_in};

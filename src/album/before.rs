@@ -9,11 +9,13 @@ use std::path::{Path, PathBuf};
 use acetate_audio::{AudioSpec, PcmBlock, PcmPlanes};
 use acetate_engine::settings::OutputSettings;
 use acetate_layouts::{FIRST_PAUSE, IMAGE_FILE, Sectors, file_name, slug};
-use acetate_optimizer::album::{AlbumDocument, AlbumGroup, RecordPlan, StartKind, part_of};
+use acetate_optimizer::album::{
+    AlbumDocument, AlbumGroup, BeforeFade, GroupPlan, RecordPlan, StartKind, part_of,
+};
 use serde_json::{Map, Value, json};
 
 use super::disc::{DISC_RATE_HZ, disc_output, md5_of};
-use super::document::start;
+use super::document::{before_fades, start};
 use super::sides::each_block;
 use super::staging::Staging;
 use super::{ALBUM_PLAN_FILE, Album, AlbumPlan, AlbumRequest, Layout};
@@ -57,7 +59,9 @@ impl Album {
         file.sound.clear();
         let songs = self.songs.iter().map(|song| song.pcm_md5()).collect::<Result<Vec<_>, _>>()?;
         let cover = self.cover()?.map(|bytes| fingerprint(&json!(bytes)));
-        let groups: Vec<_> = plan.record.groups.iter().map(|group| &group.settings).collect();
+        let record = &plan.record;
+        let group = |group: &GroupPlan| json!([group.settings, before_fades(record, group)]);
+        let groups: Vec<Value> = record.groups.iter().map(group).collect();
         let print = |layout: &Layout| {
             let own = match layout {
                 Layout::Streaming => json!([plan.output, cover]),
@@ -262,6 +266,14 @@ impl Before {
     }
 }
 
+/// The fingerprints of layouts that the plan in a folder keeps; none where there is no plan.
+pub(super) fn fingerprints_in(folder: &Path) -> Map<String, Value> {
+    let text = read_text(&folder.join(ALBUM_PLAN_FILE)).unwrap_or_default();
+    let document = serde_json::from_str::<AlbumDocument>(&text).ok();
+    let kept = document.and_then(|document| document.made_by.extra.get(LAYOUTS_MD5).cloned());
+    kept.and_then(|prints| prints.as_object().cloned()).unwrap_or_default()
+}
+
 /// The file with the samples of a disc, and the bytes before them.
 fn sound_of(layout: Layout, name: &str) -> Option<(String, u64)> {
     match layout {
@@ -291,7 +303,12 @@ fn is_same(
     group: &AlbumGroup,
 ) -> Result<bool, Error> {
     let plan = &record.groups[index];
+    // Numbers of songs may be others: what they get is the same.
+    let own = |list: &[BeforeFade]| {
+        list.iter().map(|own| (own.gain_db, own.bands.clone())).collect::<Vec<_>>()
+    };
     if plan.settings != group.settings
+        || own(&before_fades(record, plan)) != own(&group.before_fades)
         || plan.frames != group.frames
         || plan.songs.len() != group.songs.len()
     {

@@ -37,6 +37,8 @@ pub struct AlbumMaster {
     pub kept: Vec<Layout>,
     /// Songs that were not rendered again, for their samples were there: their numbers from 1.
     pub taken: Vec<usize>,
+    /// Folders of an earlier run that this one did not make, and that were made of something else.
+    pub outdated: Vec<&'static str>,
 }
 
 impl AlbumMaster {
@@ -105,6 +107,7 @@ impl Album {
         let path = folder.join(ALBUM_PLAN_FILE);
         let notes = disc::check(self, plan, request)?;
         let prints = self.layout_fingerprints(plan, request)?;
+        let outdated = self.outdated(plan, request, folder)?;
         let stays = |layout: &Layout| {
             before.is_some_and(|before| before.stays(self, plan, *layout, &prints))
         };
@@ -122,6 +125,7 @@ impl Album {
         let mut document = document(self, plan, request, measures.as_ref(), notes)?;
         let extra = &mut document.made_by.extra;
         Before::write(before, self, plan, &rest, &staging, prints, extra)?;
+        self.keep_settled(plan, request, extra)?;
         let text = readable(&document).map_err(|error| Error::Document {
             name: path.display().to_string(),
             reason: error.to_string(),
@@ -131,7 +135,7 @@ impl Album {
         folders.retain(|path| path.is_dir());
         folders.extend(kept.iter().map(|layout| folder.join(layout.name())));
         let taken = before.map_or_else(Vec::new, |before| before.taken(plan));
-        Ok(AlbumMaster { document, path, folders, layouts, kept, taken })
+        Ok(AlbumMaster { document, path, folders, layouts, kept, taken, outdated })
     }
 
     /// Whether `folder` holds this very record: the same songs, the same wishes, the same version of the sound, every layout.
@@ -158,7 +162,8 @@ impl Album {
         let Some(name) = &self.file.cover else { return Ok(None) };
         let path = self.folder.join(name);
         match fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
+            Ok(bytes) if acetate_files::is_picture(&bytes) => Ok(Some(bytes)),
+            Ok(_) => Err(AlbumError::Cover { path }.into()),
             Err(_) => Err(AlbumError::Missing { song: "cover".to_owned(), path }.into()),
         }
     }

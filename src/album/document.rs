@@ -4,7 +4,8 @@ use acetate_audio::numbers::frequency;
 use acetate_engine::Settings;
 use acetate_optimizer::album::{
     ALBUM_PLAN_SCHEMA, AlbumDocument, AlbumGroup, AlbumLevel, AlbumSong, AlbumStart, AlbumTone,
-    Follows, OwnMove, RecordPlan, SPREAD_LU, StartKind, top_lufs,
+    Anchor, BeforeFade, Follows, GroupPlan, Own, OwnMove, RecordPlan, RecordWishes, SPREAD_LU,
+    StartKind, album_lufs, top_lufs,
 };
 use acetate_optimizer::{TargetRecord, aim_record};
 
@@ -16,6 +17,8 @@ use super::{Album, AlbumPlan, AlbumRequest};
 use crate::output::lossy_codec;
 use crate::{Error, fingerprint, made_by};
 
+/// What is this near to its level is there, LU.
+const LEVEL_LU: f64 = 0.1;
 /// Peaks this far over the ceiling are on it: two meters of the standard differ by more.
 const PEAK_DB: f64 = 0.05;
 /// The key of the fingerprint of what was asked for.
@@ -72,7 +75,7 @@ pub(super) fn document(
         schema: ALBUM_PLAN_SCHEMA.to_owned(),
         title: album.file.title.clone().unwrap_or_default(),
         artist: album.file.artist.clone().unwrap_or_default(),
-        summary: summary(record, &songs, &target, measures),
+        summary: summary(record, wishes, &songs, &target, measures),
         made_by: maker,
         target,
         levels: wishes.levels,
@@ -110,8 +113,19 @@ fn groups(record: &RecordPlan, measures: Option<&Measures>) -> Vec<AlbumGroup> {
             frames: group.frames,
             master_lufs: levels(index).and_then(|levels| levels.integrated_lufs).map(rounded),
             settings: group.settings.clone(),
+            before_fades: before_fades(record, group),
         })
         .collect()
+}
+
+/// What songs of a group get alone before they fade into each other.
+pub(super) fn before_fades(record: &RecordPlan, group: &GroupPlan) -> Vec<BeforeFade> {
+    let of = |song: usize| {
+        let Own { gain_db, bands } = record.songs[song].own.clone();
+        BeforeFade { song: song + 1, gain_db, bands }
+    };
+    let fades = group.songs.clone().any(|song| record.songs[song].own != Own::default());
+    if fades { group.songs.clone().map(of).collect() } else { Vec::new() }
 }
 
 fn song_record(
@@ -130,7 +144,7 @@ fn song_record(
         // Of a song in a group nothing is known before it is written.
         None => (group.songs.len() == 1).then_some(group.settled.levels),
     };
-    let mut because = group.place.because();
+    let mut because = decided.place.because();
     let compressed = |settings: &Settings| -> f64 {
         settings.compressor.bands.iter().map(|band| band.mix_pct).sum()
     };
@@ -155,13 +169,13 @@ fn song_record(
         level: AlbumLevel {
             mix_lufs: song.analysis().loudness.integrated_lufs.map(rounded),
             mix_top_lufs: top_lufs(&song.measured().series).map(rounded),
-            under_lu: rounded(group.place.under_lu),
+            under_lu: rounded(decided.place.under_lu),
             master_lufs: after.and_then(|levels| levels.integrated_lufs).map(rounded),
             master_top_lufs: after.and_then(|levels| levels.top_lufs).map(rounded),
             master_dbtp: after.and_then(|levels| levels.true_peak_dbtp).map(rounded),
             because,
         },
-        tone: tone(record, decided.group),
+        tone: tone(record, decided.recording),
     })
 }
 
@@ -183,8 +197,8 @@ pub(super) fn start(record: &RecordPlan, index: usize) -> AlbumStart {
     AlbumStart { kind, seconds: rounded(seconds), because }
 }
 
-fn tone(record: &RecordPlan, group: usize) -> AlbumTone {
-    let own = &record.tone.own[group];
+fn tone(record: &RecordPlan, recording: usize) -> AlbumTone {
+    let own = &record.tone.own[recording];
     let step = |own: &OwnMove| format!("{:+.1} dB at {}", own.gain_db, frequency(own.freq_hz));
     let away = |own: &OwnMove| format!("{:+.1} dB at {}", own.away_db, frequency(own.freq_hz));
     let list =
@@ -194,7 +208,7 @@ fn tone(record: &RecordPlan, group: usize) -> AlbumTone {
         false => (list(&step), format!("away from the record by {}: eased in part", list(&away))),
     };
     AlbumTone {
-        distance_db: rounded(record.tone.distance_db[group]),
+        distance_db: rounded(record.tone.distance_db[recording]),
         away_db: Vec::new(),
         own: text,
         because,
@@ -203,28 +217,15 @@ fn tone(record: &RecordPlan, group: usize) -> AlbumTone {
 
 fn summary(
     record: &RecordPlan,
+    wishes: &RecordWishes,
     songs: &[AlbumSong],
     target: &TargetRecord,
     measures: Option<&Measures>,
 ) -> String {
     let rate = f64::from(record.timeline.sample_rate_hz);
     let length = minutes(record.timeline.frames() as f64 / rate);
-    // A group counts as the recording that it is.
-    let loudest = match measures {
-        Some(measures) => {
-            measures.groups.iter().filter_map(|levels| levels.integrated_lufs).reduce(f64::max)
-        }
-        None => {
-            let settled = record.groups.iter().map(|group| group.settled.levels);
-            settled.filter_map(|levels| levels.integrated_lufs).reduce(f64::max)
-        }
-    };
     let mut parts = vec![format!("{} songs, {length}", songs.len())];
-    if let Some(lufs) = loudest {
-        let wanted = target.integrated_lufs.unwrap_or(lufs) - record.lowered_lu;
-        let met = if (lufs - wanted).abs() <= 0.1 { "ok" } else { "missed" };
-        parts.push(format!("loudest {lufs:.1} LUFS {met}"));
-    }
+    parts.extend(at_its_level(record, wishes, songs, target, measures));
     if let Some(peak) = measures.and_then(|measures| measures.whole.true_peak_dbtp) {
         let met = if peak <= target.true_peak_dbtp + PEAK_DB { "ok" } else { "missed" };
         parts.push(format!("{peak:.1} dBTP {met}"));
@@ -240,4 +241,60 @@ fn summary(
         parts.push(format!("{joins} joined"));
     }
     parts.join(", ")
+}
+
+/// What was brought to its level, and whether it is there: the loudest song, the record or a song, as it was asked for; of songs that
+/// come to a finished record whether they stand in their places on it.
+fn at_its_level(
+    record: &RecordPlan,
+    wishes: &RecordWishes,
+    songs: &[AlbumSong],
+    target: &TargetRecord,
+    measures: Option<&Measures>,
+) -> Option<String> {
+    // A group counts as the recording that it is.
+    let levels = |group: usize| match measures {
+        Some(measures) => measures.groups.get(group).copied(),
+        None => Some(record.groups[group].settled.levels),
+    };
+    let groups = 0..record.groups.len();
+    let lufs_of = |group: usize| {
+        let below = record.groups[group].below;
+        Some(levels(group)?.integrated_lufs? + below.integrated_lu)
+    };
+    let loudest = groups.clone().filter_map(lufs_of).reduce(f64::max);
+    if wishes.like.is_some() {
+        let off_lu = |group: usize| {
+            let plan = &record.groups[group];
+            let top_lufs = levels(group).and_then(|levels| levels.top_lufs)?;
+            plan.settled.cannot.is_none().then(|| (top_lufs - plan.wanted_top_lufs).abs())
+        };
+        let met = groups.filter_map(off_lu).all(|off_lu| off_lu <= LEVEL_LU);
+        let word = if met { "ok" } else { "missed" };
+        return loudest.map(|lufs| format!("loudest {lufs:.1} LUFS, place on that record {word}"));
+    }
+    let against = |name: &str, lufs: f64| {
+        let wanted = target.integrated_lufs.unwrap_or(lufs) - record.lowered_lu;
+        let met = if (lufs - wanted).abs() <= LEVEL_LU { "ok" } else { "missed" };
+        format!("{name} {lufs:.1} LUFS {met}")
+    };
+    let (name, lufs) = match &wishes.anchor {
+        Anchor::Loudest => ("loudest", loudest?),
+        Anchor::Album => {
+            let lengths = groups
+                .filter_map(|group| Some((lufs_of(group)?, record.groups[group].frames as f64)));
+            let planned = album_lufs(&lengths.collect::<Vec<_>>());
+            let written = measures.and_then(|measures| measures.whole.integrated_lufs);
+            ("record", written.or(planned)?)
+        }
+        Anchor::Song(wanted) => {
+            let is = |song: &&AlbumSong| {
+                song.title.eq_ignore_ascii_case(wanted) || song.file.eq_ignore_ascii_case(wanted)
+            };
+            let song = songs.iter().find(is)?;
+            let lufs = lufs_of(record.songs[song.number - 1].group)?;
+            return Some(against(&format!("song {}", song.number), lufs));
+        }
+    };
+    Some(against(name, lufs))
 }

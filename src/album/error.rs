@@ -6,17 +6,25 @@ use acetate_layouts::{CassetteError, CdTextError, DdpError, DiscError, SidesErro
 use acetate_optimizer::album::{AlbumFileError, RecordError};
 use thiserror::Error;
 
+use crate::nearest;
+
 /// Why a record could not be made; each names the song, the value and the rule.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum AlbumError {
     /// What is said of it cannot be.
-    #[error("{}: {reason}", path.display())]
+    #[error("{}: {reason}{}", path.display(), near(reason))]
     File {
         /// The `album.toml`.
         path: PathBuf,
         /// What is wrong.
         reason: AlbumFileError,
+    },
+    /// A cover that is no picture.
+    #[error("cover: {} is no picture that tags can hold; save it as JPEG or PNG", path.display())]
+    Cover {
+        /// The file.
+        path: PathBuf,
     },
     /// A song that is named and is not there.
     #[error("{song}: there is no file {}", path.display())]
@@ -64,4 +72,13 @@ pub enum AlbumError {
         /// Channels of the record.
         channels: usize,
     },
+}
+
+/// The key that was meant, or those that there are.
+fn near(reason: &AlbumFileError) -> String {
+    let Some((key, known)) = reason.unknown_key() else { return String::new() };
+    match nearest(key, known.iter().map(String::as_str)) {
+        Some(near) => format!("; did you mean {near:?}?"),
+        None => format!("; there are {}", known.join(", ")),
+    }
 }

@@ -20,9 +20,11 @@ pub(super) struct Measures {
 /// Meters for songs, groups and the whole.
 pub(super) struct Meters {
     pub(super) spec: AudioSpec,
-    /// Where each song ends, and its group.
-    songs: Vec<(u64, usize)>,
+    /// Where each song's file ends, its group, and how much of the file is sound: after that there is silence to the next song.
+    songs: Vec<(u64, usize, u64)>,
     position: u64,
+    /// Frames of the song that were heard.
+    heard: u64,
     song: LevelMeter,
     /// Of a group of several songs.
     group: Option<LevelMeter>,
@@ -34,11 +36,17 @@ impl Meters {
     /// Meters that have heard nothing yet.
     pub(super) fn new(record: &RecordPlan, channels: usize) -> Self {
         let spec = AudioSpec::new(record.timeline.sample_rate_hz, channels);
-        let song = |index: usize| (record.timeline.file(index).end, record.songs[index].group);
+        let song = |index: usize| {
+            let (file, group) = (record.timeline.file(index), record.songs[index].group);
+            let start = record.timeline.frame(record.timeline.groups[group]);
+            let sound = (start + record.groups[group].frames).saturating_sub(file.start);
+            (file.end, group, sound)
+        };
         Self {
             spec,
             songs: (0..record.songs.len()).map(song).collect(),
             position: 0,
+            heard: 0,
             song: LevelMeter::new(spec),
             group: None,
             whole: LevelMeter::new(spec),
@@ -52,7 +60,7 @@ impl Meters {
         let mut from = 0;
         while from < block.frames() {
             let now = self.measures.songs.len();
-            let Some(&(end, group)) = self.songs.get(now) else { return };
+            let Some(&(end, group, _)) = self.songs.get(now) else { return };
             let frames = (block.frames() - from).min((end - self.position) as usize);
             let planes = block.planes().iter().map(|plane| plane[from..from + frames].to_vec());
             let part = Audio::from_planes(self.spec.sample_rate_hz, planes.collect());
@@ -69,16 +77,21 @@ impl Meters {
     pub(super) fn push_of_song(&mut self, block: &Audio) {
         self.whole.push(block);
         let now = self.measures.songs.len();
-        if let Some(&(_, group)) = self.songs.get(now) {
+        if let Some(&(_, group, _)) = self.songs.get(now) {
             self.push_part(block, group);
         }
     }
 
     fn push_part(&mut self, part: &Audio, group: usize) {
-        self.song.push(part);
-        let shared = self.songs.iter().filter(|(_, other)| *other == group).count() > 1;
+        let sound = self.songs.get(self.measures.songs.len()).map_or(0, |(_, _, sound)| *sound);
+        let left = sound.saturating_sub(self.heard).min(part.frames() as u64) as usize;
+        self.heard += part.frames() as u64;
+        let mut sounding = part.clone();
+        sounding.resize(left);
+        self.song.push(&sounding);
+        let shared = self.songs.iter().filter(|(_, other, _)| *other == group).count() > 1;
         if shared {
-            self.group.get_or_insert_with(|| LevelMeter::new(self.spec)).push(part);
+            self.group.get_or_insert_with(|| LevelMeter::new(self.spec)).push(&sounding);
         }
     }
 
@@ -87,7 +100,8 @@ impl Meters {
         let now = self.measures.songs.len();
         let done = std::mem::replace(&mut self.song, LevelMeter::new(self.spec)).finish();
         self.measures.songs.push(done);
-        let group = |song: usize| self.songs.get(song).map(|(_, group)| *group);
+        self.heard = 0;
+        let group = |song: usize| self.songs.get(song).map(|(_, group, _)| *group);
         if group(now) != group(now + 1) {
             let whole = self.group.take().map_or(done, LevelMeter::finish);
             self.measures.groups.push(whole);

@@ -16,10 +16,14 @@ mod delivery;
 mod disc;
 mod document;
 mod error;
+mod frozen;
+mod listing;
 mod meters;
 mod open;
 mod page;
 mod plan;
+mod room;
+mod settled;
 mod sides;
 mod songs;
 mod staging;
@@ -35,6 +39,8 @@ pub use acetate_optimizer::album::{
 
 pub use delivery::AlbumMaster;
 pub use error::AlbumError;
+pub use frozen::frozen;
+pub use listing::FolderToWrite;
 pub use open::{Album, Order, is_album_file};
 pub use plan::AlbumPlan;
 
@@ -65,6 +71,10 @@ pub enum Layout {
 }
 
 impl Layout {
+    /// All there are.
+    pub const ALL: [Self; 6] =
+        [Self::Streaming, Self::Cd, Self::Bin, Self::Ddp, Self::Vinyl, Self::Cassette];
+
     /// The name of its folder.
     pub const fn name(self) -> &'static str {
         match self {

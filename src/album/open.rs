@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use acetate_optimizer::album::{ALBUM_FILE_SCHEMA, AlbumFile, SongEntry, natural_order};
+use acetate_optimizer::album::{ALBUM_FILE_SCHEMA, AlbumFile, SongEntry, is_date, natural_order};
 
 use super::{ALBUM_FILE, AlbumError};
 use crate::documents::read_text;
@@ -73,7 +73,11 @@ impl Album {
     }
 
     fn read(listed: Listed, order: Order, observer: &mut dyn Observer) -> Result<Self, Error> {
-        let Listed { mut file, folder, mut paths, in_order } = listed;
+        let Listed { mut file, folder, mut paths, in_order, left_out } = listed;
+        if !left_out.is_empty() {
+            let names = left_out.join(", ");
+            observer.note(&format!("{ALBUM_FILE} does not name {names}: left out"));
+        }
         if order == Order::Name {
             let mut places: Vec<usize> = (0..paths.len()).collect();
             places.sort_by(|&a, &b| {
@@ -142,6 +146,8 @@ struct Listed {
     paths: Vec<PathBuf>,
     /// Whether somebody put them in this order.
     in_order: bool,
+    /// Songs that lie beside the record's file, which does not name them.
+    left_out: Vec<String>,
 }
 
 fn listed(paths: &[PathBuf]) -> Result<Listed, Error> {
@@ -169,7 +175,8 @@ fn listed(paths: &[PathBuf]) -> Result<Listed, Error> {
 fn said(path: &Path) -> Result<Listed, Error> {
     let wrong = |reason| AlbumError::File { path: path.to_owned(), reason };
     let mut file = AlbumFile::parse(&read_text(path)?).map_err(wrong)?;
-    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let folder = parent.unwrap_or(Path::new(".")).to_owned();
     if file.songs.is_empty() {
         let found = named(in_folder(&folder)?, folder, false);
         file.songs = found.file.songs;
@@ -183,7 +190,8 @@ fn said(path: &Path) -> Result<Listed, Error> {
         }
         paths.push(path);
     }
-    Ok(Listed { file, folder, paths, in_order: true })
+    let left_out = beside(&folder, &paths);
+    Ok(Listed { file, folder, paths, in_order: true, left_out })
 }
 
 fn named(paths: Vec<PathBuf>, folder: PathBuf, in_order: bool) -> Listed {
@@ -194,7 +202,16 @@ fn named(paths: Vec<PathBuf>, folder: PathBuf, in_order: bool) -> Listed {
     let songs = paths.iter().map(entry).collect();
     let schema = ALBUM_FILE_SCHEMA.to_owned();
     let file = AlbumFile { schema, songs, ..AlbumFile::default() };
-    Listed { file, folder, paths, in_order }
+    Listed { file, folder, paths, in_order, left_out: Vec::new() }
+}
+
+/// The names of songs in a folder that are none of these.
+fn beside(folder: &Path, songs: &[PathBuf]) -> Vec<String> {
+    let whole = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
+    let known: BTreeSet<PathBuf> = songs.iter().map(whole).collect();
+    let there = in_folder(folder).unwrap_or_default();
+    let others = there.into_iter().filter(|path| !known.contains(&whole(path)));
+    others.map(|path| Input::file(path).short_name()).collect()
 }
 
 /// The songs of a folder, in the order of their names.
@@ -240,7 +257,10 @@ impl Tagged {
             title: tag("TITLE"),
             artist: tag("ARTIST"),
             album: tag("ALBUM"),
-            date: tag("DATE"),
+            // Of a moment the day; what is no date stays where it is.
+            date: tag("DATE")
+                .and_then(|text| text.split(['T', ' ']).next().map(str::to_owned))
+                .filter(|date| is_date(date)),
             genre: tag("GENRE"),
             isrc: tag("ISRC"),
         }

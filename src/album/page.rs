@@ -13,7 +13,7 @@ use super::{Album, AlbumDocument, AlbumMaster, AlbumPlan, AlbumRequest, Layout};
 use crate::observer::Watch;
 use crate::page::SoundInPage;
 use crate::page::sound::{Sounding, transitions};
-use crate::{Error, Observer, Stage};
+use crate::{Error, Observer, Song, Stage};
 
 /// The folder of what is written for the page alone.
 const SONGS: &str = "songs";
@@ -79,6 +79,7 @@ impl Album {
             third_octave_hz: &whole.analysis.spectrum.third_octave_hz,
             tones: &tones,
             layouts: &layouts(master, request),
+            remarks: &self.songs.iter().flat_map(Song::remarks).collect::<Vec<_>>(),
             sound: heard.as_ref(),
         }))
     }
@@ -97,7 +98,7 @@ impl Album {
             .collect();
         let all: Vec<&Analysis> = masters.iter().collect();
         let centre_db = plan_tone(&all, &weights, ToneTogether::default()).centre_db;
-        let tone = |(mix, master): (&crate::Song, &Analysis)| SongTone {
+        let tone = |(mix, master): (&Song, &Analysis)| SongTone {
             mix_db: tone_away_db(mix.analysis(), &document.centre_db),
             master_db: tone_away_db(master, &centre_db),
         };

@@ -1,12 +1,16 @@
 //! A record, decided.
 
-use acetate_audio::{Source, SourceFormat};
-use acetate_optimizer::aim_record;
-use acetate_optimizer::album::{
-    JoinWord, RecordPlan, RecordSong, RecordWishes, SuggestedSong, common_rate_hz, find_joins,
-    plan_record, suggest_order,
-};
+use std::path::Path;
 
+use acetate_audio::{Source, SourceFormat};
+use acetate_engine::settings::OutputSettings;
+use acetate_optimizer::album::{
+    JoinWord, Known, RecordPlan, RecordSong, RecordWishes, SuggestedSong, common_rate_hz,
+    find_joins, plan_record, suggest_order,
+};
+use acetate_optimizer::{FitOptions, aim_record};
+
+use super::room::ROUNDS_MAX;
 use super::{Album, AlbumError, AlbumRequest, Layout, disc};
 use crate::observer::Watch;
 use crate::{Error, Observer, Stage};
@@ -16,7 +20,7 @@ use crate::{Error, Observer, Stage};
 pub struct AlbumPlan {
     pub(crate) record: RecordPlan,
     /// The written files of the layout `streaming`.
-    pub(crate) output: acetate_engine::settings::OutputSettings,
+    pub(crate) output: OutputSettings,
     pub(crate) channels: usize,
 }
 
@@ -75,13 +79,37 @@ impl Album {
         Ok(())
     }
 
-    /// Decides a record. What a layout cannot hold is found here, before anything is written.
+    /// Decides a record. What a layout cannot hold is found here, before anything is written. Songs that are to be lossy are encoded to see
+    /// how far their peaks have to stay under the ceiling.
     ///
     /// # Errors
-    /// When songs do not go together, what is said of them cannot be, or a layout cannot hold them.
+    /// When songs do not go together, what is said of them cannot be, a layout cannot hold them, or an encoder fails.
     pub fn plan(
         &self,
         request: &AlbumRequest,
+        observer: &mut dyn Observer,
+    ) -> Result<AlbumPlan, Error> {
+        self.plan_again(request, None, observer)
+    }
+
+    /// The same for a record that is brought up to date: what was settled in `folder` for the very same songs and wishes is taken from
+    /// there.
+    ///
+    /// # Errors
+    /// As [`Album::plan`].
+    pub fn plan_update(
+        &self,
+        request: &AlbumRequest,
+        folder: &Path,
+        observer: &mut dyn Observer,
+    ) -> Result<AlbumPlan, Error> {
+        self.plan_again(request, Some(folder), observer)
+    }
+
+    fn plan_again(
+        &self,
+        request: &AlbumRequest,
+        folder: Option<&Path>,
         observer: &mut dyn Observer,
     ) -> Result<AlbumPlan, Error> {
         let wanted = &request.request;
@@ -97,29 +125,64 @@ impl Album {
         {
             return Err(AlbumError::Channels { layout: layout.name(), channels }.into());
         }
-        let options = wanted.fit_options();
+        let known = match folder {
+            Some(folder) => self.known_in(&output, channels, request, folder)?,
+            None => None,
+        };
+        let is_known = known.is_some();
+        let stored = Stored { output, channels };
+        let mut options = wanted.fit_options();
+        let mut plan = self.decided(request, &options, known, &stored, &watch)?;
+        let asked_dbtp = plan.record.common.limiter.ceiling_dbtp;
+        for _ in 0..if is_known { 0 } else { ROUNDS_MAX } {
+            let Some(lower) = self.ceiling_with_room(&plan, request, asked_dbtp, &watch)? else {
+                break;
+            };
+            options.ceiling_dbtp = Some(lower);
+            plan = self.decided(request, &options, None, &stored, &watch)?;
+        }
+        disc::check(self, &plan, request)?;
+        Ok(plan)
+    }
+
+    fn decided(
+        &self,
+        request: &AlbumRequest,
+        options: &FitOptions,
+        known: Option<Known>,
+        stored: &Stored,
+        watch: &Watch<'_>,
+    ) -> Result<AlbumPlan, Error> {
+        let wanted = &request.request;
+        let Stored { output, channels } = stored.clone();
         let sources: Vec<_> =
             self.songs.iter().map(|song| song.source().clone().stopped_by(watch.stop())).collect();
         let songs = self.record_songs(&sources);
         let wishes = RecordWishes {
             sample_rate_hz: request.wishes.sample_rate_hz.or(output.sample_rate_hz),
+            known,
             ..request.wishes.clone()
         };
         let mut aim_for = |mix: &acetate_analyzer::Analysis| -> Result<_, Error> {
             let mut aim = wanted.aim(mix)?;
-            let target = aim_record(mix, &aim, &options).target;
+            let target = aim_record(mix, &aim, options).target;
             if let Some(lufs) = target.and_then(|target| target.integrated_lufs) {
                 aim.ceiling_dbtp = wanted.delivery().ceiling_dbtp_at(lufs);
             }
             Ok(aim)
         };
         let mut progress = |share| watch.progress(Stage::Fitting, share);
-        let record = plan_record(&songs, &wishes, &options, &mut aim_for, &mut progress);
+        let record = plan_record(&songs, &wishes, options, &mut aim_for, &mut progress);
         if watch.is_stopped() {
             return Err(Error::Cancelled);
         }
-        let plan = AlbumPlan { record: record?, output, channels };
-        disc::check(self, &plan, request)?;
-        Ok(plan)
+        Ok(AlbumPlan { record: record?, output, channels })
     }
+}
+
+/// How samples are stored.
+#[derive(Clone)]
+struct Stored {
+    output: OutputSettings,
+    channels: usize,
 }

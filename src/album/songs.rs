@@ -29,6 +29,11 @@ impl Album {
     pub(super) fn song_file(&self, plan: &AlbumPlan, song: usize) -> String {
         file_name(song + 1, self.title(song), extension_of(plan.output.format))
     }
+
+    /// The name of the file around the beginning of a song, which is not the first.
+    pub(super) fn preview_file(&self, song: usize) -> String {
+        file_name(song, &format!("{} - {}", self.title(song - 1), self.title(song)), "wav")
+    }
 }
 
 impl Work<'_, '_> {
@@ -96,9 +101,7 @@ impl Work<'_, '_> {
             let at = record.timeline.file(song).start;
             let around = PREVIEW_S * u64::from(rate);
             let range = at.saturating_sub(around)..(at + around).min(record.timeline.frames());
-            let (before, title) = (self.album.title(song - 1), self.album.title(song));
-            let name = file_name(song, &format!("{before} - {title}"), "wav");
-            let path = self.staging.path(PREVIEW).join(name);
+            let path = self.staging.path(PREVIEW).join(self.album.preview_file(song));
             takers.sound(&path, format, &Tags::none(), range, 0)?;
         }
         Ok(())

@@ -47,9 +47,9 @@ impl Stems {
         changed.lineup.moves = moves.to_vec();
         let format = self.song.source().format().clone();
         let summed = summed(&changed.lineup, format);
-        let (sum, loudest) = summed.map_err(|error| Error::read(self.song.name(), error))?;
-        changed.loudest = loudest;
-        changed.song = self.song.with_sound(sum, observer)?;
+        let summed = summed.map_err(|error| Error::read(self.song.name(), error))?;
+        changed.loudest = summed.loudest();
+        changed.song = self.song.with_sound(summed.source, observer)?;
         Ok(changed)
     }
 

@@ -11,6 +11,7 @@ mod balance;
 mod follow;
 mod grid;
 mod lineup;
+mod mastered;
 mod mix;
 mod opening;
 mod page;
@@ -35,6 +36,7 @@ use serde::Serialize;
 
 use self::follow::Following;
 use self::lineup::{Lineup, Placing};
+pub use self::mastered::unmastered;
 pub use self::mix::{Rest, StemsInMix};
 use self::opening::{HELD_BYTES_MAX, common_spec, listed, opened, sum_format, summed};
 pub use self::verify::StemLevels;
@@ -110,6 +112,8 @@ pub struct StemsMaster {
     pub difference_lsb: f64,
     /// Which stem works the limiter.
     pub work: LimiterWork,
+    /// Files of an earlier run in another format, which lie beside those that were written.
+    pub outdated: Vec<PathBuf>,
 }
 
 /// A written stem or version.
@@ -201,7 +205,16 @@ impl Stems {
             moves: Vec::new(),
         };
         let unreadable = |error| Error::read(title, error);
-        let (sum, loudest) = summed(&lineup, sum_format(&lineup)).map_err(unreadable)?;
+        let summed = summed(&lineup, sum_format(&lineup)).map_err(unreadable)?;
+        if let Some(stem) = summed.mix_among() {
+            return Err(StemsError::IsTheMix { name: names[stem].clone() }.into());
+        }
+        for (one, other) in summed.copies() {
+            let (one, other) = (&names[one], &names[other]);
+            observer
+                .note(&format!("{one} and {other} are the very same sound, which counts twice"));
+        }
+        let (sum, loudest) = (summed.source.clone(), summed.loudest());
         let (song, in_mix) = match mix {
             Some(mix) => {
                 let in_mix = mix::lay(&mut lineup, &sum, &mix)?;
@@ -245,6 +258,20 @@ impl Stems {
         let source = self.song.source().format();
         let format = request.file.output(None, Some(request.delivery()), source)?.format;
         self.paths(format, request, output).map(|_| ())
+    }
+
+    /// The files that [`Stems::master`] would write, the master first. One that turns out to be above full scale is a WAV.
+    ///
+    /// # Errors
+    /// Those of [`Stems::check`].
+    pub fn would_write(
+        &self,
+        plan: &Plan,
+        request: &Request,
+        output: &StemsOutput,
+    ) -> Result<Vec<PathBuf>, Error> {
+        let (master, paths) = self.paths(plan.document.settings.output.format, request, output)?;
+        Ok(std::iter::once(master).chain(paths).collect())
     }
 
     /// Which stems are in each version.
@@ -308,10 +335,12 @@ impl Stems {
             .collect();
         let versions = stem_files.split_off(stems);
         let published = publish(complete)?;
+        let plan = &mastered::noted(plan, request, &published);
         let master = self.song.finish_master(plan, rendered, place).inspect_err(|_| {
             published.iter().for_each(|path| drop(std::fs::remove_file(path)));
         })?;
-        Ok(StemsMaster { master, stems: stem_files, versions, difference_lsb, work })
+        let outdated = mastered::outdated(&master_path, &published);
+        Ok(StemsMaster { master, stems: stem_files, versions, difference_lsb, work, outdated })
     }
 
     /// What is written beside the master: the stems, then the versions.
@@ -333,7 +362,7 @@ impl Stems {
         }
         let if_exists = if output.replace { IfExists::Replace } else { IfExists::Refuse };
         let mut taken = BTreeSet::new();
-        let mut path = |stem: &str| {
+        let mut path = |stem: &str| -> Result<PathBuf, Error> {
             let parts = NameParts {
                 stem,
                 target: &request.delivery().id,
@@ -343,7 +372,7 @@ impl Stems {
             };
             let path = output.folder.join(parts.fill(output.template.as_deref())?);
             if !taken.insert(path.clone()) {
-                return Err(Error::Claimed { input: stem.to_owned(), path });
+                return Err(StemsError::SameFile { name: stem.to_owned(), path }.into());
             }
             // The other ways around what exists are not for many files that belong together.
             slot(path, if_exists, &self.files).map(|slot| slot.path().to_owned()).map_err(|error| {

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use crate::nearest;
 use crate::stems_error::StemsError;
 
 /// A sum of some of the stems, by name: all of these, or all but these.
@@ -49,12 +50,35 @@ impl StemVersion {
                 place(stem).ok_or_else(|| StemsError::NoSuchStem {
                     version: self.name.clone(),
                     stem: stem.clone(),
+                    near: near(stem, known),
                     known: known.join(", "),
                 })
             })
             .collect::<Result<_, _>>()?;
-        Ok((0..known.len()).filter(|stem| named.contains(stem) != self.without).collect())
+        let is_in = |stem: &usize| named.contains(stem) != self.without;
+        let chosen: Vec<usize> = (0..known.len()).filter(is_in).collect();
+        let version = || self.name.clone();
+        match chosen.len() {
+            0 => Err(StemsError::EmptyVersion { version: version() }),
+            all if all == known.len() => Err(StemsError::WholeVersion { version: version() }),
+            _ => Ok(chosen),
+        }
     }
+}
+
+/// The stem that was meant, probably: the name most like it, or the only one that holds it, or that it holds.
+fn near(given: &str, known: &[String]) -> Option<String> {
+    let given = given.to_lowercase();
+    let lower: Vec<String> = known.iter().map(|name| name.to_lowercase()).collect();
+    let place = |name: &String| lower.iter().position(|one| one == name);
+    if let Some(found) = nearest(&given, lower.iter().map(String::as_str)) {
+        return place(&found).map(|at| known[at].clone());
+    }
+    let mut like = (0..lower.len()).filter(|&at| {
+        lower[at].contains(&given) || (!lower[at].is_empty() && given.contains(&lower[at]))
+    });
+    let (first, second) = (like.next(), like.next());
+    first.filter(|_| second.is_none()).map(|at| known[at].clone())
 }
 
 #[cfg(test)]
@@ -69,6 +93,11 @@ mod tests {
         assert_eq!(chosen("rhythm=bass+drums"), Ok(vec![0, 1]));
         let missing = chosen("acapella=vocals").unwrap_err().to_string();
         assert!(missing.contains("names vocals") && missing.contains("Bass, drums, lead-vox"));
+        let meant = |text| chosen(text).unwrap_err().to_string();
+        assert!(meant("a=drumz").contains("did you mean drums?"), "{}", meant("a=drumz"));
+        assert!(meant("a=vox").contains("did you mean lead-vox?"), "{}", meant("a=vox"));
+        assert!(meant("a=-bass+drums+lead-vox").contains("has no stem left"));
+        assert!(meant("a=bass+drums+lead-vox").contains("is the master"));
         for wrong in ["vocals", "=vocals", "a=", "a=b+"] {
             assert!(wrong.parse::<StemVersion>().is_err(), "{wrong}");
         }

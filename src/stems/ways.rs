@@ -77,24 +77,36 @@ impl Stems {
 }
 
 impl StemWays {
-    /// What to do with the stems and what that spares the mix, then both ways; nothing where no stem is the cause:
-    /// `lower bass by 1.8 dB, and the move of -2.4 dB in the bass (80 Hz) on the mix is not needed`.
+    /// A line for each stem that would have to change, what that spares the mix, and both ways; nothing where no stem is the cause:
+    /// `lower bass by 1.8 dB`, `not needed on the mix then: -2.4 dB in the bass (80 Hz)`.
     pub fn lines(&self) -> Vec<String> {
-        let steps: Vec<String> = self.balance.moves.iter().map(|step| self.step(step)).collect();
-        if steps.is_empty() {
-            return Vec::new();
+        let mut lines: Vec<String> =
+            self.balance.moves.iter().map(|step| self.step(step)).collect();
+        let Some(first) = lines.first_mut() else { return lines };
+        if !self.applied {
+            first.push_str(" (advice; --balance does it)");
         }
         let mut spared: Vec<&SparedMove> = self.balance.spared.iter().collect();
         spared.sort_by(|a, b| b.spares_db().total_cmp(&a.spares_db()));
         let spared: Vec<String> = spared.into_iter().take(SPARED_SAID).map(spared_words).collect();
-        let mut advice = steps.join(", ");
         if !spared.is_empty() {
-            advice = format!("{advice}, and {}", spared.join(", "));
+            lines.push(format!("spares the mix {}", spared.join(", ")));
         }
-        let Some(with) = &self.with_stems else {
-            return vec![format!("{advice} (advice; --balance does it)")];
-        };
-        vec![advice, format!("as it came: {}; balanced: {}", self.whole_mix.words(), with.words())]
+        if let Some(with) = &self.with_stems {
+            lines.push(format!("as it came: {}", self.whole_mix.words()));
+            lines.push(format!("balanced: {}", with.words()));
+        }
+        lines
+    }
+
+    /// Why nothing was changed.
+    pub fn nothing(&self) -> &'static str {
+        match self.balance.wanted_db.iter().any(Option::is_some) {
+            true => "no stem is the cause of what the aim asks for: nothing is changed",
+            false => {
+                "nothing asks for a tone, so there is nothing to balance: name a record with -r, or a --style"
+            }
+        }
     }
 
     /// Writes the changes of the stems into the settings that were found for their sum.
@@ -134,15 +146,14 @@ fn band_words(name: &str, band: &EqualizerBand) -> String {
     format!("{verb} {name} {place} {} by {by} dB", frequency(band.freq_hz))
 }
 
+/// `-2.4 dB in the bass (80 Hz)`, or what of it is left.
 fn spared_words(step: &SparedMove) -> String {
     let (name, place) = (words_for(step.freq_hz).name, frequency(step.freq_hz));
     let gain = signed(step.gain_db, 1);
     if step.is_gone() {
-        format!("the move of {gain} dB in {name} ({place}) on the mix is not needed")
+        format!("{gain} dB in {name} ({place})")
     } else {
-        format!(
-            "the move of {gain} dB in {name} ({place}) on the mix becomes {} dB",
-            signed(step.left_db, 1)
-        )
+        let left = signed(step.left_db, 1);
+        format!("a part of {gain} dB in {name} ({place}): {left} are left")
     }
 }

@@ -17,7 +17,7 @@ pub struct LimiterWork {
     pub hop_s: f64,
     /// Per hop: how much lower the limiter made the largest sample, in dB.
     pub reduction_db: Vec<f32>,
-    /// By stem, per hop: its share of the sum's largest sample. Shares add up to one; one that cancels others is below zero.
+    /// By stem, per hop: its share of what makes the sum's largest sample so large. Shares add up to one; what pulls it down has none.
     pub peak_share: Vec<Vec<f32>>,
     /// By stem, per hop: its share of the energy of what no gain explains: harmonics, the masked limiter's cuts, dither.
     pub remainder_share: Vec<Vec<f32>>,
@@ -73,8 +73,10 @@ impl Listening {
                 let sum: f64 = parts().map(f64::from).sum();
                 if sum.abs() > self.largest {
                     self.largest = sum.abs();
+                    let pushes = |part: f32| (f64::from(part) * sum.signum()).max(0.0);
+                    let all: f64 = parts().map(pushes).sum();
                     for (share, part) in self.shares.iter_mut().zip(parts()) {
-                        *share = (f64::from(part) / sum) as f32;
+                        *share = (pushes(part) / all) as f32;
                     }
                 }
                 for (energy, stem) in self.energies.iter_mut().zip(&region.stems) {
@@ -133,6 +135,14 @@ mod tests {
             (work.of(0).unwrap() - 0.75).abs() < 1e-6 && (work.of(1).unwrap() - 0.25).abs() < 1e-6
         );
         assert!((work.remainder_share[0][1] - 0.9).abs() < 1e-6, "{:?}", work.remainder_share);
+        // A stem that pulls a peak down does not work the limiter.
+        let region =
+            Region { target: vec![vec![0.0; 100]], stems: vec![portion(0.6), portion(-0.2)] };
+        let mut listening = Listening::new(2, 1_000);
+        listening.hear(&region);
+        let trace = LimiterTrace { gain_reduction_db: vec![3.0, 0.0], ..LimiterTrace::default() };
+        let pulled = listening.finish(&trace);
+        assert_eq!((pulled.of(0), pulled.of(1)), (Some(1.0), Some(0.0)));
         let idle = LimiterWork { reduction_db: vec![0.0; 2], ..work };
         assert_eq!(idle.of(0), None);
     }

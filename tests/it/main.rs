@@ -9,6 +9,7 @@
 
 mod album;
 mod album_again;
+mod album_told;
 mod analyze;
 mod apply;
 mod browser;

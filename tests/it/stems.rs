@@ -58,6 +58,48 @@ fn stems_add_up_to_the_master_and_versions_do() {
     assert!(read("tone").iter().any(|&x| x != 0));
     studio.run(&["stems", "song", "-t", "loud"]).exit(5).one_line("-f replaces it");
     studio.run(&["stems", "song", "-t", "loud", "-f", "-q"]).exit(0);
+    // Another format does not take the place of what is there, and is told.
+    let run = studio.run(&["stems", "song", "-t", "loud", "-f", "--format", "flac"]).exit(0);
+    assert!(run.stderr.contains("song.loud.wav is of an earlier run"), "{}", run.stderr);
+}
+
+#[test]
+fn masters_among_the_stems_are_no_stems_of_the_next_run() {
+    let studio = band();
+    let first = studio.run(&["stems", "song", "-d", "song/out", "--also", "a=-tone"]).exit(0);
+    assert!(first.stderr.contains("Analyzed  3 stems"), "{}", first.stderr);
+    studio.run(&["stems", "song", "-d", "song"]).exit(0);
+    let again = studio.run(&["stems", "song", "-t", "loud", "-d", "other"]).exit(0);
+    assert!(again.stderr.contains("Analyzed  3 stems"), "{}", again.stderr);
+    let skipped = again.stderr.matches("is a mastered stem of acetate").count();
+    assert_eq!(skipped, 5 + 4, "{}", again.stderr);
+}
+
+#[test]
+fn a_mix_under_another_name_and_a_stem_that_is_there_twice_are_found() {
+    let studio = band();
+    std::fs::copy(studio.path("song/tone.wav"), studio.path("song/tone copy.wav")).unwrap();
+    let run = studio.run(&["stems", "song", "-n"]).exit(0);
+    assert!(run.stderr.contains("tone copy and tone are the very same sound"), "{}", run.stderr);
+    std::fs::remove_file(studio.path("song/tone copy.wav")).unwrap();
+    studio.run(&["stems", "song", "-d", "out"]).exit(0);
+    let sum = studio.path("song/final.wav");
+    std::fs::copy(studio.path("out/song.streaming.wav"), sum).unwrap();
+    let refused = studio.run(&["stems", "song", "-q", "-d", "out2"]).exit(2);
+    refused.one_line("final is the sum of the other stems");
+}
+
+#[test]
+fn a_dry_run_names_the_files_and_says_why_nothing_is_balanced() {
+    let studio = band();
+    let also = "--also=instrumental=-tone";
+    let run = studio.run(&["stems", "song", "-n", "--balance", also, "-t", "loud"]).exit(0);
+    for name in ["song", "band", "tacet", "tone", "instrumental"] {
+        let line = format!("Would  write song/mastered/{name}.loud.wav");
+        assert!(run.stderr.contains(&line), "{}", run.stderr);
+    }
+    assert!(run.stderr.contains("Balance  nothing asks for a tone"), "{}", run.stderr);
+    assert!(!studio.path("song/mastered").exists());
 }
 
 #[test]
@@ -69,6 +111,14 @@ fn what_cannot_be_is_said_before_anything_is_written() {
         studio.run(&["stems", "song", "--mix", "song/mix.wav", "--also", "a=guitar", "-q"]);
     refused.exit(2).one_line("there are band, tacet, tone, rest");
     studio.run(&["stems", "song/tone.wav", "--also", "guitar"]).exit(2).one_line("no version");
+    let also = |version: &str| {
+        let mix = ["--mix", "song/mix.wav"];
+        studio.run(&["stems", "song", mix[0], mix[1], "-q", "--also", version]).exit(2)
+    };
+    also("a=tones").one_line("did you mean tone?");
+    also("a=-band+tacet+tone+rest").one_line("has no stem left");
+    also("a=band+tacet+tone+rest").one_line("that is the master");
+    also("tone=-band").one_line("call it otherwise, or put {stem} into --name");
     studio.run(&["stems", "song/gone.wav"]).exit(1).one_line("gone.wav");
     assert_eq!(names_in(&studio.path("song")), ["band.wav", "mix.wav", "tacet.wav", "tone.wav"]);
 }

@@ -11,12 +11,17 @@ use crate::{DecodeError, SoundFile};
 const BOXES_MAX: usize = 1 << 14;
 /// Longest text of a `stem` box.
 const TEXT_BYTES_MAX: u64 = 1 << 16;
+/// Longest name of a track, and where it begins in the box of its handler.
+const NAME_BYTES_MAX: u64 = 256;
+const HANDLER_NAME: usize = 24;
 
 /// What a file of several sound tracks holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SoundTracks {
     /// Where the kind of each track's box is.
     places: Vec<u64>,
+    /// What each track is called (its title, else its handler); empty where only a program named it.
+    pub names: Vec<String>,
     /// What the `stem` box says: JSON, as it stands there.
     pub stem_text: Option<String>,
 }
@@ -66,7 +71,14 @@ impl SoundTracks {
             }
             match (&parent.kind, &atom.kind) {
                 (b"file", b"moov") | (b"moov", b"udta") => self.walk(input, atom, seen)?,
-                (b"moov", b"trak") if is_sound(input, atom, seen)? => self.places.push(place),
+                (b"moov", b"trak") => {
+                    let mut told = Told::default();
+                    told.walk(input, atom, seen)?;
+                    if told.is_sound {
+                        self.places.push(place);
+                        self.names.push(told.name());
+                    }
+                }
                 (b"udta", b"stem") => {
                     let mut text = vec![0; (atom.to - atom.from).min(TEXT_BYTES_MAX) as usize];
                     input.seek_to(atom.from)?;
@@ -80,24 +92,73 @@ impl SoundTracks {
     }
 }
 
-/// Is the handler of a track that of sound?
-fn is_sound(input: &mut Input, track: Atom, seen: &mut usize) -> Result<bool, DecodeError> {
-    let mut position = track.from;
-    while let Some(atom) = read_atom(input, position, track.to)? {
-        position = atom.to;
-        *seen += 1;
-        if *seen > BOXES_MAX {
-            return Ok(false);
-        }
-        match &atom.kind {
-            b"mdia" => return is_sound(input, atom, seen),
-            b"hdlr" => {
-                let mut content = [0; 12];
-                input.seek_to(atom.from)?;
-                return Ok(input.read_up_to(&mut content)? == 12 && &content[8..] == b"soun");
+/// What a track tells of itself.
+#[derive(Default)]
+struct Told {
+    is_sound: bool,
+    /// The name of its handler, which some programs name the track by.
+    handler: String,
+    /// Its title.
+    title: String,
+}
+
+impl Told {
+    fn walk(
+        &mut self,
+        input: &mut Input,
+        parent: Atom,
+        seen: &mut usize,
+    ) -> Result<(), DecodeError> {
+        let mut position = parent.from;
+        while let Some(atom) = read_atom(input, position, parent.to)? {
+            position = atom.to;
+            *seen += 1;
+            if *seen > BOXES_MAX {
+                return Ok(());
             }
-            _ => {}
+            match &atom.kind {
+                b"mdia" | b"udta" => self.walk(input, atom, seen)?,
+                b"hdlr" if &parent.kind == b"mdia" => {
+                    let content = start_of(input, atom)?;
+                    self.is_sound = content.get(8..12) == Some(b"soun");
+                    self.handler = text(content.get(HANDLER_NAME..).unwrap_or_default());
+                }
+                b"name" if &parent.kind == b"udta" => self.title = text(&start_of(input, atom)?),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What somebody called it; empty where only a program did.
+    fn name(self) -> String {
+        let by_program = ["SoundHandler", "Sound Media Handler", "Core Media Audio", "soun"];
+        let is_generic = by_program.contains(&self.handler.as_str())
+            || self.handler.contains("Handler")
+            || self.handler.contains("Apple");
+        match (self.title.is_empty(), is_generic) {
+            (false, _) => self.title,
+            (true, true) => String::new(),
+            (true, false) => self.handler,
         }
     }
-    Ok(false)
+}
+
+/// The beginning of what is in a box.
+fn start_of(input: &mut Input, atom: Atom) -> Result<Vec<u8>, DecodeError> {
+    let mut content = vec![0; (atom.to - atom.from).min(NAME_BYTES_MAX) as usize];
+    input.seek_to(atom.from)?;
+    let count = input.read_up_to(&mut content)?;
+    content.truncate(count);
+    Ok(content)
+}
+
+/// A text that ends with a zero, or begins with its length.
+fn text(bytes: &[u8]) -> String {
+    let bytes = match bytes.split_first() {
+        Some((&length, rest)) if length < b' ' && usize::from(length) == rest.len() => rest,
+        _ => bytes,
+    };
+    let text = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
+    String::from_utf8_lossy(text).trim().to_owned()
 }

@@ -48,6 +48,11 @@ pub enum TagWarning {
     },
 }
 
+/// Is it a picture of a kind that tags can hold (JPEG, PNG, GIF, BMP, TIFF)?
+pub fn is_picture(mut bytes: &[u8]) -> bool {
+    Picture::from_reader(&mut bytes).is_ok_and(|picture| picture.mime_type().is_some())
+}
+
 /// The tags, pictures and chunks of one source, ready to be written to any format.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tags {

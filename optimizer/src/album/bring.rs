@@ -19,6 +19,15 @@ const ROUNDS_MAX: usize = 3;
 /// The loudest song is this near to the target, LU.
 const NEAR_LU: f64 = 0.04;
 
+/// How far a group measures under the loudest recording in it, which is what stands in its place.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Below {
+    /// Integrated loudness, LU.
+    pub integrated_lu: f64,
+    /// Top, LU.
+    pub top_lu: f64,
+}
+
 /// A group on its way to its place.
 pub(super) struct Group<'a> {
     pub(super) songs: Range<usize>,
@@ -26,6 +35,7 @@ pub(super) struct Group<'a> {
     pub(super) measured: &'a Measured,
     pub(super) settings: Settings,
     pub(super) place: Place,
+    pub(super) below: Below,
 }
 
 /// Where the record is brought to.
@@ -35,7 +45,19 @@ pub(super) struct Goal<'a> {
     /// The top of the loudest place, where it is known: songs come to a record that is finished.
     pub(super) top_lufs: Option<f64>,
     pub(super) one_gain: bool,
+    pub(super) known: Option<&'a Known>,
     pub(super) max_damage_db: f64,
+}
+
+/// A record that was settled before.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// What was settled for each group.
+    pub groups: Vec<Settled>,
+    /// Top of the loudest place, LUFS.
+    pub loudest_top_lufs: f64,
+    /// By how much the record was lowered, LU.
+    pub lowered_lu: f64,
 }
 
 pub(super) struct Leveled {
@@ -52,6 +74,10 @@ pub(super) fn bring(
     songs: &[RecordSong<'_>],
     progress: &mut dyn FnMut(f64),
 ) -> Result<Leveled, RecordError> {
+    if let Some(known) = goal.known.filter(|known| known.groups.len() == groups.len()) {
+        let settled = known.groups.iter().cloned();
+        return Ok(leveled(groups, settled, known.loudest_top_lufs, known.lowered_lu));
+    }
     let settle = |group: &Group<'_>, level: Level| {
         let held = held(group.source).map_err(|error| RecordError::Render {
             song: name(songs, group.songs.start),
@@ -77,8 +103,10 @@ pub(super) fn bring(
             goal.target_lufs - album_lufs(&shifted(&songs, -20.0)).map_or(0.0, |lufs| lufs + 20.0)
         }
         (None, _) => {
-            let found = settle(&groups[anchor], Level::Lufs(goal.target_lufs))?;
-            let top = top_of(&found) + places[anchor].under_lu;
+            let below = groups[anchor].below;
+            let wanted = Level::Lufs(goal.target_lufs - below.integrated_lu);
+            let found = settle(&groups[anchor], wanted)?;
+            let top = top_of(&found) + below.top_lu + places[anchor].under_lu;
             settled[anchor] = Some(found);
             top
         }
@@ -88,7 +116,7 @@ pub(super) fn bring(
         let drive_db = settled[anchor].as_ref().map(|found| found.settings.drive_db);
         for (index, group) in groups.iter().enumerate() {
             if settled[index].is_none() {
-                let wanted = top_lufs - places[index].under_lu;
+                let wanted = top_lufs - places[index].under_lu - group.below.top_lu;
                 settled[index] = Some(match drive_db.filter(|_| goal.one_gain) {
                     Some(drive_db) => at_drive(group, drive_db, songs)?,
                     None => settle(group, Level::TopLufs(wanted))?,
@@ -101,13 +129,15 @@ pub(super) fn bring(
         let reached: Vec<&Settled> = settled.iter().flatten().collect();
         let short: Vec<f64> = reached
             .iter()
-            .zip(&places)
-            .map(|(found, place)| top_lufs - place.under_lu - top_of(found))
+            .zip(&groups)
+            .map(|(found, group)| {
+                top_lufs - group.place.under_lu - group.below.top_lu - top_of(found)
+            })
             .collect();
         let lower = if goal.one_gain || lowered > 0.0 { 0.0 } else { lowered_lu(&short) };
         // What measures loudest is at the target, whichever it is.
         let missed = match goal.anchor {
-            Anchor::Loudest => loudest(&reached) - (goal.target_lufs - lowered),
+            Anchor::Loudest => loudest(&reached, &groups) - (goal.target_lufs - lowered),
             Anchor::Album => whole(&reached, levels) - (goal.target_lufs - lowered),
             Anchor::Song(_) => 0.0,
         };
@@ -127,23 +157,28 @@ pub(super) fn bring(
             settled.iter_mut().for_each(|found| *found = None);
         }
     }
-    let groups = groups
-        .into_iter()
-        .zip(settled)
-        .map(|(group, settled)| {
-            let settled = settled.expect("every group was settled");
-            GroupPlan {
-                songs: group.songs,
-                source: group.source.clone(),
-                settings: settled.settings.clone(),
-                place: group.place,
-                wanted_top_lufs: top_lufs - group.place.under_lu,
-                settled,
-                frames: 0,
-            }
-        })
-        .collect();
-    Ok(Leveled { groups, top_lufs, lowered_lu: lowered })
+    let settled = settled.into_iter().map(|found| found.expect("every group was settled"));
+    Ok(leveled(groups, settled, top_lufs, lowered))
+}
+
+/// Groups that stand in their places.
+fn leveled(
+    groups: Vec<Group<'_>>,
+    settled: impl Iterator<Item = Settled>,
+    top_lufs: f64,
+    lowered_lu: f64,
+) -> Leveled {
+    let plan = |(group, settled): (Group<'_>, Settled)| GroupPlan {
+        songs: group.songs,
+        source: group.source.clone(),
+        settings: settled.settings.clone(),
+        place: group.place,
+        wanted_top_lufs: top_lufs - group.place.under_lu - group.below.top_lu,
+        below: group.below,
+        settled,
+        frames: 0,
+    };
+    Leveled { groups: groups.into_iter().zip(settled).map(plan).collect(), top_lufs, lowered_lu }
 }
 
 fn shifted(songs: &[(f64, f64)], by: f64) -> Vec<(f64, f64)> {
@@ -154,8 +189,10 @@ fn top_of(settled: &Settled) -> f64 {
     settled.levels.top_lufs.or(settled.levels.integrated_lufs).unwrap_or(f64::NEG_INFINITY)
 }
 
-fn loudest(settled: &[&Settled]) -> f64 {
-    let lufs = settled.iter().filter_map(|found| found.levels.integrated_lufs);
+fn loudest(settled: &[&Settled], groups: &[Group<'_>]) -> f64 {
+    let lufs = settled.iter().zip(groups).filter_map(|(found, group)| {
+        Some(found.levels.integrated_lufs? + group.below.integrated_lu)
+    });
     lufs.fold(f64::NEG_INFINITY, f64::max)
 }
 

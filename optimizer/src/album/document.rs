@@ -1,6 +1,7 @@
 //! The document `acetate.album-plan/1`: what was decided for a record, for every song with its reasons, and what came of it.
 
 use acetate_engine::Settings;
+use acetate_engine::settings::EqualizerBand;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +82,21 @@ pub struct AlbumGroup {
     pub master_lufs: Option<f64>,
     /// What is done to it. A song that stands alone is `acetate apply` of these.
     pub settings: Settings,
+    /// What songs get alone before they fade into each other; nothing where none do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before_fades: Vec<BeforeFade>,
+}
+
+/// What a song gets alone before it fades into the next, or the one before into it: its own level and tone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BeforeFade {
+    /// Its number, from 1.
+    pub song: usize,
+    /// Gain, dB.
+    pub gain_db: f64,
+    /// Filters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bands: Vec<EqualizerBand>,
 }
 
 /// A song of a record.

@@ -6,6 +6,7 @@ use acetate_layouts::{CodeError, Ean, Isrc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::date::{is_date, written_date};
 use super::file_error::AlbumFileError;
 
 /// The value of [`AlbumFile::schema`].
@@ -33,8 +34,8 @@ pub struct AlbumFile {
     /// UPC or EAN of the product, 12 or 13 digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upc: Option<String>,
-    /// Year or date of the release.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Year or date of the release: `2026`, `2026-05` or `2026-05-31`, with or without quotes.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "written_date")]
     pub date: Option<String>,
     /// Kind of music, for the tags.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,7 +122,8 @@ impl AlbumFile {
     /// # Errors
     /// When it is no such file, or says something that cannot be.
     pub fn parse(text: &str) -> Result<Self, AlbumFileError> {
-        let file: Self = toml::from_str(text)?;
+        let file: Self =
+            toml::from_str(text).map_err(|error| AlbumFileError::of_toml(text, &error))?;
         file.check()?;
         Ok(file)
     }
@@ -143,6 +145,9 @@ impl AlbumFile {
         }
         if let Some(upc) = &self.upc {
             Ean::parse(upc).map_err(AlbumFileError::Upc)?;
+        }
+        if let Some(given) = self.date.clone().filter(|date| !is_date(date)) {
+            return Err(AlbumFileError::Date { given });
         }
         let (mut files, mut isrcs) = (HashMap::new(), HashMap::new());
         for (index, entry) in self.songs.iter().enumerate() {
@@ -334,8 +339,29 @@ mod tests {
 
     #[test]
     fn a_mistyped_key_is_named_with_its_line() {
-        let text = error("titel = \"Rooms\"");
-        assert!(text.contains("titel") && text.contains("line 2"), "{text}");
+        let wrong = |text| AlbumFile::parse(&format!("schema = \"acetate.album/1\"\n{text}"));
+        let unknown = wrong("titel = \"Rooms\"").unwrap_err();
+        let (key, known) = unknown.unknown_key().unwrap();
+        assert!(key == "titel" && known.iter().any(|name| name == "title"), "{known:?}");
+        assert_eq!(unknown.to_string(), "line 2: there is no key \"titel\"");
+        assert_eq!(
+            error("[[song]]\nfile = \"a.wav\"\nlevel_lu = \"loud\""),
+            "line 4, level_lu: invalid type: string \"loud\", expected f64"
+        );
+    }
+
+    #[test]
+    fn a_date_is_a_year_a_month_or_a_day_with_or_without_quotes() {
+        let date = |text: &str| {
+            let file = AlbumFile::parse(&format!("schema = \"acetate.album/1\"\ndate = {text}"));
+            file.map(|file| file.date.unwrap()).map_err(|error| error.to_string())
+        };
+        for text in ["2026", "2026-05-31", "\"2026-05\"", "\"2026\""] {
+            assert_eq!(date(text), Ok(text.trim_matches('"').to_owned()));
+        }
+        let wrong = "date \"31.5.2026\" is none: it is 2026, 2026-05 or 2026-05-31";
+        assert_eq!(date("\"31.5.2026\"").unwrap_err(), wrong);
+        assert!(date("true").unwrap_err().contains("line 2, date: true is no year"));
     }
 
     #[test]

@@ -9,9 +9,32 @@ use super::file::ALBUM_FILE_SCHEMA;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum AlbumFileError {
-    /// Not TOML, or a key that does not exist.
-    #[error("{}", first_line(.0))]
-    Toml(#[from] toml::de::Error),
+    /// Not TOML, or a value of another kind.
+    #[error("line {line}{}: {reason}", after_line(key))]
+    Toml {
+        /// The line, from 1.
+        line: usize,
+        /// The key on it; empty where there is none.
+        key: String,
+        /// What the parser says.
+        reason: String,
+    },
+    /// A key that is not there.
+    #[error("line {line}: there is no key {key:?}")]
+    UnknownKey {
+        /// The line, from 1.
+        line: usize,
+        /// The key.
+        key: String,
+        /// Those that are there.
+        known: Vec<String>,
+    },
+    /// A date that is none.
+    #[error("date {given:?} is none: it is 2026, 2026-05 or 2026-05-31")]
+    Date {
+        /// What was given.
+        given: String,
+    },
     /// Another document.
     #[error("schema {given:?} is not {ALBUM_FILE_SCHEMA:?}")]
     Schema {
@@ -111,9 +134,34 @@ pub enum AlbumFileError {
     },
 }
 
-/// The first line of what the parser says, with the place.
-fn first_line(error: &toml::de::Error) -> String {
-    let message = error.message().lines().next().unwrap_or_default().to_owned();
-    let line = error.to_string().lines().next().unwrap_or_default().to_owned();
-    if line.contains(&message) { line } else { format!("{line}: {message}") }
+impl AlbumFileError {
+    /// What the parser says of a text, with the line and the key.
+    pub(super) fn of_toml(text: &str, error: &toml::de::Error) -> Self {
+        let at = error.span().map_or(0, |span| span.start).min(text.len());
+        let before = text.get(..at).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let reason = error.message().lines().next().unwrap_or_default().to_owned();
+        // "unknown field `titel`, expected one of `schema`, `title`"
+        let mut named = reason.split('`').skip(1).step_by(2).map(str::to_owned);
+        if reason.starts_with("unknown field")
+            && let Some(key) = named.next()
+        {
+            return Self::UnknownKey { line, key, known: named.collect() };
+        }
+        let written = text.lines().nth(line - 1).unwrap_or_default();
+        let key = written.split_once('=').map_or("", |(key, _)| key.trim()).to_owned();
+        Self::Toml { line, key, reason }
+    }
+
+    /// A key that is not there, and those that are.
+    pub fn unknown_key(&self) -> Option<(&str, &[String])> {
+        match self {
+            Self::UnknownKey { key, known, .. } => Some((key, known)),
+            _ => None,
+        }
+    }
+}
+
+fn after_line(key: &str) -> String {
+    if key.is_empty() { String::new() } else { format!(", {key}") }
 }

@@ -26,7 +26,7 @@ pub enum GapRule {
     Auto,
     /// Files stay as they are, one directly after another.
     Keep,
-    /// So many seconds everywhere.
+    /// So many seconds wherever songs do not run into each other.
     Seconds(f64),
 }
 

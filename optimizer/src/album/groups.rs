@@ -5,7 +5,6 @@ use acetate_engine::RenderError;
 
 use super::edges::{Edges, EdgesMeter};
 use super::file::JoinWord;
-use super::gaps::GapRule;
 use super::joins::{EDGE_FRAMES, JOIN_SCORE_MAX, join_score};
 use super::record::{RecordSong, name};
 use super::record_error::RecordError;
@@ -86,7 +85,7 @@ pub(super) fn edges_of(source: &Source) -> Result<Option<Edges>, ReadError> {
 /// When a song cannot be read again, is silent, or says what cannot be.
 pub fn find_joins(songs: &[RecordSong<'_>]) -> Result<Vec<bool>, RecordError> {
     let heard = songs.iter().map(hear).collect::<Result<Vec<Heard>, RecordError>>()?;
-    let follows = grouped(songs, &heard, GapRule::Auto)?;
+    let follows = grouped(songs, &heard)?;
     Ok(follows.iter().map(|follows| matches!(follows, Follows::Join { .. })).collect())
 }
 
@@ -94,15 +93,13 @@ pub fn find_joins(songs: &[RecordSong<'_>]) -> Result<Vec<bool>, RecordError> {
 pub(super) fn grouped(
     songs: &[RecordSong<'_>],
     heard: &[Heard],
-    gaps: GapRule,
 ) -> Result<Vec<Follows>, RecordError> {
-    (0..songs.len()).map(|index| follows(songs, heard, gaps, index)).collect()
+    (0..songs.len()).map(|index| follows(songs, heard, index)).collect()
 }
 
 fn follows(
     songs: &[RecordSong<'_>],
     heard: &[Heard],
-    gaps: GapRule,
     index: usize,
 ) -> Result<Follows, RecordError> {
     let Some(before) = index.checked_sub(1) else { return Ok(Follows::Nothing) };
@@ -128,11 +125,25 @@ fn follows(
             Err(RecordError::NotMeeting { song, before, why })
         }
         (Some(JoinWord::Gapless), Ok(())) => Ok(Follows::Join { found: false }),
-        (None, Ok(())) if entry.gap_s.is_none() && !matches!(gaps, GapRule::Seconds(_)) => {
-            Ok(Follows::Join { found: true })
-        }
+        // A pause between songs of a record is none within a recording; `gap_s` of the song parts it.
+        (None, Ok(())) if entry.gap_s.is_none() => Ok(Follows::Join { found: true }),
         _ => Ok(Follows::Silence),
     }
+}
+
+/// A song that another goes on from has no end that could fade.
+pub(super) fn check_fades(
+    songs: &[RecordSong<'_>],
+    follows: &[Follows],
+) -> Result<(), RecordError> {
+    for (index, follows) in follows.iter().enumerate().filter(|(_, follows)| follows.runs_on()) {
+        if songs[index - 1].entry.fade_out_s.is_some() {
+            let crossed = matches!(follows, Follows::Crossfade(_));
+            let (song, next) = (name(songs, index - 1), name(songs, index));
+            return Err(RecordError::FadeWithin { song, next, crossed });
+        }
+    }
+    Ok(())
 }
 
 fn rate_hz(songs: &[RecordSong<'_>], song: usize) -> u32 {

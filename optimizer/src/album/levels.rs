@@ -8,7 +8,7 @@ use acetate_audio::units::{db_to_power, power_to_db};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The furthest that a piece stays under the others by default, LU.
+/// The furthest that a piece stays under the middle of the louder half by default, LU.
 pub const SPREAD_LU: f64 = 4.0;
 /// The furthest that a piece stands out above the middle of the louder half, LU.
 const ABOVE_LU: f64 = 1.0;
@@ -80,6 +80,8 @@ pub enum PlaceReason {
     Squeezed {
         /// Distance under the middle of the louder half.
         from_lu: f64,
+        /// What that became.
+        to_lu: f64,
     },
     /// Half of the difference was asked for.
     Evened,
@@ -95,11 +97,11 @@ impl Place {
         match self.reason {
             PlaceReason::Kept if self.under_lu < 0.05 => "the loudest".to_owned(),
             PlaceReason::Kept => format!("{:.1} LU under on purpose: kept", self.under_lu),
-            PlaceReason::Squeezed { from_lu } if from_lu < 0.0 => {
+            PlaceReason::Squeezed { from_lu, .. } if from_lu < 0.0 => {
                 format!("{:.1} LU above the others: brought nearer", -from_lu)
             }
-            PlaceReason::Squeezed { from_lu } => {
-                format!("{from_lu:.0} LU under: brought to {:.1}", self.under_lu)
+            PlaceReason::Squeezed { from_lu, to_lu } => {
+                format!("{from_lu:.0} LU under the louder songs: brought to {to_lu:.1}")
             }
             PlaceReason::Evened => format!("evened out to {:.1} LU under", self.under_lu),
             PlaceReason::Asked => {
@@ -137,12 +139,13 @@ pub(super) fn places_among(
     let place = |piece: &MeasuredLevel| {
         let top = piece.top_lufs;
         let from_lu = middle - top;
-        let squeezed = (bent(-from_lu, spread_lu) + from_lu).abs() > 0.05;
+        let to_lu = -bent(-from_lu, spread_lu);
+        let squeezed = (from_lu - to_lu).abs() > 0.05;
         let reason = match rule {
             _ if piece.level_lu.is_some() => PlaceReason::Asked,
             LevelRule::Keep => PlaceReason::OneGain,
             LevelRule::Even => PlaceReason::Evened,
-            LevelRule::Natural if squeezed => PlaceReason::Squeezed { from_lu },
+            LevelRule::Natural if squeezed => PlaceReason::Squeezed { from_lu, to_lu },
             LevelRule::Natural => PlaceReason::Kept,
         };
         let own_lu = (highest - position(top)).max(0.0);

@@ -2,7 +2,8 @@
 
 use acetate_engine::settings::{BandChannel, EqualizerBand, FilterType};
 
-use super::record::{RecordPlan, rendered_frames};
+use super::lay_out::rendered_frames;
+use super::record::RecordPlan;
 
 /// Low notes of a lacquer are in the middle from here down, Hz: 120 to 300 in cutting rooms.
 const VINYL_MONO_HZ: f64 = 150.0;

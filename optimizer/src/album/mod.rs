@@ -6,6 +6,7 @@
 
 mod bring;
 mod crossfade;
+mod date;
 mod document;
 mod edges;
 mod file;
@@ -13,12 +14,14 @@ mod file_error;
 mod gaps;
 mod groups;
 mod joins;
+mod lay_out;
 mod levels;
 mod media;
 mod order;
 mod pieces;
 mod record;
 mod record_error;
+mod recorded;
 mod render;
 mod source;
 mod suggest;
@@ -26,10 +29,12 @@ mod timeline;
 mod tone;
 
 pub use crate::top::top_lufs;
+pub use bring::{Below, Known};
 pub use crossfade::{correlation, crossfade_gains};
+pub use date::is_date;
 pub use document::{
     ALBUM_PLAN_SCHEMA, AlbumDocument, AlbumGroup, AlbumLevel, AlbumSong, AlbumStart, AlbumTone,
-    StartKind,
+    BeforeFade, StartKind,
 };
 pub use edges::{Edges, EdgesMeter, HEAD_S, Trimmed};
 pub use file::{ALBUM_FILE_SCHEMA, AlbumFile, JoinWord, SongEntry};
@@ -47,7 +52,7 @@ pub use record::{
 };
 pub use record_error::RecordError;
 pub use render::{Again, part_of, render_group, render_record, render_record_again};
-pub use source::end_to_end;
+pub use source::{Own, end_to_end};
 pub use suggest::{SuggestedSong, suggest_order};
 pub use timeline::{Piece, PlacedSong, Timeline};
 pub use tone::{

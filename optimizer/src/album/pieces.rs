@@ -12,13 +12,15 @@ use super::groups::{Follows, Heard, edges_of};
 use super::levels::MeasuredLevel;
 use super::record::{RecordSong, name};
 use super::record_error::RecordError;
-use super::source::{first_channel, joined};
+use super::source::{Crossing, Own, crossfaded, first_channel, joined};
 use crate::rounding;
 use crate::top::top_lufs;
 
-/// A group before anything is decided.
+/// A group, or a recording of one, before anything is decided.
 pub(super) struct PieceOf {
     pub(super) songs: Range<usize>,
+    /// The recordings that fade into each other in it, by their places among all.
+    pub(super) recordings: Range<usize>,
     pub(super) source: Source,
     /// Of the group as a whole, where it is more than a song, or a song that is one channel twice.
     pub(super) measured: Option<Measured>,
@@ -44,7 +46,8 @@ pub(super) fn pieces(
     let mut starts: Vec<usize> =
         (0..songs.len()).filter(|&song| !follows[song].runs_on()).collect();
     starts.push(songs.len());
-    starts.windows(2).map(|range| piece(songs, heard, follows, range[0]..range[1])).collect()
+    let pieces = starts.windows(2).enumerate();
+    pieces.map(|(at, range)| piece(songs, heard, follows, range[0]..range[1], at)).collect()
 }
 
 fn piece(
@@ -52,8 +55,10 @@ fn piece(
     heard: &[Heard],
     follows: &[Follows],
     range: Range<usize>,
+    at: usize,
 ) -> Result<PieceOf, RecordError> {
     let cannot = |source| RecordError::Render { song: name(songs, range.start), source };
+    let recordings = at..at + 1;
     if range.len() > 1 {
         let (source, cuts) =
             joined(&songs[range.clone()], &heard[range.clone()], &follows[range.clone()])
@@ -61,7 +66,8 @@ fn piece(
         let measured = analyze(&source).map_err(|error| cannot(error.into()))?;
         let edges = edges_of(&source).map_err(|error| cannot(error.into()))?;
         let edges = edges.ok_or_else(|| RecordError::Silent { song: name(songs, range.start) })?;
-        return Ok(PieceOf { songs: range, source, measured: Some(measured), cuts, edges });
+        let measured = Some(measured);
+        return Ok(PieceOf { songs: range, recordings, source, measured, cuts, edges });
     }
     let (song, edges) = (&songs[range.start], heard[range.start].edges);
     // One channel twice stays so: dither of its own in each would end it.
@@ -70,6 +76,7 @@ fn piece(
         let measured = analyze(&source).map_err(|error| cannot(error.into()))?;
         return Ok(PieceOf {
             songs: range,
+            recordings,
             source,
             measured: Some(measured),
             cuts: vec![0],
@@ -77,7 +84,81 @@ fn piece(
         });
     }
     let source = song.source.clone();
-    Ok(PieceOf { songs: range, source, measured: None, cuts: vec![0], edges })
+    Ok(PieceOf { songs: range, recordings, source, measured: None, cuts: vec![0], edges })
+}
+
+/// Every recording by itself: songs that were cut from one are one; what fades into another is one of its own.
+pub(super) fn recordings(
+    songs: &[RecordSong<'_>],
+    heard: &[Heard],
+    follows: &[Follows],
+) -> Result<Vec<PieceOf>, RecordError> {
+    let alone = |follows: &Follows| match follows {
+        Follows::Crossfade(_) => Follows::Silence,
+        other => other.clone(),
+    };
+    pieces(songs, heard, &follows.iter().map(alone).collect::<Vec<_>>())
+}
+
+/// Recordings that fade into each other as one piece, each brought to its own level and tone before; the others as they are.
+pub(super) fn crossed(
+    songs: &[RecordSong<'_>],
+    follows: &[Follows],
+    recordings: Vec<PieceOf>,
+    own: &[Own],
+) -> Result<Vec<PieceOf>, RecordError> {
+    let mut groups: Vec<Vec<PieceOf>> = Vec::new();
+    for recording in recordings {
+        match (&follows[recording.songs.start], groups.last_mut()) {
+            (Follows::Crossfade(_), Some(group)) => group.push(recording),
+            _ => groups.push(vec![recording]),
+        }
+    }
+    groups.into_iter().map(|group| piece_of(songs, follows, group, own)).collect()
+}
+
+fn piece_of(
+    songs: &[RecordSong<'_>],
+    follows: &[Follows],
+    mut group: Vec<PieceOf>,
+    own: &[Own],
+) -> Result<PieceOf, RecordError> {
+    let (first, last) = (&group[0], &group[group.len() - 1]);
+    let range = first.songs.start..last.songs.end;
+    let recordings = first.recordings.start..last.recordings.end;
+    if group.len() == 1 {
+        return Ok(group.remove(0));
+    }
+    let cannot = |source| RecordError::Render { song: name(songs, range.start), source };
+    let crossing = |recording| of_piece(songs, follows, own, recording);
+    let list: Vec<Crossing<'_>> = group.iter().map(crossing).collect();
+    let (source, cuts) = crossfaded(&list).map_err(|error| cannot(error.into()))?;
+    let measured = analyze(&source).map_err(|error| cannot(error.into()))?;
+    let edges = edges_of(&source).map_err(|error| cannot(error.into()))?;
+    let edges = edges.ok_or_else(|| RecordError::Silent { song: name(songs, range.start) })?;
+    Ok(PieceOf { songs: range, recordings, source, measured: Some(measured), cuts, edges })
+}
+
+fn of_piece<'a>(
+    songs: &[RecordSong<'_>],
+    follows: &[Follows],
+    own: &'a [Own],
+    recording: &'a PieceOf,
+) -> Crossing<'a> {
+    Crossing {
+        // One channel twice has to lie over what has two.
+        source: match recording.songs.len() {
+            1 => songs[recording.songs.start].source.clone(),
+            _ => recording.source.clone(),
+        },
+        edges: recording.edges,
+        own: &own[recording.recordings.start],
+        seconds: match follows[recording.songs.start] {
+            Follows::Crossfade(seconds) => seconds,
+            _ => 0.0,
+        },
+        cuts: &recording.cuts,
+    }
 }
 
 impl PieceOf {

@@ -4,20 +4,23 @@ use std::ops::Range;
 
 use acetate_analyzer::{Analysis, Measured};
 use acetate_audio::Source;
-use acetate_engine::{Settings, resampled_frames};
+use acetate_engine::Settings;
 use acetate_references::Aim;
 
-use super::bring::{Goal, Group, bring};
-use super::document::{AlbumDocument, AlbumGroup};
+use super::bring::{Below, Goal, Group, Known, bring};
+use super::document::{AlbumDocument, AlbumSong, StartKind};
 use super::file::SongEntry;
-use super::gaps::{Gap, GapRule, plan_gap};
-use super::groups::{Follows, Heard, grouped, hear};
+use super::gaps::{Gap, GapRule};
+use super::groups::{Follows, Heard, check_fades, grouped, hear};
+use super::lay_out::{check_indexes, rendered_frames, song_plans, timeline_pieces};
 use super::levels::{
     Anchor, LevelRule, MeasuredLevel, Place, is_finished, places_among, plan_levels,
 };
-use super::pieces::{PieceOf, pieces};
+use super::pieces::recordings;
 use super::record_error::RecordError;
-use super::timeline::{Piece, Timeline};
+use super::recorded::Recorded;
+use super::source::Own;
+use super::timeline::Timeline;
 use super::tone::{
     TonePlan, ToneTogether, common_settings, own_bands, plan_tone, tone_against, weight,
 };
@@ -44,7 +47,7 @@ pub struct RecordWishes {
     pub levels: LevelRule,
     /// What is brought to the target's loudness.
     pub anchor: Anchor,
-    /// The furthest that a song stays under the others, LU.
+    /// The furthest that a song stays under the middle of the louder half, LU; the loudest may be one above that.
     pub spread_lu: Option<f64>,
     /// How much of a song's excess in tone is eased.
     pub together: ToneTogether,
@@ -54,6 +57,8 @@ pub struct RecordWishes {
     pub sample_rate_hz: Option<u32>,
     /// A record that is finished, to which these songs come: they get its sound and a place among its songs.
     pub like: Option<Frozen>,
+    /// What was settled before for the very same songs and wishes: nothing is rendered to settle it again.
+    pub known: Option<Known>,
 }
 
 /// What is known of a record that songs come to.
@@ -69,13 +74,13 @@ pub struct Frozen {
 impl From<&AlbumDocument> for Frozen {
     fn from(document: &AlbumDocument) -> Self {
         let rate = f64::from(document.sample_rate_hz);
-        // Songs that run into each other have one place: that of the loudest of them.
-        let level = |group: &AlbumGroup| {
-            let songs = || group.songs.iter().filter_map(|&number| document.songs.get(number - 1));
+        // Songs that were cut from one recording have one place: that of the loudest of them.
+        let level = |group: &[AlbumSong]| {
+            let songs = || group.iter();
             let top_lufs = songs().filter_map(|song| song.level.mix_top_lufs).reduce(f64::max)?;
             let integrated_lufs =
                 songs().filter_map(|song| song.level.mix_lufs).reduce(f64::max)?;
-            let duration_s = group.frames as f64 / rate;
+            let duration_s = songs().map(|song| song.frames as f64).sum::<f64>() / rate;
             let true_peak_dbtp = 0.0;
             Some(MeasuredLevel {
                 top_lufs,
@@ -85,11 +90,13 @@ impl From<&AlbumDocument> for Frozen {
                 level_lu: None,
             })
         };
+        let is_joined = |_: &AlbumSong, next: &AlbumSong| next.before_it.kind == StartKind::Join;
+        let recordings = document.songs.chunk_by(is_joined);
         Self {
             common: document.common.clone(),
             centre_db: document.centre_db.clone(),
             loudest_top_lufs: document.loudest_top_lufs,
-            levels: document.groups.iter().filter_map(level).collect(),
+            levels: recordings.filter_map(level).collect(),
             sample_rate_hz: document.sample_rate_hz,
         }
     }
@@ -104,7 +111,7 @@ pub struct RecordPlan {
     pub songs: Vec<SongPlan>,
     /// Where everything lies.
     pub timeline: Timeline,
-    /// The tone of the songs against each other.
+    /// The tone of the recordings against each other.
     pub tone: TonePlan,
     /// What every song does.
     pub common: Settings,
@@ -129,6 +136,8 @@ pub struct GroupPlan {
     pub settings: Settings,
     /// Its place among the others.
     pub place: Place,
+    /// How far it measures under the loudest recording in it.
+    pub below: Below,
     /// The top it is to have, LUFS.
     pub wanted_top_lufs: f64,
     /// What the confirming render measured.
@@ -142,6 +151,12 @@ pub struct GroupPlan {
 pub struct SongPlan {
     /// Its group.
     pub group: usize,
+    /// Its recording: where [`RecordPlan::tone`] has it. Groups are one each, but for those in which recordings fade into each other.
+    pub recording: usize,
+    /// Its place among the others.
+    pub place: Place,
+    /// What its recording gets alone before it fades into another.
+    pub own: Own,
     /// How it follows the song before.
     pub follows: Follows,
     /// The silence before it, when it follows after one.
@@ -163,25 +178,26 @@ pub fn plan_record<E: From<RecordError>>(
 ) -> Result<RecordPlan, E> {
     check(songs, wishes)?;
     let heard = songs.iter().map(hear).collect::<Result<Vec<Heard>, RecordError>>()?;
-    let follows = grouped(songs, &heard, wishes.gaps)?;
+    let follows = grouped(songs, &heard)?;
+    check_fades(songs, &follows)?;
     let like = wishes.like.as_ref();
     let rate =
         wishes.sample_rate_hz.or(like.map(|like| like.sample_rate_hz)).unwrap_or_else(|| {
             let rate = |song: &RecordSong<'_>| song.source.spec().sample_rate_hz;
             common_rate_hz(&songs.iter().map(rate).collect::<Vec<_>>())
         });
-    let pieces = pieces(songs, &heard, &follows)?;
+    let recordings = recordings(songs, &heard, &follows)?;
     progress(0.1);
     let levels: Vec<MeasuredLevel> =
-        pieces.iter().map(|piece| piece.level(songs)).collect::<Result<_, RecordError>>()?;
+        recordings.iter().map(|one| one.level(songs)).collect::<Result<_, RecordError>>()?;
     let spread_lu = wishes.spread_lu.unwrap_or(super::SPREAD_LU);
 
-    // The tone of the middle, and the aim for it. Groups count, not songs: a recording that was cut is what it was before.
+    // The tone of the middle, and the aim for it. Recordings count, not songs: one that was cut is what it was before.
     let places = match like {
         Some(like) => places_among(&like.levels, &levels, wishes.levels, spread_lu),
         None => plan_levels(&levels, wishes.levels, spread_lu),
     };
-    let measured: Vec<&Measured> = pieces.iter().map(|piece| piece.measured(songs)).collect();
+    let measured: Vec<&Measured> = recordings.iter().map(|one| one.measured(songs)).collect();
     let analyses: Vec<&Analysis> = measured.iter().map(|measured| &measured.analysis).collect();
     let weights: Vec<f64> = levels
         .iter()
@@ -218,22 +234,28 @@ pub fn plan_record<E: From<RecordError>>(
 
     // Every group is brought to its place.
     let middle_lufs = levels[tone.closest].integrated_lufs;
-    let mut plrs_db: Vec<f64> = pieces.iter().filter_map(|piece| piece.plr_db(songs)).collect();
+    let mut plrs_db: Vec<f64> = recordings.iter().filter_map(|one| one.plr_db(songs)).collect();
     plrs_db.sort_by(f64::total_cmp);
     let middle_plr_db = plrs_db.get(plrs_db.len() / 2).copied();
+    let mut recorded = Recorded { songs, follows: &follows, levels, places, tone: &tone };
+    let (own, pieces) = recorded.together(recordings)?;
+    let levels = recorded.levels_of(&pieces)?;
     let mut groups = Vec::new();
     for (index, piece) in pieces.iter().enumerate() {
         let mut settings = common.clone();
-        settings.equalizer.bands.extend(own_bands(&tone.own[index]));
+        if let [alone] = &tone.own[piece.recordings.clone()] {
+            settings.equalizer.bands.extend(own_bands(alone));
+        }
         let louder_db = levels[index].integrated_lufs - middle_lufs;
         let denser_db = piece.plr_db(songs).zip(middle_plr_db).map_or(0.0, |(own, all)| all - own);
         piece.adapt(&mut settings, songs, louder_db, denser_db, wishes.gaps);
         groups.push(Group {
             songs: piece.songs.clone(),
             source: &piece.source,
-            measured: measured[index],
+            measured: piece.measured(songs),
             settings,
-            place: places[index],
+            place: recorded.place_of(piece),
+            below: recorded.below(piece, &levels[index]),
         });
     }
     let own_lufs =
@@ -243,6 +265,7 @@ pub fn plan_record<E: From<RecordError>>(
         anchor: &wishes.anchor,
         top_lufs: like.map(|like| like.loudest_top_lufs),
         one_gain: wishes.levels == LevelRule::Keep || finished,
+        known: wishes.known.as_ref(),
         max_damage_db: if options.force { f64::INFINITY } else { options.max_damage_db },
     };
     let anchor_song = anchor_song(songs, &wishes.anchor)?;
@@ -252,7 +275,7 @@ pub fn plan_record<E: From<RecordError>>(
     let leveled = bring(groups, &levels, &goal, anchor_song.map(group_of), songs, progress)?;
 
     let mut plan = RecordPlan {
-        songs: song_plans(songs, &follows, &pieces, &leveled.groups, wishes),
+        songs: song_plans(&recorded, &own, &pieces, &leveled.groups, wishes),
         timeline: Timeline::new(rate, &[]),
         tone,
         common,
@@ -282,6 +305,10 @@ fn check(songs: &[RecordSong<'_>], wishes: &RecordWishes) -> Result<(), RecordEr
         if song.measured.analysis.loudness.integrated_lufs.is_none() {
             return Err(RecordError::Silent { song: name(songs, index) });
         }
+        let length_s = song.measured.analysis.format.duration_s;
+        if let Some(seconds) = song.entry.fade_out_s.filter(|&seconds| seconds > length_s) {
+            return Err(RecordError::LongFade { song: name(songs, index), seconds, length_s });
+        }
     }
     anchor_song(songs, &wishes.anchor).map(|_| ())
 }
@@ -310,76 +337,4 @@ pub fn common_rate_hz(rates: &[u32]) -> u32 {
     let commonest = rates.iter().copied().max_by_key(|&rate| (count(rate), rate));
     let lowest = rates.iter().copied().min();
     commonest.into_iter().chain(lowest).min().expect("there is a song")
-}
-
-/// Frames that a render of these settings gives.
-pub(super) fn rendered_frames(source: &Source, settings: &Settings, rate: u32) -> u64 {
-    let own = source.spec().sample_rate_hz;
-    let cut = |seconds: f64| libm::round(seconds * f64::from(own)) as u64;
-    let input = &settings.input;
-    let kept = source.frames().saturating_sub(cut(input.trim_start_s) + cut(input.trim_end_s));
-    resampled_frames(kept, own, rate)
-}
-
-fn song_plans(
-    songs: &[RecordSong<'_>],
-    follows: &[Follows],
-    pieces: &[PieceOf],
-    groups: &[GroupPlan],
-    wishes: &RecordWishes,
-) -> Vec<SongPlan> {
-    let gain_db = |group: usize| {
-        let before = pieces[group].measured(songs).analysis.loudness.integrated_lufs;
-        let after = groups[group].settled.levels.integrated_lufs;
-        after.zip(before).map_or(0.0, |(after, before)| after - before)
-    };
-    let mut plans = Vec::new();
-    for (group, piece) in pieces.iter().enumerate() {
-        for song in piece.songs.clone() {
-            let first = song == piece.songs.start && group > 0;
-            let gap = first.then(|| {
-                let (before, after) = (&pieces[group - 1].edges, &piece.edges);
-                let jump_lu = after.start_db + gain_db(group) - before.end_db - gain_db(group - 1);
-                plan_gap(wishes.gaps, songs[song].entry.gap_s, before, after, jump_lu)
-            });
-            let index_s = songs[song].entry.index_s.clone();
-            plans.push(SongPlan { group, follows: follows[song].clone(), gap, index_s });
-        }
-    }
-    plans
-}
-
-fn timeline_pieces(plan: &RecordPlan, pieces: &[PieceOf], rate: u32) -> Vec<Piece> {
-    let mut tail_s = 0.0;
-    plan.groups
-        .iter()
-        .zip(pieces)
-        .map(|(group, piece)| {
-            let (input, edges) = (&group.settings.input, &piece.edges);
-            let head_s = edges.sound_start_s - input.trim_start_s;
-            // From what is heard to what is heard: heads and tails count.
-            let gap = plan.songs[group.songs.start].gap.as_ref();
-            let silence_s: f64 = (gap.map_or(0.0, |gap| gap.seconds) - head_s - tail_s).max(0.0);
-            tail_s = edges.duration_s - edges.sound_end_s - input.trim_end_s;
-            let own = group.source.spec().sample_rate_hz;
-            let trimmed = libm::round(input.trim_start_s * f64::from(own)) as u64;
-            let cut = |&cut: &u64| resampled_frames(cut.saturating_sub(trimmed), own, rate);
-            Piece {
-                frames: group.frames,
-                cuts: piece.cuts.iter().map(cut).collect(),
-                silence: libm::round(silence_s * f64::from(rate)) as u64,
-            }
-        })
-        .collect()
-}
-
-fn check_indexes(songs: &[RecordSong<'_>], plan: &RecordPlan) -> Result<(), RecordError> {
-    for (index, song) in plan.songs.iter().enumerate() {
-        let file = plan.timeline.file(index);
-        let end_s = (file.end - file.start) as f64 / f64::from(plan.timeline.sample_rate_hz);
-        if let Some(&seconds) = song.index_s.iter().find(|&&seconds| seconds >= end_s) {
-            return Err(RecordError::IndexBeyond { song: name(songs, index), seconds, end_s });
-        }
-    }
-    Ok(())
 }

@@ -12,8 +12,8 @@ pub enum RecordError {
     Empty,
     /// Mono and stereo on one record.
     #[error(
-        "{song} has {} and {other} has {}: a record has the same number everywhere",
-        count(*channels), count(*expected)
+        "{song} has {} and {other} has {}: a record has the same number everywhere; {}",
+        count(*channels), count(*expected), channels_remedy(*channels, *expected)
     )]
     Channels {
         /// The song.
@@ -67,6 +67,29 @@ pub enum RecordError {
         /// The song before.
         before: String,
     },
+    /// A fade longer than its song.
+    #[error("{song}: fade_out_s = {seconds} is longer than the song, which has {length_s:.2} s")]
+    LongFade {
+        /// The song.
+        song: String,
+        /// What was asked for.
+        seconds: f64,
+        /// Length of the song.
+        length_s: f64,
+    },
+    /// A fade at the end of a song that has none.
+    #[error(
+        "{song}: fade_out_s has no place where {next} {}",
+        if *crossed { "fades in: crossfade_s is the fade" } else { "goes on in the same recording: give that a gap_s, or leave the fade out" }
+    )]
+    FadeWithin {
+        /// The song.
+        song: String,
+        /// The song that goes on.
+        next: String,
+        /// Does it fade in?
+        crossed: bool,
+    },
     /// An index beyond the end of its song.
     #[error("{song}: index_s = {seconds} lies beyond its end at {end_s:.2}")]
     IndexBeyond {
@@ -94,6 +117,17 @@ pub enum RecordError {
         #[source]
         source: RenderError,
     },
+}
+
+/// What to do about a song of another number of channels.
+fn channels_remedy(channels: usize, expected: usize) -> &'static str {
+    match (channels, expected) {
+        (1, 2) => {
+            "save it with its channel twice (it stays the same left and right), or leave it out"
+        }
+        (2, 1) => "save the songs of one channel with it twice (they stay the same left and right)",
+        _ => "bring all to one number, or leave it out",
+    }
 }
 
 /// `1 channel`, `2 channels`.

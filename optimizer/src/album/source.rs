@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
+use acetate_analyzer::{LevelMeter, Levels};
+use acetate_audio::units::db_to_amplitude;
 use acetate_audio::{Audio, AudioSpec, Blocks, Mono, Origin, ReadError, Source, SourceFormat};
+use acetate_engine::settings::{EqualizerBand, EqualizerSettings};
+use acetate_engine::{Processor as _, stages::Equalizer};
 
 use super::crossfade::{correlation, crossfade_gains};
+use super::edges::Edges;
 use super::groups::{Follows, Heard};
 use super::record::RecordSong;
 
@@ -19,8 +24,22 @@ pub(super) fn joined(
     heard: &[Heard],
     follows: &[Follows],
 ) -> Result<(Source, Vec<u64>), ReadError> {
-    if follows[1..].iter().any(|follows| matches!(follows, Follows::Crossfade(_))) {
-        return crossfaded(songs, heard, follows);
+    let list = songs.iter().zip(heard).zip(follows);
+    let seconds = |follows: &Follows| match follows {
+        Follows::Crossfade(seconds) => *seconds,
+        _ => 0.0,
+    };
+    let list: Vec<Crossing<'_>> = list
+        .map(|((song, heard), follows)| Crossing {
+            source: song.source.clone(),
+            edges: heard.edges,
+            own: Own::NONE,
+            seconds: seconds(follows),
+            cuts: &[0],
+        })
+        .collect();
+    if list[1..].iter().any(|song| song.seconds > 0.0) {
+        return crossfaded(&list);
     }
     let mut cuts = Vec::new();
     let mut frames = 0;
@@ -150,31 +169,81 @@ fn all_of(source: &Source) -> Result<Audio, ReadError> {
     Ok(all)
 }
 
-/// Songs of which at least two overlap.
-fn crossfaded(
-    songs: &[RecordSong<'_>],
-    heard: &[Heard],
-    follows: &[Follows],
-) -> Result<(Source, Vec<u64>), ReadError> {
-    let spec = songs[0].source.spec();
+/// What a recording gets alone before it fades into another one; nothing where it stands alone, for its settings have it then.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Own {
+    /// Gain, dB.
+    pub gain_db: f64,
+    /// Filters.
+    pub bands: Vec<EqualizerBand>,
+}
+
+impl Own {
+    const NONE: &Self = &Self { gain_db: 0.0, bands: Vec::new() };
+
+    fn on(&self, mut sound: Audio) -> Audio {
+        if self.gain_db != 0.0 {
+            let gain = db_to_amplitude(self.gain_db) as f32;
+            sound.planes_mut().iter_mut().flatten().for_each(|x| *x *= gain);
+        }
+        let bands = self.bands.clone();
+        let settings = EqualizerSettings { bands, ..EqualizerSettings::default() };
+        if let Some(mut equalizer) = Equalizer::new(&settings, sound.spec()) {
+            equalizer.process(&mut sound);
+        }
+        sound
+    }
+}
+
+/// A recording on its way over the end of the one before.
+pub(super) struct Crossing<'a> {
+    pub(super) source: Source,
+    pub(super) edges: Edges,
+    pub(super) own: &'a Own,
+    /// Over how many seconds the one before fades; 0 lays it behind it.
+    pub(super) seconds: f64,
+    /// Where its songs begin in it.
+    pub(super) cuts: &'a [u64],
+}
+
+/// What a sound measures after filters.
+pub(super) fn levels_after(source: &Source, bands: &[EqualizerBand]) -> Result<Levels, ReadError> {
+    let own = Own { gain_db: 0.0, bands: bands.to_vec() };
+    let sound = own.on(all_of(source)?);
+    let mut meter = LevelMeter::new(sound.spec());
+    meter.push(&sound);
+    Ok(meter.finish())
+}
+
+impl Crossing<'_> {
+    /// Its sound at its own level and in its own tone.
+    fn sound(&self) -> Result<Audio, ReadError> {
+        Ok(self.own.on(all_of(&self.source)?))
+    }
+}
+
+/// Recordings of which at least two overlap, and where each song begins.
+pub(super) fn crossfaded(list: &[Crossing<'_>]) -> Result<(Source, Vec<u64>), ReadError> {
+    let spec = list[0].source.spec();
     let mut whole = Audio::silence(spec, 0).with_layout(spec.layout);
     let mut cuts = Vec::new();
-    for (index, song) in songs.iter().enumerate() {
-        let next = all_of(song.source)?;
-        match &follows[index] {
-            Follows::Crossfade(seconds) if index > 0 => {
-                // Silence after the last sound is no part of a fade.
-                let edges = &heard[index - 1].edges;
-                let silent_s = edges.duration_s - edges.sound_end_s;
-                let silent = libm::round(silent_s * f64::from(spec.sample_rate_hz)) as usize;
-                whole.resize(whole.frames() - silent);
-                cuts.push(crossfade(&mut whole, &next, *seconds, &heard[index], spec));
-            }
-            _ => {
-                cuts.push(whole.frames() as u64);
-                for (plane, next) in whole.planes_mut().iter_mut().zip(next.planes()) {
-                    plane.extend_from_slice(next);
-                }
+    for (index, recording) in list.iter().enumerate() {
+        let next = recording.sound()?;
+        if index > 0 && recording.seconds > 0.0 {
+            // Silence after the last sound is no part of a fade.
+            let edges = &list[index - 1].edges;
+            let silent_s = edges.duration_s - edges.sound_end_s;
+            let silent = libm::round(silent_s * f64::from(spec.sample_rate_hz)) as usize;
+            whole.resize(whole.frames() - silent);
+            let cut = crossfade(&mut whole, &next, recording.seconds, &recording.edges, spec);
+            let begin = (whole.frames() - next.frames()) as u64;
+            cuts.push(cut);
+            cuts.extend(recording.cuts[1..].iter().map(|cut| begin + cut));
+        } else {
+            let begin = whole.frames() as u64;
+            cuts.extend(recording.cuts.iter().map(|cut| begin + cut));
+            for (plane, next) in whole.planes_mut().iter_mut().zip(next.planes()) {
+                plane.extend_from_slice(next);
             }
         }
     }
@@ -182,10 +251,10 @@ fn crossfaded(
 }
 
 /// Lays the beginning of `next` over the end of `whole`; gives where the middle of the fade is, which is where players jump to.
-fn crossfade(whole: &mut Audio, next: &Audio, seconds: f64, heard: &Heard, spec: AudioSpec) -> u64 {
+fn crossfade(whole: &mut Audio, next: &Audio, seconds: f64, edges: &Edges, spec: AudioSpec) -> u64 {
     let rate = f64::from(spec.sample_rate_hz);
     // Silence before the first sound is no part of a fade.
-    let skipped = libm::round(heard.edges.sound_start_s * rate) as usize;
+    let skipped = libm::round(edges.sound_start_s * rate) as usize;
     let frames =
         (libm::round(seconds * rate) as usize).min(whole.frames()).min(next.frames() - skipped);
     let begin = whole.frames() - frames;

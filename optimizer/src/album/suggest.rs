@@ -6,7 +6,6 @@
 
 use acetate_analyzer::Analysis;
 
-use super::gaps::GapRule;
 use super::groups::{Heard, grouped, hear};
 use super::levels::{LevelRule, SPREAD_LU, plan_levels};
 use super::pieces::pieces;
@@ -73,7 +72,7 @@ pub fn suggest_order(songs: &[RecordSong<'_>]) -> Result<Vec<SuggestedSong>, Rec
 
 fn listed(songs: &[RecordSong<'_>]) -> Result<Vec<Piece>, RecordError> {
     let heard = songs.iter().map(hear).collect::<Result<Vec<Heard>, RecordError>>()?;
-    let follows = grouped(songs, &heard, GapRule::Auto)?;
+    let follows = grouped(songs, &heard)?;
     let pieces = pieces(songs, &heard, &follows)?;
     let levels = pieces.iter().map(|piece| piece.level(songs)).collect::<Result<Vec<_>, _>>()?;
     let places = plan_levels(&levels, LevelRule::Natural, SPREAD_LU);

@@ -33,6 +33,16 @@ impl Turn {
         Self { stem, level_db: 0.0, band: Some(band) }
     }
 
+    fn response_db(&self, hz: f64) -> f64 {
+        self.band.as_ref().map_or(self.level_db, |band| band.response_db(hz))
+    }
+
+    /// The same turn by a share of its decibels.
+    pub(super) fn scaled(self, share: f64) -> Self {
+        let band = self.band.map(|band| Band { gain_db: share * band.gain_db, ..band });
+        Self { level_db: share * self.level_db, band, ..self }
+    }
+
     fn response(&self, hz: f64) -> Complex {
         match &self.band {
             None => Complex(db_to_amplitude(self.level_db), 0.0),
@@ -62,6 +72,14 @@ impl<'a> Mixture<'a> {
             if after > 0.0 && *before > 0.0 { power_to_db(after / before) } else { 0.0 }
         };
         self.powers(turns).into_iter().zip(&self.base).map(change).collect()
+    }
+
+    /// The furthest that all turns of a stem together move it anywhere, dB.
+    pub(super) fn moved_db(&self, turns: &[Turn], stem: usize) -> f64 {
+        let own = || turns.iter().filter(|turn| turn.stem == stem);
+        let cells = self.tone.hz.iter().take(self.cross.cells());
+        let moved = |&hz: &f64| own().map(|turn| turn.response_db(hz)).sum::<f64>().abs();
+        cells.map(moved).fold(0.0, f64::max)
     }
 
     fn powers(&self, turns: &[Turn]) -> Vec<f64> {

@@ -25,7 +25,7 @@ use crate::options::FitOptions;
 use crate::rounding;
 use crate::surrogate::Surrogate;
 
-/// A stem is moved by at most this, in level and in its equaliser, dB.
+/// A stem is moved by at most this, in level and equaliser together, dB; rounding of what is dialled in may add 0.05.
 pub const STEM_MOVE_DB_MAX: f64 = 3.0;
 
 /// What changes of stems would do for an aim.

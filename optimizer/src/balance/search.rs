@@ -1,5 +1,7 @@
 //! As few changes of stems as pay.
 
+use std::collections::BTreeSet;
+
 use argmin::core::{Error, Jacobian, Operator};
 
 use super::STEM_MOVE_DB_MAX;
@@ -35,6 +37,8 @@ const LIMITS: Limits =
 /// Usual Q, and what a factor e away from it costs.
 const Q_USUAL: f64 = 0.7;
 const Q_PRICE: f64 = 1.0;
+/// What a decibel over the bound costs: more than any change is worth.
+const OVER_PRICE: f64 = 30.0;
 const STEP_MAX: f64 = 0.3;
 const ITERATIONS: u64 = 40;
 const DIFFERENCE: f64 = 1e-4;
@@ -62,7 +66,17 @@ pub(super) fn search(mixture: &Mixture<'_>, movable: usize, goal: &Goal) -> Vec<
             _ => break,
         }
     }
-    turns
+    bounded(mixture, turns)
+}
+
+/// What is left over the bound by a price goes: all turns of such a stem by the same share.
+fn bounded(mixture: &Mixture<'_>, turns: Vec<Turn>) -> Vec<Turn> {
+    let share = |stem: usize| {
+        let moved_db = mixture.moved_db(&turns, stem);
+        if moved_db > STEM_MOVE_DB_MAX { STEM_MOVE_DB_MAX / moved_db } else { 1.0 }
+    };
+    let shares: Vec<f64> = turns.iter().map(|turn| share(turn.stem)).collect();
+    turns.into_iter().zip(shares).map(|(turn, share)| turn.scaled(share)).collect()
 }
 
 /// The best level and the best further band of each stem, by least squares around what is there.
@@ -83,7 +97,7 @@ fn candidates(mixture: &Mixture<'_>, goal: &Goal, movable: usize, turns: &[Turn]
         let power: f64 = 1e-9 + felt.iter().map(|a| a * a).sum::<f64>();
         let most = 0.9 * STEM_MOVE_DB_MAX / PROBE_DB;
         let factor = (overlap / power).clamp(-most, most);
-        (factor * (2.0 * overlap - factor * power), scaled(turn, factor))
+        (factor * (2.0 * overlap - factor * power), turn.scaled(factor))
     };
     let count = |stem: usize, bands: bool| {
         turns.iter().filter(|turn| turn.stem == stem && turn.band.is_some() == bands).count()
@@ -106,11 +120,6 @@ fn candidates(mixture: &Mixture<'_>, goal: &Goal, movable: usize, turns: &[Turn]
     found
 }
 
-fn scaled(turn: Turn, factor: f64) -> Turn {
-    let band = turn.band.map(|band| Band { gain_db: factor * band.gain_db, ..band });
-    Turn { level_db: factor * turn.level_db, band, ..turn }
-}
-
 fn cost_of(mixture: &Mixture<'_>, goal: &Goal, turns: &[Turn]) -> f64 {
     residuals(mixture, goal, turns).iter().map(|x| x * x).sum()
 }
@@ -122,6 +131,11 @@ fn residuals(mixture: &Mixture<'_>, goal: &Goal, turns: &[Turn]) -> Vec<f64> {
         residuals.push(gain_db / USUAL_DB);
         let q = turn.band.as_ref().map_or(Q_USUAL, |band| band.q);
         residuals.push(Q_PRICE * libm::log(q / Q_USUAL));
+    }
+    // Level and bands of one stem together stay within the bound, too.
+    for stem in turns.iter().map(|turn| turn.stem).collect::<BTreeSet<usize>>() {
+        let over_db = (mixture.moved_db(turns, stem) - STEM_MOVE_DB_MAX).max(0.0);
+        residuals.push(OVER_PRICE * over_db);
     }
     residuals
 }

@@ -5,7 +5,7 @@ mod songs;
 
 use acetate_analyzer::Series;
 use acetate_audio::numbers::{duration, rate};
-use acetate_optimizer::album::AlbumDocument;
+use acetate_optimizer::album::{AlbumDocument, AlbumGroup, Anchor};
 
 use crate::html::{escape, number, words};
 use crate::listening::Listening;
@@ -25,6 +25,8 @@ pub struct RecordPage<'a> {
     pub tones: &'a [SongTone],
     /// The folders that were written: their names, and what is to be said of each.
     pub layouts: &'a [(String, String)],
+    /// What is wrong with the mixes, a line each.
+    pub remarks: &'a [String],
     /// What can be heard.
     pub sound: Option<&'a Listening<'a>>,
 }
@@ -53,6 +55,7 @@ pub fn record_page(page: RecordPage<'_>) -> String {
         body.push_str(&player(listening));
     }
     body.push_str(&songs::songs(page.document));
+    body.push_str(&remarks(page.remarks));
     body.push_str(&charts::loudness(page));
     body.push_str(&charts::tones(page));
     body.push_str(&provenance(page.document));
@@ -102,8 +105,16 @@ fn tiles(document: &AlbumDocument) -> String {
     };
     let target = &document.target;
     // A recording that was cut is as loud as it was before.
-    let loudest = document.groups.iter().filter_map(|group| group.master_lufs).reduce(f64::max);
-    let aim = target.integrated_lufs.map(|lufs| lufs - document.lowered_lu);
+    let fades = |group: &&AlbumGroup| !group.before_fades.is_empty();
+    let lufs_of = |number: &usize| document.songs.get(number - 1)?.level.master_lufs;
+    let alone = document.groups.iter().filter(|group| !fades(group));
+    let crossed = document.groups.iter().filter(fades).flat_map(|group| &group.songs);
+    let all = alone.filter_map(|group| group.master_lufs).chain(crossed.filter_map(lufs_of));
+    let loudest = all.reduce(f64::max);
+    let aim = target
+        .integrated_lufs
+        .filter(|_| document.anchor == Anchor::Loudest)
+        .map(|lufs| lufs - document.lowered_lu);
     let under = document.songs.iter().map(|song| song.level.under_lu).fold(0.0, f64::max);
     let own = document.songs.iter().filter(|song| song.tone.own != "ok").count();
     [
@@ -124,6 +135,17 @@ fn tiles(document: &AlbumDocument) -> String {
         tile("Eased in tone", own.to_string(), "songs", "the others as they are".to_owned()),
     ]
     .concat()
+}
+
+/// What is wrong with the mixes; nothing where nothing is.
+fn remarks(lines: &[String]) -> String {
+    let lines: String = lines.iter().map(|line| format!("<li>{}</li>", words(line))).collect();
+    match lines.as_str() {
+        "" => lines,
+        _ => format!(
+            "<section><h2>About the mixes</h2><ul class=\"remarks\">{lines}</ul></section>\n"
+        ),
+    }
 }
 
 fn layouts(layouts: &[(String, String)]) -> String {

@@ -33,7 +33,8 @@ fn track(id: u32, chunk_offset: u32) -> Vec<u8> {
     let stbl = atom(b"stbl", &tables.concat());
     let dinf = atom(b"dinf", &atom(b"dref", &[be(&[0, 1]), atom(b"url ", &be(&[1]))].concat()));
     let minf = atom(b"minf", &[atom(b"smhd", &[0; 8]), dinf, stbl].concat());
-    atom(b"trak", &[tkhd, atom(b"mdia", &[mdhd, hdlr, minf].concat())].concat())
+    let title = atom(b"udta", &atom(b"name", format!("Track {id}").as_bytes()));
+    atom(b"trak", &[tkhd, atom(b"mdia", &[mdhd, hdlr, minf].concat()), title].concat())
 }
 
 /// A file of several tracks, with this text in its `stem` box.
@@ -70,7 +71,7 @@ fn a_container_of_stems_is_its_mix_and_its_four_stems() {
     let path = folder.path().join("night.stem.mp4");
     fs::write(&path, container(&tracks, text)).unwrap();
     let stems = Stems::open(std::slice::from_ref(&path), "mix", None, Mono::Dual, &mut ()).unwrap();
-    assert_eq!(stems.names(), ["Drums", "Synth---Pad", "synth---pad-3", "stem-4"]);
+    assert_eq!(stems.names(), ["Drums", "Synth---Pad", "synth---pad-3", "Track-5"]);
     assert_eq!(stems.in_mix().unwrap().rest, Rest::Nothing);
     let out = folder.path().join("out");
     let output = StemsOutput { folder: out.clone(), ..StemsOutput::default() };
@@ -79,6 +80,27 @@ fn a_container_of_stems_is_its_mix_and_its_four_stems() {
     let made = stems.master(&plan, &request, &output, &mut ()).unwrap();
     assert_eq!((made.difference_lsb, made.stems.len()), (0.0, 4));
     assert!(made.master.path().unwrap().ends_with("night.loud.wav"), "{:?}", made.master.path());
+
+    // Without its text the tracks are called as they call themselves; two tracks are a mix and a stem, where the name says so.
+    let two = folder.path().join("two.stem.mp4");
+    fs::write(&two, container(&[tone(0), tone(1)], "{}")).unwrap();
+    let of_two = Stems::open(std::slice::from_ref(&two), "mix", None, Mono::Dual, &mut ());
+    let strange = of_two.unwrap_err().to_string();
+    assert!(strange.contains("do not sound like it"), "{strange}");
+    fs::write(&two, container(&[tone(1), tone(1)], "{}")).unwrap();
+    let of_two = Stems::open(std::slice::from_ref(&two), "mix", None, Mono::Dual, &mut ()).unwrap();
+    assert_eq!(of_two.names(), ["Track-2"]);
+    let film = folder.path().join("film.mp4");
+    fs::copy(&two, &film).unwrap();
+    let text = fs::read(&two).unwrap();
+    let at = text.windows(4).position(|four| four == b"stem").unwrap();
+    fs::write(&film, [&text[..at], b"free", &text[at + 4..]].concat()).unwrap();
+    let unsaid = Stems::open(&[film], "mix", None, Mono::Dual, &mut ()).unwrap_err();
+    assert!(unsaid.to_string().contains("holds 2 sound tracks"), "{unsaid}");
+    let one = folder.path().join("one.stem.mp4");
+    fs::write(&one, container(&[tone(0)], "{}")).unwrap();
+    let none = Stems::open(&[one], "mix", None, Mono::Dual, &mut ()).unwrap_err();
+    assert!(none.to_string().contains("holds one sound track"), "{none}");
 
     let other = folder.path().join("other.wav");
     fs::copy(made.master.path().unwrap(), &other).unwrap();

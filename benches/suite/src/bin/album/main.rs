@@ -311,13 +311,13 @@ fn reports(plan: &RecordPlan, songs: &[Song], levels: &[Levels]) -> Vec<SongRepo
                 master_lufs: levels[decided.group].integrated_lufs,
                 top_lufs: levels[decided.group].top_lufs,
                 wanted_top_lufs: group.wanted_top_lufs,
-                under_lu: group.place.under_lu,
-                because: group.place.because(),
+                under_lu: decided.place.under_lu,
+                because: decided.place.because(),
                 follows: if decided.follows.runs_on() { StartKind::Join } else { StartKind::Gap },
                 pause_s: gap.map_or(0.0, |gap| gap.seconds),
                 gap_because: gap.map_or_else(String::new, |gap| gap.because.clone()),
-                tone_distance_db: plan.tone.distance_db[decided.group],
-                own_moves: plan.tone.own[decided.group].len(),
+                tone_distance_db: plan.tone.distance_db[decided.recording],
+                own_moves: plan.tone.own[decided.recording].len(),
             }
         })
         .collect()

@@ -12,8 +12,6 @@ use serde::Serialize;
 
 use super::{Song as Folder, decoded};
 
-/// Size of a planted error, dB.
-const PLANTED_DB: f64 = 4.0;
 /// Third octaves this far below the loudest hold nothing that counts, dB.
 const RANGE_DB: f64 = 60.0;
 /// First third octave that counts: 40 Hz.
@@ -46,6 +44,7 @@ pub(super) struct Left {
 pub(super) fn recover(
     song: &Folder,
     only: Option<&String>,
+    planted_db: f64,
 ) -> Result<Vec<Recovered>, Box<dyn Error>> {
     let names: Vec<String> = song
         .stems
@@ -58,18 +57,21 @@ pub(super) fn recover(
     let request = Request::default().reference_profile(truth.profile.clone(), 1.0);
     let mut found = Vec::new();
     for (stem, name) in names.iter().enumerate() {
-        for error in ["4 dB too loud", "dulled by 4 dB"] {
+        for too_loud in [true, false] {
+            let error = match too_loud {
+                true => format!("{planted_db} dB too loud"),
+                false => format!("dulled by {planted_db} dB"),
+            };
             let name = format!("{} {name} {error}", song.name);
             if only.is_some_and(|only| !name.contains(only)) {
                 continue;
             }
             let mut damaged = sound.clone();
-            let gain = f64::powf(10.0, PLANTED_DB / 20.0) as f32;
-            match error {
-                "4 dB too loud" => {
-                    damaged[stem].planes_mut().iter_mut().flatten().for_each(|x| *x *= gain);
-                }
-                _ => dull(&mut damaged[stem], truth.middle_hz(stem)),
+            let gain = f64::powf(10.0, planted_db / 20.0) as f32;
+            if too_loud {
+                damaged[stem].planes_mut().iter_mut().flatten().for_each(|x| *x *= gain);
+            } else {
+                dull(&mut damaged[stem], truth.middle_hz(stem), planted_db);
             }
             found.push(truth.recovered(name, &names, &damaged, &request)?);
         }
@@ -82,12 +84,12 @@ fn stems_of(names: &[String], sound: &[Audio]) -> Result<Stems, acetate::Error> 
     Stems::of(names.iter().cloned().zip(sources).collect(), "sum", None, Mono::Dual, &mut ())
 }
 
-/// Takes 4 dB from what is above.
-fn dull(sound: &mut Audio, above_hz: f64) {
+/// Takes so much from what is above.
+fn dull(sound: &mut Audio, above_hz: f64, by_db: f64) {
     let band = EqualizerBand {
         kind: FilterType::HighShelf,
         freq_hz: above_hz,
-        gain_db: -PLANTED_DB,
+        gain_db: -by_db,
         q: 0.7,
         ..EqualizerBand::default()
     };

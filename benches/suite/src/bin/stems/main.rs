@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! cargo run --release -p acetate-bench --bin stems -- FOLDER [--record FILE] [--only NAME] [--out FILE]
-//! cargo run --release -p acetate-bench --bin stems -- FOLDER --balance [--out FILE]
+//! cargo run --release -p acetate-bench --bin stems -- FOLDER --balance [--planted DB] [--out FILE]
 //! cargo run --release -p acetate-bench --bin stems -- FOLDER --long
 //! ```
 //!
@@ -47,6 +47,9 @@ struct Arguments {
     /// Errors planted in one stem: what is left of them with and without stems changed?
     #[arg(long)]
     balance: bool,
+    /// Size of planted errors, dB. A stem is moved by 3 dB at most.
+    #[arg(long, default_value_t = 4.0)]
+    planted: f64,
     /// The program, where it is not beside the bench.
     #[arg(long)]
     program: Option<PathBuf>,
@@ -113,7 +116,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn balanced(songs: &[Song], arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let mut recovered = Vec::new();
     for song in songs {
-        recovered.extend(balance::recover(song, arguments.only.as_ref())?);
+        recovered.extend(balance::recover(song, arguments.only.as_ref(), arguments.planted)?);
     }
     if let Some(out) = &arguments.out {
         let results = json!({ "provenance": Provenance::here(), "recovered": recovered });
