@@ -10,7 +10,7 @@ use acetate_optimizer::album::{
 };
 use acetate_optimizer::{FitOptions, aim_record};
 
-use super::room::ROUNDS_MAX;
+use super::room::{Kept, ROUNDS_MAX};
 use super::{Album, AlbumError, AlbumRequest, Layout, disc};
 use crate::observer::Watch;
 use crate::{Error, Observer, Stage};
@@ -133,12 +133,11 @@ impl Album {
         let stored = Stored { output, channels };
         let mut options = wanted.fit_options();
         let mut plan = self.decided(request, &options, known, &stored, &watch)?;
-        let asked_dbtp = plan.record.common.limiter.ceiling_dbtp;
+        let kept = Kept::of(&plan);
         for _ in 0..if is_known { 0 } else { ROUNDS_MAX } {
-            let Some(lower) = self.ceiling_with_room(&plan, request, asked_dbtp, &watch)? else {
+            if !self.make_room(&plan, request, kept, &mut options, &watch)? {
                 break;
-            };
-            options.ceiling_dbtp = Some(lower);
+            }
             plan = self.decided(request, &options, None, &stored, &watch)?;
         }
         disc::check(self, &plan, request)?;

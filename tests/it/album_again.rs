@@ -71,6 +71,7 @@ fn lossy_songs_have_the_length_the_tags_and_the_level_of_the_record() {
         let plan = plan(&studio, format);
         let lufs = plan["groups"][0]["master_lufs"].as_f64().unwrap();
         assert!((lufs + 14.0).abs() < 0.1, "{format}: {lufs}");
+        assert!(plan["true_peak_dbtp"].as_f64().unwrap() < -0.95, "{format}: no room");
         let folder = studio.path(format).join("streaming");
         let names: Vec<String> = SONGS.iter().map(|name| name.replace(".flac", "")).collect();
         let names: Vec<String> = names.iter().map(|name| format!("{name}.{format}")).collect();

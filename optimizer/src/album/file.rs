@@ -346,7 +346,7 @@ mod tests {
         assert_eq!(unknown.to_string(), "line 2: there is no key \"titel\"");
         assert_eq!(
             error("[[song]]\nfile = \"a.wav\"\nlevel_lu = \"loud\""),
-            "line 4, level_lu: invalid type: string \"loud\", expected f64"
+            "line 4, level_lu: invalid type: string \"loud\", expected a number"
         );
     }
 

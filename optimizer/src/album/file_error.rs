@@ -140,7 +140,9 @@ impl AlbumFileError {
         let at = error.span().map_or(0, |span| span.start).min(text.len());
         let before = text.get(..at).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
-        let reason = error.message().lines().next().unwrap_or_default().to_owned();
+        let reason = error.message().lines().next().unwrap_or_default();
+        let reason = reason.replace("expected f64", "expected a number");
+        let reason = reason.replace("expected a sequence", "expected a list in [ ]");
         // "unknown field `titel`, expected one of `schema`, `title`"
         let mut named = reason.split('`').skip(1).step_by(2).map(str::to_owned);
         if reason.starts_with("unknown field")
