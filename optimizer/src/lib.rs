@@ -45,7 +45,7 @@ mod verdict;
 mod wanted;
 mod width;
 
-pub use balance::{Balance, STEM_MOVE_DB_MAX, SparedMove, StemMove, balance};
+pub use balance::{Balance, STEM_MOVE_DB_MAX, SparedMove, StemMove, asks_for_tone, balance};
 pub use confirm::{settle_level, settle_loudness, settle_within};
 pub use curve::{CurvePoint, loudness_curve};
 pub use damage::damage_db;

@@ -5,7 +5,7 @@ use acetate_audio::units::db_to_amplitude;
 use acetate_audio::{Audio, AudioSpec};
 use acetate_engine::settings::EqualizerSettings;
 use acetate_engine::{Processor as _, stages::Equalizer};
-use acetate_optimizer::{Balance, StemMove, balance};
+use acetate_optimizer::{Balance, StemMove, asks_for_tone, balance};
 
 use super::Stems;
 use super::opening::summed;
@@ -22,6 +22,10 @@ impl Stems {
         let watch = Watch::new(observer);
         let unreadable = |error| Error::read(self.song.name(), error);
         let measured = self.song.measured();
+        // Without a wish the pass over all stems is for nothing.
+        if !asks_for_tone(measured, &plan.aim, &plan.options) {
+            return Ok(Balance::default());
+        }
         let mut meter = CrossMeter::new(self.lineup.spec, self.lineup.parts(), &measured.tables);
         let mut pass = self.lineup.pass().map_err(unreadable)?;
         let mut frames = 0;

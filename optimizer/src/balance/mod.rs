@@ -81,6 +81,11 @@ impl SparedMove {
 const NOTHING_LEFT_DB: f64 = 0.3;
 const NOTHING_LEFT: f64 = 0.2;
 
+/// Whether `aim` asks anything of the tone of a sum that measures so: without, [`balance`] has nothing to explain.
+pub fn asks_for_tone(measured: &Measured, aim: &Aim, options: &FitOptions) -> bool {
+    Goal::new(aim, &measured.analysis, options).is_some()
+}
+
 /// Explains what `aim` asks of the sum of stems by changes of the first `movable` of them; the others are what is in the mix beside
 /// them. `planned` are the settings that would be used without.
 pub fn balance(
