@@ -34,8 +34,10 @@ pub(super) struct Recovered {
 /// What is left of a planted error, percent.
 #[derive(Clone, Copy, Serialize)]
 pub(super) struct Left {
-    /// Of the difference of the stems.
+    /// Of the difference of the stems, from those of the undamaged sum mastered likewise: what mastering does to all is no error.
     stems_pct: f64,
+    /// The same from the stems before they were mastered: with what equaliser, compressor and limiter do to them.
+    unmastered_pct: f64,
     /// Of the difference of the tone of the sum.
     tone_pct: f64,
 }
@@ -53,8 +55,9 @@ pub(super) fn recover(
         .collect();
     let sound: Vec<Audio> =
         song.stems.iter().map(|path| decoded(path)).collect::<Result<_, _>>()?;
-    let truth = Truth::of(&names, &sound)?;
+    let mut truth = Truth::of(&names, &sound)?;
     let request = Request::default().reference_profile(truth.profile.clone(), 1.0);
+    truth.master(&names, &sound, &request)?;
     let mut found = Vec::new();
     for (stem, name) in names.iter().enumerate() {
         for too_loud in [true, false] {
@@ -103,8 +106,9 @@ fn dull(sound: &mut Audio, above_hz: f64, by_db: f64) {
 struct Truth {
     profile: Profile,
     sum: Analysis,
-    /// Level of each stem, third octave by third octave.
+    /// Level of each stem, third octave by third octave; as it is, and mastered without an error.
     levels: Vec<Vec<Option<f64>>>,
+    mastered: Vec<Vec<Option<f64>>>,
     /// Share of each stem in the power of the third octave, 0 where the sum holds nothing.
     shares: Vec<Vec<f64>>,
 }
@@ -131,8 +135,22 @@ impl Truth {
             profile: Profile::from_measured("undamaged", measured),
             sum: measured.analysis.clone(),
             shares: levels.iter().map(share).collect(),
+            mastered: Vec::new(),
             levels,
         })
+    }
+
+    /// Masters the stems as they should be: what that does to them is done to the damaged ones, too.
+    fn master(
+        &mut self,
+        names: &[String],
+        sound: &[Audio],
+        request: &Request,
+    ) -> Result<(), Box<dyn Error>> {
+        let stems = stems_of(names, sound)?;
+        let plan = stems.song().suggest(request, &mut ())?;
+        self.mastered = mastered(&stems, &plan, request)?.0;
+        Ok(())
     }
 
     /// Where the stem has as much to say below as above.
@@ -148,9 +166,9 @@ impl Truth {
     }
 
     /// How far stems are from what they should be, at the level where they are nearest, dB rms.
-    fn off_db(&self, levels: &[Vec<Option<f64>>]) -> f64 {
+    fn off_db(&self, levels: &[Vec<Option<f64>>], truth: &[Vec<Option<f64>>]) -> f64 {
         let mut differences = Vec::new();
-        for ((levels, truth), shares) in levels.iter().zip(&self.levels).zip(&self.shares) {
+        for ((levels, truth), shares) in levels.iter().zip(truth).zip(&self.shares) {
             for ((level, truth), &share) in levels.iter().zip(truth).zip(shares) {
                 if let Some((level, truth)) = level.zip(*truth) {
                     differences.push((level - truth, share));
@@ -176,22 +194,30 @@ impl Truth {
         let changed = damaged.balanced(&balance.moves, &mut ())?;
         let again = changed.song().suggest(request, &mut ())?;
         let lines = changed.ways(balance, &plan, &again).lines();
-        let moves = lines.first().cloned().unwrap_or_default();
+        let changed_by = lines.iter().filter(|line| line.starts_with(['l', 'r', 'c']));
+        let moves = changed_by.cloned().collect::<Vec<_>>().join(", ");
         let planted: Vec<_> =
             sound.iter().map(|audio| levels_of(audio.clone())).collect::<Result<_, _>>()?;
-        let planted_db = self.off_db(&planted);
+        let planted_db = self.off_db(&planted, &self.levels);
         let planted_tone_db = tone_off_db(damaged.song().analysis(), &self.sum);
         let left = |stems: &Stems, plan: &Plan| -> Result<Left, Box<dyn Error>> {
             let (stems, after) = mastered(stems, plan, request)?;
             Ok(Left {
-                stems_pct: 100.0 * self.off_db(&stems) / planted_db,
+                stems_pct: 100.0 * self.off_db(&stems, &self.mastered) / planted_db,
+                unmastered_pct: 100.0 * self.off_db(&stems, &self.levels) / planted_db,
                 tone_pct: 100.0 * tone_off_db(&after, &self.sum) / planted_tone_db,
             })
         };
         let (whole_mix, balanced) = (left(&damaged, &plan)?, left(&changed, &again)?);
         println!(
-            "{name}: planted {planted_db:.2} dB (sum {planted_tone_db:.2} dB); left with the whole mix {:.0} % (sum {:.0} %), balanced {:.0} % (sum {:.0} %): {}",
-            whole_mix.stems_pct, whole_mix.tone_pct, balanced.stems_pct, balanced.tone_pct, moves
+            "{name}: planted {planted_db:.2} dB (sum {planted_tone_db:.2} dB); left with the whole mix {:.0} % (from before mastering {:.0} %, sum {:.0} %), balanced {:.0} % ({:.0} %, sum {:.0} %): {}",
+            whole_mix.stems_pct,
+            whole_mix.unmastered_pct,
+            whole_mix.tone_pct,
+            balanced.stems_pct,
+            balanced.unmastered_pct,
+            balanced.tone_pct,
+            moves
         );
         Ok(Recovered { name, planted_db, planted_tone_db, whole_mix, balanced, moves })
     }
