@@ -15,12 +15,11 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from . import _acetate, matchering
+from . import _acetate, catalogue, matchering
 from ._acetate import Cancelled, Error, Refused, UsageError, __version__
 from ._sound import Progress, Sound, opened
 from ._documents import Document, Master, Plan
+from ._wishes import wishes_json
 
 __all__ = [
     "Cancelled",
@@ -35,6 +34,7 @@ __all__ = [
     "__version__",
     "analyze",
     "apply",
+    "catalogue",
     "check",
     "compare",
     "master",
@@ -67,7 +67,7 @@ def suggest(
 ) -> Plan:
     """Settings and the reason for each of them; nothing is rendered. Takes the wishes of :func:`master`."""
     song = opened(sound, sample_rate, progress)
-    return Plan(song, song.song.suggest(_wishes(wishes), None, progress))
+    return Plan(song, song.song.suggest(wishes_json(wishes), None, progress))
 
 
 def master(
@@ -92,7 +92,7 @@ def master(
     """
     song = opened(sound, sample_rate, progress)
     path = None if output is None else os.fspath(output)
-    plan = song.song.suggest(_wishes(wishes), path, progress)
+    plan = song.song.suggest(wishes_json(wishes), path, progress)
     return Master(song, song.song.master(plan, path, replace, progress))
 
 
@@ -146,31 +146,3 @@ def compare(
 def targets() -> list[Document]:
     """The built-in delivery rules."""
     return [Document(target) for target in json.loads(_acetate.targets())]
-
-
-def _wishes(wishes: dict[str, Any]) -> str:
-    asked = {name: _plain(value) for name, value in wishes.items() if value is not None}
-    reference = asked.get("reference")
-    if reference is not None:
-        records = reference if isinstance(reference, list) else [reference]
-        asked["reference"] = [_weighted(record) for record in records]
-    match = asked.get("match")
-    if isinstance(match, str):
-        asked["match"] = match.split(",")
-    return json.dumps(asked)
-
-
-def _weighted(record: Any) -> dict[str, Any]:
-    if isinstance(record, (list, tuple)):
-        name, weight = record
-        return {"record": _plain(name), "weight": float(weight)}
-    return {"record": _plain(record)}
-
-
-def _plain(value: Any) -> Any:
-    """As JSON has it: paths are text, numbers of numpy are numbers."""
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    if isinstance(value, np.generic):
-        return value.item()
-    return value

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 __all__ = [
     "Cancelled",
+    "Catalogue",
     "Error",
     "Master",
     "Plan",
@@ -17,6 +18,7 @@ __all__ = [
     "__version__",
     "read",
     "targets",
+    "totals",
 ]
 
 __version__: str
@@ -74,5 +76,22 @@ class Master:
     def verdict(self) -> str: ...
     def data(self) -> bytes | None: ...
 
+@final
+class Catalogue:
+    def __new__(
+        cls,
+        place: str,
+        wishes: str = "{}",
+        shard: str | None = None,
+        attempts: int = 3,
+        longest_s: float | None = None,
+        memory_mb: int | None = None,
+    ) -> Catalogue: ...
+    def plan(self, source: str, rows: str | None = None) -> tuple[list[str], int, list[str], list[str]]: ...
+    def master(self, row: str, progress: Any | None = None) -> str: ...
+    def lines(self) -> list[str]: ...
+    def page(self, title: str) -> str: ...
+
+def totals(lines: list[str]) -> str: ...
 def read(data: bytes | None = None, path: str | None = None) -> tuple[npt.NDArray[np.float32], int]: ...
 def targets() -> str: ...

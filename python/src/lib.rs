@@ -1,5 +1,6 @@
 //! acetate for Python: songs, plans and masters as objects, documents as JSON text. What is friendly about it is written in Python.
 
+mod catalogue;
 mod errors;
 mod watched;
 
@@ -306,6 +307,8 @@ fn _acetate(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Song>()?;
     module.add_class::<Plan>()?;
     module.add_class::<Master>()?;
+    module.add_class::<catalogue::Catalogue>()?;
+    module.add_function(wrap_pyfunction!(catalogue::totals, module)?)?;
     module.add_function(wrap_pyfunction!(read, module)?)?;
     module.add_function(wrap_pyfunction!(targets, module)?)
 }
