@@ -1,0 +1,48 @@
+// The page's side of the worker: promises, progress, and an end to work that is no longer wanted.
+export class Stopped extends Error {}
+export class Broken extends Error {}
+
+export class Engine {
+  #worker;
+  #waiting = new Map();
+  #next = 1;
+
+  constructor(onProgress) {
+    this.onProgress = onProgress;
+    this.#start();
+  }
+
+  #start() {
+    this.#worker = new Worker("worker.js", { type: "module" });
+    this.#worker.onmessage = ({ data }) => {
+      if (data.stage) return this.onProgress(data.stage, data.share);
+      const { resolve, reject } = this.#waiting.get(data.id) ?? {};
+      this.#waiting.delete(data.id);
+      if (data.broken) this.stop();
+      if (data.error === undefined) resolve?.(data.result);
+      else reject?.(data.broken ? new Broken(data.error) : new Error(data.error));
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      for (const { reject } of this.#waiting.values()) reject(new Broken(event.message ?? "the worker"));
+      this.#waiting.clear();
+    };
+  }
+
+  /** Asks for work; what is in `transfer` is given away. */
+  ask(what, given = {}, transfer = []) {
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, what, ...given }, transfer);
+    });
+  }
+
+  /** Ends whatever is being done; songs have to be opened again. */
+  stop() {
+    this.#worker.terminate();
+    for (const { reject } of this.#waiting.values()) reject(new Stopped());
+    this.#waiting.clear();
+    this.#start();
+  }
+}

@@ -1,0 +1,419 @@
+// One screen: a mix comes in, is measured, gets a plan, is heard, and goes out as a master.
+import { Broken, Engine, Stopped } from "./engine.js";
+import { Player } from "./player.js";
+import { curve, spectrum, waveform } from "./drawing.js";
+import { words } from "./words.js";
+
+const EXCERPT_S = 12;
+const COLUMNS = 900;
+const MINUTES_MAX = 60;
+const BYTES_MAX = 1.2e9;
+const AMOUNTS = ["amount_pct", "tone_pct", "dynamics_pct", "width_pct"];
+
+const $ = (id) => document.getElementById(id);
+const player = new Player();
+const engine = new Engine((stage, share) => {
+  $("doing").textContent = words.doing[stage] ?? words.doing.loading;
+  $("bar").value = share;
+});
+
+/** Everything the page knows; what is undefined is not there yet. */
+const state = { queue: [], file: undefined, about: undefined, record: undefined, plan: undefined, changes: {}, begin: 0, blind: undefined };
+
+for (const element of document.querySelectorAll("[data-words]")) element.textContent = words[element.dataset.words];
+$("play").textContent = words.play;
+$("wave").setAttribute("aria-label", words.waveLabel);
+
+const complain = (text) => {
+  $("wrong").textContent = text;
+  $("wrong").hidden = !text;
+};
+
+let working = 0;
+/** Does long work: says what, can be cancelled, tells what went wrong. Gives `undefined` when it did not come to its end. */
+const long = async (work) => {
+  complain("");
+  working += 1;
+  $("working").hidden = false;
+  $("doing").textContent = words.doing.loading;
+  $("bar").value = 0;
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Stopped) complain(words.cancelled);
+    else if (error instanceof Broken) complain(words.crashed);
+    else complain(error.message);
+    return undefined;
+  } finally {
+    working -= 1;
+    $("working").hidden = working > 0 ? false : true;
+  }
+};
+
+const option = (value, text) => Object.assign(document.createElement("option"), { value, textContent: text });
+const element = (name, text, className = "") => Object.assign(document.createElement(name), { textContent: text, className });
+
+const begin = async () => {
+  if (typeof WebAssembly !== "object") return complain(words.noWasm);
+  try {
+    const { targets, styles, version } = await engine.ask("choices");
+    $("target").append(...targets.map(({ id, name, lufs }) => option(id, lufs === undefined || lufs === null ? name : `${name} (${lufs} LUFS)`)));
+    $("style").append(option("auto", words.styleAuto), ...styles.map(({ id, name }) => option(id, name)));
+    document.documentElement.dataset.version = version;
+  } catch (error) {
+    complain(error instanceof Broken || /wasm|WebAssembly/i.test(error.message) ? words.noWasm : error.message);
+  }
+};
+begin();
+
+// Files come in.
+
+const dropZone = (label, input, take) => {
+  input.addEventListener("change", () => { if (input.files.length) take([...input.files]); input.value = ""; });
+  label.addEventListener("dragover", (event) => { event.preventDefault(); label.classList.add("over"); });
+  label.addEventListener("dragleave", () => label.classList.remove("over"));
+  label.addEventListener("drop", (event) => {
+    event.preventDefault();
+    label.classList.remove("over");
+    const files = [...event.dataTransfer.files];
+    if (files.length) take(files);
+  });
+};
+for (const name of ["dragover", "drop"]) document.addEventListener(name, (event) => event.preventDefault());
+
+dropZone($("mix-drop"), $("mix-file"), (files) => {
+  state.queue.push(...files.map((file) => ({ file })));
+  showQueue();
+  if (files.length === 1 || !state.file) open(files[0]);
+});
+dropZone($("record-drop"), $("record-file"), ([file]) => takeRecord(file));
+
+const showQueue = () => {
+  $("queue").hidden = state.queue.length < 2;
+  $("queue").replaceChildren(...state.queue.map(({ file, done }) => {
+    const item = document.createElement("li");
+    const button = element("button", file.name);
+    button.type = "button";
+    button.setAttribute("aria-current", String(file === state.file));
+    button.addEventListener("click", () => open(file));
+    item.append(button, element("span", done ?? (file === state.file ? "" : words.queued), "soft"));
+    return item;
+  }));
+};
+
+const bytesOf = async (file) => {
+  if (file.size > BYTES_MAX) throw new Error(words.tooLong(Math.round(file.size / 1e7), MINUTES_MAX));
+  return file.arrayBuffer();
+};
+
+const openSong = async (file) => {
+  const bytes = await bytesOf(file);
+  return engine.ask("open", { name: file.name, bytes, columns: COLUMNS, length: EXCERPT_S }, [bytes]);
+};
+
+const open = async (file) => {
+  player.pause();
+  for (const name of ["master", "mix"]) player.forget(name);
+  if (working) engine.stop();
+  Object.assign(state, { file, about: undefined, plan: undefined, changes: {} });
+  for (const id of ["measured", "aim", "plan", "hear", "take"]) $(id).hidden = true;
+  $("verdict").hidden = true;
+  showQueue();
+  const about = await long(() => openSong(file));
+  if (!about || state.file !== file) return;
+  state.about = about;
+  state.begin = about.loudest;
+  showMeasured();
+  $("aim").hidden = false;
+  await decide();
+};
+
+const takeRecord = async (file) => {
+  const record = await long(async () => {
+    const bytes = await bytesOf(file);
+    return engine.ask("record", { name: file.name, bytes, length: EXCERPT_S }, [bytes]);
+  });
+  if (!record) return;
+  state.record = { name: file.name, profile: record.profile };
+  player.set("record", record.sound);
+  $("record-said").textContent = words.recordIs(file.name);
+  $("forget-record").hidden = false;
+  if (state.about) await decide();
+};
+
+$("forget-record").addEventListener("click", () => {
+  state.record = undefined;
+  player.forget("record");
+  $("record-said").textContent = words.dropRecord;
+  $("forget-record").hidden = true;
+  decide();
+});
+
+// What it is like.
+
+const showMeasured = () => {
+  const { analysis, flaws } = state.about;
+  const { loudness, stereo } = analysis;
+  const values = { ...loudness, correlation: stereo?.correlation };
+  $("numbers").replaceChildren(...Object.entries(words.numbers).filter(([key]) => typeof values[key] === "number").map(([key, [name, unit]]) => {
+    const tile = document.createElement("div");
+    const value = document.createElement("dd");
+    value.append(element("b", values[key].toFixed(key === "correlation" ? 2 : 1)), ` ${unit}`);
+    tile.append(element("dt", name), value);
+    return tile;
+  }));
+  $("findings").replaceChildren(
+    ...flaws.map((text) => element("li", text, "warning")),
+    ...(analysis.findings ?? []).map((finding) => element("li", finding.text ?? finding.code, finding.severity ?? "")),
+  );
+  spectrum($("spectrum"), analysis.spectrum);
+  $("key-master").hidden = true;
+  $("measured").hidden = false;
+};
+
+// The plan.
+
+const wishes = () => ({
+  target: $("target").value,
+  style: $("style").value,
+  format: $("format").value,
+  ...(state.record ? { reference: [{ record: state.record.profile }] } : {}),
+});
+
+const decide = async () => {
+  const file = state.file;
+  const plan = await long(async () => {
+    try {
+      return await engine.ask("suggest", { wishes: wishes() });
+    } catch (error) {
+      // After an end in the middle the worker has forgotten the song.
+      if (!(error instanceof TypeError) && !/undefined|null/.test(error.message)) throw error;
+      await openSong(file);
+      return engine.ask("suggest", { wishes: wishes() });
+    }
+  });
+  if (!plan || state.file !== file) return;
+  state.plan = plan;
+  state.changes = {};
+  state.curve = undefined;
+  $("cost").open = false;
+  $("verdict").hidden = true;
+  showPlan();
+  for (const id of ["plan", "hear", "take"]) $(id).hidden = false;
+  await hearPlace();
+};
+for (const id of ["target", "style", "format"]) $(id).addEventListener("change", () => { if (state.about) decide(); });
+
+const showPlan = () => {
+  const { plan } = state;
+  $("summary").textContent = plan.summary || words.nothing;
+  $("amounts").replaceChildren(...AMOUNTS.map((key) => slider(key)));
+  $("moves").replaceChildren(...plan.moves.map((move) => {
+    const card = document.createElement("li");
+    const label = document.createElement("label");
+    const box = Object.assign(document.createElement("input"), { type: "checkbox", checked: true });
+    box.disabled = ["drive", "limiter", "offset", "output", "ceiling"].includes(move.id);
+    box.addEventListener("change", () => {
+      const skip = new Set(state.changes.skip);
+      if (box.checked) skip.delete(move.id); else skip.add(move.id);
+      change({ skip: [...skip] });
+    });
+    label.append(box, " ", element("strong", move.what));
+    card.append(label, element("p", move.text ?? ""));
+    return card;
+  }));
+};
+
+const slider = (key) => {
+  const label = document.createElement("label");
+  const said = element("output", "100 %");
+  const range = Object.assign(document.createElement("input"), { type: "range", min: 0, max: 150, step: 5, value: 100, id: key });
+  range.addEventListener("input", () => {
+    said.textContent = `${range.value} %`;
+    change({ [key]: Number(range.value) });
+  });
+  label.append(element("span", words.amounts[key]), range, said);
+  return label;
+};
+
+const change = (what) => {
+  state.changes = { ...state.changes, ...what };
+  $("verdict").hidden = true;
+  hearMaster();
+};
+
+$("cost").addEventListener("toggle", async () => {
+  if (!$("cost").open || state.curve) return;
+  state.curve = await long(() => engine.ask("curve"));
+  showCurve();
+});
+const showCurve = () => {
+  if (!state.curve) return;
+  const planned = state.plan.moves.find((move) => move.id === "drive")?.expected ?? state.plan.aim.target?.integrated_lufs ?? -14;
+  const lufs = state.changes.lufs ?? planned;
+  curve($("curve"), state.curve, lufs, words.curveAxis, (chosen) => setLufs(chosen));
+  $("lufs").value = lufs;
+  $("lufs-said").textContent = words.lufs(lufs);
+  $("lufs-back").hidden = state.changes.lufs === undefined;
+};
+const setLufs = (lufs) => {
+  state.changes = { ...state.changes, lufs };
+  if (lufs === undefined) delete state.changes.lufs;
+  $("verdict").hidden = true;
+  showCurve();
+  hearMaster();
+};
+$("lufs").addEventListener("input", () => setLufs(Number($("lufs").value)));
+$("lufs-back").addEventListener("click", () => setLufs(undefined));
+
+// Hearing it.
+
+const hearPlace = async () => {
+  const { begin, file } = state;
+  const sound = await long(() => engine.ask("excerpt", { begin, length: EXCERPT_S }));
+  if (!sound || state.file !== file || state.begin !== begin) return;
+  player.set("mix", sound);
+  showVersions();
+  drawWave();
+  await hearMaster();
+};
+
+let asked = 0;
+let rendering = false;
+/** Renders the stretch with the newest changes; what was asked for meanwhile is done once, at the end. */
+const hearMaster = async () => {
+  asked += 1;
+  if (rendering) return;
+  rendering = true;
+  try {
+    for (let done = 0; done !== asked;) {
+      done = asked;
+      const { changes, begin } = state;
+      const sound = await engine.ask("mastered", { changes: { ...changes, lufs: undefined }, begin, length: EXCERPT_S });
+      if (begin === state.begin) player.set("master", sound);
+      document.documentElement.dataset.heard = String(done);
+    }
+    showVersions();
+  } catch (error) {
+    if (!(error instanceof Stopped)) complain(error.message);
+  } finally {
+    rendering = false;
+  }
+};
+
+const showVersions = () => {
+  const names = ["mix", "master", "record"].filter((name) => player.has(name));
+  $("versions").replaceChildren(...names.map((name, index) => {
+    const button = element("button", words.versions[name]);
+    button.type = "button";
+    button.dataset.version = name;
+    button.title = String(index + 1);
+    button.setAttribute("aria-pressed", String(player.heard === name && !state.blind));
+    button.disabled = Boolean(state.blind);
+    button.addEventListener("click", () => { player.hear(name); showVersions(); });
+    return button;
+  }));
+};
+
+const togglePlay = async () => {
+  if (player.playing) player.pause(); else await player.play();
+  $("play").textContent = player.playing ? words.pause : words.play;
+  $("play").setAttribute("aria-pressed", String(player.playing));
+};
+$("play").addEventListener("click", togglePlay);
+
+const duration = () => state.about?.analysis.format.duration_s ?? 0;
+const drawWave = () => {
+  if (!state.about) return;
+  waveform($("wave"), state.about.wave, duration(), state.begin, EXCERPT_S, player.position);
+  const at = state.begin + player.position;
+  const text = `${Math.floor(at / 60)}:${String(Math.floor(at % 60)).padStart(2, "0")}`;
+  if ($("place").textContent !== text) $("place").textContent = text;
+};
+const frame = () => { if (player.playing) drawWave(); requestAnimationFrame(frame); };
+requestAnimationFrame(frame);
+addEventListener("resize", drawWave);
+
+const moveTo = (begin) => {
+  state.begin = Math.min(Math.max(begin, 0), Math.max(duration() - EXCERPT_S, 0));
+  $("wave").setAttribute("aria-valuemax", duration().toFixed(0));
+  $("wave").setAttribute("aria-valuenow", state.begin.toFixed(0));
+  hearPlace();
+};
+$("wave").addEventListener("click", (event) => moveTo((event.offsetX / $("wave").clientWidth) * duration()));
+$("wave").addEventListener("keydown", (event) => {
+  const step = { ArrowLeft: -5, ArrowRight: 5, PageDown: -30, PageUp: 30 }[event.key];
+  if (step) { event.preventDefault(); moveTo(state.begin + step); }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || $("hear").hidden || /INPUT|SELECT|TEXTAREA|SUMMARY/.test(event.target.tagName)) return;
+  if (event.key === " ") { event.preventDefault(); togglePlay(); }
+  const button = $("versions").children[Number(event.key) - 1];
+  if (button && !state.blind) button.click();
+});
+
+// Blind.
+
+const nextX = () => {
+  state.blind.x = crypto.getRandomValues(new Uint8Array(1))[0] % 2 ? "master" : "mix";
+  player.hear(state.blind.x);
+};
+$("blind").addEventListener("click", async () => {
+  state.blind = state.blind || !player.has("master") ? undefined : { right: 0, all: 0 };
+  $("blind").setAttribute("aria-pressed", String(Boolean(state.blind)));
+  $("blind-row").hidden = !state.blind;
+  if (state.blind) {
+    nextX();
+    if (!player.playing) await togglePlay();
+    $("blind-said").textContent = words.blindAsk;
+  } else player.hear("mix");
+  showVersions();
+});
+for (const [id, name] of [["guess-mix", "mix"], ["guess-master", "master"]]) {
+  $(id).addEventListener("click", () => {
+    state.blind.all += 1;
+    if (state.blind.x === name) state.blind.right += 1;
+    $("blind-said").textContent = words.blindScore(state.blind.right, state.blind.all);
+    nextX();
+  });
+}
+
+// Taking it.
+
+const urls = [];
+const link = (id, name, blob, text) => {
+  const url = URL.createObjectURL(blob);
+  urls.push(url);
+  Object.assign($(id), { href: url, download: name, textContent: text });
+};
+
+$("master").addEventListener("click", async () => {
+  const { file, plan } = state;
+  $("master").disabled = true;
+  const made = await long(() => engine.ask("master", { changes: state.changes }));
+  $("master").disabled = false;
+  if (!made || state.file !== file) return;
+  for (const url of urls.splice(0)) URL.revokeObjectURL(url);
+  const format = plan.settings.output?.format ?? "wav";
+  const stem = file.name.replace(/\.[^.]+$/, "");
+  const name = `${stem}.${$("target").value}.${format}`;
+  link("save", name, new Blob([made.bytes], { type: `audio/${format}` }), words.save(name));
+  link("save-settings", `${name}.settings.json`, new Blob([made.settings], { type: "application/json" }), words.saveSettings);
+  $("done").textContent = made.verdict.done;
+  $("figures").textContent = words.figures(made.verdict);
+  $("verdict").classList.toggle("missed", !made.verdict.met);
+  $("verdict").hidden = false;
+  spectrum($("spectrum"), state.about.analysis.spectrum, JSON.parse(made.settings).numbers?.after?.spectrum);
+  $("key-master").hidden = false;
+  const entry = state.queue.find((one) => one.file === file);
+  if (entry) entry.done = words.figures(made.verdict);
+  showQueue();
+});
+
+$("cancel").addEventListener("click", () => {
+  engine.stop();
+  // The worker has forgotten the songs; the mix is opened again when it is needed.
+  if (state.file && state.about) openSong(state.file).then(() => state.plan && engine.ask("suggest", { wishes: wishes() })).catch(() => {});
+});
+
+if ("serviceWorker" in navigator && location.protocol.startsWith("http")) navigator.serviceWorker.register("sw.js").catch(() => {});
