@@ -18,7 +18,7 @@ const engine = new Engine((stage, share) => {
 });
 
 /** Everything the page knows; what is undefined is not there yet. */
-const state = { queue: [], file: undefined, about: undefined, record: undefined, plan: undefined, changes: {}, begin: 0, blind: undefined };
+const state = { restored: undefined, queue: [], file: undefined, about: undefined, record: undefined, plan: undefined, changes: {}, begin: 0, blind: undefined };
 
 for (const element of document.querySelectorAll("[data-words]")) element.textContent = words[element.dataset.words];
 $("play").textContent = words.play;
@@ -38,10 +38,14 @@ const long = async (work) => {
   $("doing").textContent = words.doing.loading;
   $("bar").value = 0;
   try {
+    await state.restored;
     return await work();
   } catch (error) {
     if (error instanceof Stopped) complain(words.cancelled);
-    else if (error instanceof Broken) complain(words.crashed);
+    else if (error instanceof Broken) {
+      complain(words.crashed);
+      state.restored = restore().catch(() => {});
+    }
     else complain(error.message);
     return undefined;
   } finally {
@@ -61,7 +65,7 @@ const begin = async () => {
     $("style").append(option("auto", words.styleAuto), ...styles.map(({ id, name }) => option(id, name)));
     document.documentElement.dataset.version = version;
   } catch (error) {
-    complain(error instanceof Broken || /wasm|WebAssembly/i.test(error.message) ? words.noWasm : error.message);
+    complain(/CompileError|compile/i.test(error.message) ? words.noWasm : error.message);
   }
 };
 begin();
@@ -111,10 +115,24 @@ const openSong = async (file) => {
   return engine.ask("open", { name: file.name, bytes, columns: COLUMNS, length: EXCERPT_S }, [bytes]);
 };
 
+const openRecord = async (file) => {
+  const bytes = await bytesOf(file);
+  return engine.ask("record", { name: file.name, bytes, length: EXCERPT_S }, [bytes]);
+};
+
+const suggest = () => engine.ask("suggest", { wishes: wishes(), matched: Boolean(state.record) });
+
+/** A worker that was ended has forgotten everything: what the page shows is opened again. */
+const restore = async () => {
+  if (state.record) await openRecord(state.record);
+  if (state.about) await openSong(state.file);
+  if (state.plan) await suggest();
+};
+
 const open = async (file) => {
   player.pause();
   for (const name of ["master", "mix"]) player.forget(name);
-  if (working) engine.stop();
+  if (working) stop();
   Object.assign(state, { file, about: undefined, plan: undefined, changes: {} });
   for (const id of ["measured", "aim", "plan", "hear", "take"]) $(id).hidden = true;
   $("verdict").hidden = true;
@@ -129,12 +147,9 @@ const open = async (file) => {
 };
 
 const takeRecord = async (file) => {
-  const record = await long(async () => {
-    const bytes = await bytesOf(file);
-    return engine.ask("record", { name: file.name, bytes, length: EXCERPT_S }, [bytes]);
-  });
+  const record = await long(() => openRecord(file));
   if (!record) return;
-  state.record = { name: file.name, profile: record.profile };
+  state.record = file;
   player.set("record", record.sound);
   $("record-said").textContent = words.recordIs(file.name);
   $("forget-record").hidden = false;
@@ -177,21 +192,11 @@ const wishes = () => ({
   target: $("target").value,
   style: $("style").value,
   format: $("format").value,
-  ...(state.record ? { reference: [{ record: state.record.profile }] } : {}),
 });
 
 const decide = async () => {
   const file = state.file;
-  const plan = await long(async () => {
-    try {
-      return await engine.ask("suggest", { wishes: wishes() });
-    } catch (error) {
-      // After an end in the middle the worker has forgotten the song.
-      if (!(error instanceof TypeError) && !/undefined|null/.test(error.message)) throw error;
-      await openSong(file);
-      return engine.ask("suggest", { wishes: wishes() });
-    }
-  });
+  const plan = await long(suggest);
   if (!plan || state.file !== file) return;
   state.plan = plan;
   state.changes = {};
@@ -410,10 +415,11 @@ $("master").addEventListener("click", async () => {
   showQueue();
 });
 
-$("cancel").addEventListener("click", () => {
+const stop = () => {
   engine.stop();
-  // The worker has forgotten the songs; the mix is opened again when it is needed.
-  if (state.file && state.about) openSong(state.file).then(() => state.plan && engine.ask("suggest", { wishes: wishes() })).catch(() => {});
-});
+  // What cannot be opened again says so when it is asked for next.
+  state.restored = restore().catch(() => {});
+};
+$("cancel").addEventListener("click", stop);
 
 if ("serviceWorker" in navigator && location.protocol.startsWith("http")) navigator.serviceWorker.register("sw.js").catch(() => {});

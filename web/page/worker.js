@@ -1,7 +1,7 @@
 // The engine, off the page's own thread: one request after the other, by name.
 import init, { Mix, choices, on_progress } from "./acetate_web.js";
 
-const ready = init().then(() => on_progress((stage, share) => postMessage({ stage, share })));
+const ready = init({ module_or_path: new URL("acetate_web_bg.wasm", import.meta.url) }).then(() => on_progress((stage, share) => postMessage({ stage, share })));
 let mix;
 let record;
 
@@ -32,9 +32,12 @@ const work = {
     record = undefined;
     let about;
     [record, about] = open(name, bytes, 1);
-    return { analysis: about.analysis, profile: JSON.parse(record.profile()), sound: heard(record.excerpt(record.loudest(length), length)) };
+    return { analysis: about.analysis, sound: heard(record.excerpt(record.loudest(length), length)) };
   },
-  suggest: ({ wishes }) => JSON.parse(mix.suggest(JSON.stringify(wishes))),
+  suggest({ wishes, matched }) {
+    if (matched) mix.lean_to(record); else mix.lean_to_nothing();
+    return JSON.parse(mix.suggest(JSON.stringify(wishes)));
+  },
   curve: () => JSON.parse(mix.loudness_curve()),
   excerpt: ({ begin, length }) => heard(mix.excerpt(begin, length)),
   mastered: ({ changes, begin, length }) => heard(mix.excerpt_mastered(JSON.stringify(changes), begin, length)),

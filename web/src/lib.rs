@@ -23,6 +23,7 @@ fn said(error: impl std::fmt::Display) -> JsError {
 #[wasm_bindgen]
 pub struct Mix {
     song: Song,
+    record: Option<Profile>,
     plan: Option<Plan>,
 }
 
@@ -68,7 +69,7 @@ impl Mix {
     #[wasm_bindgen(constructor)]
     pub fn new(name: &str, bytes: Vec<u8>) -> Result<Self, JsError> {
         let song = Song::opening_bytes(name, bytes).measure(&mut Told).map_err(said)?;
-        Ok(Self { song, plan: None })
+        Ok(Self { song, record: None, plan: None })
     }
 
     /// What was measured (`acetate.analysis/1`).
@@ -81,10 +82,15 @@ impl Mix {
         self.song.flaws().chain(self.song.missing()).collect()
     }
 
-    /// What it is as a record that others are matched to (`acetate.profile/1`).
-    pub fn profile(&self) -> Result<String, JsError> {
-        let profile = Profile::from_measured(self.song.stem(), self.song.measured());
-        serde_json::to_string(&profile).map_err(said)
+    /// From now on it is matched to this record.
+    pub fn lean_to(&mut self, record: &Mix) {
+        let song = &record.song;
+        self.record = Some(Profile::from_measured(song.stem(), song.measured()));
+    }
+
+    /// From now on it is matched to no record.
+    pub fn lean_to_nothing(&mut self) {
+        self.record = None;
     }
 
     /// The highest peak in each of `columns` stretches, full scale 1.0.
@@ -104,7 +110,10 @@ impl Mix {
     /// Decides what to do; `wishes` are those of `acetate::Wishes`. Gives the settings (`acetate.settings/1`).
     pub fn suggest(&mut self, wishes: &str) -> Result<String, JsError> {
         let wishes: Wishes = serde_json::from_str(wishes).map_err(said)?;
-        let request = wishes.request(None).map_err(said)?;
+        let mut request = wishes.request(None).map_err(said)?;
+        if let Some(record) = &self.record {
+            request = request.reference_profile(record.clone(), 1.0);
+        }
         let plan = self.song.suggest(&request, &mut Told).map_err(said)?;
         let text = documents::settings_text(&plan.document).map_err(said)?;
         self.plan = Some(plan);
