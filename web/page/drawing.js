@@ -34,7 +34,7 @@ export const spectrum = (svg, mix, master) => {
 
 /** Cost of each loudness; a click on it chooses one. */
 export const curve = (svg, points, chosen, axis, choose) => {
-  const known = points.filter((point) => typeof point.noise_to_mask_db === "number");
+  const known = points.filter((point) => typeof point.noise_to_mask_db === "number" && typeof point.integrated_lufs === "number");
   const [left, right, top, bottom] = [44, 632, 22, 190];
   const ends = [-15, -5];
   const costs = known.map((point) => point.noise_to_mask_db);
@@ -45,12 +45,12 @@ export const curve = (svg, points, chosen, axis, choose) => {
   marks.push(draw("text", { x: left, y: 13 }, axis));
   for (let lufs = -14; lufs <= -6; lufs += 2) marks.push(draw("text", { x: x(lufs), y: 208, "text-anchor": "middle" }, String(lufs)));
   const dots = known.map((point) => {
-    const dot = draw("circle", { cx: x(point.lufs), cy: y(point.noise_to_mask_db), r: 6, class: "dot" });
-    dot.append(draw("title", {}, `${point.lufs} LUFS`));
-    dot.addEventListener("click", () => choose(point.lufs));
+    const dot = draw("circle", { cx: x(point.integrated_lufs), cy: y(point.noise_to_mask_db), r: 6, class: "dot" });
+    dot.append(draw("title", {}, `${point.integrated_lufs.toFixed(1)} LUFS`));
+    dot.addEventListener("click", () => choose(Math.round(10 * point.integrated_lufs) / 10));
     return dot;
   });
-  const line = draw("path", { class: "line after", d: path(known.map((point) => [x(point.lufs), y(point.noise_to_mask_db)])) });
+  const line = draw("path", { class: "line after", d: path(known.map((point) => [x(point.integrated_lufs), y(point.noise_to_mask_db)])) });
   const here = draw("path", { class: "here", d: `M${x(Math.min(Math.max(chosen, ends[0]), ends[1]))} ${top}V${bottom}` });
   svg.replaceChildren(draw("title", {}, axis), ...marks, line, here, ...dots);
 };

@@ -136,6 +136,7 @@ const open = async (file) => {
   Object.assign(state, { file, about: undefined, plan: undefined, changes: {} });
   for (const id of ["measured", "aim", "plan", "hear", "take"]) $(id).hidden = true;
   $("verdict").hidden = true;
+  $("mix-said").textContent = file.name;
   showQueue();
   const about = await long(() => openSong(file));
   if (!about || state.file !== file) return;

@@ -120,7 +120,7 @@ impl Mix {
         Ok(text)
     }
 
-    /// What each loudness would cost: `[{lufs, noise_to_mask_db, ...}]`.
+    /// What each loudness would cost: a list of `acetate::optimizer::CurvePoint`.
     pub fn loudness_curve(&self) -> Result<String, JsError> {
         let curve = self.plan()?.loudness_curve(&self.song, &mut Told).map_err(said)?;
         serde_json::to_string(&curve).map_err(said)
