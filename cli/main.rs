@@ -27,6 +27,7 @@ mod output_arguments;
 mod panic;
 mod progress;
 mod reading;
+mod restoring;
 mod result;
 mod saying;
 mod speech;

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use acetate::optimizer::MadeBy;
 use acetate::output::{Destinations, Output, sidecar};
-use acetate::{Input, Master, Plan, Request, Song, made_by};
+use acetate::{Input, Master, Plan, Request, RestoreMode, Song, made_by};
 use serde_json::json;
 
 use crate::due::Dues;
@@ -97,7 +97,9 @@ fn analyzed(input: &Input, request: &Request, session: &Session<'_>) -> Outcome<
     warn(&song, &session.progress);
     let line = format!("{}  {}", input.name(), song.analysis().format);
     session.progress.timed("Analyzed", &line, begun);
-    remarks(&song, &session.progress);
+    if request.restore != RestoreMode::Off {
+        remarks(&song, &session.progress);
+    }
     Ok(song)
 }
 

@@ -86,7 +86,9 @@ pub use output::{FileWish, Output};
 pub use page::{PageWish, SoundInPage, listening_page};
 pub use plan::{CURVE_LUFS, Plan, made_by};
 pub use request::{Request, Weighted};
-pub use restore::{Changed, DamageKinds, Found, KIND_NAMES, RestoreWish, Restored, restore};
+pub use restore::{
+    Changed, DamageKinds, Found, KIND_NAMES, RestoreMode, RestoreWish, Restored, restore,
+};
 pub use song::{Opening, Song};
 pub use stems::{
     LimiterWork, Rest, StemFile, StemLevels, StemVersion, StemWays, Stems, StemsInMix, StemsMaster,

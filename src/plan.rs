@@ -12,7 +12,8 @@ use acetate_references::{Aim, Target};
 
 use crate::headroom::{Limits, make_room};
 use crate::observer::Watch;
-use crate::{Error, Observer, Request, Song, Stage};
+use crate::restore::mended;
+use crate::{Error, Found, Observer, Request, RestoreMode, RestoreWish, Song, Stage};
 
 /// Loudness that [`Plan::loudness_curve`] looks at, LUFS.
 pub const CURVE_LUFS: [f64; 9] = [-14.0, -13.0, -12.0, -11.0, -10.0, -9.0, -8.0, -7.0, -6.0];
@@ -109,11 +110,13 @@ impl Song {
         let source_format = self.source().format();
         options.output = request.file.output(path, Some(request.delivery()), source_format)?;
         request.check()?;
+        let mending = self.mended_for(request, watch)?;
+        let song = mending.as_ref().map_or(self, |(song, _)| song);
         watch.progress(Stage::Fitting, 0.0);
         if watch.is_stopped() {
             return Err(Error::Cancelled);
         }
-        let before = self.analysis();
+        let before = song.analysis();
         if before.loudness.integrated_lufs.is_none() {
             return Err(nothing_to_master(self.name(), before));
         }
@@ -126,9 +129,9 @@ impl Song {
         if let Some(lufs) = wanted(&aim).and_then(|target| target.integrated_lufs) {
             aim.ceiling_dbtp = target.ceiling_dbtp_at(lufs);
         }
-        let source = self.source().clone().stopped_by(watch.stop());
+        let source = song.source().clone().stopped_by(watch.stop());
         let mut report = fitting(watch, Stage::Fitting);
-        let mut fit = fit(&source, self.measured(), &aim, &options, &mut report)
+        let mut fit = fit(&source, song.measured(), &aim, &options, &mut report)
             .map_err(|error| Error::read(self.name(), error))?;
         if watch.is_stopped() {
             return Err(Error::Cancelled);
@@ -138,8 +141,11 @@ impl Song {
             lufs: wanted(&aim).and_then(|target| target.integrated_lufs),
             max_damage_db: if options.force { f64::INFINITY } else { options.max_damage_db },
         };
-        make_room(self, &target, &mut fit, limits, watch)?;
+        make_room(song, &target, &mut fit, limits, watch)?;
         let mut document = fit.document(before, &aim, &options);
+        if let Some((_, found)) = mending {
+            document.settings.restore = found.settings;
+        }
         document.source = Some(self.record()?);
         document.made_by = Some(made_by(None, options.seed, &request.md5()));
         if let Some(record) = &mut document.aim.target {
@@ -147,6 +153,27 @@ impl Song {
             record.by_default = !request.target_asked();
         }
         Ok(Plan { document, target, aim, fit, options })
+    }
+
+    /// The song as it is once it is mended, and what that takes, where the request wants it and there is something.
+    fn mended_for(
+        &self,
+        request: &Request,
+        watch: &Watch<'_>,
+    ) -> Result<Option<(Self, Found)>, Error> {
+        if request.restore != RestoreMode::Repair {
+            return Ok(None);
+        }
+        let found = self.damage(&RestoreWish::default(), watch)?;
+        for (kind, line) in &found.lines {
+            watch.note(&format!("{kind}: {line}"));
+        }
+        if found.settings.is_neutral() {
+            return Ok(None);
+        }
+        let source = mended(self.source(), &found.settings)
+            .map_err(|error| Error::read(self.name(), error))?;
+        Ok(Some((self.with_sound(source, &mut ())?, found)))
     }
 
     /// The sound that a document is made for.

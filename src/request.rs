@@ -12,6 +12,7 @@ use crate::collection::Collection;
 use crate::fingerprint::fingerprint;
 use crate::names::{profile_named, style_named, target_named};
 use crate::output::{FileWish, NameParts, extension_of};
+use crate::restore::RestoreMode;
 use crate::{Error, Input, Library, OptionRange};
 
 /// The target when none is asked for.
@@ -63,6 +64,9 @@ pub struct Request {
     /// The written file.
     #[serde(default)]
     pub file: FileWish,
+    /// What is done about damage of the mix.
+    #[serde(default, skip_serializing_if = "RestoreMode::is_report")]
+    pub restore: RestoreMode,
 }
 
 /// A record and what it counts for.
@@ -97,6 +101,7 @@ impl Request {
             mono: None,
             options: FitOptions::default(),
             file: FileWish::default(),
+            restore: RestoreMode::default(),
         }
     }
 

@@ -71,7 +71,7 @@ const ENTRIES: &[Entry] = &[
         &["S201"],
         "Clipped. The waveform is cut off flat at full scale, three samples or more at a time. The places \
          are listed. A few on the loudest hits of a finished record are common; hundreds in a mix are damage. \
-         Export the mix with 6 dB of headroom, or as 32-bit float.",
+         Export the mix with 6 dB of headroom, or as 32-bit float; `acetate restore --only clipping` rebuilds tops.",
     ),
     entry(
         &["S202"],
@@ -85,7 +85,7 @@ const ENTRIES: &[Entry] = &[
          ring on like an attack, do not come again at once like the edge of a synthesised wave, and do not \
          begin something louder, as the beater begins a drum. Usual \
          causes: edits without a fade, lost buffers while recording, vinyl. Listen at the places \
-         listed, and repair them in the mix. Clicks softer than about -23 dBFS are not looked for.",
+         listed, and repair them in the mix, or with `acetate restore --only clicks`. Clicks softer than about -23 dBFS are not looked for.",
     ),
     entry(
         &["S204", "dc_offset"],
@@ -97,12 +97,12 @@ const ENTRIES: &[Entry] = &[
         &["S205", "hum_lines"],
         "Mains hum. Steady lines at 50 or 60 Hz and multiples, there even when the music is quiet: at least \
          three of the first eight, each 12 dB above its surroundings and within 0.6 Hz of the multiple. Find \
-         the ground loop; notches in the mix take out what is recorded.",
+         the ground loop; `acetate restore --only hum` subtracts what is recorded and leaves the music on its lines.",
     ),
     entry(
         &["S206"],
         "Hiss. The quietest passages hold steady noise that is flat in the treble, above -72 dBFS. Mastering \
-         raises it together with the music. Gate or clean the noisy tracks in the mix.",
+         raises it together with the music. Gate or clean the noisy tracks in the mix, or `acetate restore --only hiss`.",
     ),
     entry(
         &["S207", "lossy_suspected"],

@@ -174,8 +174,7 @@ fn waveform(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
                 format!("clipped, then turned down: {runs} flat tops at {level:.1} dBFS"),
             )
         };
-        let advice =
-            "export without clipping, or as 32-bit float: what is cut off does not come back";
+        let advice = "export without clipping, or as 32-bit float; acetate restore --only clipping rebuilds what is cut off";
         let mut remark = finding(code, severity, text, [quality.clipped_runs as f64, 3.0], advice);
         remark.at_s.clone_from(&source.flat_tops_at_s);
         found.push(remark);
@@ -186,7 +185,7 @@ fn waveform(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
             Severity::Warning,
             format!("{} click{}", quality.clicks, if quality.clicks == 1 { "" } else { "s" }),
             [quality.clicks as f64, 1.0],
-            "listen there: an edit without a fade, a lost buffer, vinyl; mend it in the mix",
+            "listen there: an edit without a fade, a lost buffer, vinyl; acetate restore --only clicks mends them",
         );
         remark.at_s.clone_from(&source.clicks_at_s);
         found.push(remark);
@@ -216,7 +215,7 @@ fn noises(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
                 first.freq_hz
             ),
             [loudest, -85.0],
-            "find the ground loop and record again, or take the lines out with notches in the mix",
+            "find the ground loop and record again, or subtract the lines: acetate restore --only hum",
         ));
     }
     let floor = quality.noise_floor_dbfs.filter(|&floor| source.hiss && floor > HISS_DBFS);
@@ -226,7 +225,7 @@ fn noises(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
             Severity::Warning,
             format!("hiss at {floor:.0} dBFS in the pauses"),
             [floor, HISS_DBFS],
-            "gate or clean the noisy track in the mix; mastering raises hiss with the level",
+            "clean the noisy track in the mix, as mastering raises hiss with the level; acetate restore --only hiss lowers it",
         ));
     }
     if quality.lossy_suspected {

@@ -15,6 +15,7 @@ use crate::inputs::InputArguments;
 use crate::lookup;
 use crate::mastering::{Session, master};
 use crate::output_arguments::OutputArguments;
+use crate::restoring::RestoreArgument;
 use crate::wishes::requests;
 
 /// Analyze, fit, render, verify, in one go
@@ -31,6 +32,8 @@ pub(crate) struct MasterArguments {
     output: OutputArguments,
     #[command(flatten)]
     format: FormatArguments,
+    #[command(flatten)]
+    restore: RestoreArgument,
     /// Also write a page with charts and a player, beside the master or to FILE
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = false, help_heading = "Output")]
     report: Option<Option<PathBuf>>,
@@ -49,7 +52,8 @@ pub(crate) fn run(arguments: &MasterArguments, global: &Global) -> Outcome<Exit>
         !own
     });
     let file = arguments.format.wish();
-    let requests = requests(&arguments.fit, &file)?;
+    let mut requests = requests(&arguments.fit, &file)?;
+    requests.iter_mut().for_each(|request| request.restore = arguments.restore.mode());
     let outputs = inputs.list.len() * requests.len();
     arguments.output.expect_outputs(outputs)?;
     arguments.output.expect_page(arguments.report.as_ref(), outputs)?;

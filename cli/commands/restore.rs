@@ -24,7 +24,7 @@ use crate::reading::{measure, warn};
 use crate::result::FileResult;
 use crate::{invocation, lookup};
 
-/// Mend clicks, and leave every other sample as it is
+/// Mend clicks, hum, hiss and clipping, and leave the rest as it is
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  acetate restore tape.wav -n                      say what would be mended\n  acetate restore tape.wav                         tape.restored.wav, and its plan beside it\n  acetate restore tape.wav --removed away.wav      hear what was taken away\n  acetate restore tape.wav --plan tape.restored.wav.settings.json -f   the plan, edited\n  acetate restore vinyl/ -d mended --only clicks --strength 80"
@@ -39,6 +39,12 @@ pub(crate) struct RestoreArguments {
     /// Share of the damage that is taken away, in %
     #[arg(long, value_name = "PCT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100), help_heading = "Taste")]
     strength: u8,
+    /// How far hiss is lowered where nothing else is, in dB
+    #[arg(long, value_name = "DB", default_value_t = 12, value_parser = clap::value_parser!(u8).range(0..=30), help_heading = "Taste")]
+    hiss_db: u8,
+    /// Mend what may be meant, too: tops where more than 8 % are cut off
+    #[arg(long, help_heading = "Taste")]
+    meant_too: bool,
     /// Mend what these settings name, perhaps edited, instead of what is found
     #[arg(long, value_name = "SETTINGS", conflicts_with = "only")]
     plan: Option<PathBuf>,
@@ -73,6 +79,8 @@ pub(crate) fn run(arguments: &RestoreArguments, global: &Global) -> Outcome<Exit
     }
     let wish = RestoreWish {
         strength_pct: f64::from(arguments.strength),
+        hiss_db: f64::from(arguments.hiss_db),
+        meant_too: arguments.meant_too,
         file: arguments.format.wish(),
         removed: arguments.removed.clone(),
         replace_removed: arguments.output.replace,
@@ -127,6 +135,13 @@ impl Session<'_> {
         progress.timed("Searched", &song.analysis().format.to_string(), begun);
         for (kind, line) in &found.lines {
             progress.done(kind, line);
+        }
+        let path = match (path, &self.arguments.output.output) {
+            (Some(usual), None) => Some(wish.place(usual, &found.settings)),
+            (path, _) => path,
+        };
+        if let Some(path) = &path {
+            destinations.check_beside(path)?;
         }
         let shown = path.as_ref().map_or_else(|| "-".to_owned(), |p| p.display().to_string());
         if found.settings.is_neutral() {

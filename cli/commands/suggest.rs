@@ -17,6 +17,7 @@ use crate::invocation;
 use acetate::text::moves::sheet;
 
 use crate::reading::{measure, warn};
+use crate::restoring::RestoreArgument;
 use crate::saying::{cannot_lines, say_delivery};
 use crate::wishes::requests;
 
@@ -33,6 +34,8 @@ pub(crate) struct SuggestArguments {
     fit: FitArguments,
     #[command(flatten)]
     format: FormatArguments,
+    #[command(flatten)]
+    restore: RestoreArgument,
     /// Print what each loudness from -14 to -6 LUFS would cost, and no settings
     #[arg(long, conflicts_with_all = ["output", "replace"])]
     curve: bool,
@@ -49,7 +52,8 @@ pub(crate) fn run(arguments: &SuggestArguments, global: &Global) -> Outcome<Exit
     if !inputs.single {
         return Err(Failure::usage("suggest takes one file").next("acetate master takes folders"));
     }
-    let requests = requests(&arguments.fit, &arguments.format.wish())?;
+    let mut requests = requests(&arguments.fit, &arguments.format.wish())?;
+    requests.iter_mut().for_each(|request| request.restore = arguments.restore.mode());
     let [request] = requests.as_slice() else {
         return Err(Failure::usage("suggest takes one target").next("give -t once"));
     };

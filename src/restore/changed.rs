@@ -23,7 +23,7 @@ pub struct Changed {
     pub samples: u64,
     /// Those that are not as they were.
     pub changed: u64,
-    /// Those of them that lie in no stretch of the plan; with repairs of stretches alone this is none.
+    /// Those of them that lie in no stretch of the plan: none. Hum and hiss are everywhere.
     pub outside: u64,
     /// Largest sample of what was taken away, dBFS.
     pub removed_peak_dbfs: Option<f64>,
@@ -116,6 +116,8 @@ pub(super) fn compare(
 struct Places {
     /// First and last frame, the last excluded.
     stretches: Vec<Vec<(u64, u64)>>,
+    /// Repairs that reach everything.
+    everywhere: bool,
     next: Vec<usize>,
 }
 
@@ -127,11 +129,20 @@ impl Places {
                 stretches[channel].push((event.start_frame, event.start_frame + event.frames));
             }
         }
+        for section in settings.restore.clipping.sections.iter().filter(|section| section.repair) {
+            if let Some(stretches) = stretches.get_mut(section.channel) {
+                stretches.push((section.start_frame, section.start_frame + section.frames));
+            }
+        }
         stretches.iter_mut().for_each(|stretches| stretches.sort_unstable());
-        Self { stretches, next: vec![0; channels] }
+        let everywhere = !settings.restore.hum.is_neutral() || !settings.restore.hiss.is_neutral();
+        Self { stretches, everywhere, next: vec![0; channels] }
     }
 
     fn holds(&mut self, channel: usize, frame: u64) -> bool {
+        if self.everywhere {
+            return true;
+        }
         let (stretches, next) = (&self.stretches[channel], &mut self.next[channel]);
         while stretches.get(*next).is_some_and(|&(_, end)| end <= frame) {
             *next += 1;

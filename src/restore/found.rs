@@ -1,7 +1,14 @@
 //! From what was found to what is to be done, and both in words.
 
-use acetate_analyzer::restore::{Damage, DamagedStretch};
-use acetate_engine::settings::{ClickSettings, RepairEvent, RestoreSettings};
+use acetate_analyzer::restore::{
+    ClippedSection as Clipped, Damage, DamagedStretch, HissFloor, HumSection as Hum,
+};
+use acetate_audio::numbers::clock;
+use acetate_audio::units::amplitude_to_db;
+use acetate_engine::settings::{
+    ClickSettings, ClippedSection, ClippingSettings, HissPoint, HissSettings, HumLine, HumSection,
+    HumSettings, RepairEvent, RestoreSettings,
+};
 use serde::Serialize;
 
 use super::RestoreWish;
@@ -32,6 +39,18 @@ impl Found {
             let clicks = click_settings(damage.clicks, wish);
             say("clicks", clicks_line(&clicks, left, duration_s));
             settings.clicks = clicks;
+        }
+        if wish.kinds.hum {
+            say("hum", hum_line(&damage.hum, duration_s));
+            settings.hum = hum_settings(damage.hum, wish);
+        }
+        if wish.kinds.hiss {
+            say("hiss", hiss_line(damage.hiss.as_ref(), wish));
+            settings.hiss = hiss_settings(damage.hiss, wish);
+        }
+        if wish.kinds.clipping {
+            say("clipping", clipping_line(&damage.clipping, wish));
+            settings.clipping = clipping_settings(damage.clipping, wish);
         }
         Self { settings, lines }
     }
@@ -77,12 +96,122 @@ fn clicks_line(clicks: &ClickSettings, left: u64, duration_s: f64) -> String {
     line
 }
 
+fn hum_settings(sections: Vec<Hum>, wish: &RestoreWish) -> HumSettings {
+    if sections.is_empty() {
+        return HumSettings::default();
+    }
+    let line = |line: acetate_analyzer::restore::HumLine| HumLine {
+        channel: line.channel,
+        harmonic: line.harmonic,
+        level_dbfs: rounded(line.level_dbfs, 10.0),
+        cos: line.cos,
+        sin: line.sin,
+    };
+    let section = |hum: Hum| HumSection {
+        start_frame: hum.start_frame,
+        frames: hum.frames.max(1),
+        step_s: hum.step_s,
+        line_step_s: hum.line_step_s,
+        track_hz: hum.track_hz,
+        lines: hum.lines.into_iter().map(line).collect(),
+        repair: true,
+    };
+    let sections = sections.into_iter().map(section).collect();
+    HumSettings { strength_pct: wish.strength_pct, sections }
+}
+
+/// `50.02 to 50.07 Hz, 7 lines up to -41 dBFS: in 3:12 of 3:12`
+fn hum_line(sections: &[Hum], duration_s: f64) -> String {
+    let Some(all) = sections.iter().map(|section| section.start_frame + section.frames).max()
+    else {
+        return "none".to_owned();
+    };
+    let track = || sections.iter().flat_map(|section| section.track_hz.iter().copied());
+    let (low, high) = (track().fold(f64::MAX, f64::min), track().fold(f64::MIN, f64::max));
+    let lines = || sections.iter().flat_map(|section| &section.lines);
+    let mut harmonics: Vec<usize> = lines().map(|line| line.harmonic).collect();
+    harmonics.sort_unstable();
+    harmonics.dedup();
+    let loudest = lines().map(|line| line.level_dbfs).fold(f64::MIN, f64::max);
+    let frames: u64 = sections.iter().map(|section| section.frames).sum();
+    let covered_s = (frames as f64 / all as f64 * duration_s).min(duration_s);
+    format!(
+        "{low:.2} to {high:.2} Hz, {} lines up to {loudest:.0} dBFS: in {} of {}",
+        harmonics.len(),
+        clock(covered_s),
+        clock(duration_s)
+    )
+}
+
+fn hiss_settings(floor: Option<HissFloor>, wish: &RestoreWish) -> HissSettings {
+    let Some(floor) = floor else { return HissSettings::default() };
+    let point = |point: &acetate_analyzer::restore::HissPoint| HissPoint {
+        freq_hz: point.freq_hz,
+        floor_db: point.floor_db,
+    };
+    HissSettings {
+        reduction_db: wish.hiss_db * wish.strength_pct / 100.0,
+        points: floor.points.iter().map(point).collect(),
+    }
+}
+
+/// `-62 dBFS, seen in 41 of 63 bands: lowered by 12 dB`
+fn hiss_line(floor: Option<&HissFloor>, wish: &RestoreWish) -> String {
+    let Some(floor) = floor else { return "none".to_owned() };
+    let (total, seen, bands) = (floor.total_dbfs, floor.bands_seen, floor.bands);
+    let lowered = wish.hiss_db * wish.strength_pct / 100.0;
+    format!("{total:.0} dBFS, seen in {seen} of {bands} bands: lowered by {lowered:.0} dB")
+}
+
+fn clipping_settings(sections: Vec<Clipped>, wish: &RestoreWish) -> ClippingSettings {
+    if sections.is_empty() {
+        return ClippingSettings::default();
+    }
+    let section = |clipped: Clipped| ClippedSection {
+        channel: clipped.channel,
+        start_frame: clipped.start_frame,
+        frames: clipped.frames,
+        upper: clipped.upper.map(f64::from),
+        lower: clipped.lower.map(f64::from),
+        repair: !clipped.meant || wish.meant_too,
+    };
+    let sections = sections.into_iter().map(section).collect();
+    ClippingSettings { strength_pct: wish.strength_pct, sections }
+}
+
+/// `212 tops at -0.3 dBFS, 3 sections left: may be meant`
+fn clipping_line(sections: &[Clipped], wish: &RestoreWish) -> String {
+    let rebuilt = || sections.iter().filter(|section| !section.meant || wish.meant_too);
+    let places: u64 = rebuilt().map(|section| section.places).sum();
+    let meant = sections.len() - rebuilt().count();
+    let mut line = if places == 0 {
+        "none".to_owned()
+    } else {
+        let levels = rebuilt().flat_map(|s| [s.upper, s.lower.map(|lower| -lower)]).flatten();
+        let top = amplitude_to_db(f64::from(levels.fold(0.0, f32::max)));
+        format!("{places} tops at {top:.1} dBFS")
+    };
+    if meant > 0 {
+        line += &format!(", {meant} sections left: may be meant");
+    }
+    line
+}
+
 /// One sentence: what a plan repairs.
 pub(super) fn summary(plan: &RestoreSettings) -> String {
     let clicks = plan.clicks.events.iter().filter(|event| event.repair).count();
     let mut parts = Vec::new();
     if clicks > 0 {
         parts.push(format!("{clicks} click{}", if clicks == 1 { "" } else { "s" }));
+    }
+    if !plan.clipping.is_neutral() {
+        parts.push("clipped tops".to_owned());
+    }
+    if !plan.hum.is_neutral() {
+        parts.push("hum".to_owned());
+    }
+    if !plan.hiss.is_neutral() {
+        parts.push(format!("hiss by {:.0} dB", plan.hiss.reduction_db));
     }
     if parts.is_empty() {
         return "nothing is repaired".to_owned();

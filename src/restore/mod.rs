@@ -2,6 +2,7 @@
 
 mod changed;
 mod found;
+mod mended;
 mod wish;
 
 use std::path::{Path, PathBuf};
@@ -10,18 +11,18 @@ use acetate_analyzer::Measured;
 use acetate_analyzer::restore::Hunt;
 use acetate_audio::Audio;
 use acetate_engine::Settings;
-use acetate_engine::settings::{OutputSettings, RestoreSettings};
+use acetate_engine::settings::RestoreSettings;
 use acetate_optimizer::SettingsDocument;
 
 pub use acetate_analyzer::restore::DamageKinds;
 pub use changed::Changed;
 pub use found::Found;
-pub use wish::{KIND_NAMES, RestoreWish};
+pub(crate) use mended::mended;
+pub use wish::{KIND_NAMES, RestoreMode, RestoreWish};
 
 use crate::observer::Watch;
 use crate::output::publish::publish;
-use crate::plan::made_by;
-use crate::{Error, Observer, Output, Song, Stage};
+use crate::{Error, Observer, Output, Song, Stage, made_by};
 
 /// A restored file that was written, and what became of its samples.
 #[derive(Debug)]
@@ -68,7 +69,11 @@ impl Song {
         wish: &RestoreWish,
         observer: &mut dyn Observer,
     ) -> Result<Found, Error> {
-        let watch = Watch::new(observer);
+        self.damage(wish, &Watch::new(observer))
+    }
+
+    /// The same, for a use case that is watched already.
+    pub(crate) fn damage(&self, wish: &RestoreWish, watch: &Watch<'_>) -> Result<Found, Error> {
         let source = self.source().clone().stopped_by(watch.stop());
         let cannot = |error| Error::read(self.name(), error);
         let frames = source.frames().max(1);
@@ -98,7 +103,7 @@ impl Song {
         let watch = Watch::new(observer);
         let settings = Settings {
             restore: plan.clone(),
-            output: self.restored_format(wish, output.path())?,
+            output: wish.whole_file(plan).output(output.path(), None, self.source().format())?,
             ..Settings::default()
         };
         let rendered = self.render(&settings, None, &output, &watch)?;
@@ -121,14 +126,5 @@ impl Song {
         }
         let (settings, bytes) = (published.settings, published.bytes);
         Ok(Restored { document, after, changed, path, settings, bytes })
-    }
-
-    /// As the source, unless something else is asked for; nothing is added before rounding.
-    fn restored_format(
-        &self,
-        wish: &RestoreWish,
-        named: Option<&Path>,
-    ) -> Result<OutputSettings, Error> {
-        wish.whole_file().output(named, None, self.source().format())
     }
 }

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use acetate_analyzer::restore::DamageKinds;
-use acetate_engine::settings::DitherKind;
+use acetate_engine::settings::{Bits, DitherKind, RestoreSettings};
 use acetate_files::Existing;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::fingerprint::fingerprint;
@@ -12,10 +13,31 @@ use crate::output::{BitsWish, FileWish, NameParts, extension_of, lossy_codec};
 use crate::{Error, Input};
 
 /// The kinds of damage, by the names that a person gives them.
-pub const KIND_NAMES: [&str; 1] = ["clicks"];
+pub const KIND_NAMES: [&str; 4] = ["clicks", "hum", "hiss", "clipping"];
 
+/// How far hiss is lowered: little enough that nothing sings in what is left (docs/measurements.md).
+const HISS_DB: f64 = 12.0;
 /// Least confidence of what is repaired without being asked.
 const CONFIDENCE_MIN: f64 = 0.5;
+
+/// What a master does about damage of its mix.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RestoreMode {
+    /// Nothing, and says nothing.
+    Off,
+    /// Says what was found when the mix was measured, and what mends it.
+    #[default]
+    Report,
+    /// Mends it before everything else, as [`RestoreWish::default`] says.
+    Repair,
+}
+
+impl RestoreMode {
+    pub(crate) fn is_report(&self) -> bool {
+        *self == Self::Report
+    }
+}
 
 /// What is to be looked for, how far repairs go, and what file is wanted.
 #[derive(Clone, Debug)]
@@ -24,8 +46,12 @@ pub struct RestoreWish {
     pub kinds: DamageKinds,
     /// Share of the damage that is taken away, 0 to 100 %.
     pub strength_pct: f64,
+    /// How far hiss is lowered where nothing else is, 0 to 30 dB.
+    pub hiss_db: f64,
     /// Findings that are less sure than this are left, 0 to 1.
     pub confidence_min: f64,
+    /// Mend what may be meant, too: tops of a sound of which more than 8 % are cut off.
+    pub meant_too: bool,
     /// What is asked of the written file.
     pub file: FileWish,
     /// Write what was taken away to this file, as 32-bit floats.
@@ -41,7 +67,9 @@ impl Default for RestoreWish {
         Self {
             kinds: DamageKinds::ALL,
             strength_pct: 100.0,
+            hiss_db: HISS_DB,
             confidence_min: CONFIDENCE_MIN,
+            meant_too: false,
             file: FileWish::default(),
             removed: None,
             replace_removed: false,
@@ -63,6 +91,9 @@ impl RestoreWish {
         for name in names {
             match name.as_str() {
                 "clicks" => self.kinds.clicks = true,
+                "hum" => self.kinds.hum = true,
+                "hiss" => self.kinds.hiss = true,
+                "clipping" => self.kinds.clipping = true,
                 _ => return Err(Error::NoDamageKind { given: name.clone() }),
             }
         }
@@ -74,7 +105,10 @@ impl RestoreWish {
     /// # Errors
     /// When the file cannot be read as sound, or the template has a field that there is none of.
     pub fn output_name(&self, input: &Input, template: Option<&str>) -> Result<String, Error> {
-        let format = self.whole_file().output(None, None, &input.format()?)?.format;
+        let format = self
+            .whole_file(&RestoreSettings::default())
+            .output(None, None, &input.format()?)?
+            .format;
         let stem = input.stem();
         let parts = NameParts {
             stem: &stem,
@@ -86,12 +120,27 @@ impl RestoreWish {
         parts.fill(template)
     }
 
+    /// Where a file of the usual name goes once it is known what is mended: rebuilt tops need floats, and so WAV.
+    pub fn place(&self, usual: PathBuf, plan: &RestoreSettings) -> PathBuf {
+        let integers = usual.extension().is_some_and(|e| e == "flac" || e == "aiff");
+        let asked = self.file.bits.is_some() || self.file.format.is_some();
+        if plan.clipping.is_neutral() || asked || !integers {
+            return usual;
+        }
+        usual.with_extension("wav")
+    }
+
     /// A fingerprint of what is wanted.
     pub fn md5(&self) -> String {
-        let DamageKinds { clicks } = self.kinds;
-        fingerprint(
-            &json!([{ "clicks": clicks }, self.strength_pct, self.confidence_min, self.file]),
-        )
+        let DamageKinds { clipping, clicks, hum, hiss } = self.kinds;
+        fingerprint(&json!([
+            { "clipping": clipping, "clicks": clicks, "hum": hum, "hiss": hiss },
+            self.strength_pct,
+            self.hiss_db,
+            self.confidence_min,
+            self.meant_too,
+            self.file
+        ]))
     }
 
     /// Where to write what is taken away.
@@ -100,11 +149,16 @@ impl RestoreWish {
         self.removed.as_deref().map(|path| (path, existing))
     }
 
-    /// As the source, and without noise, where nothing else is asked for.
-    pub(super) fn whole_file(&self) -> FileWish {
+    /// As the source, and without noise, where nothing else is asked for; rebuilt tops go beyond full scale, which integers do not.
+    pub(super) fn whole_file(&self, plan: &RestoreSettings) -> FileWish {
         let mut file = self.file.clone();
         if file.format.is_none_or(|format| lossy_codec(format).is_none()) {
-            file.bits = file.bits.or(Some(BitsWish::Keep));
+            let usual = if plan.clipping.is_neutral() {
+                BitsWish::Keep
+            } else {
+                BitsWish::Exactly(Bits::Float32)
+            };
+            file.bits = file.bits.or(Some(usual));
             file.dither = file.dither.or(Some(DitherKind::None));
         }
         file

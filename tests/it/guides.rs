@@ -35,6 +35,9 @@ fn check(path: &str) -> Studio {
             }
         }
     }
+    if text.contains("acetate restore tape.wav") {
+        write_tape(&studio);
+    }
     let mut steps = steps(&text);
     if path == "README.md" {
         steps.retain(|step| step.command.starts_with("acetate "));
@@ -44,6 +47,30 @@ fn check(path: &str) -> Studio {
         check_step(path, &studio, step);
     }
     studio
+}
+
+/// The example mix with six clicks and hum in it, in 24 bits.
+fn write_tape(studio: &Studio) {
+    let source = acetate::files::open(&root("examples/mix.flac"), 1 << 30).unwrap();
+    let sound = source.audio().unwrap();
+    let rate_hz = sound.spec().sample_rate_hz;
+    let spec = hound::WavSpec {
+        channels: sound.spec().channels as u16,
+        sample_rate: rate_hz,
+        bits_per_sample: 24,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(studio.path("tape.wav"), spec).unwrap();
+    for frame in 0..sound.frames() {
+        let turn = 50.03 * std::f64::consts::TAU * frame as f64 / f64::from(rate_hz);
+        let hum: f64 = (1..=6).map(|k| 0.01 / f64::from(k) * (f64::from(k) * turn).sin()).sum();
+        let click = if frame % (sound.frames() / 7) < 4 && frame > 100 { 0.4 } else { 0.0 };
+        for plane in sound.planes() {
+            let x = f64::from(plane[frame]) + hum + click;
+            writer.write_sample((x.clamp(-0.99, 0.99) * 8_388_607.0) as i32).unwrap();
+        }
+    }
+    writer.finalize().unwrap();
 }
 
 #[track_caller]
@@ -149,6 +176,11 @@ fn the_guide_to_a_catalogue_runs() {
 #[test]
 fn the_jobs_of_other_tools_run() {
     check("docs/guides/if-you-know.md");
+}
+
+#[test]
+fn the_guide_to_restoring_runs() {
+    check("docs/guides/restore.md");
 }
 
 #[test]

@@ -80,3 +80,123 @@ fn a_sound_with_nothing_broken_is_left_with_one_line() {
     studio.run(&["restore", "whole.wav", "--only", "rumble"]).exit(2).one_line("clicks");
     studio.run(&["restore", "gone.wav"]).exit(1).one_line("gone.wav");
 }
+
+/// Writes what `value` gives for channel and seconds, in 16 bits.
+fn write(studio: &Studio, name: &str, form: [u32; 3], value: &dyn Fn(u32, f64) -> f64) {
+    let [rate_hz, channels, frames] = form;
+    let spec = hound::WavSpec {
+        channels: channels as u16,
+        sample_rate: rate_hz,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(studio.path(name), spec).unwrap();
+    for frame in 0..frames {
+        for channel in 0..channels {
+            let x = value(channel, f64::from(frame) / f64::from(rate_hz));
+            writer.write_sample((x * 32_767.0).clamp(-32_768.0, 32_767.0) as i16).unwrap();
+        }
+    }
+    writer.finalize().unwrap();
+}
+
+fn tones(channel: u32, t: f64) -> f64 {
+    let hz = 220.0 + 30.0 * f64::from(channel);
+    0.25 * (1382.0 * t).sin() + 0.1 * (std::f64::consts::TAU * hz * t).sin()
+}
+
+#[test]
+fn what_cannot_be_mended_is_left_with_one_line() {
+    let studio = Studio::new();
+    let second = 44_100;
+    write(&studio, "silence.wav", [44_100, 2, second], &|_, _| 0.0);
+    write(&studio, "second.wav", [44_100, 2, second], &tones);
+    write(&studio, "short.wav", [44_100, 1, 30], &tones);
+    write(&studio, "square.wav", [44_100, 2, 3 * second], &|_, t| {
+        if (t * 200.0).fract() < 0.5 { 1.0 } else { -1.0 }
+    });
+    for name in ["silence.wav", "second.wav", "short.wav", "square.wav"] {
+        let run = studio.run(&["restore", name]).exit(0);
+        assert!(run.stderr.contains("nothing to mend"), "{name}: {}", run.stderr);
+    }
+    let run = studio.run(&["restore", "square.wav", "-n"]).exit(0);
+    assert!(run.stderr.contains("may be meant"), "{}", run.stderr);
+}
+
+#[test]
+fn clicks_are_mended_at_every_rate_and_in_every_channel() {
+    let studio = Studio::new();
+    for (name, rate_hz, channels) in
+        [("low.wav", 8_000, 1), ("high.wav", 192_000, 2), ("surround.wav", 48_000, 6)]
+    {
+        write(&studio, name, [rate_hz, channels, 2 * rate_hz], &|channel, t| {
+            let click = channel + 1 == channels && (t - 1.0).abs() < 3e-4;
+            tones(channel, t) + if click { 0.4 } else { 0.0 }
+        });
+        let run = studio.run(&["restore", name, "--only", "clicks", "--json"]).exit(0);
+        let file = run.json()["files"][0].clone();
+        assert_eq!(file["changed"]["outside"], 0, "{name}");
+        assert!(file["changed"]["changed"].as_u64().unwrap() > 0, "{name}");
+    }
+}
+
+#[test]
+fn rebuilt_tops_go_beyond_full_scale_in_floats() {
+    let studio = Studio::new();
+    write(&studio, "hot.wav", [44_100, 2, 132_300], &|channel, t| 3.2 * tones(channel, t));
+    let run = studio.run(&["restore", "hot.wav", "--only", "clipping", "--json"]).exit(0);
+    let file = run.json()["files"][0].clone();
+    assert_eq!(file["changed"]["outside"], 0);
+    let mut reader = hound::WavReader::open(studio.path("hot.restored.wav")).unwrap();
+    assert_eq!(reader.spec().sample_format, hound::SampleFormat::Float);
+    let peak = reader.samples::<f32>().map(|x| x.unwrap().abs()).fold(0.0, f32::max);
+    assert!(peak > 1.05, "{peak}");
+    studio
+        .run(&["restore", "hot.wav", "--only", "clipping", "-o", "hot.flac", "-q"])
+        .exit(2)
+        .one_line("flac");
+}
+
+#[test]
+fn hum_that_starts_in_the_middle_is_taken_from_there_on() {
+    let studio = Studio::new();
+    let hum = |t: f64| -> f64 {
+        (1..=6).map(|k| 0.012 / f64::from(k) * (314.6 * f64::from(k) * t).sin()).sum()
+    };
+    write(&studio, "late.wav", [44_100, 1, 40 * 44_100], &|channel, t| {
+        let gate = 0.5 + 0.5 * (t * 2.1).sin();
+        gate * tones(channel, t) + if t > 20.0 { hum(t) } else { 0.0 }
+    });
+    let run = studio.run(&["restore", "late.wav", "--only", "hum"]).exit(0);
+    assert!(
+        run.stderr.contains("50.07 to 50.07 Hz") || run.stderr.contains("Hz"),
+        "{}",
+        run.stderr
+    );
+    let [before, after] = ["late.wav", "late.restored.wav"].map(|name| samples(&studio.path(name)));
+    let clean = |n: usize| {
+        let t = n as f64 / 44_100.0;
+        (0.5 + 0.5 * (t * 2.1).sin()) * tones(0, t) * 32_767.0
+    };
+    let error = |sound: &[i64], from: usize, to: usize| -> f64 {
+        (from..to).map(|n| (sound[n] as f64 - clean(n)).powi(2)).sum::<f64>() / (to - from) as f64
+    };
+    let second = 44_100;
+    assert!(error(&after, 0, 15 * second) <= 1.5 + error(&before, 0, 15 * second));
+    let (late, mended) =
+        (error(&before, 25 * second, 40 * second), error(&after, 25 * second, 40 * second));
+    assert!(mended < 0.1 * late, "{mended} of {late}");
+}
+
+#[test]
+fn a_master_mends_first_where_that_is_asked_for() {
+    let studio = Studio::new();
+    clicked(&studio, "tape.wav", &[50_000, 90_000]);
+    let run = studio.run(&["master", "tape.wav", "-t", "loud", "--restore", "repair"]).exit(0);
+    assert!(run.stderr.contains("clicks: 2"), "{}", run.stderr);
+    let settings = studio.json("tape.loud.wav.settings.json");
+    assert_eq!(settings["settings"]["restore"]["clicks"]["events"].as_array().unwrap().len(), 2);
+    studio.run(&["master", "tape.wav", "-t", "loud", "-f", "--restore", "off", "-q"]).exit(0);
+    let settings = studio.json("tape.loud.wav.settings.json");
+    assert!(settings["settings"]["restore"].is_null());
+}

@@ -3,17 +3,21 @@
 use acetate_audio::{Audio, AudioSpec, threads};
 
 use super::clicks::{self, Clicks};
-use super::damage::{Damage, DamageKinds, DamagedStretch};
+use super::damage::{ClippedSection, Damage, DamageKinds, DamagedStretch};
+use super::flat_tops;
+use super::hiss::HissTrack;
+use super::hum::{self, Lowered};
 
 /// Length of a piece, seconds: clicks are judged by how many there are in it.
 const PIECE_S: f64 = 8.0;
 /// Surroundings on either side, seconds: enough for every model and scale.
 const AROUND_S: f64 = 0.25;
+/// Hum is looked for in sections of this length, seconds.
+const HUM_S: f64 = 300.0;
 /// Tasks that are worth starting together.
 const TASKS: usize = 4;
 
 /// Looks for damage in sound that arrives block by block.
-#[derive(Debug)]
 pub struct Hunt {
     spec: AudioSpec,
     kinds: DamageKinds,
@@ -24,6 +28,8 @@ pub struct Hunt {
     /// Frame at which `planes` begins, and at which the next piece does.
     begins: u64,
     next: u64,
+    hiss: Option<HissTrack>,
+    hum: Option<Lowered>,
     damage: Damage,
 }
 
@@ -39,12 +45,27 @@ impl Hunt {
             planes: vec![Vec::new(); spec.channels],
             begins: 0,
             next: 0,
+            hiss: kinds.hiss.then(|| HissTrack::new(spec.sample_rate_hz, spec.channels)),
+            hum: kinds.hum.then(|| Lowered::new(spec.sample_rate_hz, spec.channels)),
             damage: Damage::default(),
         }
     }
 
     /// Takes the next block.
     pub fn push(&mut self, block: &Audio) {
+        let (hiss, hum) = (&mut self.hiss, &mut self.hum);
+        let planes = block.planes();
+        threads::join(
+            || hiss.iter_mut().for_each(|hiss| hiss.push(planes)),
+            || hum.iter_mut().for_each(|hum| hum.push(planes)),
+        );
+        if let Some(hum) = self.hum.as_mut().filter(|hum| hum.seconds() >= HUM_S) {
+            self.damage.hum.extend(hum::find(hum));
+            *hum = hum.next();
+        }
+        if !self.kinds.clicks && !self.kinds.clipping {
+            return;
+        }
         for (plane, new) in self.planes.iter_mut().zip(block.planes()) {
             plane.extend_from_slice(new);
         }
@@ -57,12 +78,18 @@ impl Hunt {
 
     /// What was found, in order.
     pub fn finish(mut self) -> Damage {
+        if let Some(hum) = &mut self.hum {
+            hum.end();
+            self.damage.hum.extend(hum::find(hum));
+        }
+        self.damage.hiss = self.hiss.take().and_then(HissTrack::finish);
         let ahead = self.planes[0].len() - (self.next - self.begins) as usize;
         if ahead > 0 {
             self.judge(ahead.div_ceil(self.piece), ahead);
         }
         self.damage.clicks.sort_by_key(|click| (click.start_frame, click.channels[0]));
         self.damage.clicks = joined(self.damage.clicks);
+        self.damage.clipping.sort_by_key(|section| (section.start_frame, section.channel));
         self.damage
     }
 
@@ -73,21 +100,28 @@ impl Hunt {
             .flat_map(|piece| (0..self.spec.channels).map(move |channel| (piece, channel)))
             .collect();
         let rate = self.spec.sample_rate_hz;
-        let found: Vec<(usize, u64, Clicks)> = threads::map(&tasks, |_, &(piece, channel)| {
-            let from = first + piece * self.piece;
-            let to = (from + self.piece).min(first + frames);
-            let plane = &self.planes[channel];
-            let (start, end) =
-                (from.saturating_sub(self.around), plane.len().min(to + self.around));
-            let sound: Vec<f64> = plane[start..end].iter().map(|&x| f64::from(x)).collect();
-            let found = if self.kinds.clicks {
-                clicks::find(&sound, from - start..to - start, rate)
-            } else {
-                Clicks::default()
-            };
-            (channel, self.begins + start as u64, found)
-        });
-        for (channel, begins, clicks) in found {
+        let found: Vec<(usize, u64, Clicks, Option<ClippedSection>)> =
+            threads::map(&tasks, |_, &(piece, channel)| {
+                let from = first + piece * self.piece;
+                let to = (from + self.piece).min(first + frames);
+                let plane = &self.planes[channel];
+                let (start, end) =
+                    (from.saturating_sub(self.around), plane.len().min(to + self.around));
+                let sound: Vec<f64> = plane[start..end].iter().map(|&x| f64::from(x)).collect();
+                let found = if self.kinds.clicks {
+                    clicks::find(&sound, from - start..to - start, rate)
+                } else {
+                    Clicks::default()
+                };
+                let core = from - start..to - start;
+                let clipped = self
+                    .kinds
+                    .clipping
+                    .then(|| flat_tops::find(&sound[core], channel, self.begins + from as u64));
+                (channel, self.begins + start as u64, found, clipped.flatten())
+            });
+        for (channel, begins, clicks, clipped) in found {
+            self.damage.clipping.extend(clipped);
             self.damage.clicks_left += clicks.left;
             self.damage.clicks.extend(clicks.found.into_iter().map(|spot| DamagedStretch {
                 channels: vec![channel],

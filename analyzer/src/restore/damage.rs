@@ -5,15 +5,21 @@ use serde::{Deserialize, Serialize};
 /// Kinds of damage that are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DamageKinds {
+    /// Clipped tops.
+    pub clipping: bool,
     /// Clicks.
     pub clicks: bool,
+    /// Mains hum.
+    pub hum: bool,
+    /// Steady noise.
+    pub hiss: bool,
 }
 
 impl DamageKinds {
     /// All of them.
-    pub const ALL: Self = Self { clicks: true };
+    pub const ALL: Self = Self { clipping: true, clicks: true, hum: true, hiss: true };
     /// None of them.
-    pub const NONE: Self = Self { clicks: false };
+    pub const NONE: Self = Self { clipping: false, clicks: false, hum: false, hiss: false };
 }
 
 /// One stretch of samples that something was added to.
@@ -34,8 +40,87 @@ pub struct DamagedStretch {
 /// All that was found in a recording.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Damage {
+    /// Clipped tops, by their first frame.
+    pub clipping: Vec<ClippedSection>,
+    /// Hum, by its first frame.
+    pub hum: Vec<HumSection>,
+    /// Steady noise.
+    pub hiss: Option<HissFloor>,
     /// Clicks, by their first frame.
     pub clicks: Vec<DamagedStretch>,
     /// What looks like a click and was played, as its copies say.
     pub clicks_left: u64,
+}
+
+/// A section of a channel that is cut off at a level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClippedSection {
+    /// The channel, counted from 0.
+    pub channel: usize,
+    /// First frame.
+    pub start_frame: u64,
+    /// Frames.
+    pub frames: u64,
+    /// The level above, full scale being 1.
+    pub upper: Option<f32>,
+    /// The level below, a negative number.
+    pub lower: Option<f32>,
+    /// Places where the level is reached.
+    pub places: u64,
+    /// So much of the sound is cut off that it is meant to be: fuzz, square waves.
+    pub meant: bool,
+}
+
+/// Hum from one frame to another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HumSection {
+    /// First frame.
+    pub start_frame: u64,
+    /// Frames.
+    pub frames: u64,
+    /// Length of a step of the track, seconds.
+    pub step_s: f64,
+    /// Length of a step of the lines, seconds.
+    pub line_step_s: f64,
+    /// Mean frequency of the fundamental in each step, Hz.
+    pub track_hz: Vec<f64>,
+    /// The harmonics, channel by channel.
+    pub lines: Vec<HumLine>,
+}
+
+/// One harmonic of hum in one channel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HumLine {
+    /// The channel, counted from 0.
+    pub channel: usize,
+    /// Multiple of the fundamental.
+    pub harmonic: usize,
+    /// Mean level, dBFS.
+    pub level_dbfs: f64,
+    /// Amplitudes of the cosine at the steps, full scale being 1.
+    pub cos: Vec<f64>,
+    /// Amplitudes of the sine.
+    pub sin: Vec<f64>,
+}
+
+/// A floor of steady noise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HissFloor {
+    /// Of all of it in one channel, dBFS.
+    pub total_dbfs: f64,
+    /// Bands that show it, of [`HissFloor::bands`].
+    pub bands_seen: usize,
+    /// Bands that were listened to.
+    pub bands: usize,
+    /// It over frequency.
+    pub points: Vec<HissPoint>,
+}
+
+/// The density of noise at a frequency.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HissPoint {
+    /// The frequency, Hz.
+    pub freq_hz: f64,
+    /// Level of white noise that is as dense, dBFS.
+    pub floor_db: f64,
 }

@@ -6,6 +6,11 @@
 mod chunks;
 mod clicks;
 mod damage;
+mod flat_tops;
+mod hiss;
+mod hum;
 
 pub use chunks::Hunt;
-pub use damage::{Damage, DamageKinds, DamagedStretch};
+pub use damage::{
+    ClippedSection, Damage, DamageKinds, DamagedStretch, HissFloor, HissPoint, HumLine, HumSection,
+};

@@ -1,12 +1,18 @@
 //! Repairs, before everything else: each is a stage that is there only when its plan holds something to repair.
 
 mod clicks;
+mod clipping;
+mod hiss;
+mod hum;
 #[cfg(test)]
 mod tests;
 
 use acetate_audio::{Audio, AudioSpec};
 
 pub use clicks::ClickRepair;
+pub use clipping::ClippingRepair;
+pub use hiss::HissReduction;
+pub use hum::HumRemoval;
 
 use crate::Stage;
 use crate::queue::clear;
@@ -24,8 +30,17 @@ impl Restoration {
     /// `None` when nothing is to be repaired. Settings must have been checked.
     pub fn new(settings: &RestoreSettings, spec: AudioSpec) -> Option<Self> {
         let mut stages: Vec<Box<dyn Stage>> = Vec::new();
+        if let Some(clipping) = ClippingRepair::new(&settings.clipping, spec) {
+            stages.push(Box::new(clipping));
+        }
         if let Some(clicks) = ClickRepair::new(&settings.clicks, spec) {
             stages.push(Box::new(clicks));
+        }
+        if let Some(hum) = HumRemoval::new(&settings.hum, spec) {
+            stages.push(Box::new(hum));
+        }
+        if let Some(hiss) = HissReduction::new(&settings.hiss, spec) {
+            stages.push(Box::new(hiss));
         }
         let (block, spare) = (Audio::silence(spec, 0), Audio::silence(spec, 0));
         (!stages.is_empty()).then_some(Self { stages, spec, block, spare })

@@ -1,7 +1,9 @@
 use acetate_audio::{Audio, AudioSpec, Threads};
 
 use super::*;
-use crate::settings::{ClickSettings, RepairEvent};
+use crate::settings::{
+    ClickSettings, ClippedSection, HissPoint, HissSettings, HumLine, HumSection, RepairEvent,
+};
 
 const RATE_HZ: u32 = 44_100;
 
@@ -21,7 +23,8 @@ fn event(channel: usize, start_frame: u64, frames: u64) -> RepairEvent {
 }
 
 fn plan(events: Vec<RepairEvent>) -> RestoreSettings {
-    RestoreSettings { clicks: ClickSettings { events, ..ClickSettings::default() } }
+    let clicks = ClickSettings { events, ..ClickSettings::default() };
+    RestoreSettings { clicks, ..RestoreSettings::default() }
 }
 
 fn run(settings: &RestoreSettings, sound: &Audio, block_frames: usize) -> Audio {
@@ -112,4 +115,120 @@ fn half_the_strength_takes_half_of_the_click() {
     let [now, middle, found] = [&whole, &half, &damaged].map(|sound| sound.channel(0)[20_001]);
     assert!((found - middle - (found - now) / 2.0).abs() < 1e-6);
     assert!(found - now > 0.45);
+}
+
+/// Everything but clicks on a sound of 150 000 frames.
+fn whole_plan() -> RestoreSettings {
+    let mut plan = plan(vec![event(1, 99_000, 40)]);
+    let section = |channel| ClippedSection {
+        channel,
+        frames: 150_000,
+        upper: Some(0.35),
+        lower: Some(-0.35),
+        ..ClippedSection::default()
+    };
+    plan.clipping.sections = vec![section(0), section(1)];
+    let line = |channel, harmonic| HumLine {
+        channel,
+        harmonic,
+        cos: vec![0.01, 0.02, 0.01],
+        sin: vec![0.0, 0.01],
+        ..HumLine::default()
+    };
+    plan.hum.sections = vec![HumSection {
+        start_frame: 1000,
+        frames: 120_000,
+        track_hz: vec![50.0, 50.1, 50.05],
+        lines: vec![line(0, 1), line(0, 3), line(1, 1)],
+        ..HumSection::default()
+    }];
+    let point = |freq_hz, floor_db| HissPoint { freq_hz, floor_db };
+    plan.hiss = HissSettings {
+        reduction_db: 12.0,
+        points: vec![point(100.0, -70.0), point(10_000.0, -80.0)],
+    };
+    plan
+}
+
+#[test]
+fn all_repairs_together_keep_length_blocks_and_threads() {
+    let mut sound = clicked(150_000, &[(1, 99_010)]);
+    sound.planes_mut().iter_mut().flatten().for_each(|x| *x = x.clamp(-0.35, 0.35));
+    let whole = run(&whole_plan(), &sound, 150_000);
+    assert_eq!(whole.frames(), 150_000);
+    assert_eq!(whole, run(&whole_plan(), &sound, 4_099));
+    assert_eq!(whole, Threads::None.run(|| run(&whole_plan(), &sound, 65_536)));
+}
+
+#[test]
+fn tops_are_rebuilt_and_the_rest_is_the_same() {
+    let clean = tone(60_000);
+    let mut clipped = clean.clone();
+    clipped.planes_mut()[0].iter_mut().for_each(|x| *x = x.clamp(-0.3, 0.3));
+    let mut plan = RestoreSettings::default();
+    plan.clipping.sections = vec![ClippedSection {
+        frames: 60_000,
+        upper: Some(f64::from(0.3f32)),
+        lower: Some(f64::from(-0.3f32)),
+        ..ClippedSection::default()
+    }];
+    let rebuilt = run(&plan, &clipped, 10_000);
+    assert_eq!(rebuilt.channel(1), clipped.channel(1));
+    let (mut before, mut after) = (0.0, 0.0);
+    for n in 0..60_000 {
+        let [now, was, found] = [&rebuilt, &clean, &clipped].map(|sound| sound.channel(0)[n]);
+        if found.abs() < 0.3 {
+            assert_eq!(now.to_bits(), found.to_bits(), "frame {n}");
+        } else {
+            assert!(now.abs() >= 0.3, "frame {n}: {now}");
+            before += (found - was) * (found - was);
+            after += (now - was) * (now - was);
+        }
+    }
+    assert!(after < 0.01 * before, "{after} of {before}: two tones are sparse");
+}
+
+#[test]
+fn hum_that_is_written_down_is_subtracted() {
+    let hum = |n: usize| 0.02 * libm::cos(std::f64::consts::TAU * 50.0 * n as f64 / 44_100.0);
+    let mut sound = tone(60_000);
+    let planes = sound.planes_mut();
+    planes[0].iter_mut().enumerate().for_each(|(n, x)| *x += hum(n) as f32);
+    let mut plan = RestoreSettings::default();
+    let line = HumLine { cos: vec![0.02], ..HumLine::default() };
+    plan.hum.sections = vec![HumSection {
+        frames: 60_000,
+        track_hz: vec![50.0; 6],
+        lines: vec![line],
+        ..HumSection::default()
+    }];
+    let (out, clean) = (run(&plan, &sound, 1000), tone(60_000));
+    assert_eq!(out.channel(1), clean.channel(1));
+    let pairs = out.channel(0).iter().zip(clean.channel(0));
+    assert!(pairs.map(|(x, y)| (x - y).abs()).fold(0.0, f32::max) < 1e-5);
+}
+
+#[test]
+fn hiss_is_lowered_by_what_is_asked_and_tones_stay() {
+    let mut state = 9u32;
+    let mut noise = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        0.001 * ((state >> 8) as f32 / 8_388_608.0 - 1.0) * 3f32.sqrt()
+    };
+    let quiet: Vec<f32> = (0..200_000).map(|_| noise()).collect();
+    let sound = Audio::from_planes(RATE_HZ, vec![quiet]);
+    let points = vec![HissPoint { freq_hz: 1000.0, floor_db: -60.0 }];
+    let mut plan = RestoreSettings::default();
+    plan.hiss = HissSettings { reduction_db: 12.0, points };
+    let rms_db = |plane: &[f32]| {
+        let sum: f64 = plane[20_000..180_000].iter().map(|&x| f64::from(x * x)).sum();
+        10.0 * (sum / 160_000.0).log10()
+    };
+    let out = run(&plan, &sound, 9_000);
+    let lowered = rms_db(sound.channel(0)) - rms_db(out.channel(0));
+    assert!((10.5..12.5).contains(&lowered), "{lowered}");
+    let mono = Audio::from_planes(RATE_HZ, vec![tone(200_000).planes()[0].clone()]);
+    let kept = run(&plan, &mono, 9_000);
+    let pairs = kept.channel(0)[20_000..180_000].iter().zip(&mono.channel(0)[20_000..]);
+    assert!(pairs.map(|(x, y)| (x - y).abs()).fold(0.0, f32::max) < 0.004);
 }

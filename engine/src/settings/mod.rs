@@ -18,7 +18,10 @@ pub use dynamics::{
 };
 pub use equalizer::{BandChannel, EqualizerBand, EqualizerSettings, FilterType, Phase};
 pub use output::{Bits, DitherKind, FadesSettings, InputSettings, OutputFormat, OutputSettings};
-pub use restore::{ClickSettings, RepairEvent, RestoreSettings};
+pub use restore::{
+    ClickSettings, ClippedSection, ClippingSettings, HissPoint, HissSettings, HumLine, HumSection,
+    HumSettings, RepairEvent, RestoreSettings,
+};
 pub use space::{ReverbSettings, StereoBand, StereoSettings};
 
 /// Everything the engine is told, in the order of processing.

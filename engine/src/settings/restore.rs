@@ -10,15 +10,190 @@ use crate::parameters::range;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RestoreSettings {
+    /// Clipped tops.
+    #[serde(skip_serializing_if = "is_default")]
+    pub clipping: ClippingSettings,
     /// Clicks.
     #[serde(skip_serializing_if = "is_default")]
     pub clicks: ClickSettings,
+    /// Mains hum.
+    #[serde(skip_serializing_if = "is_default")]
+    pub hum: HumSettings,
+    /// Steady noise.
+    #[serde(skip_serializing_if = "is_default")]
+    pub hiss: HissSettings,
 }
 
 impl RestoreSettings {
     /// Whether nothing is repaired.
     pub fn is_neutral(&self) -> bool {
-        self.clicks.is_neutral()
+        self.clipping.is_neutral()
+            && self.clicks.is_neutral()
+            && self.hum.is_neutral()
+            && self.hiss.is_neutral()
+    }
+}
+
+/// Clipped tops, section by section.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClippingSettings {
+    /// Share of what was cut off that is given back.
+    pub strength_pct: f64,
+    /// Sections of one channel in which samples at these levels are rebuilt.
+    pub sections: Vec<ClippedSection>,
+}
+
+impl Default for ClippingSettings {
+    fn default() -> Self {
+        let strength_pct = range("restore.clipping.strength_pct").default;
+        Self { strength_pct, sections: Vec::new() }
+    }
+}
+
+impl ClippingSettings {
+    /// Whether nothing is repaired.
+    pub fn is_neutral(&self) -> bool {
+        self.strength_pct == 0.0 || !self.sections.iter().any(|section| section.repair)
+    }
+}
+
+/// A section of a channel that was cut off at a level. Samples that do not reach it stay as they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClippedSection {
+    /// The channel, counted from 0.
+    pub channel: usize,
+    /// First frame of the input.
+    pub start_frame: u64,
+    /// Frames.
+    pub frames: u64,
+    /// Samples from this value on are rebuilt upwards.
+    pub upper: Option<f64>,
+    /// Samples down from this value are rebuilt downwards.
+    pub lower: Option<f64>,
+    /// Whether it is repaired.
+    pub repair: bool,
+}
+
+impl Default for ClippedSection {
+    fn default() -> Self {
+        let (channel, start_frame, frames) = (0, 0, 1);
+        Self { channel, start_frame, frames, upper: None, lower: None, repair: true }
+    }
+}
+
+/// Mains hum, section by section.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct HumSettings {
+    /// Share of the hum that is taken away.
+    pub strength_pct: f64,
+    /// Sections with one track of the frequency each.
+    pub sections: Vec<HumSection>,
+}
+
+impl Default for HumSettings {
+    fn default() -> Self {
+        Self { strength_pct: range("restore.hum.strength_pct").default, sections: Vec::new() }
+    }
+}
+
+impl HumSettings {
+    /// Whether nothing is repaired.
+    pub fn is_neutral(&self) -> bool {
+        self.strength_pct == 0.0 || !self.sections.iter().any(|section| section.repair)
+    }
+}
+
+/// Hum from one frame to another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct HumSection {
+    /// First frame of the input.
+    pub start_frame: u64,
+    /// Frames.
+    pub frames: u64,
+    /// Length of a step of the track.
+    pub step_s: f64,
+    /// Length of a step of the lines.
+    pub line_step_s: f64,
+    /// Mean frequency of the fundamental, step by step.
+    pub track_hz: Vec<f64>,
+    /// The harmonics, channel by channel.
+    pub lines: Vec<HumLine>,
+    /// Whether it is repaired.
+    pub repair: bool,
+}
+
+impl Default for HumSection {
+    fn default() -> Self {
+        let default = |name| range(&format!("restore.hum.sections[].{name}")).default;
+        Self {
+            start_frame: 0,
+            frames: 1,
+            step_s: default("step_s"),
+            line_step_s: default("line_step_s"),
+            track_hz: Vec::new(),
+            lines: Vec::new(),
+            repair: true,
+        }
+    }
+}
+
+/// One harmonic in one channel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct HumLine {
+    /// The channel, counted from 0.
+    pub channel: usize,
+    /// Multiple of the fundamental.
+    pub harmonic: usize,
+    /// Mean level.
+    pub level_dbfs: f64,
+    /// Amplitude of the cosine, step by step.
+    pub cos: Vec<f64>,
+    /// Amplitude of the sine, step by step.
+    pub sin: Vec<f64>,
+}
+
+impl Default for HumLine {
+    fn default() -> Self {
+        Self { channel: 0, harmonic: 1, level_dbfs: 0.0, cos: Vec::new(), sin: Vec::new() }
+    }
+}
+
+/// Steady noise: what it is, and by how much it is lowered.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct HissSettings {
+    /// How far it is lowered where nothing else is; 0 leaves it.
+    pub reduction_db: f64,
+    /// The noise over frequency, from low to high.
+    pub points: Vec<HissPoint>,
+}
+
+impl HissSettings {
+    /// Whether nothing is lowered.
+    pub fn is_neutral(&self) -> bool {
+        self.reduction_db == 0.0 || self.points.is_empty()
+    }
+}
+
+/// The density of noise at a frequency.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct HissPoint {
+    /// The frequency.
+    pub freq_hz: f64,
+    /// Level of white noise that is as dense as it is there.
+    pub floor_db: f64,
+}
+
+impl Default for HissPoint {
+    fn default() -> Self {
+        let default = |name| range(&format!("restore.hiss.points[].{name}")).default;
+        Self { freq_hz: default("freq_hz"), floor_db: default("floor_db") }
     }
 }
 

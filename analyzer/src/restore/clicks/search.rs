@@ -1,6 +1,7 @@
 //! The search itself: loud suspicions first, each repaired before the next are looked for.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use acetate_audio::prediction::{Freed, Freeing, free};
 use acetate_audio::units::amplitude_to_db;
@@ -24,6 +25,14 @@ const BEYOND: usize = 6;
 /// Of the freeing that judges, and of the one that clears the way for the next pass.
 const JUDGING: Freeing = Freeing { order: 48, context: 1024, rounds: 3, smooth: 15 };
 const CLEARING: Freeing = Freeing { order: 64, context: 1024, rounds: 4, smooth: 15 };
+/// A stretch grows by so many seconds where its first or last samples are still damaged by more than this many deviations of the prediction error; up to
+/// this length.
+const GROWTH_S: f64 = 0.000_5;
+const EDGE: usize = 6;
+const EDGE_DEVIATIONS: f64 = 4.0;
+const LONGEST_GROWN_S: f64 = 0.005;
+/// Most frames of one event, as its settings have it.
+const EVENT_MAX: usize = 2048;
 /// More damages than this are not compared with each other.
 const COMPARED_MAX: usize = 1000;
 /// Confidence of a find that is just worth it, and over how many decibels doubt falls to a third.
@@ -138,6 +147,7 @@ impl<'a> Search<'a> {
                 }
                 let freed = free(&sound, from, to, JUDGING);
                 let Some(surplus) = surplus(&freed, suspect.rise, worth) else { continue };
+                let (from, to) = self.grown(&sound, from, to, freed);
                 let cleared = free(&sound, from, to, CLEARING);
                 sound[from..to].copy_from_slice(&cleared.samples);
                 spots.push((from, to, surplus));
@@ -167,6 +177,34 @@ impl<'a> Search<'a> {
             })
             .collect();
         Clicks { found, left: left as u64 }
+    }
+
+    /// The stretch with all of its damage: a smooth lobe shows in the prediction error where it begins and ends alone.
+    fn grown(&self, sound: &[f64], from: usize, to: usize, mut freed: Freed) -> (usize, usize) {
+        let (mut from, mut to) = (from, to);
+        let step = ((GROWTH_S * self.rate) as usize).max(EDGE);
+        let longest = (LONGEST_GROWN_S * self.rate) as usize;
+        loop {
+            let limit = EDGE_DEVIATIONS * EDGE_DEVIATIONS * freed.variance;
+            let damage = |n: usize| sound[n] - freed.samples[n - from];
+            let power = |range: Range<usize>| {
+                let count = range.len().max(1) as f64;
+                range.map(|n| damage(n) * damage(n)).sum::<f64>() / count
+            };
+            let edge = EDGE.min(to - from);
+            let before = power(from..from + edge) > limit && from > 0;
+            let after = power(to - edge..to) > limit && to < sound.len();
+            let wider_from = if before { from.saturating_sub(step) } else { from };
+            let wider_to = if after { (to + step).min(sound.len()) } else { to };
+            if (wider_from, wider_to) == (from, to)
+                || wider_to - wider_from > longest
+                || self.is_flat(wider_from, wider_to)
+            {
+                return (from, to);
+            }
+            (from, to) = (wider_from, wider_to);
+            freed = free(sound, from, to, JUDGING);
+        }
     }
 
     /// Suspicions that pass the gates; the two ends of one long click are joined.
@@ -222,7 +260,7 @@ fn merged(mut spots: Vec<(usize, usize, f64)>) -> Vec<(usize, usize, f64)> {
     let mut all: Vec<(usize, usize, f64)> = Vec::with_capacity(spots.len());
     for (from, to, surplus) in spots {
         match all.last_mut() {
-            Some(last) if from <= last.1 + 2 => {
+            Some(last) if from <= last.1 + 2 && to.max(last.1) - last.0 <= EVENT_MAX => {
                 (last.1, last.2) = (last.1.max(to), last.2.max(surplus))
             }
             _ => all.push((from, to, surplus)),

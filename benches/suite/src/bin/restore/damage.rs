@@ -44,7 +44,7 @@ pub(crate) fn clicks(clean: &Excerpt, seed: u64) -> Damaged {
     let (mut sound, mut planted) = (clean.clone(), Vec::new());
     let (rate, peak) = (f64::from(clean.rate_hz), clean.peak());
     let both = clean.planes.len();
-    for index in 0..300 {
+    for _ in 0..300 {
         let below_db = random.gen_range(6.0..36.0);
         let level = peak * 10f64.powf(-below_db / 20.0);
         let count = (rate * 1e-3 * 10f64.powf(random.gen_range(-1.0..0.477))).max(3.0) as usize;
@@ -62,7 +62,6 @@ pub(crate) fn clicks(clean: &Excerpt, seed: u64) -> Damaged {
             let class = ((below_db - 6.0) / 10.0) as usize;
             planted.push(Planted { channel, from: at, to: at + count, class: class.min(2) });
         }
-        debug_assert!(index < 300);
     }
     Damaged { sound: rounded(sound), clicks: planted }
 }
@@ -89,24 +88,6 @@ fn shape(random: &mut Xoshiro256PlusPlus, count: usize) -> Vec<f64> {
     let peak = shape.iter().fold(1e-9, |peak: f64, x| peak.max(x.abs()));
     shape.iter_mut().for_each(|x| *x /= peak);
     shape
-}
-
-/// 400 impulses a second and channel, 1 to 8 samples, -48 to -26 dBFS.
-pub(crate) fn crackle(clean: &Excerpt, seed: u64) -> Damaged {
-    let mut random = random(seed, &clean.name);
-    let mut sound = clean.clone();
-    let count = (400.0 * clean.frames() as f64 / f64::from(clean.rate_hz)) as usize;
-    for plane in &mut sound.planes {
-        for _ in 0..count {
-            let level = 10f64.powf(random.gen_range(-48.0..-26.0) / 20.0);
-            let length = random.gen_range(1..=8usize);
-            let at = random.gen_range(0..plane.len() - length);
-            for x in &mut plane[at..at + length] {
-                *x += level * normal(&mut random);
-            }
-        }
-    }
-    Damaged { sound: rounded(sound), clicks: Vec::new() }
 }
 
 /// 50 or 60 Hz that wanders by 0.1 Hz, with eight harmonics that breathe, at a level in dBFS.

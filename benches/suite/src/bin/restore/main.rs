@@ -23,7 +23,7 @@ use clap::Parser;
 use serde::Serialize;
 
 use material::Excerpt;
-use work::{Kind, Left, Row, Speed};
+use work::{Kind, Left, Reliability, Row, Speed};
 
 #[derive(Parser)]
 pub(crate) struct Arguments {
@@ -61,6 +61,8 @@ struct Report {
     rows: Vec<Row>,
     clean: Vec<Left>,
     hard: Vec<Left>,
+    /// Of clicks, in damaged, clean and hard sounds together.
+    reliability: Vec<Reliability>,
     speed: Vec<Speed>,
 }
 
@@ -94,11 +96,17 @@ fn main() -> ExitCode {
         }
         work::say("hard", &hard, arguments.each);
     }
+    let lefts = clean.iter().chain(&hard).map(|left: &Left| &left.sure);
+    let sure: Vec<(f64, bool)> =
+        rows.iter().map(|row: &Row| &row.sure).chain(lefts).flatten().copied().collect();
+    let reliability = work::reliability(&sure);
+    println!("{}", serde_json::to_string(&reliability).unwrap_or_default());
     let speed = work::speed(&songs[0], &kinds);
     speed.iter().for_each(|speed| println!("{}", speed.line()));
     let songs = songs.into_iter().map(|song| song.name).collect();
     let provenance = Provenance::here();
-    let report = Report { bench: "restore", provenance, songs, rows, clean, hard, speed };
+    let report =
+        Report { bench: "restore", provenance, songs, rows, clean, hard, reliability, speed };
     match write_json(arguments.json.as_deref(), &report) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

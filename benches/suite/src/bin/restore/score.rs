@@ -62,6 +62,11 @@ pub(crate) fn untouched_db(clean: &Excerpt, mended: &[Vec<f32>]) -> f64 {
     if error == 0.0 { IDENTICAL_DB } else { db(signal / error) }
 }
 
+/// Is there a planted click in a stretch of a channel?
+pub(crate) fn is_hit(planted: &[Planted], (channel, from, to): (usize, usize, usize)) -> bool {
+    planted.iter().any(|click| click.channel == channel && from < click.to && click.from < to)
+}
+
 /// Which planted clicks were found, by class; and how many finds are none.
 pub(crate) fn hits(planted: &[Planted], found: &[(usize, usize, usize)]) -> ([f64; 3], usize) {
     let overlap = |click: &Planted, stretch: &(usize, usize, usize)| {

@@ -19,6 +19,11 @@ use crate::{Arguments, score};
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
     Clicks,
+    Hum,
+    Hiss,
+    Clipping,
+    /// All of them at once.
+    All,
 }
 
 /// One construction of damage.
@@ -30,12 +35,14 @@ pub(crate) struct Case {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 1] = [Self::Clicks];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Clicks, Self::Hum, Self::Hiss, Self::Clipping, Self::All];
 
     /// Length of the excerpts.
     pub(crate) fn seconds(self) -> f64 {
         match self {
-            Self::Clicks => 8.0,
+            Self::Hum | Self::All => 12.0,
+            Self::Clicks | Self::Hiss | Self::Clipping => 8.0,
         }
     }
 
@@ -43,6 +50,25 @@ impl Kind {
         let case = |name, make| Case { kind: self, name, make };
         match self {
             Self::Clicks => vec![case("300 clicks", damage::clicks)],
+            Self::Hum => vec![
+                case("hum, -50 dBFS", |clean, seed| damage::hum(clean, seed, -50.0)),
+                case("hum, -40 dBFS", |clean, seed| damage::hum(clean, seed, -40.0)),
+                case("hum, -30 dBFS", |clean, seed| damage::hum(clean, seed, -30.0)),
+            ],
+            Self::Hiss => vec![
+                case("white, 50 below", |clean, seed| damage::hiss(clean, seed, 50.0, false)),
+                case("white, 40 below", |clean, seed| damage::hiss(clean, seed, 40.0, false)),
+                case("white, 30 below", |clean, seed| damage::hiss(clean, seed, 30.0, false)),
+                case("tape, 50 below", |clean, seed| damage::hiss(clean, seed, 50.0, true)),
+                case("tape, 40 below", |clean, seed| damage::hiss(clean, seed, 40.0, true)),
+                case("tape, 30 below", |clean, seed| damage::hiss(clean, seed, 30.0, true)),
+            ],
+            Self::Clipping => vec![
+                case("clipped to 7 dB", |clean, _| damage::clipping(clean, 7.0)),
+                case("clipped to 12 dB", |clean, _| damage::clipping(clean, 12.0)),
+                case("clipped to 20 dB", |clean, _| damage::clipping(clean, 20.0)),
+            ],
+            Self::All => vec![case("everything", damage::everything)],
         }
     }
 }
@@ -52,16 +78,20 @@ fn kinds(of: &[Kind]) -> DamageKinds {
     for kind in of {
         match kind {
             Kind::Clicks => kinds.clicks = true,
+            Kind::Hum => kinds.hum = true,
+            Kind::Hiss => kinds.hiss = true,
+            Kind::Clipping => kinds.clipping = true,
+            Kind::All => kinds = DamageKinds::ALL,
         }
     }
     kinds
 }
 
 /// What is found in a sound.
-fn plan(sound: &Audio, kinds: DamageKinds) -> RestoreSettings {
+fn plan(sound: &Audio, kinds: DamageKinds, meant_too: bool) -> RestoreSettings {
     let mut hunt = Hunt::new(sound.spec(), kinds);
     hunt.push(sound);
-    let wish = RestoreWish { kinds, ..RestoreWish::default() };
+    let wish = RestoreWish { kinds, meant_too, ..RestoreWish::default() };
     Found::new(hunt.finish(), &wish, sound.duration_s()).settings
 }
 
@@ -110,6 +140,41 @@ fn stretches(plan: &RestoreSettings) -> Vec<(usize, usize, usize)> {
         .collect()
 }
 
+/// Confidence of each event, and whether it is damage.
+fn sureness(
+    plan: &RestoreSettings,
+    is_hit: impl Fn((usize, usize, usize)) -> bool,
+) -> Vec<(f64, bool)> {
+    let event = |event: &RepairEvent| {
+        let (from, to) = (event.start_frame, event.start_frame + event.frames);
+        let hit = event.channels.iter().any(|&c| is_hit((c, from as usize, to as usize)));
+        (event.confidence, hit)
+    };
+    plan.clicks.events.iter().map(event).collect()
+}
+
+/// Events of one range of confidence.
+#[derive(Serialize)]
+pub(crate) struct Reliability {
+    from: f64,
+    events: usize,
+    /// Those that are damage.
+    damage: usize,
+}
+
+/// How often what is so sure is damage.
+pub(crate) fn reliability(sure: &[(f64, bool)]) -> Vec<Reliability> {
+    const EDGES: [f64; 7] = [0.0, 0.75, 0.8, 0.85, 0.9, 0.95, 0.99];
+    let row = |index: usize| {
+        let (from, to) = (EDGES[index], EDGES.get(index + 1).copied().unwrap_or(2.0));
+        let inside: Vec<bool> =
+            sure.iter().filter(|(c, _)| (from..to).contains(c)).map(|(_, hit)| *hit).collect();
+        let damage = inside.iter().filter(|hit| **hit).count();
+        Reliability { from, events: inside.len(), damage }
+    };
+    (0..EDGES.len()).map(row).collect()
+}
+
 /// The figures of one construction over all songs.
 #[derive(Serialize)]
 pub(crate) struct Row {
@@ -125,6 +190,9 @@ pub(crate) struct Row {
     false_places: Option<f64>,
     seconds: f64,
     gained_db_each: Vec<f64>,
+    /// Of clicks that were found: how sure, and whether one was there.
+    #[serde(skip)]
+    pub(crate) sure: Vec<(f64, bool)>,
 }
 
 impl Row {
@@ -149,11 +217,12 @@ impl Row {
 pub(crate) fn row(case: Case, excerpts: &[Excerpt], arguments: &Arguments) -> Row {
     let begun = Instant::now();
     let (mut gained, mut healthy, mut untouched) = (Vec::new(), f64::MAX, 0);
-    let (mut found, mut wrong) = ([0.0; 3], 0);
+    let (mut found, mut wrong, mut sure) = ([0.0; 3], 0, Vec::new());
     for clean in excerpts {
         let damaged = (case.make)(clean, arguments.seed);
         let sound = damaged.sound.audio();
-        let plan = if arguments.told { told(&damaged) } else { plan(&sound, kinds(&[case.kind])) };
+        let plan =
+            if arguments.told { told(&damaged) } else { plan(&sound, kinds(&[case.kind]), true) };
         let out = mended(&sound, &plan);
         let gain = score::gained_db(clean, &damaged, out.planes());
         let kept = score::healthy_db(clean, &damaged, out.planes());
@@ -170,6 +239,7 @@ pub(crate) fn row(case: Case, excerpts: &[Excerpt], arguments: &Arguments) -> Ro
         gained.push(gain);
         found.iter_mut().zip(shares).for_each(|(sum, share)| *sum += share);
         wrong += none;
+        sure.extend(sureness(&plan, |stretch| score::is_hit(&damaged.clicks, stretch)));
     }
     let files = excerpts.len();
     let has_clicks = case.kind == Kind::Clicks;
@@ -185,6 +255,7 @@ pub(crate) fn row(case: Case, excerpts: &[Excerpt], arguments: &Arguments) -> Ro
         false_places: has_clicks.then(|| wrong as f64 / files as f64),
         seconds: begun.elapsed().as_secs_f64(),
         gained_db_each: gained,
+        sure: if has_clicks { sure } else { Vec::new() },
     }
 }
 
@@ -194,18 +265,28 @@ pub(crate) struct Left {
     name: String,
     /// Places that were mended.
     clicks: usize,
+    hum: bool,
+    hiss: bool,
+    /// Sections of which tops were rebuilt.
+    clipping: usize,
     /// Signal to what was changed, dB; 200 is identical.
     untouched_db: f64,
+    #[serde(skip)]
+    pub(crate) sure: Vec<(f64, bool)>,
 }
 
 pub(crate) fn left(sound: &Excerpt, of: &[Kind]) -> Left {
     let audio = sound.audio();
-    let plan = plan(&audio, kinds(of));
+    let plan = plan(&audio, kinds(of), false);
     let out = mended(&audio, &plan);
     Left {
         name: sound.name.clone(),
         clicks: plan.clicks.events.iter().filter(|event| event.repair).count(),
+        hum: !plan.hum.is_neutral(),
+        hiss: !plan.hiss.is_neutral(),
+        clipping: plan.clipping.sections.iter().filter(|section| section.repair).count(),
         untouched_db: score::untouched_db(sound, out.planes()),
+        sure: sureness(&plan, |_| false),
     }
 }
 
@@ -218,7 +299,10 @@ pub(crate) fn say(name: &str, all: &[Left], each: bool) {
         all.len()
     );
     for left in all.iter().filter(|left| each || left.untouched_db < 200.0) {
-        println!("  {:<28} clicks {:3}  {:.0} dB", left.name, left.clicks, left.untouched_db);
+        println!(
+            "  {:<28} clicks {:3}  hum {}  hiss {}  clipped {}  {:.0} dB",
+            left.name, left.clicks, left.hum, left.hiss, left.clipping, left.untouched_db
+        );
     }
 }
 
@@ -248,7 +332,7 @@ pub(crate) fn speed(song: &Song, of: &[Kind]) -> Vec<Speed> {
     of.iter()
         .map(|&kind| {
             let begun = Instant::now();
-            let plan = plan(&sound, kinds(&[kind]));
+            let plan = plan(&sound, kinds(&[kind]), false);
             let found_s = begun.elapsed().as_secs_f64();
             let what = format!("{kind:?}, found{}", if plan.is_neutral() { "" } else { " some" });
             Speed { what, sound_s: sound.duration_s(), seconds: found_s }

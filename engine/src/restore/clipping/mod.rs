@@ -1,0 +1,159 @@
+//! Clipped tops are rebuilt; every sample that was not clipped stays as it is.
+
+mod frames;
+mod solver;
+
+use acetate_audio::{Audio, AudioSpec, threads};
+
+use crate::Stage;
+use crate::queue::Queue;
+use crate::settings::{ClippedSection, ClippingSettings};
+use solver::Solver;
+
+/// Frames that are looked at together, and what is read on either side of what is clipped.
+const SPAN: usize = 1 << 16;
+const AROUND: usize = solver::WINDOW;
+/// Clipped samples this close are rebuilt in one go.
+const TOGETHER: usize = solver::WINDOW;
+
+/// The stage that rebuilds tops.
+pub struct ClippingRepair {
+    sections: Vec<ClippedSection>,
+    strength: f64,
+    /// What came in and is not let out, and `kept` frames before it that were.
+    held: Queue,
+    kept: usize,
+    /// Frame that comes out next.
+    position: u64,
+    channels: usize,
+    solver: Solver,
+}
+
+/// A stretch of one channel that is rebuilt in one go, within the held sound.
+struct Task {
+    channel: usize,
+    from: usize,
+    to: usize,
+}
+
+impl ClippingRepair {
+    /// `None` when nothing is to be rebuilt. Settings must have been checked.
+    pub fn new(settings: &ClippingSettings, spec: AudioSpec) -> Option<Self> {
+        let repaired = settings.sections.iter().filter(|section| section.repair);
+        let sections: Vec<ClippedSection> =
+            repaired.filter(|section| section.channel < spec.channels).cloned().collect();
+        (settings.strength_pct > 0.0 && !sections.is_empty()).then(|| Self {
+            sections,
+            strength: settings.strength_pct / 100.0,
+            held: Queue::new(spec.channels, 0),
+            kept: 0,
+            position: 0,
+            channels: spec.channels,
+            solver: Solver::new(),
+        })
+    }
+
+    fn span(&mut self, frames: usize, out: &mut Audio) {
+        let (from, to) = (self.kept, self.kept + frames);
+        let bounds: Vec<Bounds> = (0..self.channels).map(|channel| self.bounds(channel)).collect();
+        let mut tasks = Vec::new();
+        for (channel, bounds) in bounds.iter().enumerate() {
+            let mut last: Option<Task> = None;
+            for n in (from..to).filter(|&n| bounds.is_clipped(n)) {
+                match &mut last {
+                    Some(task) if n - task.to < TOGETHER => task.to = n + 1,
+                    _ => {
+                        tasks.extend(last.take());
+                        last = Some(Task { channel, from: n, to: n + 1 });
+                    }
+                }
+            }
+            tasks.extend(last);
+        }
+        let rebuilt = threads::map(&tasks, |_, task| {
+            let bounds = &bounds[task.channel];
+            let (low, high) =
+                (task.from.saturating_sub(AROUND), (task.to + AROUND).min(self.held.frames()));
+            let sound = &self.held.plane(task.channel)[low..high];
+            let whole = self.solver.solve(sound, &|n| bounds.side(low + n));
+            whole[task.from - low..task.to - low].to_vec()
+        });
+        let begins = out.frames();
+        for (out, plane) in out.planes_mut().iter_mut().zip(self.held.planes()) {
+            out.extend_from_slice(&plane[from..to]);
+        }
+        for (task, samples) in tasks.iter().zip(rebuilt) {
+            let bounds = &bounds[task.channel];
+            let plane = &mut out.planes_mut()[task.channel][begins..];
+            for (n, was) in (task.from..).zip(samples).filter(|(n, _)| bounds.is_clipped(*n)) {
+                let sample = &mut plane[n - from];
+                *sample += (self.strength * f64::from(was - *sample)) as f32;
+            }
+        }
+        self.position += frames as u64;
+        let done = to.saturating_sub(AROUND);
+        self.kept = to - done;
+        self.held.skip(done);
+    }
+
+    /// Which of the held samples of a channel are clipped.
+    fn bounds(&self, channel: usize) -> Bounds {
+        let begin = self.position - self.kept as u64;
+        let plane = self.held.plane(channel);
+        let mut sides = vec![0i8; plane.len()];
+        for section in self.sections.iter().filter(|section| section.channel == channel) {
+            let place = |frame: u64| (frame.saturating_sub(begin) as usize).min(plane.len());
+            let (from, to) =
+                (place(section.start_frame), place(section.start_frame + section.frames));
+            for (side, &x) in sides[from..to].iter_mut().zip(&plane[from..to]) {
+                let x = f64::from(x);
+                if section.upper.is_some_and(|upper| x >= upper) {
+                    *side = 1;
+                } else if section.lower.is_some_and(|lower| x <= lower) {
+                    *side = -1;
+                }
+            }
+        }
+        Bounds { sides }
+    }
+}
+
+/// Of each sample, on which side it is clipped: 1, -1, or 0 where it is not.
+struct Bounds {
+    sides: Vec<i8>,
+}
+
+impl Bounds {
+    fn is_clipped(&self, at: usize) -> bool {
+        self.sides[at] != 0
+    }
+
+    fn side(&self, at: usize) -> i8 {
+        self.sides[at]
+    }
+}
+
+impl Stage for ClippingRepair {
+    fn push(&mut self, block: &Audio, out: &mut Audio) {
+        self.held.push(block);
+        while self.held.frames() >= self.kept + SPAN + AROUND {
+            self.span(SPAN, out);
+        }
+    }
+
+    fn finish(&mut self, out: &mut Audio) {
+        while self.held.frames() > self.kept {
+            self.span(SPAN.min(self.held.frames() - self.kept), out);
+        }
+        self.reset();
+    }
+
+    fn reset(&mut self) {
+        self.held.restart(0);
+        (self.kept, self.position) = (0, 0);
+    }
+
+    fn latency_frames(&self) -> usize {
+        SPAN + AROUND
+    }
+}

@@ -1,0 +1,265 @@
+//! Hiss is lowered where nothing but it is: gains from neighbourhoods, averaged over three lengths of windows.
+//!
+//! Power subtraction over a neighbourhood as a pilot (persistent empirical Wiener: Siedenburg and Dorfler 2012; neighbourhoods: Yu, Mallat and Bacry
+//! 2008), then Wiener gains from the pilot's power. One mask for all channels, so that nothing wanders between them.
+
+use acetate_audio::fourier::{Bins, RealFourier};
+use acetate_audio::units::{db_to_amplitude, db_to_power};
+use acetate_audio::{Audio, AudioSpec, threads};
+
+use crate::Stage;
+use crate::queue::Queue;
+use crate::settings::HissSettings;
+
+/// Lengths of windows at 44.1 and 48 kHz; results are averaged.
+const WINDOWS: [usize; 3] = [1024, 2048, 4096];
+const OVERLAP: usize = 4;
+/// Frames that are worked on together.
+const SPAN: usize = 1 << 16;
+/// Oversubtraction of the pilot.
+const OVERSUBTRACTION: f32 = 1.6;
+/// Neighbours of a cell on either side, of the pilot in time and frequency, and of the gain in time.
+const PILOT_TIME: usize = 3;
+const PILOT_BINS: usize = 1;
+const GAIN_TIME: usize = 1;
+
+/// The stage that lowers hiss.
+pub struct HissReduction {
+    windows: Vec<Window>,
+    least: f32,
+    held: Queue,
+    kept: usize,
+    around: usize,
+    channels: usize,
+}
+
+/// One length of windows.
+struct Window {
+    fourier: RealFourier,
+    shape: Vec<f32>,
+    /// One over the power of the hiss, bin by bin.
+    inverse_floor: Vec<f32>,
+}
+
+impl HissReduction {
+    /// `None` when nothing is to be lowered. Settings must have been checked.
+    pub fn new(settings: &HissSettings, spec: AudioSpec) -> Option<Self> {
+        if settings.reduction_db == 0.0 || settings.points.is_empty() {
+            return None;
+        }
+        let rate = f64::from(spec.sample_rate_hz);
+        let doublings = libm::round(libm::log2(rate / 46_000.0)) as i32;
+        let windows: Vec<Window> = WINDOWS
+            .iter()
+            .map(|&length| {
+                let length = if doublings < 0 { length >> -doublings } else { length << doublings };
+                Window::new(length.max(RealFourier::LENGTH_MIN), settings, rate)
+            })
+            .collect();
+        let longest = windows.iter().map(|window| window.shape.len()).max().unwrap_or(0);
+        Some(Self {
+            windows,
+            least: db_to_amplitude(-settings.reduction_db) as f32,
+            held: Queue::new(spec.channels, 0),
+            kept: 0,
+            // The windows that reach a sample, and their neighbours.
+            around: 2 * longest + (PILOT_TIME + GAIN_TIME) * longest / OVERLAP,
+            channels: spec.channels,
+        })
+    }
+
+    /// Lets `frames` out; a whole number of hops of every window has been let out before.
+    fn span(&mut self, frames: usize, out: &mut Audio) {
+        let planes: Vec<&[f32]> = self.held.planes().collect();
+        let sums = threads::map(&self.windows, |_, window| {
+            window.lower(&planes, self.kept, frames, self.around, self.least)
+        });
+        let share = 1.0 / self.windows.len() as f32;
+        for (channel, out) in out.planes_mut().iter_mut().enumerate().take(self.channels) {
+            for n in 0..frames {
+                let sum: f32 = sums.iter().map(|sums| sums[channel][n]).sum();
+                out.push(sum * share);
+            }
+        }
+        let done = (self.kept + frames).saturating_sub(self.around);
+        // Windows keep their places.
+        let done = done - done % (self.windows[self.windows.len() - 1].shape.len());
+        self.kept = self.kept + frames - done;
+        self.held.skip(done);
+    }
+}
+
+impl Window {
+    fn new(length: usize, settings: &HissSettings, rate: f64) -> Self {
+        let fourier = RealFourier::new(length);
+        let hann =
+            |n: usize| 0.5 - 0.5 * libm::cos(std::f64::consts::TAU * n as f64 / length as f64);
+        // Its square, four times overlapped, is one; white noise has its own variance in every bin, once scaled by the length.
+        let shape = (0..length).map(|n| (hann(n) * 2.0 / OVERLAP as f64).sqrt() as f32).collect();
+        let floor = |bin: usize| {
+            let hz = (bin as f64 * rate / length as f64).max(20.0);
+            let variance = db_to_power(floor_db(settings, hz));
+            // The sum of the squared window is the hop.
+            let power = variance * (length / OVERLAP) as f64;
+            (1.0 / power.max(1e-20)) as f32
+        };
+        let inverse_floor = (0..fourier.bins()).map(floor).collect();
+        Self { fourier, shape, inverse_floor }
+    }
+
+    /// `frames` samples of each channel from `from` on, the hiss in them lowered.
+    fn lower(
+        &self,
+        planes: &[&[f32]],
+        from: usize,
+        frames: usize,
+        around: usize,
+        least: f32,
+    ) -> Vec<Vec<f32>> {
+        let (length, hop) = (self.shape.len(), self.shape.len() / OVERLAP);
+        // Silence before the beginning, in whole hops.
+        let before = from.min(around);
+        let lead = length.max(around - before).next_multiple_of(length);
+        let begin = (from - before) / length * length;
+        let end = planes[0].len().min(from + frames + around);
+        let mut work = self.fourier.workspace();
+        let count = (lead + end - begin) / hop + 1;
+        let mut spectra: Vec<Vec<Bins>> = Vec::with_capacity(planes.len());
+        let mut padded = Vec::new();
+        for plane in planes {
+            padded.clear();
+            padded.resize(lead, 0.0);
+            padded.extend_from_slice(&plane[begin..end]);
+            padded.resize(count * hop + length, 0.0);
+            let window = |index: usize| {
+                let mut bins = Bins::new(self.fourier.bins());
+                self.fourier.forward_windowed(
+                    &padded[index * hop..],
+                    &self.shape,
+                    &mut bins,
+                    &mut work,
+                );
+                bins
+            };
+            spectra.push((0..count).map(window).collect());
+        }
+        let gains = self.gains(&spectra, least);
+        let mut samples = vec![0.0; length];
+        spectra
+            .iter_mut()
+            .map(|spectra| {
+                padded.fill(0.0);
+                for (index, (bins, gains)) in spectra.iter_mut().zip(&gains).enumerate() {
+                    for ((re, im), gain) in bins.re.iter_mut().zip(&mut bins.im).zip(gains) {
+                        *re *= gain;
+                        *im *= gain;
+                    }
+                    self.fourier.inverse(bins, &mut samples, &mut work);
+                    let to = &mut padded[index * hop..][..length];
+                    for ((to, x), shape) in to.iter_mut().zip(&samples).zip(&self.shape) {
+                        *to += x * shape / length as f32;
+                    }
+                }
+                padded[lead + from - begin..][..frames].to_vec()
+            })
+            .collect()
+    }
+
+    /// The mask of all channels, window by window.
+    fn gains(&self, spectra: &[Vec<Bins>], least: f32) -> Vec<Vec<f32>> {
+        let count = spectra[0].len();
+        let share = 1.0 / spectra.len() as f32;
+        let powers: Vec<Vec<f32>> = (0..count)
+            .map(|index| {
+                let mut sum = vec![0.0; self.inverse_floor.len()];
+                for channel in spectra {
+                    sum.iter_mut()
+                        .zip(channel[index].powers())
+                        .for_each(|(sum, power)| *sum += power);
+                }
+                sum.iter_mut()
+                    .zip(&self.inverse_floor)
+                    .for_each(|(sum, floor)| *sum *= share * floor);
+                sum
+            })
+            .collect();
+        let wide: Vec<Vec<f32>> = powers.iter().map(|powers| over_bins(powers)).collect();
+        let pilot: Vec<Vec<f32>> = (0..count)
+            .map(|index| {
+                let near = mean_of(&wide, index, PILOT_TIME);
+                let pilot = |(near, power): (&f32, &f32)| {
+                    let gain = (1.0 - OVERSUBTRACTION / near.max(1e-9)).max(0.0);
+                    gain * gain * power
+                };
+                near.iter().zip(&powers[index]).map(pilot).collect()
+            })
+            .collect();
+        (0..count)
+            .map(|index| {
+                let ratio = mean_of(&pilot, index, GAIN_TIME);
+                ratio.iter().map(|ratio| (ratio / (1.0 + ratio)).max(least)).collect()
+            })
+            .collect()
+    }
+}
+
+/// Means over neighbouring bins.
+fn over_bins(powers: &[f32]) -> Vec<f32> {
+    let last = powers.len() - 1;
+    (0..powers.len())
+        .map(|bin| {
+            let (low, high) = (bin.saturating_sub(PILOT_BINS), (bin + PILOT_BINS).min(last));
+            (powers[low] + powers[bin] + powers[high]) / 3.0
+        })
+        .collect()
+}
+
+/// Means over neighbouring windows; the ends go on as they are.
+fn mean_of(rows: &[Vec<f32>], index: usize, reach: usize) -> Vec<f32> {
+    let mut mean = vec![0.0; rows[index].len()];
+    let share = 1.0 / (2 * reach + 1) as f32;
+    for near in 0..=2 * reach {
+        let row = &rows[(index + near).saturating_sub(reach).min(rows.len() - 1)];
+        mean.iter_mut().zip(row).for_each(|(mean, x)| *mean += share * x);
+    }
+    mean
+}
+
+/// The floor at a frequency: straight lines over its logarithm, the ends go on as they are.
+fn floor_db(settings: &HissSettings, hz: f64) -> f64 {
+    let points = &settings.points;
+    let after = points.partition_point(|point| point.freq_hz <= hz);
+    match (after.checked_sub(1).map(|before| &points[before]), points.get(after)) {
+        (Some(low), Some(high)) => {
+            let share = libm::log(hz / low.freq_hz) / libm::log(high.freq_hz / low.freq_hz);
+            low.floor_db + share * (high.floor_db - low.floor_db)
+        }
+        (Some(point), None) | (None, Some(point)) => point.floor_db,
+        (None, None) => -200.0,
+    }
+}
+
+impl Stage for HissReduction {
+    fn push(&mut self, block: &Audio, out: &mut Audio) {
+        self.held.push(block);
+        while self.held.frames() >= self.kept + SPAN + self.around {
+            self.span(SPAN, out);
+        }
+    }
+
+    fn finish(&mut self, out: &mut Audio) {
+        while self.held.frames() > self.kept {
+            self.span(SPAN.min(self.held.frames() - self.kept), out);
+        }
+        self.reset();
+    }
+
+    fn reset(&mut self) {
+        self.held.restart(0);
+        self.kept = 0;
+    }
+
+    fn latency_frames(&self) -> usize {
+        SPAN + self.around
+    }
+}
