@@ -154,7 +154,7 @@ fn rebuilt_tops_go_beyond_full_scale_in_floats() {
     studio
         .run(&["restore", "hot.wav", "--only", "clipping", "-o", "hot.flac", "-q"])
         .exit(2)
-        .one_line("flac");
+        .one_line("FLAC");
 }
 
 #[test]

@@ -83,10 +83,10 @@ impl Lowered {
         next
     }
 
-    /// Pieces of this length; the last one is up to twice as long.
+    /// Pieces of this length; the last one is up to a half longer or shorter.
     pub(super) fn pieces(&self, seconds: f64) -> Vec<Self> {
         let (length, all) = ((seconds * self.rate) as usize, self.planes[0].len());
-        let count = (all / length).max(1);
+        let count = ((all + length / 2) / length).max(1);
         let piece = |index: usize| {
             let (from, last) = (index * length, index + 1 == count);
             let to = if last { all } else { from + length };

@@ -40,37 +40,22 @@ const PIECE_S: f64 = 20.0;
 /// The hum of a section: all of it, or the pieces that have any.
 pub(super) fn find(sound: &Lowered) -> Vec<HumSection> {
     match judge(sound) {
-        Judgement::Hum(section) => vec![section],
-        Judgement::AtTimes if sound.seconds() >= 2.0 * PIECE_S => {
-            let hum = |piece: &Lowered| match judge(piece) {
-                Judgement::Hum(section) => Some(section),
-                _ => None,
-            };
-            sound.pieces(PIECE_S).iter().filter_map(hum).collect()
+        Some(section) => vec![section],
+        None if sound.seconds() >= 1.5 * PIECE_S => {
+            sound.pieces(PIECE_S).iter().filter_map(judge).collect()
         }
-        _ => Vec::new(),
+        None => Vec::new(),
     }
 }
 
-enum Judgement {
-    Hum(HumSection),
-    /// Lines that are sure and stop.
-    AtTimes,
-    None,
-}
-
-fn judge(sound: &Lowered) -> Judgement {
+fn judge(sound: &Lowered) -> Option<HumSection> {
     if sound.seconds() < SHORTEST_S {
-        return Judgement::None;
+        return None;
     }
     let models = NOMINAL_HZ.map(|nominal| Model::of(sound, nominal));
-    let at_times = models.iter().any(|model| model.is_hum());
-    let models = models.into_iter().map(Model::without_absent).filter(|model| model.is_hum());
-    match models.max_by(|a, b| a.sum().total_cmp(&b.sum())) {
-        Some(best) => Judgement::Hum(best.section(sound)),
-        None if at_times => Judgement::AtTimes,
-        None => Judgement::None,
-    }
+    let best = models.into_iter().filter(|model| model.is_hum());
+    let best = best.max_by(|a, b| a.sum().total_cmp(&b.sum()))?;
+    Some(best.section(sound))
 }
 
 struct Model {
@@ -115,12 +100,6 @@ impl Model {
         };
         let lines = numbers.iter().map(of).filter(Harmonic::is_line).collect();
         Self { nominal_hz, phase, lines }
-    }
-
-    /// Without lines that stop.
-    fn without_absent(mut self) -> Self {
-        self.lines.retain(Harmonic::is_there);
-        self
     }
 
     /// Lines that the other mains do not have.
@@ -170,14 +149,12 @@ impl Model {
 
 impl Harmonic {
     fn is_line(&self) -> bool {
-        self.significance > SIGNIFICANT
-    }
-
-    fn is_there(&self) -> bool {
+        let steadiness = self.channels.iter().map(|c| c.steadiness).fold(0.0, f64::max);
         let strongest =
             self.channels.iter().max_by(|a, b| a.significance.total_cmp(&b.significance));
-        let steadiness = self.channels.iter().map(|c| c.steadiness).fold(0.0, f64::max);
-        steadiness > STEADY && strongest.is_some_and(|channel| channel.absent <= ABSENT_MAX)
+        self.significance > SIGNIFICANT
+            && steadiness > STEADY
+            && strongest.is_some_and(|channel| channel.absent <= ABSENT_MAX)
     }
 }
 
@@ -207,11 +184,28 @@ mod tests {
     #[test]
     fn hum_beside_tones_is_followed() {
         let section =
-            find(&lowered(|t| hum(t, 50.06) + 0.05 * libm::sin(TAU * 261.6 * t))).unwrap();
+            find(&lowered(|t| hum(t, 50.06) + 0.05 * libm::sin(TAU * 261.6 * t))).remove(0);
         let middle = section.track_hz[section.track_hz.len() / 2];
         assert!((middle - 50.06).abs() < 0.005, "{middle}");
         let first = &section.lines[0];
         assert!(first.harmonic == 1 && (first.level_dbfs + 40.0).abs() < 0.3, "{first:?}");
+    }
+
+    #[test]
+    fn hum_that_starts_late_is_found_from_there_on() {
+        let mut lower = Lowered::new(RATE_HZ, 1);
+        let late = |t: f64| if t > 20.0 { hum(t, 50.02) } else { 0.0 };
+        let tone = |t: f64| 0.05 * libm::sin(TAU * 233.0 * t) * libm::sin(t);
+        let value = |n: u32| {
+            late(f64::from(n) / f64::from(RATE_HZ)) + tone(f64::from(n) / f64::from(RATE_HZ))
+        };
+        lower.push(&[(0..40 * RATE_HZ).map(|n| value(n) as f32).collect()]);
+        lower.end();
+        let found = find(&lower);
+        assert!(
+            found.len() == 1 && found[0].start_frame.abs_diff(20 * 44_100) < 44_100,
+            "{found:?}"
+        );
     }
 
     #[test]
