@@ -218,8 +218,8 @@ fn hiss_is_lowered_by_what_is_asked_and_tones_stay() {
     let quiet: Vec<f32> = (0..200_000).map(|_| noise()).collect();
     let sound = Audio::from_planes(RATE_HZ, vec![quiet]);
     let points = vec![HissPoint { freq_hz: 1000.0, floor_db: -60.0 }];
-    let mut plan = RestoreSettings::default();
-    plan.hiss = HissSettings { reduction_db: 12.0, points };
+    let hiss = HissSettings { reduction_db: 12.0, points };
+    let plan = RestoreSettings { hiss, ..RestoreSettings::default() };
     let rms_db = |plane: &[f32]| {
         let sum: f64 = plane[20_000..180_000].iter().map(|&x| f64::from(x * x)).sum();
         10.0 * (sum / 160_000.0).log10()

@@ -207,9 +207,12 @@ fn rain_with_piano() -> Plane {
     plane
 }
 
+/// A sound and its name.
+type Named = (&'static str, fn() -> Plane);
+
 /// All of them.
 pub(crate) fn sounds() -> Vec<Excerpt> {
-    let all: [(&str, fn() -> Plane); 12] = [
+    let all: [Named; 12] = [
         ("castanets", castanets),
         ("claves and rim shots", claves),
         ("closed hats", hats),
@@ -223,7 +226,7 @@ pub(crate) fn sounds() -> Vec<Excerpt> {
         ("cymbal wash", cymbals),
         ("rain with piano", rain_with_piano),
     ];
-    let widened = |(name, make): (&str, fn() -> Plane)| {
+    let widened = |(name, make): Named| {
         let plane = make();
         let other = |n: usize| 0.8 * plane[n] + 0.15 * plane[n.saturating_sub(31)];
         let right = (0..FRAMES).map(|n| in_steps(other(n))).collect();
