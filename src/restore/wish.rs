@@ -15,7 +15,7 @@ use crate::{Error, Input};
 /// The kinds of damage, by the names that a person gives them.
 pub const KIND_NAMES: [&str; 4] = ["clicks", "hum", "hiss", "clipping"];
 
-/// How far hiss is lowered: little enough that nothing sings in what is left (docs/measurements.md).
+/// How far hiss is lowered: little enough that nothing sings in what is left (docs/restore.md).
 const HISS_DB: f64 = 12.0;
 /// Least confidence of what is repaired without being asked.
 const CONFIDENCE_MIN: f64 = 0.5;

@@ -1,7 +1,7 @@
 //! Repairs against damage that is made here, so that the truth is known, on any folder of music.
 //!
 //! Each kind of damage is put into excerpts of every song; what is found and mended is compared with what was there. Songs as they are, and
-//! sounds that only look like damage, must be left alone. Figures and constructions: docs/measurements.md.
+//! sounds that only look like damage, must be left alone. Figures and constructions: docs/restore.md.
 
 #![allow(
     clippy::disallowed_methods,
