@@ -101,7 +101,7 @@ fn next(error: &Error) -> Option<String> {
         Error::Document { reason, .. } if reason.starts_with("is not text") => {
             "settings come before the sound they are for"
         }
-        Error::NoStores { .. } => "build it with --features cloud, or name a file",
+        Error::NoStores { .. } => "build the program with its feature cloud, or name a file",
         Error::UnknownSound { .. } => "leave out --expect-hash",
         Error::Stems(StemsError::LooksLikeMix { .. } | StemsError::IsTheMix { .. }) => {
             "name it with --mix, or name the stems"
