@@ -24,9 +24,9 @@ const SOURCES: [&str; 8] = [
 const PAGES: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"];
 const QUOTING: &str = "first-hour.md";
 
-/// Words that follow the name of the program in sentences about it.
-const PROSE: [&str; 9] =
-    ["and", "applies", "as", "find", "fits", "measures", "reads", "stops", "that"];
+/// Words that follow the name of the program in sentences about it, and that of the Python package in its first line.
+const PROSE: [&str; 10] =
+    ["and", "applies", "as", "find", "fits", "import", "measures", "reads", "stops", "that"];
 
 /// Commands that are planned and not there: no advice may send anybody to them, with or without the name of the program.
 const PLANNED: [&str; 4] = ["restore", "simulate", "stems", "album"];

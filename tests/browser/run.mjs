@@ -59,12 +59,12 @@ const makePages = () => {
   for (const name of ["long.wav", "longer.wav"]) writeFileSync(join(folder, name), noise(60));
   acetate("listen", "long.wav", "longer.wav", "--audio", "excerpts", "-o", "places.html");
   cpSync(join(root, "examples/record"), join(folder, "record"), { recursive: true });
-  acetate("album", "record", "--report", "record.html", "-d", "mastered");
+  acetate("album", "record", "--report=record.html", "-d", "mastered");
   // The same without streaming, too long for a whole: by transitions, with a title that wants to be a script.
   for (const [name, seconds] of [["1.wav", 200], ["2.wav", 200]]) writeFileSync(join(folder, name), noise(seconds, 44_100));
   mkdirSync(join(folder, "hostile"));
   copyFileSync(mix, join(folder, "hostile", `${HOSTILE}.flac`));
-  acetate("album", "1.wav", "2.wav", `./hostile/${HOSTILE}.flac`, "--limiter", "fast", "--layout", "cassette", "--report", "transitions.html", "-d", "long");
+  acetate("album", "1.wav", "2.wav", `./hostile/${HOSTILE}.flac`, "--limiter", "fast", "--layout", "cassette", "--report=transitions.html", "-d", "long");
   return ["matched.flac", "cannot.flac", "second.flac", "hostile.flac", "mix.flac", "silent", "listen", "places", "record", "transitions"];
 };
 

@@ -248,7 +248,7 @@ fn an_address_without_stores_and_a_heading_without_songs_are_one_line() {
         studio
             .run(&["catalogue", "music", "-d", "s3://bucket/out"])
             .exit(2)
-            .one_line("--features cloud");
+            .one_line("feature cloud");
         let run = studio.run(&["catalogue", "s3://bucket/a.wav", "-d", "out"]).exit(1);
         assert!(run.stderr.contains("object stores are not part of this build"), "{}", run.stderr);
     }

@@ -8,7 +8,7 @@ use crate::program::{Studio, names_in};
 use crate::sessions::{Step, matches, steps};
 
 /// Guides without a session: a table of the others, and code that `src/lib.rs` compiles.
-const NO_SESSION: [&str; 2] = ["README.md", "embed-the-library.md"];
+const NO_SESSION: [&str; 3] = ["README.md", "embed-the-library.md", "the-page.md"];
 
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)

@@ -142,9 +142,9 @@ fn remarks(lines: &[String]) -> String {
     let lines: String = lines.iter().map(|line| format!("<li>{}</li>", words(line))).collect();
     match lines.as_str() {
         "" => lines,
-        _ => format!(
-            "<section><h2>About the mixes</h2><ul class=\"remarks\">{lines}</ul></section>\n"
-        ),
+        _ => {
+            format!("<section><h2>About the mixes</h2><ul class=\"rules\">{lines}</ul></section>\n")
+        }
     }
 }
 
