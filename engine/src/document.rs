@@ -110,7 +110,12 @@ fn may_be_absent(settings: &Settings) -> Vec<(String, f64)> {
     let single = single.into_iter().map(|(path, value)| (path.to_owned(), value));
     let ends = stereo.bands.iter().enumerate();
     let ends = ends.map(|(index, band)| (format!("stereo.bands[{index}].below_hz"), band.below_hz));
-    single.chain(ends).filter_map(|(path, value)| Some((path, value?))).collect()
+    let clipped = settings.restore.clipping.sections.iter().enumerate();
+    let levels = clipped.flat_map(|(index, section)| {
+        let path = |side: &str| format!("restore.clipping.sections[{index}].{side}");
+        [(path("upper"), section.upper), (path("lower"), section.lower)]
+    });
+    single.chain(ends).chain(levels).filter_map(|(path, value)| Some((path, value?))).collect()
 }
 
 /// Walks a value; `key` is its path in the manner of the table (`equalizer.bands[].q`) with indices in the brackets.

@@ -103,6 +103,9 @@ fn numbers_that_may_be_absent_are_not_absent_when_they_are_none() {
     settings.stereo.min_correlation = Some(0.0);
     settings.stereo.bands =
         vec![crate::settings::StereoBand { below_hz: Some(300.0), width_pct: 100.0 }];
+    let (upper, lower) = (Some(0.5), Some(-0.5));
+    let cut_off = crate::settings::ClippedSection { upper, lower, ..Default::default() };
+    settings.restore.clipping.sections = vec![cut_off];
     check(&settings).unwrap();
     let keys: Vec<String> =
         may_be_absent(&settings).iter().map(|(path, _)| without_indices(path)).collect();
@@ -124,6 +127,8 @@ fn numbers_that_may_be_absent_are_not_absent_when_they_are_none() {
             broken(&|s| s.stereo.mono_below_hz = Some(value)),
             broken(&|s| s.stereo.min_correlation = Some(value)),
             broken(&|s| s.stereo.bands[0].below_hz = Some(value)),
+            broken(&|s| s.restore.clipping.sections[0].upper = Some(value)),
+            broken(&|s| s.restore.clipping.sections[0].lower = Some(value)),
             broken(&|s| s.stereo.bands[0].width_pct = value),
             broken(&|s| s.compressor.link_pct = value),
             broken(&|s| s.reverb.decay_s = value),
