@@ -86,6 +86,9 @@ fn look_at_check(line: &str, clone: &Path) {
     fs::create_dir(&tools).unwrap();
     let asked = tools.join("asked");
     write_program(&tools.join("cargo"), STAND_IN);
+    write_program(&tools.join("python3"), STAND_IN);
+    // Nothing is built; an environment for Python that an earlier run left in the usual folder would be used in earnest.
+    let line = &format!("CARGO_TARGET_DIR={} {line}", tools.display());
     succeed(line, &run(line, clone, Some(&tools)));
     let steps = fs::read_to_string(&asked).unwrap();
     for (what, step) in [
@@ -94,6 +97,7 @@ fn look_at_check(line: &str, clone: &Path) {
         ("tests", "test --workspace"),
         ("docs", "doc --workspace --no-deps"),
         ("this test", "test --test readme"),
+        ("the Python package", "-m venv"),
     ] {
         assert!(steps.lines().any(|line| line.starts_with(step)), "./check lacks {what}:\n{steps}");
     }
