@@ -6,6 +6,7 @@
 
 use std::f64::consts::TAU;
 
+use acetate_audio::windows::hann;
 use acetate_audio::{ReadError, Source};
 use realfft::RealFftPlanner;
 use realfft::num_complex::Complex;
@@ -70,8 +71,7 @@ struct Bin {
 /// Adds the spectra of two planes under a Hann window; gives how many transforms it were.
 fn add_spectra(one: &[f32], other: &[f32], sign: f64, sums: &mut [Bin]) -> u32 {
     let transform = RealFftPlanner::<f64>::new().plan_fft_forward(FRAME);
-    let window = |n: usize| 0.5 - 0.5 * libm::cos(TAU * n as f64 / FRAME as f64);
-    let window: Vec<f64> = (0..FRAME).map(window).collect();
+    let window: Vec<f64> = (0..FRAME).map(|n| hann(n, FRAME)).collect();
     let spectrum = |samples: &[f32]| {
         let mut faded: Vec<f64> =
             samples.iter().zip(&window).map(|(&x, window)| window * f64::from(x)).collect();

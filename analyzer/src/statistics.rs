@@ -16,6 +16,14 @@ pub(crate) fn percentile_of_sorted(sorted: &[f64], share: f64) -> Option<f64> {
     Some(sorted[below] + (sorted[above] - sorted[below]) * (place - below as f64))
 }
 
+/// The middle value, of two the larger; they are in another order afterwards.
+///
+/// # Panics
+/// Of none.
+pub(crate) fn middle(values: &mut [f64]) -> f64 {
+    *values.select_nth_unstable_by(values.len() / 2, f64::total_cmp).1
+}
+
 /// Arithmetic mean; `None` of none.
 pub(crate) fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)

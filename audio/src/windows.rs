@@ -1,6 +1,13 @@
-//! The Kaiser window: the knob between steepness and depth of a windowed-sinc filter.
+//! Windows: that of Hann for spectra, and that of Kaiser, the knob between steepness and depth of a windowed-sinc filter.
 //!
 //! J. F. Kaiser, "Nonrecursive digital filter design using the I0-sinh window function", ISCAS 1974.
+
+/// Sample `n` of a Hann window of `length` samples, periodic: its shifts by a half add up to 1.
+///
+/// F. J. Harris, "On the use of windows for harmonic analysis with the discrete Fourier transform", Proc. IEEE 66(1), 1978, eq. 27.
+pub fn hann(n: usize, length: usize) -> f64 {
+    0.5 - 0.5 * libm::cos(std::f64::consts::TAU * n as f64 / length as f64)
+}
 
 /// Shape for a stop band `attenuation_db` deep; holds above 50 dB.
 pub fn kaiser_beta(attenuation_db: f64) -> f64 {

@@ -108,16 +108,12 @@ impl Hunt {
                 let (start, end) =
                     (from.saturating_sub(self.around), plane.len().min(to + self.around));
                 let sound: Vec<f64> = plane[start..end].iter().map(|&x| f64::from(x)).collect();
-                let found = if self.kinds.clicks {
-                    clicks::find(&sound, from - start..to - start, rate)
-                } else {
-                    Clicks::default()
-                };
                 let core = from - start..to - start;
-                let clipped = self
-                    .kinds
-                    .clipping
-                    .then(|| flat_tops::find(&sound[core], channel, self.begins + from as u64));
+                let clipped = self.kinds.clipping.then(|| {
+                    flat_tops::find(&sound[core.clone()], channel, self.begins + from as u64)
+                });
+                let found = self.kinds.clicks.then(|| clicks::find(&sound, core, rate));
+                let found = found.unwrap_or_default();
                 (channel, self.begins + start as u64, found, clipped.flatten())
             });
         for (channel, begins, clicks, clipped) in found {

@@ -3,9 +3,11 @@
 //! Cells of 8 windows by 16 bins: a floor is where the lowest cells of a band pile up at one level; quiet music does not.
 
 use acetate_audio::fourier::{Bins, RealFourier, RealWorkspace};
-use acetate_audio::units::power_to_db;
+use acetate_audio::units::{db_to_power, power_to_db};
+use acetate_audio::windows::hann;
 
 use super::damage::{HissFloor, HissPoint};
+use crate::statistics::middle;
 
 /// Length of a window at 44.1 and 48 kHz, and how often windows overlap.
 const WINDOW: usize = 2048;
@@ -62,12 +64,8 @@ struct Channel {
 impl HissTrack {
     pub(super) fn new(sample_rate_hz: u32, channels: usize) -> Self {
         let rate_hz = f64::from(sample_rate_hz);
-        let doublings = libm::round(libm::log2(rate_hz / 46_000.0)) as i32;
-        let length = if doublings < 0 { WINDOW >> -doublings } else { WINDOW << doublings };
-        let fourier = RealFourier::new(length.max(RealFourier::LENGTH_MIN));
-        let length = fourier.length();
-        let hann =
-            |n: usize| 0.5 - 0.5 * libm::cos(std::f64::consts::TAU * n as f64 / length as f64);
+        let length = RealFourier::length_at(WINDOW, rate_hz);
+        let fourier = RealFourier::new(length);
         // White noise has its own variance in every bin.
         let scale = (2.0 / length as f64).sqrt();
         let bands = (fourier.bins() - 2) / WIDE;
@@ -79,7 +77,7 @@ impl HissTrack {
             skip: 1,
         };
         Self {
-            window: (0..length).map(|n| (hann(n).sqrt() * scale) as f32).collect(),
+            window: (0..length).map(|n| (hann(n, length).sqrt() * scale) as f32).collect(),
             work: fourier.workspace(),
             bins: Bins::new(fourier.bins()),
             fourier,
@@ -138,8 +136,7 @@ impl HissTrack {
             let mut near = seen.clone();
             near.sort_by(|&a, &b| far(a).total_cmp(&far(b)));
             let mut near: Vec<f64> = near[..BANDS].iter().filter_map(|&b| levels[b]).collect();
-            near.sort_by(f64::total_cmp);
-            near[BANDS / 2]
+            middle(&mut near)
         };
         let curve: Vec<f64> = (0..levels.len())
             .map(|band| {
@@ -149,8 +146,8 @@ impl HissTrack {
             })
             .collect();
         let curve = smoothed(&curve);
-        let power = |db: &f64| acetate_audio::units::db_to_power(*db);
-        let total_dbfs = power_to_db(curve.iter().map(power).sum::<f64>() / curve.len() as f64);
+        let power: f64 = curve.iter().map(|&db| db_to_power(db)).sum();
+        let total_dbfs = power_to_db(power / curve.len() as f64);
         let rounded = |x: f64| (x * 100.0).round() / 100.0;
         let points = hz.iter().zip(&curve);
         let points = points.map(|(&freq_hz, &floor_db)| HissPoint {
@@ -235,17 +232,15 @@ fn quantile(counts: &[u64], rank: u64) -> Option<usize> {
 
 /// Leaves out what rises faster than hiss, band by band from the top.
 fn from_the_top(levels: &mut [Option<f64>], hz: &[f64]) {
-    let median = |mut values: Vec<f64>| {
-        values.sort_by(f64::total_cmp);
-        values[values.len() / 2]
-    };
     let mut kept: Vec<(f64, f64)> = Vec::new();
     for band in (0..levels.len()).rev() {
         let Some(level) = levels[band] else { continue };
         let last = &kept[kept.len().saturating_sub(5)..];
         if !last.is_empty() {
-            let reference = median(last.iter().map(|(_, level)| *level).collect());
-            let far = libm::log2(median(last.iter().map(|(hz, _)| *hz).collect()) / hz[band]);
+            let mut last_db: Vec<f64> = last.iter().map(|(_, level)| *level).collect();
+            let mut last_hz: Vec<f64> = last.iter().map(|(hz, _)| *hz).collect();
+            let reference = middle(&mut last_db);
+            let far = libm::log2(middle(&mut last_hz) / hz[band]);
             if level - reference > RISE_DB + RISE_DB_PER_OCTAVE * far {
                 levels[band] = None;
                 continue;

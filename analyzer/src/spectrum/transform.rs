@@ -3,6 +3,7 @@
 use std::f32::consts::FRAC_1_SQRT_2;
 
 use acetate_audio::fourier::{Bins, RealFourier, RealWorkspace};
+use acetate_audio::windows::hann;
 
 /// Shortest window: the transforms of bins back to time want as many points.
 pub(crate) const WINDOW_MIN: usize = 128;
@@ -18,9 +19,7 @@ pub(crate) struct Transform {
 impl Transform {
     /// A transform of `length` samples, a power of two from [`WINDOW_MIN`] on.
     pub(crate) fn new(length: usize) -> Self {
-        let hann: Vec<f64> = (0..length)
-            .map(|n| 0.5 - 0.5 * libm::cos(std::f64::consts::TAU * n as f64 / length as f64))
-            .collect();
+        let hann: Vec<f64> = (0..length).map(|n| hann(n, length)).collect();
         let square_sum: f64 = hann.iter().map(|value| value * value).sum();
         // One-sided: every bin but the first and last stands for two.
         let scale = libm::sqrt(2.0 / (length as f64 * square_sum));

@@ -30,7 +30,8 @@ fn row(offset: f64, taps: usize, beta: f64) -> Vec<f32> {
     ideal.iter().map(|value| (value / sum) as f32).collect()
 }
 
-fn sinc(x: f64) -> f64 {
+/// sin(pi x) / (pi x).
+pub(crate) fn sinc(x: f64) -> f64 {
     let angle = std::f64::consts::PI * x;
     if x == 0.0 { 1.0 } else { libm::sin(angle) / angle }
 }

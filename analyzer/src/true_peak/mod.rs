@@ -10,5 +10,6 @@ mod top_band;
 
 pub(crate) use amplitudes::{AmplitudeResult, AmplitudeTrack, edges as amplitude_edges};
 pub(crate) use channel::ChannelPeak;
+pub(crate) use interpolator::sinc;
 pub(crate) use meter::of_channels;
 pub use meter::{TruePeak, TruePeakMeter};

@@ -50,6 +50,13 @@ impl RealFourier {
     /// Shortest transform.
     pub const LENGTH_MIN: usize = 2 * LENGTH_MIN;
 
+    /// The length that takes as long as `length` samples do at 44.1 and 48 kHz, a power of two as that is, and never too short.
+    pub fn length_at(length: usize, sample_rate_hz: f64) -> usize {
+        let doublings = libm::round(libm::log2(sample_rate_hz / 46_000.0)) as i32;
+        let scaled = if doublings < 0 { length >> -doublings } else { length << doublings };
+        scaled.max(Self::LENGTH_MIN)
+    }
+
     /// A transform of `length` samples, a power of two from [`LENGTH_MIN`](Self::LENGTH_MIN) on.
     pub fn new(length: usize) -> Self {
         let turns = || (0..length / 2).map(|bin| turn(bin, length));

@@ -1,8 +1,8 @@
 //! The prediction-error filter of a stretch of sound.
 
-use std::f64::consts::TAU;
-
 use multiversion::multiversion;
+
+use crate::windows::hann;
 
 /// White noise under the model, as a share of the power: keeps the recursion stable for pure tones.
 const FLOOR: f64 = 1e-9;
@@ -14,14 +14,10 @@ const SILENCE: f64 = 1e-20;
 /// Autocorrelation method with a Hann window, Levinson-Durbin recursion (Makhoul 1975, sections II.C and III.A). Silence is predicted by nothing:
 /// 1, 0, …, 0.
 pub fn error_filter(samples: &[f64], order: usize) -> Vec<f64> {
-    let length = samples.len() as f64;
-    let windowed: Vec<f64> = samples
-        .iter()
-        .enumerate()
-        .map(|(n, x)| x * (0.5 - 0.5 * libm::cos(TAU * n as f64 / length)))
-        .collect();
+    let windowed: Vec<f64> =
+        samples.iter().enumerate().map(|(n, x)| x * hann(n, samples.len())).collect();
     let mut correlation = autocorrelation(&windowed, order);
-    if correlation[0] <= SILENCE * length {
+    if correlation[0] <= SILENCE * samples.len() as f64 {
         let mut filter = vec![0.0; order + 1];
         filter[0] = 1.0;
         return filter;

@@ -2,6 +2,8 @@
 
 use acetate_audio::prediction::{backward_errors, error_filter, forward_errors};
 
+use crate::statistics::middle;
+
 /// Order of the models that find.
 pub(super) const ORDER: usize = 32;
 /// Samples that one model is for; it is learnt from twice as many.
@@ -76,8 +78,7 @@ impl Scale {
         let mut median = |window: &[f64]| {
             sorted.clear();
             sorted.extend_from_slice(window);
-            let middle = sorted.len() / 2;
-            *sorted.select_nth_unstable_by(middle, f64::total_cmp).1
+            middle(&mut sorted)
         };
         let medians: Vec<f64> = means.windows(width.max(1)).map(&mut median).collect();
         let last = medians.len().saturating_sub(1);

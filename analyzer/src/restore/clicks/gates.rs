@@ -1,6 +1,7 @@
 //! What looks like a click and is none.
 
 use super::errors::{FLOOR, ORDER};
+use crate::statistics::middle;
 
 /// Before and after an attack this long is compared, seconds, this far away.
 const RISES_S: [f64; 2] = [0.005, 0.020];
@@ -32,8 +33,7 @@ pub(super) fn rise(forward: &[f64], sound: &[f64], at: usize, rate: f64) -> f64 
     let mut median = |range: std::ops::Range<usize>, of: &dyn Fn(usize) -> f64| {
         values.clear();
         values.extend(range.filter(|&n| n >= 3).map(|n| of(n).abs()));
-        let middle = values.len() / 2;
-        (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1)
+        (!values.is_empty()).then(|| middle(&mut values))
     };
     let excitation = |n: usize| forward[n];
     let waveform = |n: usize| sound[n];

@@ -1,8 +1,10 @@
 //! One harmonic, shifted to 0 Hz, and its amplitude as it drifts.
 
 use acetate_audio::units::amplitude_to_db;
+use acetate_audio::windows::hann;
 
 use super::phase::Phase;
+use crate::statistics::middle;
 
 /// Values of a line in a second.
 pub(super) const RATE_HZ: f64 = 20.0;
@@ -73,9 +75,7 @@ impl Line {
     /// Harmonic `number` of a phase, low-passed by a Hann window of two values' length.
     pub(super) fn of(sound: &[f64], phase: &Phase, number: usize) -> Self {
         let hop = phase.hop();
-        let hann: Vec<f64> = (0..=2 * hop)
-            .map(|n| 0.5 - 0.5 * libm::cos(std::f64::consts::PI * n as f64 / hop as f64))
-            .collect();
+        let hann: Vec<f64> = (0..=2 * hop).map(|n| hann(n, 2 * hop)).collect();
         let sum: f64 = hann.iter().sum();
         let turned: Vec<Complex> = (sound.iter().enumerate())
             .map(|(n, x)| {
@@ -110,9 +110,7 @@ impl Line {
     /// The amplitude as a random walk: Kalman filter, and smoother of Rauch, Tung and Striebel (1965).
     pub(super) fn follow(&self, drift: f64, rounds: usize) -> Followed {
         let median = |of: &dyn Fn(&Complex) -> f64| {
-            let mut values: Vec<f64> = self.values.iter().map(of).collect();
-            let middle = values.len() / 2;
-            *values.select_nth_unstable_by(middle, f64::total_cmp).1
+            middle(&mut self.values.iter().map(of).collect::<Vec<f64>>())
         };
         let start = Complex { re: median(&|z| z.re), im: median(&|z| z.im) };
         let mut values = vec![start; self.values.len()];

@@ -2,6 +2,8 @@
 
 use acetate_audio::windows::{kaiser_beta, kaiser_window};
 
+use crate::true_peak::sinc;
+
 /// Rate that is left, at least.
 const RATE_HZ: f64 = 2000.0;
 /// Half length of the filter, in steps of the lower rate; and its corner as a share of that rate.
@@ -30,12 +32,7 @@ impl Lowered {
         let half = HALF_LENGTH * step;
         let beta = kaiser_beta(STOP_DB);
         let tap = |n: isize| {
-            let x = 2.0 * CORNER * n as f64 / step as f64;
-            let sinc = if n == 0 {
-                1.0
-            } else {
-                libm::sin(std::f64::consts::PI * x) / (std::f64::consts::PI * x)
-            };
+            let sinc = sinc(2.0 * CORNER * n as f64 / step as f64);
             sinc * kaiser_window(n as f64 / half as f64, beta)
         };
         let taps: Vec<f64> = (-(half as isize)..=half as isize).map(tap).collect();

@@ -3,6 +3,7 @@
 use std::f64::consts::TAU;
 
 use acetate_audio::fourier::{Bins, RealFourier};
+use acetate_audio::windows::hann;
 
 use super::line::{Complex, Line, RATE_HZ, weighted_mean};
 
@@ -67,8 +68,7 @@ impl Phase {
         let hop = (HOP_S * rate) as usize;
         let fourier = RealFourier::new((4 * window).next_power_of_two());
         let (mut bins, mut work) = (Bins::new(fourier.bins()), fourier.workspace());
-        let hann: Vec<f64> =
-            (0..window).map(|n| 0.5 - 0.5 * libm::cos(TAU * n as f64 / window as f64)).collect();
+        let hann: Vec<f64> = (0..window).map(|n| hann(n, window)).collect();
         let count = 2 * libm::round(REACH_HZ / STEP_HZ) as usize + 1;
         let frequency = |index: usize| nominal_hz - REACH_HZ + STEP_HZ * index as f64;
         let bin = |hz: f64| libm::round(hz * fourier.length() as f64 / rate) as usize;
