@@ -59,7 +59,7 @@ pub(super) fn latency<S: Stage>(stage: &Option<S>) -> usize {
     stage.as_ref().map_or(0, Stage::latency_frames)
 }
 
-pub(super) fn copy(block: &Audio, to: &mut Audio) {
+pub(crate) fn copy(block: &Audio, to: &mut Audio) {
     clear(to, block.spec());
     append(block, to);
 }

@@ -4,8 +4,9 @@ use acetate_audio::prediction::{Freeing, free};
 use acetate_audio::{Audio, AudioSpec, threads};
 
 use crate::Stage;
-use crate::queue::Queue;
 use crate::settings::ClickSettings;
+
+use super::spans::Spans;
 
 /// Frames that are repaired together.
 const SPAN: usize = 1 << 15;
@@ -33,12 +34,7 @@ pub struct ClickRepair {
     /// The first that is not repaired.
     next: usize,
     strength: f64,
-    /// What is not let out, and `kept` frames before it that were.
-    held: Queue,
-    kept: usize,
-    /// Frame that comes out next.
-    position: u64,
-    channels: usize,
+    spans: Spans,
 }
 
 impl ClickRepair {
@@ -58,29 +54,25 @@ impl ClickRepair {
             stretches,
             next: 0,
             strength: settings.strength_pct / 100.0,
-            held: Queue::new(spec.channels, 0),
-            kept: 0,
-            position: 0,
-            channels: spec.channels,
+            spans: Spans::new(spec.channels, SPAN, BEFORE, AFTER),
         })
     }
 
     /// Repairs what begins in the next `frames`, and lets them out.
     fn span(&mut self, frames: usize, out: &mut Audio) {
-        let end = self.position + frames as u64;
+        let end = self.spans.position() + frames as u64;
         let stretches = &self.stretches[self.next..];
         let here = stretches.partition_point(|stretch| stretch.from < end);
         let near = stretches.partition_point(|s| s.from < end + FINAL.context as u64);
         if here > 0 {
             let rough = self.cleared(&stretches[..near]);
-            let begin = self.position - self.kept as u64;
             let repaired = threads::map(&stretches[..here], |_, stretch| {
                 let (from, to) = self.within(*stretch);
                 let sound = &rough[stretch.channel];
                 let low = from.saturating_sub(FINAL.context);
                 let high = sound.len().min(to + FINAL.context);
                 let mut around = sound[low..high].to_vec();
-                let found = &self.held.plane(stretch.channel)[from..to];
+                let found = &self.spans.held.plane(stretch.channel)[from..to];
                 around[from - low..to - low]
                     .iter_mut()
                     .zip(found)
@@ -88,8 +80,9 @@ impl ClickRepair {
                 free(&around, from - low, to - low, FINAL).samples
             });
             for (stretch, samples) in stretches[..here].iter().zip(repaired) {
-                let from = (stretch.from - begin) as usize;
-                let plane = self.held.planes_mut().nth(stretch.channel).expect("it is one of them");
+                let from = self.spans.place(stretch.from);
+                let plane =
+                    self.spans.held.planes_mut().nth(stretch.channel).expect("it is one of them");
                 for (sample, was) in plane[from..].iter_mut().zip(samples) {
                     let found = f64::from(*sample);
                     *sample = (found - self.strength * (found - was)) as f32;
@@ -97,18 +90,13 @@ impl ClickRepair {
             }
         }
         self.next += here;
-        for (out, plane) in out.planes_mut().iter_mut().zip(self.held.planes()) {
-            out.extend_from_slice(&plane[self.kept..self.kept + frames]);
-        }
-        self.position = end;
-        let done = (self.kept + frames).saturating_sub(BEFORE);
-        self.kept = self.kept + frames - done;
-        self.held.skip(done);
+        self.spans.copy(frames, out);
+        self.spans.pass(frames, 1);
     }
 
     /// The held sound with these stretches roughly repaired, one after the other.
     fn cleared(&self, stretches: &[Stretch]) -> Vec<Vec<f64>> {
-        let channels: Vec<usize> = (0..self.channels).collect();
+        let channels: Vec<usize> = (0..self.spans.held.channels()).collect();
         threads::map(&channels, |_, &channel| {
             let own = stretches.iter().filter(|stretch| stretch.channel == channel);
             let mut own = own.peekable();
@@ -116,7 +104,7 @@ impl ClickRepair {
                 return Vec::new();
             }
             let mut sound: Vec<f64> =
-                self.held.plane(channel).iter().map(|&x| f64::from(x)).collect();
+                self.spans.held.plane(channel).iter().map(|&x| f64::from(x)).collect();
             for stretch in own {
                 let (from, to) = self.within(*stretch);
                 if from < to {
@@ -130,37 +118,34 @@ impl ClickRepair {
 
     /// Where a stretch is in the held sound.
     fn within(&self, stretch: Stretch) -> (usize, usize) {
-        let begin = self.position - self.kept as u64;
-        let frames = self.held.frames();
-        let place = |frame: u64| (frame.saturating_sub(begin) as usize).min(frames);
-        (place(stretch.from), place(stretch.to))
+        (self.spans.place(stretch.from), self.spans.place(stretch.to))
     }
 }
 
 impl Stage for ClickRepair {
     fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.held.push(block);
-        while self.held.frames() >= self.kept + SPAN + AFTER {
-            self.span(SPAN, out);
+        self.spans.held.push(block);
+        while let Some(frames) = self.spans.ready() {
+            self.span(frames, out);
         }
     }
 
     fn finish(&mut self, out: &mut Audio) {
-        while self.held.frames() > self.kept {
-            let end = self.position + (self.held.frames() - self.kept) as u64;
-            // What lies beyond the end of the sound is not there.
-            self.stretches.retain(|stretch| stretch.from < end);
-            self.span(SPAN.min(self.held.frames() - self.kept), out);
+        // What lies beyond the end of the sound is not there.
+        let end = self.spans.end();
+        self.stretches.retain(|stretch| stretch.from < end);
+        while let Some(frames) = self.spans.left() {
+            self.span(frames, out);
         }
         self.reset();
     }
 
     fn reset(&mut self) {
-        self.held.restart(0);
-        (self.next, self.kept, self.position) = (0, 0, 0);
+        self.spans.reset();
+        self.next = 0;
     }
 
     fn latency_frames(&self) -> usize {
-        SPAN + AFTER
+        self.spans.latency_frames()
     }
 }

@@ -5,11 +5,13 @@
 
 use acetate_audio::fourier::{Bins, RealFourier};
 use acetate_audio::units::{db_to_amplitude, db_to_power};
+use acetate_audio::windows::hann;
 use acetate_audio::{Audio, AudioSpec, threads};
 
 use crate::Stage;
-use crate::queue::Queue;
 use crate::settings::HissSettings;
+
+use super::spans::Spans;
 
 /// Lengths of windows at 44.1 and 48 kHz; results are averaged.
 const WINDOWS: [usize; 3] = [1024, 2048, 4096];
@@ -27,10 +29,8 @@ const GAIN_TIME: usize = 1;
 pub struct HissReduction {
     windows: Vec<Window>,
     least: f32,
-    held: Queue,
-    kept: usize,
+    spans: Spans,
     around: usize,
-    channels: usize,
 }
 
 /// One length of windows.
@@ -48,54 +48,45 @@ impl HissReduction {
             return None;
         }
         let rate = f64::from(spec.sample_rate_hz);
-        let doublings = libm::round(libm::log2(rate / 46_000.0)) as i32;
         let windows: Vec<Window> = WINDOWS
             .iter()
-            .map(|&length| {
-                let length = if doublings < 0 { length >> -doublings } else { length << doublings };
-                Window::new(length.max(RealFourier::LENGTH_MIN), settings, rate)
-            })
+            .map(|&length| Window::new(RealFourier::length_at(length, rate), settings, rate))
             .collect();
         let longest = windows.iter().map(|window| window.shape.len()).max().unwrap_or(0);
+        // The windows that reach a sample, and their neighbours.
+        let around = 2 * longest + (PILOT_TIME + GAIN_TIME) * longest / OVERLAP;
         Some(Self {
             windows,
             least: db_to_amplitude(-settings.reduction_db) as f32,
-            held: Queue::new(spec.channels, 0),
-            kept: 0,
-            // The windows that reach a sample, and their neighbours.
-            around: 2 * longest + (PILOT_TIME + GAIN_TIME) * longest / OVERLAP,
-            channels: spec.channels,
+            spans: Spans::new(spec.channels, SPAN, around, around),
+            around,
         })
     }
 
     /// Lets `frames` out; a whole number of hops of every window has been let out before.
     fn span(&mut self, frames: usize, out: &mut Audio) {
-        let planes: Vec<&[f32]> = self.held.planes().collect();
+        let planes: Vec<&[f32]> = self.spans.held.planes().collect();
         let sums = threads::map(&self.windows, |_, window| {
-            window.lower(&planes, self.kept, frames, self.around, self.least)
+            window.lower(&planes, self.spans.kept(), frames, self.around, self.least)
         });
         let share = 1.0 / self.windows.len() as f32;
-        for (channel, out) in out.planes_mut().iter_mut().enumerate().take(self.channels) {
+        for (channel, out) in out.planes_mut().iter_mut().enumerate() {
             for n in 0..frames {
                 let sum: f32 = sums.iter().map(|sums| sums[channel][n]).sum();
                 out.push(sum * share);
             }
         }
-        let done = (self.kept + frames).saturating_sub(self.around);
         // Windows keep their places.
-        let done = done - done % (self.windows[self.windows.len() - 1].shape.len());
-        self.kept = self.kept + frames - done;
-        self.held.skip(done);
+        self.spans.pass(frames, self.windows[self.windows.len() - 1].shape.len());
     }
 }
 
 impl Window {
     fn new(length: usize, settings: &HissSettings, rate: f64) -> Self {
         let fourier = RealFourier::new(length);
-        let hann =
-            |n: usize| 0.5 - 0.5 * libm::cos(std::f64::consts::TAU * n as f64 / length as f64);
         // Its square, four times overlapped, is one; white noise has its own variance in every bin, once scaled by the length.
-        let shape = (0..length).map(|n| (hann(n) * 2.0 / OVERLAP as f64).sqrt() as f32).collect();
+        let shape =
+            (0..length).map(|n| (hann(n, length) * 2.0 / OVERLAP as f64).sqrt() as f32).collect();
         let floor = |bin: usize| {
             let hz = (bin as f64 * rate / length as f64).max(20.0);
             let variance = db_to_power(floor_db(settings, hz));
@@ -241,25 +232,24 @@ fn floor_db(settings: &HissSettings, hz: f64) -> f64 {
 
 impl Stage for HissReduction {
     fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.held.push(block);
-        while self.held.frames() >= self.kept + SPAN + self.around {
-            self.span(SPAN, out);
+        self.spans.held.push(block);
+        while let Some(frames) = self.spans.ready() {
+            self.span(frames, out);
         }
     }
 
     fn finish(&mut self, out: &mut Audio) {
-        while self.held.frames() > self.kept {
-            self.span(SPAN.min(self.held.frames() - self.kept), out);
+        while let Some(frames) = self.spans.left() {
+            self.span(frames, out);
         }
         self.reset();
     }
 
     fn reset(&mut self) {
-        self.held.restart(0);
-        self.kept = 0;
+        self.spans.reset();
     }
 
     fn latency_frames(&self) -> usize {
-        SPAN + self.around
+        self.spans.latency_frames()
     }
 }

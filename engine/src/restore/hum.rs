@@ -5,6 +5,7 @@ use std::f64::consts::TAU;
 use acetate_audio::{Audio, AudioSpec};
 
 use crate::Stage;
+use crate::chain::append;
 use crate::settings::{HumSection, HumSettings};
 
 /// The stage that takes hum away. It holds nothing back.
@@ -91,9 +92,7 @@ fn between(values: &[f64], knot: usize, share: f64) -> f64 {
 impl Stage for HumRemoval {
     fn push(&mut self, block: &Audio, out: &mut Audio) {
         let begins = out.frames();
-        for (out, plane) in out.planes_mut().iter_mut().zip(block.planes()) {
-            out.extend_from_slice(plane);
-        }
+        append(block, out);
         for index in begins..out.frames() {
             let frame = self.position;
             self.position += 1;

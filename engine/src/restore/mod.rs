@@ -4,6 +4,7 @@ mod clicks;
 mod clipping;
 mod hiss;
 mod hum;
+mod spans;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ pub use hiss::HissReduction;
 pub use hum::HumRemoval;
 
 use crate::Stage;
+use crate::chain::{append, copy};
 use crate::queue::clear;
 use crate::settings::RestoreSettings;
 
@@ -55,18 +57,13 @@ impl Restoration {
             }
             std::mem::swap(&mut self.block, &mut self.spare);
         }
-        for (out, plane) in out.planes_mut().iter_mut().zip(self.block.planes()) {
-            out.extend_from_slice(plane);
-        }
+        append(&self.block, out);
     }
 }
 
 impl Stage for Restoration {
     fn push(&mut self, block: &Audio, out: &mut Audio) {
-        clear(&mut self.block, self.spec);
-        for (held, plane) in self.block.planes_mut().iter_mut().zip(block.planes()) {
-            held.extend_from_slice(plane);
-        }
+        copy(block, &mut self.block);
         self.run(false, out);
     }
 

@@ -1,6 +1,7 @@
 //! A tight frame of windowed transforms: what is taken apart and put together again is the same, energy included.
 
 use acetate_audio::fourier::{Bins, RealFourier, RealWorkspace};
+use acetate_audio::windows::hann;
 
 /// Windows overlap so many times.
 const OVERLAP: usize = 4;
@@ -26,12 +27,11 @@ pub(super) struct Space {
 
 impl Frames {
     pub(super) fn new(length: usize) -> Self {
-        let hann =
-            |n: usize| 0.5 - 0.5 * libm::cos(std::f64::consts::TAU * n as f64 / length as f64);
-        let power: f64 = (0..length).map(|n| hann(n) * hann(n)).sum();
+        let hann: Vec<f64> = (0..length).map(|n| hann(n, length)).collect();
+        let power: f64 = hann.iter().map(|w| w * w).sum();
         // Tight, and the transform orthonormal: both roots in one.
         let scale = 1.0 / (power * OVERLAP as f64).sqrt();
-        let window = (0..length).map(|n| (hann(n) * scale) as f32).collect();
+        let window = hann.iter().map(|w| (w * scale) as f32).collect();
         Self { fourier: RealFourier::new(length), window }
     }
 

@@ -5,8 +5,8 @@ mod solver;
 
 use acetate_audio::{Audio, AudioSpec, threads};
 
+use super::spans::Spans;
 use crate::Stage;
-use crate::queue::Queue;
 use crate::settings::{ClippedSection, ClippingSettings};
 use solver::Solver;
 
@@ -20,12 +20,7 @@ const TOGETHER: usize = solver::WINDOW;
 pub struct ClippingRepair {
     sections: Vec<ClippedSection>,
     strength: f64,
-    /// What came in and is not let out, and `kept` frames before it that were.
-    held: Queue,
-    kept: usize,
-    /// Frame that comes out next.
-    position: u64,
-    channels: usize,
+    spans: Spans,
     solver: Solver,
 }
 
@@ -45,17 +40,16 @@ impl ClippingRepair {
         (settings.strength_pct > 0.0 && !sections.is_empty()).then(|| Self {
             sections,
             strength: settings.strength_pct / 100.0,
-            held: Queue::new(spec.channels, 0),
-            kept: 0,
-            position: 0,
-            channels: spec.channels,
+            spans: Spans::new(spec.channels, SPAN, AROUND, AROUND),
             solver: Solver::new(),
         })
     }
 
     fn span(&mut self, frames: usize, out: &mut Audio) {
-        let (from, to) = (self.kept, self.kept + frames);
-        let bounds: Vec<Bounds> = (0..self.channels).map(|channel| self.bounds(channel)).collect();
+        let held = &self.spans.held;
+        let (from, to) = (self.spans.kept(), self.spans.kept() + frames);
+        let bounds: Vec<Bounds> =
+            (0..held.channels()).map(|channel| self.bounds(channel)).collect();
         let mut tasks = Vec::new();
         for (channel, bounds) in bounds.iter().enumerate() {
             let mut last: Option<Task> = None;
@@ -73,15 +67,13 @@ impl ClippingRepair {
         let rebuilt = threads::map(&tasks, |_, task| {
             let bounds = &bounds[task.channel];
             let (low, high) =
-                (task.from.saturating_sub(AROUND), (task.to + AROUND).min(self.held.frames()));
-            let sound = &self.held.plane(task.channel)[low..high];
+                (task.from.saturating_sub(AROUND), (task.to + AROUND).min(held.frames()));
+            let sound = &held.plane(task.channel)[low..high];
             let whole = self.solver.solve(sound, &|n| bounds.side(low + n));
             whole[task.from - low..task.to - low].to_vec()
         });
         let begins = out.frames();
-        for (out, plane) in out.planes_mut().iter_mut().zip(self.held.planes()) {
-            out.extend_from_slice(&plane[from..to]);
-        }
+        self.spans.copy(frames, out);
         for (task, samples) in tasks.iter().zip(rebuilt) {
             let bounds = &bounds[task.channel];
             let plane = &mut out.planes_mut()[task.channel][begins..];
@@ -90,19 +82,15 @@ impl ClippingRepair {
                 *sample += (self.strength * f64::from(was - *sample)) as f32;
             }
         }
-        self.position += frames as u64;
-        let done = to.saturating_sub(AROUND);
-        self.kept = to - done;
-        self.held.skip(done);
+        self.spans.pass(frames, 1);
     }
 
     /// Which of the held samples of a channel are clipped.
     fn bounds(&self, channel: usize) -> Bounds {
-        let begin = self.position - self.kept as u64;
-        let plane = self.held.plane(channel);
+        let plane = self.spans.held.plane(channel);
         let mut sides = vec![0i8; plane.len()];
         for section in self.sections.iter().filter(|section| section.channel == channel) {
-            let place = |frame: u64| (frame.saturating_sub(begin) as usize).min(plane.len());
+            let place = |frame: u64| self.spans.place(frame);
             let (from, to) =
                 (place(section.start_frame), place(section.start_frame + section.frames));
             for (side, &x) in sides[from..to].iter_mut().zip(&plane[from..to]) {
@@ -135,25 +123,24 @@ impl Bounds {
 
 impl Stage for ClippingRepair {
     fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.held.push(block);
-        while self.held.frames() >= self.kept + SPAN + AROUND {
-            self.span(SPAN, out);
+        self.spans.held.push(block);
+        while let Some(frames) = self.spans.ready() {
+            self.span(frames, out);
         }
     }
 
     fn finish(&mut self, out: &mut Audio) {
-        while self.held.frames() > self.kept {
-            self.span(SPAN.min(self.held.frames() - self.kept), out);
+        while let Some(frames) = self.spans.left() {
+            self.span(frames, out);
         }
         self.reset();
     }
 
     fn reset(&mut self) {
-        self.held.restart(0);
-        (self.kept, self.position) = (0, 0);
+        self.spans.reset();
     }
 
     fn latency_frames(&self) -> usize {
-        SPAN + AROUND
+        self.spans.latency_frames()
     }
 }
