@@ -105,3 +105,16 @@ pub(crate) fn clear(block: &mut Audio, spec: AudioSpec) {
         *block = Audio::silence(spec, 0);
     }
 }
+
+/// Makes `to` the same sound.
+pub(crate) fn copy(block: &Audio, to: &mut Audio) {
+    clear(to, block.spec());
+    append(block, to);
+}
+
+/// Adds the frames of a block to the end of `out`.
+pub(crate) fn append(block: &Audio, out: &mut Audio) {
+    for (out, plane) in out.planes_mut().iter_mut().zip(block.planes()) {
+        out.extend_from_slice(plane);
+    }
+}

@@ -5,8 +5,9 @@ use std::sync::mpsc;
 use acetate_audio::{Audio, AudioSpec, PcmBlock, ReadError, Source, threads};
 use thiserror::Error;
 
-use crate::chain::{Ending, FirstHalf, append};
+use crate::chain::{Ending, FirstHalf};
 use crate::compressor::CompressorTrace;
+use crate::queue::append;
 use crate::queue::clear;
 use crate::trace::LimiterTrace;
 use crate::{Settings, SettingsError, Stage};

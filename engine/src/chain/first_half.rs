@@ -3,14 +3,14 @@
 use acetate_audio::{Audio, AudioSpec};
 
 use super::moves::Mover;
-use super::run::{End, append, copy, in_place, latency, reset_processor, reset_stage, through};
+use super::run::{End, in_place, latency, reset_processor, reset_stage, through};
 use crate::compressor::{Compressor, CompressorTrace};
 use crate::edges::{DcRemoval, Trim};
 use crate::equalizer::Equalizer;
 use crate::linear_equalizer::linear_equalizer;
 use crate::linear_filter::LinearFilter;
 use crate::moves::{Listener, Score};
-use crate::queue::clear;
+use crate::queue::{append, clear, copy};
 use crate::settings::{Phase, Settings};
 use crate::stages::{
     DeEsser, DynamicEqualizer, Resampler, ResonanceTamer, Restoration, Reverb, Saturator,

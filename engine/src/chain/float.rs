@@ -4,10 +4,10 @@ use acetate_audio::{Audio, AudioSpec};
 
 use super::first_half::FirstHalf;
 use super::moves::{ChainMoves, Mover};
-use super::run::{End, append};
+use super::run::End;
 use super::second_half::SecondHalf;
 use crate::moves::Score;
-use crate::queue::clear;
+use crate::queue::{append, clear};
 use crate::{LimiterTrace, Settings, SettingsError, Stage};
 
 /// Everything that settings ask for but dither and rounding.

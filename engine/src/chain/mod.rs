@@ -22,7 +22,6 @@ pub use float::FloatChain;
 pub use moves::{ChainMoves, Mover};
 pub use realtime::RealtimeChain;
 use run::End;
-pub(crate) use run::{append, copy};
 use second_half::SecondHalf;
 
 /// Everything that settings ask for, ready for sound of one rate and channel count: blocks in, what is written out.

@@ -58,14 +58,3 @@ pub(super) fn reset_processor<P: Processor>(processor: &mut Option<P>) {
 pub(super) fn latency<S: Stage>(stage: &Option<S>) -> usize {
     stage.as_ref().map_or(0, Stage::latency_frames)
 }
-
-pub(crate) fn copy(block: &Audio, to: &mut Audio) {
-    clear(to, block.spec());
-    append(block, to);
-}
-
-pub(crate) fn append(block: &Audio, out: &mut Audio) {
-    for (out, plane) in out.planes_mut().iter_mut().zip(block.planes()) {
-        out.extend_from_slice(plane);
-    }
-}

@@ -4,14 +4,14 @@ use acetate_audio::units::db_to_amplitude;
 use acetate_audio::{Audio, AudioSpec};
 
 use super::moves::Mover;
-use super::run::{End, append, copy, latency, reset_stage, run_stage, through};
+use super::run::{End, latency, reset_stage, run_stage, through};
 use crate::Stage;
 use crate::edges::Fades;
 use crate::limiter::masked::{MaskedLimiter, Tuning};
 use crate::limiter::{CeilingRepair, Lookahead, working_ceiling};
 use crate::moves::{Listener, Score};
 use crate::quantiser::Quantiser;
-use crate::queue::clear;
+use crate::queue::{append, clear, copy};
 use crate::settings::{LimiterKind, LimiterSettings, Settings};
 use crate::trace::{LimiterTrace, TraceRecorder};
 

@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 use acetate_audio::{Audio, AudioSpec};
 
 use crate::Stage;
-use crate::chain::append;
+use crate::queue::append;
 use crate::settings::{HumSection, HumSettings};
 
 /// The stage that takes hum away. It holds nothing back.

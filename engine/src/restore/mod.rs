@@ -16,8 +16,7 @@ pub use hiss::HissReduction;
 pub use hum::HumRemoval;
 
 use crate::Stage;
-use crate::chain::{append, copy};
-use crate::queue::clear;
+use crate::queue::{append, clear, copy};
 use crate::settings::RestoreSettings;
 
 /// All repairs in their order: each makes the next one's work easier.
