@@ -1,24 +1,19 @@
 //! Once it runs, the chain allocates nothing; a live one not even when it begins.
 
-use std::alloc::System;
-
 use acetate_audio::Audio;
 use acetate_engine::settings::{
     Bits, CompressorBand, CrossoverKind, DitherKind, DynamicBand, EqualizerBand, LimiterKind,
     Phase, Settings, StereoBand,
 };
 use acetate_engine::{Chain, ChainMoves, FloatChain, RealtimeChain, Stage};
-use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
-
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+use allocation_counter::measure;
 
 const BLOCK_FRAMES: usize = 4096;
 /// Blocks until every buffer has its size.
 const BLOCKS_BEFORE: usize = 24;
 const BLOCKS: usize = 24;
 /// The traces for the report grow by 20 points a second; doubling, each grows at most this often in these blocks.
-const TRACE_GROWTHS: usize = 1;
+const TRACE_GROWTHS: u64 = 1;
 
 fn noise(block: usize, frames: usize) -> Audio {
     let plane = |channel: usize| {
@@ -33,7 +28,7 @@ fn noise(block: usize, frames: usize) -> Audio {
     Audio::from_planes(44_100, vec![plane(0), plane(1)])
 }
 
-fn cases() -> Vec<(&'static str, usize, Settings)> {
+fn cases() -> Vec<(&'static str, u64, Settings)> {
     let with = |change: &dyn Fn(&mut Settings)| {
         let mut settings = Settings::default();
         settings.limiter.kind = LimiterKind::Off;
@@ -99,32 +94,21 @@ fn cases() -> Vec<(&'static str, usize, Settings)> {
     ]
 }
 
-/// How often memory was asked for while the chain took its later blocks.
-fn allocations(settings: &Settings) -> usize {
+/// How often this thread asked for memory while the chain took its later blocks.
+fn allocations(settings: &Settings) -> u64 {
     let blocks: Vec<Audio> = (0..8).map(|block| noise(block, BLOCK_FRAMES)).collect();
     let mut chain = Chain::new(settings, blocks[0].spec()).expect("settings are valid");
     let mut out = chain.block();
     for block in 0..BLOCKS_BEFORE {
         chain.push(&blocks[block % 8], &mut out);
     }
-    let region = Region::new(ALLOCATOR);
-    for block in 0..BLOCKS {
-        chain.push(&blocks[block % 8], &mut out);
-    }
-    let change = region.change();
-    change.allocations + change.reallocations
+    let run = measure(|| (0..BLOCKS).for_each(|block| chain.push(&blocks[block % 8], &mut out)));
+    run.count_total
 }
 
-/// One after the other: what is counted is the whole program's, the test runner's too.
 #[test]
-fn chains_that_run_allocate_nothing() {
-    a_chain_that_runs_allocates_nothing();
-    a_live_chain_allocates_nothing_from_its_first_block_on();
-    chains_in_lock_step_allocate_nothing_once_they_run();
-}
-
 fn a_chain_that_runs_allocates_nothing() {
-    // On one thread: what is counted is the chain's own, not that of threads that hand each other work.
+    // On one thread: what is counted is one thread's own.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread");
     pool.install(|| {
         for (name, traces, settings) in cases() {
@@ -137,21 +121,19 @@ fn a_chain_that_runs_allocates_nothing() {
     });
 }
 
+#[test]
 fn a_live_chain_allocates_nothing_from_its_first_block_on() {
     let live = |settings: &Settings| settings.output.sample_rate_hz.is_none();
     for (name, _, settings) in cases().into_iter().filter(|(.., settings)| live(settings)) {
         let mut blocks: Vec<Audio> = (0..8).map(|block| noise(block, 480)).collect();
         let mut chain =
             RealtimeChain::new(&settings, blocks[0].spec(), 480).expect("it can be live");
-        let region = Region::new(ALLOCATOR);
-        for block in 0..300 {
-            chain.process(&mut blocks[block % 8]);
-        }
-        let change = region.change();
-        assert_eq!(change.allocations + change.reallocations, 0, "{name}");
+        let run = measure(|| (0..300).for_each(|block| chain.process(&mut blocks[block % 8])));
+        assert_eq!(run.count_total, 0, "{name}");
     }
 }
 
+#[test]
 fn chains_in_lock_step_allocate_nothing_once_they_run() {
     // On one thread, and without the traces, whose growth is counted above.
     acetate_audio::Threads::None.run(|| {
@@ -171,10 +153,7 @@ fn chains_in_lock_step_allocate_nothing_once_they_run() {
                 follower.push(&blocks[(block + 1) % 8], &mut out);
             };
             (0..BLOCKS_BEFORE).for_each(&mut push);
-            let region = Region::new(ALLOCATOR);
-            (0..BLOCKS).for_each(&mut push);
-            let change = region.change();
-            let count = change.allocations + change.reallocations;
+            let count = measure(|| (0..BLOCKS).for_each(&mut push)).count_total;
             assert!(count <= 2 * traces * TRACE_GROWTHS, "{name}: {count} allocations");
         }
     });
