@@ -61,14 +61,7 @@ impl SoundTracks {
         parent: Atom,
         seen: &mut usize,
     ) -> Result<(), DecodeError> {
-        let mut position = parent.from;
-        while let Some(atom) = read_atom(input, position, parent.to)? {
-            let place = position + 4;
-            position = atom.to;
-            *seen += 1;
-            if *seen > BOXES_MAX {
-                return Ok(());
-            }
+        each_box(input, parent, seen, &mut |input, place, atom, seen| {
             match (&parent.kind, &atom.kind) {
                 (b"file", b"moov") | (b"moov", b"udta") => self.walk(input, atom, seen)?,
                 (b"moov", b"trak") => {
@@ -80,15 +73,13 @@ impl SoundTracks {
                     }
                 }
                 (b"udta", b"stem") => {
-                    let mut text = vec![0; (atom.to - atom.from).min(TEXT_BYTES_MAX) as usize];
-                    input.seek_to(atom.from)?;
-                    let count = input.read_up_to(&mut text)?;
-                    self.stem_text = Some(String::from_utf8_lossy(&text[..count]).into_owned());
+                    let text = start_of(input, atom, TEXT_BYTES_MAX)?;
+                    self.stem_text = Some(String::from_utf8_lossy(&text).into_owned());
                 }
                 _ => {}
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 
@@ -109,25 +100,21 @@ impl Told {
         parent: Atom,
         seen: &mut usize,
     ) -> Result<(), DecodeError> {
-        let mut position = parent.from;
-        while let Some(atom) = read_atom(input, position, parent.to)? {
-            position = atom.to;
-            *seen += 1;
-            if *seen > BOXES_MAX {
-                return Ok(());
-            }
+        each_box(input, parent, seen, &mut |input, _, atom, seen| {
             match &atom.kind {
                 b"mdia" | b"udta" => self.walk(input, atom, seen)?,
                 b"hdlr" if &parent.kind == b"mdia" => {
-                    let content = start_of(input, atom)?;
+                    let content = start_of(input, atom, NAME_BYTES_MAX)?;
                     self.is_sound = content.get(8..12) == Some(b"soun");
                     self.handler = text(content.get(HANDLER_NAME..).unwrap_or_default());
                 }
-                b"name" if &parent.kind == b"udta" => self.title = text(&start_of(input, atom)?),
+                b"name" if &parent.kind == b"udta" => {
+                    self.title = text(&start_of(input, atom, NAME_BYTES_MAX)?);
+                }
                 _ => {}
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// What somebody called it; empty where only a program did.
@@ -144,9 +131,32 @@ impl Told {
     }
 }
 
-/// The beginning of what is in a box.
-fn start_of(input: &mut Input, atom: Atom) -> Result<Vec<u8>, DecodeError> {
-    let mut content = vec![0; (atom.to - atom.from).min(NAME_BYTES_MAX) as usize];
+/// What is done with a box; before it comes where its kind stands.
+type Take<'a> = dyn FnMut(&mut Input, u64, Atom, &mut usize) -> Result<(), DecodeError> + 'a;
+
+/// Goes through the boxes right inside one, and gives up when too many were seen.
+fn each_box(
+    input: &mut Input,
+    parent: Atom,
+    seen: &mut usize,
+    take: &mut Take<'_>,
+) -> Result<(), DecodeError> {
+    let mut position = parent.from;
+    while let Some(atom) = read_atom(input, position, parent.to)? {
+        let place = position + 4;
+        position = atom.to;
+        *seen += 1;
+        if *seen > BOXES_MAX {
+            return Ok(());
+        }
+        take(input, place, atom, seen)?;
+    }
+    Ok(())
+}
+
+/// The beginning of what is in a box, at most so many bytes.
+fn start_of(input: &mut Input, atom: Atom, bytes_max: u64) -> Result<Vec<u8>, DecodeError> {
+    let mut content = vec![0; (atom.to - atom.from).min(bytes_max) as usize];
     input.seek_to(atom.from)?;
     let count = input.read_up_to(&mut content)?;
     content.truncate(count);
