@@ -1,9 +1,10 @@
 //! A stretch of a song, as it is and as settings make it sound: what is heard while they are still being chosen.
 
 use acetate_analyzer::LevelMeter;
-use acetate_audio::{Audio, BLOCK_FRAMES};
+use acetate_audio::Audio;
+use acetate_audio::units::db_to_amplitude;
 use acetate_engine::{FloatChain, Stage};
-use acetate_report::Place;
+use acetate_report::{Place, loudest};
 
 use crate::page::sound::cut;
 use crate::{Application, Error, Song};
@@ -34,18 +35,10 @@ impl Excerpt {
             name: application.name.clone(),
             reason: error.to_string(),
         };
-        let spec = self.audio.spec();
-        let mut chain = FloatChain::new(settings, spec).map_err(|error| wrong(&error))?;
+        let mut chain =
+            FloatChain::new(settings, self.audio.spec()).map_err(|error| wrong(&error))?;
         let mut out = Audio::silence(chain.output_spec(), 0);
-        let mut block = Audio::silence(spec, 0);
-        for from in (0..self.audio.frames()).step_by(BLOCK_FRAMES) {
-            let to = self.audio.frames().min(from + BLOCK_FRAMES);
-            for (part, all) in block.planes_mut().iter_mut().zip(self.audio.planes()) {
-                part.clear();
-                part.extend_from_slice(&all[from..to]);
-            }
-            chain.push(&block, &mut out);
-        }
+        chain.push(&self.audio, &mut out);
         chain.finish(&mut out);
         Ok(Self::of(out))
     }
@@ -63,29 +56,22 @@ impl Song {
         Ok(Excerpt::of(parts.pop().expect("one place was asked for")))
     }
 
-    /// The highest sample peak of any channel in each of `columns` stretches of equal length, full scale 1.0.
-    ///
-    /// # Errors
-    /// When the song cannot be read again.
-    pub fn waveform(&self, columns: usize) -> Result<Vec<f32>, Error> {
-        let cannot = |error| Error::read(self.name(), error);
-        let mut peaks = vec![0.0f32; columns];
-        let frames = self.source().frames().max(1);
-        let mut pass = self.source().blocks().map_err(cannot)?;
-        let mut block = Audio::silence(self.source().spec(), 0);
-        let mut position = 0u64;
-        while pass.next_block(&mut block).map_err(cannot)? {
-            for plane in block.planes() {
-                for (frame, sample) in (position..).zip(plane) {
-                    let column = u128::from(frame) * columns as u128 / u128::from(frames);
-                    if let Some(peak) = peaks.get_mut(column as usize) {
-                        *peak = peak.max(sample.abs());
-                    }
-                }
-            }
-            position += block.frames() as u64;
-        }
-        Ok(peaks)
+    /// The highest true peak in each of `columns` stretches of equal length, full scale 1.0, as it was measured: nothing is read again.
+    pub fn waveform(&self, columns: usize) -> Vec<f32> {
+        let steps = &self.measured().series.peak_dbtp;
+        let place = |column: usize| (column * steps.len() / columns).min(steps.len());
+        let peak = |column: usize| {
+            let (from, to) = (place(column), place(column + 1));
+            let stretch = &steps[from..to.max(from + 1).min(steps.len())];
+            let loudest = stretch.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
+            db_to_amplitude(loudest) as f32
+        };
+        (0..columns).map(peak).collect()
+    }
+
+    /// Where its loudest stretch of `length_s` begins, in whole seconds.
+    pub fn loudest_s(&self, length_s: f64) -> f64 {
+        loudest(&self.measured().series, length_s, self.source().duration_s())
     }
 }
 
@@ -125,7 +111,13 @@ mod tests {
 
     #[test]
     fn the_waveform_has_the_peak_of_each_stretch() {
-        let peaks = song().waveform(4).unwrap();
-        assert!((peaks[0] - 0.1).abs() < 1e-3 && (peaks[3] - 0.2).abs() < 1e-3, "{peaks:?}");
+        let peaks = song().waveform(4);
+        assert!((peaks[0] - 0.1).abs() < 1e-3 && (peaks[2] - 0.2).abs() < 1e-3, "{peaks:?}");
+    }
+
+    #[test]
+    fn the_loudest_stretch_is_where_it_is_loud_and_a_short_song_is_all_of_it() {
+        assert!((5.0..=7.0).contains(&song().loudest_s(3.0)));
+        assert_eq!(song().loudest_s(12.0), 0.0);
     }
 }

@@ -29,6 +29,6 @@ mod wording;
 pub use catalogue::{CataloguePage, CatalogueSong, catalogue_page};
 pub use listening::{Listening, Mark, Timeline, Version, matching_gains_db};
 pub use page::{Page, listening_page, page};
-pub use places::{Place, places, record_places, whole};
+pub use places::{Place, loudest, places, record_places, whole};
 pub use record::{RecordPage, SongTone, record_page};
 pub use stems::StemsShown;

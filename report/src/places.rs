@@ -62,9 +62,14 @@ pub fn record_places(series: &Series, duration_s: f64, song: &[Place]) -> Vec<Pl
     if duration_s <= STRETCH_S {
         return whole(duration_s);
     }
-    let loudest_s = by_loudness(series).first().copied().unwrap_or(0.0);
-    let at_s = begin(loudest_s, STRETCH_S, duration_s);
+    let at_s = loudest(series, STRETCH_S, duration_s);
     vec![Place { at_s, length_s: STRETCH_S, name: "loudest".into() }]
+}
+
+/// Where the loudest stretch of this length begins, in whole seconds; the beginning, where the sound is no longer.
+pub fn loudest(series: &Series, length_s: f64, duration_s: f64) -> f64 {
+    let loudest_s = by_loudness(series).first().copied().unwrap_or(0.0);
+    begin(loudest_s, length_s, duration_s.max(length_s))
 }
 
 /// The middles of all three-second windows, from the loudest to the quietest.

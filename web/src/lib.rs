@@ -7,13 +7,15 @@ mod progress;
 
 use acetate::optimizer::{Amounts, Scaling};
 use acetate::references::style::styles;
-use acetate::{Application, Excerpt, Master, Output, Plan, Profile, Song, Wishes, documents, targets};
+use acetate::{
+    Application, Excerpt, Master, Output, Plan, Profile, Song, Wishes, documents, targets,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
-pub use progress::on_progress;
 use progress::Told;
+pub use progress::on_progress;
 
 fn said(error: impl std::fmt::Display) -> JsError {
     JsError::new(&error.to_string())
@@ -94,17 +96,13 @@ impl Mix {
     }
 
     /// The highest peak in each of `columns` stretches, full scale 1.0.
-    pub fn waveform(&self, columns: usize) -> Result<Vec<f32>, JsError> {
-        self.song.waveform(columns).map_err(said)
+    pub fn waveform(&self, columns: usize) -> Vec<f32> {
+        self.song.waveform(columns)
     }
 
     /// Where its loudest `length_s` seconds begin, in seconds.
     pub fn loudest(&self, length_s: f64) -> f64 {
-        let series = &self.song.measured().series;
-        let most = series.short_term_lufs.iter().enumerate().filter_map(|(i, l)| Some((i, (*l)?)));
-        let loudest = most.max_by(|one, other| one.1.total_cmp(&other.1));
-        let end_s = loudest.map_or(0.0, |(step, _)| (step + 1) as f64 * series.step_s);
-        (end_s - 1.5 - length_s / 2.0).clamp(0.0, (self.song.source().duration_s() - length_s).max(0.0))
+        self.song.loudest_s(length_s)
     }
 
     /// Decides what to do; `wishes` are those of `acetate::Wishes`. Gives the settings (`acetate.settings/1`).
