@@ -29,7 +29,7 @@ const PROSE: [&str; 10] =
     ["and", "applies", "as", "find", "fits", "import", "measures", "reads", "stops", "that"];
 
 /// Commands that are planned and not there: no advice may send anybody to them, with or without the name of the program.
-const PLANNED: [&str; 4] = ["restore", "simulate", "stems", "album"];
+const PLANNED: [&str; 1] = ["simulate"];
 
 /// A file and its text; of a source, without its tests.
 fn texts() -> Vec<(PathBuf, String)> {

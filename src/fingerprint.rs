@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
@@ -25,8 +26,7 @@ pub fn fingerprint(document: &Value) -> String {
             other => other.clone(),
         }
     }
-    let hash = Md5::digest(plain(document).to_string());
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&Md5::digest(plain(document).to_string()))
 }
 
 /// What a field that is added later says of documents that know nothing of it.

@@ -8,6 +8,7 @@ use acetate_layouts::{
     Disc, DiscFile, Ean, FIRST_PAUSE, IMAGE_FILE, Isrc, Sectors, Text, Track, cd_text, cue_sheet,
     ddp, pq_sheet, slug, toc,
 };
+use data_encoding::HEXLOWER;
 use md5::{Digest, Md5};
 
 use super::staging::Staging;
@@ -206,5 +207,5 @@ pub(super) fn md5_of(path: &Path) -> Result<String, Error> {
     let mut file = fs::File::open(path).map_err(cannot)?;
     let mut hash = Md5::new();
     std::io::copy(&mut file, &mut hash).map_err(cannot)?;
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(HEXLOWER.encode(&hash.finalize()))
 }

@@ -12,6 +12,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use acetate_files::temporary_prefix;
+use data_encoding::HEXLOWER;
 use futures_util::TryStreamExt;
 use object_store::aws::AmazonS3Builder;
 use object_store::azure::MicrosoftAzureBuilder;
@@ -23,7 +24,6 @@ use object_store::{
 use sha2::{Digest, Sha256};
 use tokio::runtime::{Builder, Runtime};
 
-use super::content::hex;
 use super::fetch::Fetched;
 use super::folder::LEDGER;
 use super::line::Stamp;
@@ -143,7 +143,7 @@ pub(super) fn fetch(address: &str) -> Result<Fetched, Error> {
             }
             Ok::<Stamp, std::io::Error>(stamp)
         })?;
-        Ok((file, hex(&hash.finalize()), stamp))
+        Ok((file, HEXLOWER.encode(&hash.finalize()), stamp))
     };
     let (file, sha256, stamp) = copied().map_err(|error| refused(address, &error))?;
     let copy = file.into_temp_path();

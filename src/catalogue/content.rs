@@ -1,14 +1,16 @@
 //! The name of a master: what went into it, as a hash.
 
+use std::path::Path;
+
 use acetate_engine::SOUND;
 use acetate_engine::settings::OutputFormat;
+use data_encoding::HEXLOWER;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::Request;
 use crate::fingerprint::fingerprint;
-use crate::output::extension_of;
-use crate::{Request, output::sidecar};
-use std::path::Path;
+use crate::output::{extension_of, sidecar};
 
 /// Hexadecimal digits of a name: 128 bits, so that no two of 10 million songs share one by chance (1 in 10^24).
 const DIGITS: usize = 32;
@@ -29,7 +31,7 @@ pub(super) fn wishes_of(request: &Request) -> String {
 /// The name of the master of a song with this hash: `3f/3fa0...c1.wav`.
 pub(super) fn master_name(input_sha256: &str, wishes: &str, format: OutputFormat) -> String {
     let all = Sha256::digest(format!("{input_sha256}\n{wishes}\n{SOUND}"));
-    let digits = &hex(&all)[..DIGITS];
+    let digits = &HEXLOWER.encode(&all)[..DIGITS];
     format!("{}/{digits}.{}", &digits[..FOLDER_DIGITS], extension_of(format))
 }
 
@@ -37,10 +39,6 @@ pub(super) fn master_name(input_sha256: &str, wishes: &str, format: OutputFormat
 pub(super) fn beside(master: &str, suffix: &str) -> String {
     let (folder, name) = master.rsplit_once('/').unwrap_or(("", master));
     format!("{folder}/{}", sidecar(Path::new(name), suffix).display())
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

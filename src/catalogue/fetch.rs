@@ -3,15 +3,15 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use acetate_files::DecodeError;
+use acetate_optimizer::FileStamp;
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use tempfile::TempPath;
 
-use super::content::hex;
 use super::line::Stamp;
-use crate::Error;
+use crate::{Error, output};
 
 /// How addresses of object stores begin.
 const SCHEMES: [&str; 3] = ["s3://", "gs://", "az://"];
@@ -70,10 +70,8 @@ fn of_file(path: &Path) -> Result<Fetched, Error> {
 
 /// The stamp of a file; `None` where there is none.
 pub(super) fn stamp_of(path: &Path) -> Option<Stamp> {
-    let metadata = fs::metadata(path).ok()?;
-    let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-    let modified_ms = Some(u64::try_from(modified.as_millis()).ok()?);
-    Some(Stamp { bytes: metadata.len(), modified_ms, etag: None })
+    let FileStamp { bytes, modified_ms } = output::stamp_of(path)?;
+    Some(Stamp { bytes, modified_ms: Some(modified_ms), etag: None })
 }
 
 /// SHA-256 of everything that there is to read.
@@ -82,7 +80,7 @@ pub(super) fn sha256_of(reader: &mut dyn Read) -> io::Result<String> {
     let mut piece = vec![0; PIECE_BYTES];
     loop {
         match reader.read(&mut piece) {
-            Ok(0) => return Ok(hex(&hash.finalize())),
+            Ok(0) => return Ok(HEXLOWER.encode(&hash.finalize())),
             Ok(count) => hash.update(&piece[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

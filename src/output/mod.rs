@@ -21,8 +21,8 @@ pub use naming::{
 };
 pub use protected::Protected;
 pub use temporary::{remove_unfinished, temporary_folder};
-pub(crate) use update::stamp;
 pub use update::{State, is_same, state};
+pub(crate) use update::{stamp, stamp_of};
 pub(crate) use wish::plain_file;
 pub use wish::{BitsWish, FileWish, RateWish, extension_of, lossy_codec, unknown_source};
 

@@ -83,7 +83,8 @@ pub(crate) fn stamp(song: &Song) -> Option<FileStamp> {
     song.source().check_unchanged().is_ok().then_some(stamp)
 }
 
-fn stamp_of(path: &Path) -> Option<FileStamp> {
+/// Size and time of a file; `None` where there is none.
+pub(crate) fn stamp_of(path: &Path) -> Option<FileStamp> {
     let metadata = fs::metadata(path).ok()?;
     let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
     let modified_ms = u64::try_from(modified.as_millis()).ok()?;

@@ -75,8 +75,8 @@ pub(super) fn compare(
     let pass = FirstPass::open(rendered.sound_file(), 0)
         .map_err(|error| Error::read(song.name(), error))?;
     let mut sides = [Feed::new(source.blocks().map_err(unreadable)?), Feed::new(Box::new(pass))];
-    let mut writer = removed.map(|(path, existing)| Taken::new(path, existing, source.spec()));
-    let mut writer = writer.take().transpose()?;
+    let writer = removed.map(|(path, existing)| Taken::new(path, existing, source.spec()));
+    let mut writer = writer.transpose()?;
     let mut places = Places::new(settings, source.spec().channels);
     let mut changed = Changed::default();
     let (mut position, mut peak) = (0u64, 0.0f32);
@@ -114,7 +114,7 @@ pub(super) fn compare(
 
 /// The stretches of a plan, channel by channel; asked in the order of time.
 struct Places {
-    /// First and last frame, the last excluded.
+    /// First and last frame, the last excluded; they do not touch each other.
     stretches: Vec<Vec<(u64, u64)>>,
     /// Repairs that reach everything.
     everywhere: bool,
@@ -134,7 +134,7 @@ impl Places {
                 stretches.push((section.start_frame, section.start_frame + section.frames));
             }
         }
-        stretches.iter_mut().for_each(|stretches| stretches.sort_unstable());
+        let stretches: Vec<Vec<(u64, u64)>> = stretches.into_iter().map(joined).collect();
         let everywhere = !settings.restore.hum.is_neutral() || !settings.restore.hiss.is_neutral();
         Self { stretches, everywhere, next: vec![0; channels] }
     }
@@ -147,15 +147,21 @@ impl Places {
         while stretches.get(*next).is_some_and(|&(_, end)| end <= frame) {
             *next += 1;
         }
-        // Stretches may overlap: a short one inside a long one ends first.
-        let mut after = stretches[*next..].iter().take_while(|&&(start, _)| start <= frame);
-        after.any(|&(_, end)| frame < end)
-            || stretches[..*next]
-                .iter()
-                .rev()
-                .take(8)
-                .any(|&(start, end)| (start..end).contains(&frame))
+        stretches.get(*next).is_some_and(|&(start, _)| start <= frame)
     }
+}
+
+/// The same stretches in order, those that meet as one.
+fn joined(mut stretches: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
+    stretches.sort_unstable();
+    stretches.dedup_by(|next, last| {
+        let meet = next.0 <= last.1;
+        if meet {
+            last.1 = last.1.max(next.1);
+        }
+        meet
+    });
+    stretches
 }
 
 /// Sound that is read in pieces of another's length.

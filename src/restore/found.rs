@@ -45,8 +45,8 @@ impl Found {
             settings.hum = hum_settings(damage.hum, wish);
         }
         if wish.kinds.hiss {
-            say("hiss", hiss_line(damage.hiss.as_ref(), wish));
-            settings.hiss = hiss_settings(damage.hiss, wish);
+            settings.hiss = hiss_settings(damage.hiss.as_ref(), wish);
+            say("hiss", hiss_line(damage.hiss.as_ref(), &settings.hiss));
         }
         if wish.kinds.clipping {
             say("clipping", clipping_line(&damage.clipping, wish));
@@ -143,7 +143,7 @@ fn hum_line(sections: &[Hum], duration_s: f64) -> String {
     )
 }
 
-fn hiss_settings(floor: Option<HissFloor>, wish: &RestoreWish) -> HissSettings {
+fn hiss_settings(floor: Option<&HissFloor>, wish: &RestoreWish) -> HissSettings {
     let Some(floor) = floor else { return HissSettings::default() };
     let point = |point: &acetate_analyzer::restore::HissPoint| HissPoint {
         freq_hz: point.freq_hz,
@@ -156,10 +156,10 @@ fn hiss_settings(floor: Option<HissFloor>, wish: &RestoreWish) -> HissSettings {
 }
 
 /// `-62 dBFS, seen in 41 of 63 bands: lowered by 12 dB`
-fn hiss_line(floor: Option<&HissFloor>, wish: &RestoreWish) -> String {
+fn hiss_line(floor: Option<&HissFloor>, settings: &HissSettings) -> String {
     let Some(floor) = floor else { return "none".to_owned() };
     let (total, seen, bands) = (floor.total_dbfs, floor.bands_seen, floor.bands);
-    let lowered = wish.hiss_db * wish.strength_pct / 100.0;
+    let lowered = settings.reduction_db;
     format!("{total:.0} dBFS, seen in {seen} of {bands} bands: lowered by {lowered:.0} dB")
 }
 
