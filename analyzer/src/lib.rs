@@ -36,6 +36,7 @@ mod analyzer;
 mod assemble;
 mod band_result;
 mod bands;
+mod bass_line;
 pub mod codes;
 mod compare;
 mod conveyor;
@@ -76,6 +77,7 @@ pub use analysis::{
 #[doc(hidden)]
 pub use analyzer::Part;
 pub use analyzer::{Analyzer, Measured, analyze, analyze_blocks};
+pub use bass_line::{BassLine, BassMeter, BassNote, MIDS_HZ, PARTIALS};
 pub use compare::{BandDifference, Comparison, MeasureDifference, compare};
 pub use cross::{CrossMeter, CrossSpectrum};
 pub use explain::{explain, explained};

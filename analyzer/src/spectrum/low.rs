@@ -18,7 +18,7 @@ use acetate_audio::lanes::{LANES, Lanes, add, mul};
 /// Cells below this come from the long transform.
 pub(crate) const LOW_BELOW_HZ: f64 = 355.0;
 /// The decimated rate is the lowest above this that a power of two gives.
-const LOWEST_RATE_HZ: f64 = 2_700.0;
+pub(crate) const LOWEST_RATE_HZ: f64 = 2_700.0;
 /// Least length of the window; the next power of two is taken: 0.74 s at 44.1 kHz.
 const WINDOW_S: f64 = 0.65;
 /// Boxes convolved to make the decimation filter. Four leave images of 355 Hz at -67 dB.
@@ -34,9 +34,10 @@ pub(crate) struct Decimator {
 }
 
 impl Decimator {
-    pub(crate) fn factor_for(sample_rate_hz: u32) -> usize {
+    /// The largest power of two that leaves `lowest_rate_hz` or more.
+    pub(crate) fn factor_for(sample_rate_hz: u32, lowest_rate_hz: f64) -> usize {
         let mut factor = 1;
-        while f64::from(sample_rate_hz) / (2 * factor) as f64 >= LOWEST_RATE_HZ {
+        while f64::from(sample_rate_hz) / (2 * factor) as f64 >= lowest_rate_hz {
             factor *= 2;
         }
         factor
@@ -131,7 +132,7 @@ impl LowTrack {
     pub(crate) fn new(spec: AudioSpec) -> Self {
         let image = Image::new(spec);
         let rate = f64::from(spec.sample_rate_hz);
-        let factor = Decimator::factor_for(spec.sample_rate_hz);
+        let factor = Decimator::factor_for(spec.sample_rate_hz, LOWEST_RATE_HZ);
         let low_rate = rate / factor as f64;
         let length = ((low_rate * WINDOW_S) as usize).next_power_of_two().max(WINDOW_MIN);
         let transform = Transform::new(length);

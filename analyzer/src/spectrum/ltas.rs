@@ -10,7 +10,7 @@ use acetate_audio::AudioSpec;
 use acetate_audio::units::{db_to_power, power_to_db};
 
 use super::grids::{CELLS_PER_THIRD, NOMINAL_HZ, cell_edges, first_cell, third_octave_edges};
-use super::low::{Decimator, LowResult};
+use super::low::{Decimator, LOWEST_RATE_HZ, LowResult};
 use crate::analysis::{Spectrum, SpectrumFrames, ToneEvidence};
 use crate::band_result::BandResult;
 use crate::loudness::{LoudnessResult, gating};
@@ -110,7 +110,7 @@ struct CellRows<'a> {
 
 impl<'a> CellRows<'a> {
     fn new(spec: AudioSpec, edges: &[f64], bands: &'a BandResult, low: &'a LowResult) -> Self {
-        let decimator = Decimator::new(Decimator::factor_for(spec.sample_rate_hz));
+        let decimator = Decimator::new(Decimator::factor_for(spec.sample_rate_hz, LOWEST_RATE_HZ));
         let droop = edges
             .windows(2)
             .take(low.cells)

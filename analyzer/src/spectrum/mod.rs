@@ -14,7 +14,7 @@ mod transform;
 pub(crate) use bins::BinSums;
 pub(crate) use frames::Frames;
 pub(crate) use image::Image;
-pub(crate) use low::{LowResult, LowTrack};
+pub(crate) use low::{Decimator, LowResult, LowTrack};
 pub use ltas::tilt;
 pub(crate) use ltas::{LongTerm, long_term};
 pub(crate) use stft::{BandTrack, STEPS_PER_SECOND};
