@@ -49,6 +49,24 @@ impl LinearFilter {
         Self { planes, reach, window, hop, lanes, queue, pending: 0 }
     }
 
+    /// A filter from what mid and side become, as impulse responses of one odd length whose middle is time zero; channels that are no
+    /// pair become what the mid does.
+    ///
+    /// # Panics
+    /// When the lengths differ or are even.
+    pub fn from_responses(mid: &[f64], side: &[f64], spec: AudioSpec) -> Self {
+        let less_itself = |response: &[f64]| {
+            let mut kernel = response.to_vec();
+            kernel[response.len() / 2] -= 1.0;
+            Some(kernel)
+        };
+        if spec.is_stereo() {
+            Self::new(Planes::MidSide, &[less_itself(mid), less_itself(side)], spec)
+        } else {
+            Self::new(Planes::Channels, &vec![less_itself(mid); spec.channels], spec)
+        }
+    }
+
     fn hop(&mut self, out: &mut Audio) {
         let frames = self.hop.min(self.pending);
         let (planes, window, input) = (self.planes, self.window, &self.queue);

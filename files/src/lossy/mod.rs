@@ -68,7 +68,30 @@ pub const AAC: LossyCodec = LossyCodec {
     usual_kbps: 256,
 };
 
+/// Bluetooth's mandatory codec, A2DP; only listened through, never delivered.
+pub const SBC: LossyCodec = LossyCodec {
+    name: "SBC",
+    encoder: "sbc",
+    muxer: "sbc",
+    rates_hz: &[48_000, 44_100, 32_000],
+    layouts: &MONO_AND_STEREO,
+    usual_kbps: 328,
+};
+
 impl LossyCodec {
+    /// The ending that a program knows its files by, where they have no mark of their own.
+    pub fn extension(self) -> Option<&'static str> {
+        (self.muxer == SBC.muxer).then_some("sbc")
+    }
+
+    /// Decodes what nothing here does, into a WAV file of 16 bits.
+    ///
+    /// # Errors
+    /// Why it did not work.
+    pub fn decode(self, coded: &Path, wav: &Path) -> Result<(), String> {
+        ffmpeg::convert(coded, &["-c:a", "pcm_s16le", "-f", "wav"], wav)
+    }
+
     /// The rate to encode sound of `rate_hz` at: the same, the one it is a multiple of, or the highest.
     pub fn rate_for(self, rate_hz: u32) -> u32 {
         let same = self.rates_hz.iter().find(|&&known| known == rate_hz);
