@@ -3,7 +3,7 @@
 //! ITU-R BS.1387 as explained by P. Kabal, "An Examination and Interpretation of ITU-R BS.1387: Perceptual Evaluation of
 //! Audio Quality", McGill University, 2002/2003, sections 2 and 3. Frames are 2048 samples at any rate; the standard knows 48 kHz only.
 
-use realfft::num_complex::Complex32;
+use acetate_audio::fourier::Bins;
 
 /// Samples a frame.
 pub(super) const FRAME: usize = 2048;
@@ -93,9 +93,9 @@ impl Ear {
     }
 
     /// Heard power of each bin.
-    pub(super) fn bins(&self, spectrum: &[Complex32], out: &mut [f64]) {
-        for ((out, value), weight) in out.iter_mut().zip(spectrum).zip(&self.bin_weights) {
-            *out = weight * f64::from(value.norm_sqr());
+    pub(super) fn bins(&self, spectrum: &Bins, out: &mut [f64]) {
+        for ((out, power), weight) in out.iter_mut().zip(spectrum.powers()).zip(&self.bin_weights) {
+            *out = weight * f64::from(power);
         }
     }
 

@@ -1,11 +1,10 @@
 //! PEAQ-basic's total noise-to-mask ratio and relatively disturbed frames.
 
-use acetate_audio::Audio;
+use acetate_audio::fourier::{Bins, RealFourier, RealWorkspace};
+use acetate_audio::{Audio, threads};
 use serde::Serialize;
 
 use super::ear::{BANDS, Ear, FRAME, HOP};
-use super::frames::Frames;
-use super::power_db;
 
 /// A frame counts as disturbed when a band's noise passes its mask by this, dB (BS.1387: RelDistFrames).
 const DISTURBED_DB: f64 = 1.5;
@@ -21,12 +20,18 @@ pub struct NoiseToMask {
     pub disturbed_frames_percent: f64,
 }
 
-/// NMR of an output against its (level-matched) reference.
+/// 10 log10, of something that may be nothing: no less than -100 dB.
+fn power_db(ratio: f64) -> f64 {
+    10.0 * libm::log10(ratio.max(1e-10))
+}
+
+/// NMR of an output against its reference, which is aligned and as loud.
 pub fn noise_to_mask(reference: &Audio, output: &Audio) -> NoiseToMask {
     let ear = Ear::new(reference.spec().sample_rate_hz);
+    let pairs: Vec<_> = reference.planes().iter().zip(output.planes()).collect();
     let (mut sum, mut disturbed, mut count) = (0.0, 0usize, 0usize);
-    for (x, y) in reference.planes().iter().zip(output.planes()) {
-        for frame in channel(&ear, x, y) {
+    for frames in threads::map(&pairs, |_, (x, y)| channel(&ear, x, y)) {
+        for frame in frames {
             count += 1;
             sum += frame.mean;
             disturbed += usize::from(power_db(frame.largest) >= DISTURBED_DB);
@@ -46,9 +51,10 @@ struct FrameRatio {
 }
 
 fn channel(ear: &Ear, reference: &[f32], output: &[f32]) -> Vec<FrameRatio> {
-    let mut frames = Frames::new(FRAME);
-    let (mut x, mut y) = (frames.spectrum(), frames.spectrum());
-    let (mut x_bins, mut y_bins) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+    let mut frames = Frames::new();
+    let bins = frames.fourier.bins();
+    let (mut x, mut y) = (Bins::new(bins), Bins::new(bins));
+    let (mut x_bins, mut y_bins) = (vec![0.0; bins], vec![0.0; bins]);
     let mut memory = [0.0; BANDS];
     let mut found = Vec::new();
     for start in (0..reference.len().saturating_sub(HOP)).step_by(HOP) {
@@ -70,6 +76,36 @@ fn channel(ear: &Ear, reference: &[f32], output: &[f32]) -> Vec<FrameRatio> {
         }
     }
     found
+}
+
+/// Hann-windowed transforms of a frame.
+struct Frames {
+    window: Vec<f32>,
+    held: Vec<f32>,
+    fourier: RealFourier,
+    work: RealWorkspace,
+}
+
+impl Frames {
+    fn new() -> Self {
+        let fourier = RealFourier::new(FRAME);
+        let turn = 2.0 * std::f64::consts::PI / FRAME as f64;
+        let hann = |t: usize| (0.5 - 0.5 * libm::cos(turn * t as f64)) as f32;
+        Self {
+            window: (0..FRAME).map(hann).collect(),
+            held: vec![0.0; FRAME],
+            work: fourier.workspace(),
+            fourier,
+        }
+    }
+
+    /// The spectrum of the signal from `start` on; beyond its end there is silence.
+    fn transform(&mut self, signal: &[f32], start: usize, out: &mut Bins) {
+        let held = &signal[start.min(signal.len())..signal.len().min(start + FRAME)];
+        self.held.fill(0.0);
+        self.held[..held.len()].copy_from_slice(held);
+        self.fourier.forward_windowed(&self.held, &self.window, out, &mut self.work);
+    }
 }
 
 #[cfg(test)]

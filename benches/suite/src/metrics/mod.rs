@@ -1,24 +1,22 @@
 //! How audible a change is, measured without listeners.
 //!
 //! Every measure takes the reference and the output, aligned in time. The reference is brought to the output's level first
-//! ([`level_match`]), so that gain alone is no damage; only what becomes of attacks is measured against the reference as it went in. Nothing here shares code with the engine.
+//! ([`level_match`]), so that gain alone is no damage; only what becomes of attacks is measured against the reference as it went in. Nothing here shares code with the engine's processors.
 
 mod distortion;
-mod ear;
 mod filter;
 mod frames;
 mod long_sinc;
-mod noise_to_mask;
 mod residual;
 mod transients;
 
 use acetate_audio::Audio;
 use serde::Serialize;
 
+pub use acetate::translation::{NoiseToMask, noise_to_mask};
 pub use distortion::{Distortion, distortion};
 pub use filter::filter_match;
 pub use long_sinc::{LongSinc, SINC_1025, SINC_4097};
-pub use noise_to_mask::{NoiseToMask, noise_to_mask};
 pub use residual::{Residual, residual};
 pub use transients::{Transients, transients};
 

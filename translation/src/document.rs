@@ -1,0 +1,212 @@
+//! The document `acetate.translation/1`: what is left of a sound elsewhere.
+
+use acetate_analyzer::Severity;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::system::Confidence;
+
+/// The value of [`Translation::schema`].
+pub const SCHEMA: &str = "acetate.translation/1";
+
+/// What is left of one sound elsewhere. What does not exist (the bass of a flute) is `None`, written as `null`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Translation {
+    /// `acetate.translation/1`.
+    pub schema: String,
+    /// Name of the file, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// System by system.
+    pub systems: Vec<OnSystem>,
+    /// Codec by codec, where any was asked for.
+    pub codecs: Vec<AfterCodec>,
+    /// What is worth a sentence.
+    pub findings: Vec<TranslationFinding>,
+}
+
+/// What is left on one system.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OnSystem {
+    /// The system's id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// How far to trust what is known of it.
+    pub confidence: Confidence,
+    /// Level at which it is heard, dB(A).
+    pub level_dba: f64,
+    /// Id of the noise beside it.
+    pub noise: String,
+    /// The system's curve at the third octaves 20 Hz to 20 kHz, dB.
+    pub curve_db: Vec<f64>,
+    /// Loudness region by region; empty of silence.
+    pub bands: Vec<BandHeard>,
+    /// The bass line; `null` where there is none.
+    pub bass: Option<BassHeard>,
+    /// What cancels; `null` where both channels are played.
+    pub mono: Option<MonoHeard>,
+    /// What the noise covers; `null` of silence.
+    pub cover: Option<Covered>,
+    /// The centre beside the sides; `null` of silence.
+    pub centre: Option<Centre>,
+    /// What the device's limiter takes back at full volume; `null` where there is none.
+    pub limiter: Option<TakenBack>,
+    /// Sharp "s" sounds; `null` where there are none.
+    pub sibilance: Option<Sharpness>,
+    /// Nothing here differs from what most records lose on it.
+    pub as_most_records: bool,
+}
+
+/// Loudness of one region of the spectrum.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BandHeard {
+    /// Lower edge.
+    pub low_hz: f64,
+    /// Upper edge.
+    pub high_hz: f64,
+    /// Share of the loudness at home, percent.
+    pub share_pct: f64,
+    /// Change of that share, phon: 10 for twice the share; held within 40.
+    pub change_phon: f64,
+    /// Less than a tenth of it is left.
+    pub gone: bool,
+    /// The change is within that of four records in five.
+    pub usual: bool,
+}
+
+/// What is heard of the bass line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BassHeard {
+    /// Steady moments of 0.1 s that are heard at their pitch at home.
+    pub notes: usize,
+    /// Of these, heard at their pitch: by the fundamental or two neighbouring harmonics, percent.
+    pub heard_pct: f64,
+    /// The same on the worse and the better quarter of such systems.
+    pub heard_range_pct: [f64; 2],
+    /// By the fundamental.
+    pub fundamental_pct: f64,
+    /// Through harmonics alone.
+    pub harmonics_pct: f64,
+    /// By one harmonic, as another pitch; not part of `heard_pct`.
+    pub octave_pct: f64,
+    /// How much louder its harmonics would have to be, dB, median of the notes that are lost; `null` where nothing is there to raise.
+    pub missing_db: Option<f64>,
+    /// Level of its harmonics from 150 to 600 Hz over what else plays there, dB, not below -60.
+    pub harmonics_re_rest_db: f64,
+}
+
+/// What cancels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MonoHeard {
+    /// Share of the loudness at home that lies where 10 dB and more cancel; `null` where only the bass is mono.
+    pub cancelled_pct: Option<f64>,
+    /// Region by region, as far as they are mono.
+    pub bands: Vec<MonoBand>,
+    /// Where most of it cancels, seconds.
+    pub at_s: Vec<f64>,
+    /// The range in which most of it cancels.
+    pub range_hz: Option<[f64; 2]>,
+}
+
+/// One region in mono.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MonoBand {
+    /// Lower edge.
+    pub low_hz: f64,
+    /// Upper edge.
+    pub high_hz: f64,
+    /// Power in mono over that of both channels, dB: -3.01 for channels that have nothing in common.
+    pub loss_db: f64,
+    /// Share of the region's loudness that cancels, percent.
+    pub cancelled_pct: f64,
+}
+
+/// What noise covers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Covered {
+    /// Id of the noise.
+    pub noise: String,
+    /// Share of the time in which less than a quarter of the loudness is left, percent.
+    pub drowned_pct: f64,
+    /// Share of the time in which nothing is heard.
+    pub inaudible_pct: f64,
+    /// Loudness that is left, of all.
+    pub kept_pct: f64,
+    /// How far below the loud moments those begin that drown, dB; `null` where none does.
+    pub window_db: Option<f64>,
+    /// Passages of a second and more that drown, from and to.
+    pub at_s: Vec<[f64; 2]>,
+    /// The last of them runs to the end: the song fades out.
+    pub fades_out: bool,
+}
+
+/// The centre beside everything else.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Centre {
+    /// Speech intelligibility index (ANSI S3.5-1997), 0 to 1: 0.45 is poor, 0.75 good.
+    pub sii: f64,
+}
+
+/// What a limiter takes back.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TakenBack {
+    /// What the device makes everything louder by, dB.
+    pub boost_db: f64,
+    /// Of that taken back again, on average, dB.
+    pub mean_db: f64,
+    /// In the loudest twentieth of the time.
+    pub p95_db: f64,
+    /// Share of the time in which half a decibel and more is taken, percent.
+    pub acting_pct: f64,
+}
+
+/// Sharp "s" sounds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Sharpness {
+    /// How many there are.
+    pub sounds: usize,
+    /// Their loudness over what is beside them, more than at home, phon.
+    pub change_phon: f64,
+}
+
+/// A sound after a lossy codec.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AfterCodec {
+    /// Name and bit rate: `aac128`.
+    pub codec: String,
+    /// The encoder that was used.
+    pub encoder: Option<String>,
+    /// Why it could not be tried; the other fields are `null` then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_tried: Option<String>,
+    /// True peak once decoded.
+    pub true_peak_dbtp: Option<f64>,
+    /// Places where samples lie above full scale.
+    pub overs: Option<u64>,
+    /// The first of them, seconds.
+    pub first_over_s: Option<f64>,
+    /// Noise to mask, dB, mean over bands and time: below -10 hardly heard.
+    pub nmr_db: Option<f64>,
+    /// Share of the time in which a band's noise passes its mask by 1.5 dB, percent.
+    pub heard_pct: Option<f64>,
+    /// Highest frequency that is left, Hz.
+    pub bandwidth_hz: Option<f64>,
+}
+
+/// One thing worth saying.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TranslationFinding {
+    /// `M121` to `M125` about the mix, `D321` and `D322` about delivery.
+    pub code: String,
+    /// Whom it concerns.
+    pub severity: Severity,
+    /// One sentence with the numbers.
+    pub text: String,
+    /// What to do in the mix.
+    pub in_the_mix: String,
+    /// What mastering can do, and what it costs; `null` where it can do nothing.
+    pub in_mastering: Option<String>,
+    /// Systems it is about, or codecs.
+    pub on: Vec<String>,
+}

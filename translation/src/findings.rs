@@ -1,0 +1,296 @@
+//! What is worth a sentence: what this song loses elsewhere and most others do not.
+
+use acetate_analyzer::Severity;
+use acetate_audio::numbers::{clock, frequency};
+
+use crate::document::{BassHeard, OnSystem, Translation, TranslationFinding};
+
+/// Codes of the findings.
+pub mod codes {
+    /// A bass line that small loudspeakers do not play.
+    pub const BASS_UNHEARD: &str = "M121";
+    /// Sound that cancels in mono.
+    pub const CANCELS: &str = "M122";
+    /// Passages that noise covers.
+    pub const DROWNED: &str = "M123";
+    /// A centre that is covered.
+    pub const CENTRE_COVERED: &str = "M124";
+    /// Sharp sounds that are sharper elsewhere.
+    pub const SHARP_ELSEWHERE: &str = "M125";
+    /// Samples over full scale after a codec.
+    pub const OVERS: &str = "D321";
+    /// Loudness that devices take back.
+    pub const TAKEN_BACK: &str = "D322";
+}
+
+/// A bass line of which the better quarter of such systems plays less than this is lost there, percent.
+const BASS_LOST_PCT: f64 = 25.0;
+/// A bass line has this many moments: two seconds of notes.
+const BASS_NOTES_MIN: usize = 20;
+/// Loudness that cancels from here on is missed: 2 % in commercial records is wide reverberation.
+const CANCELLED_PCT: f64 = 4.0;
+/// So is a region of which this much cancels, when it has this share of the loudness.
+const REGION_CANCELLED_PCT: f64 = 30.0;
+const REGION_SHARE_PCT: f64 = 5.0;
+/// Time that drowns from here on is missed, percent.
+const DROWNED_PCT: f64 = 3.0;
+/// Intelligibility below which speech is poorly understood, and which is expected at home (ANSI S3.5-1997, annex B).
+const SII_POOR: f64 = 0.45;
+const SII_GOOD: f64 = 0.6;
+/// Sharp sounds that gain this much over what is beside them are noticed, phon.
+const SHARPER_PHON: f64 = 5.0;
+/// Reduction of a device's limiter from here on is no guard against single peaks, dB.
+const TAKEN_BACK_DB: f64 = 2.0;
+
+/// A sentence being made.
+fn finding(code: &str, severity: Severity, text: String, mix: &str) -> TranslationFinding {
+    TranslationFinding {
+        code: code.to_owned(),
+        severity,
+        text,
+        in_the_mix: mix.to_owned(),
+        in_mastering: None,
+        on: Vec::new(),
+    }
+}
+
+/// All findings, the gravest kinds of loss first.
+pub(crate) fn findings(of: &Translation) -> Vec<TranslationFinding> {
+    let all =
+        [bass(of), cancels(of), drowned(of), centre(of), sharp(of), overs(of), taken_back(of)];
+    all.into_iter().flatten().collect()
+}
+
+fn joined(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// A frequency in two figures: nobody hears more.
+fn around(hz: f64) -> String {
+    let step = libm::pow(10.0, libm::floor(libm::log10(hz.max(10.0))) - 1.0);
+    frequency(libm::round(hz / step) * step)
+}
+
+fn ids(systems: &[&OnSystem]) -> Vec<String> {
+    systems.iter().map(|system| system.id.clone()).collect()
+}
+
+/// Whether the bass line is lost, even on the better ones.
+fn is_lost(bass: &BassHeard) -> bool {
+    bass.notes >= BASS_NOTES_MIN && bass.heard_range_pct[1] < BASS_LOST_PCT
+}
+
+fn bass(of: &Translation) -> Option<TranslationFinding> {
+    let lost = |system: &&OnSystem| system.bass.as_ref().is_some_and(is_lost);
+    // Where noise covers it, it is the noise: that has a sentence of its own.
+    let quiet = of.systems.iter().filter(|system| system.noise == "room");
+    let systems: Vec<&OnSystem> = quiet.filter(lost).collect();
+    let bass = systems.first()?.bass.as_ref()?;
+    let heard: Vec<String> = systems
+        .iter()
+        .filter_map(|system| {
+            let bass = system.bass.as_ref()?;
+            Some(format!("{} ({:.0} %)", system.name, bass.heard_pct))
+        })
+        .collect();
+    let heard: Vec<&str> = heard.iter().map(String::as_str).collect();
+    let octave = if bass.octave_pct >= 20.0 {
+        format!(
+            "; {:.0} % sound an octave or more too high, by one harmonic alone",
+            bass.octave_pct
+        )
+    } else {
+        String::new()
+    };
+    let why = match bass.missing_db {
+        None if !octave.is_empty() => "it has no other harmonics that could be raised".to_owned(),
+        None => "it has no harmonics there that could be raised".to_owned(),
+        Some(db) => format!("its harmonics would have to be {db:.0} dB louder"),
+    };
+    let text =
+        format!("the notes of the bass line are hardly heard on {}{octave}; {why}", joined(&heard));
+    let mix = "give the bass harmonics of its own: double it an octave up, or overdrive a copy of it and mix that in from 150 to 600 Hz";
+    Some(TranslationFinding {
+        on: ids(&systems),
+        ..finding(codes::BASS_UNHEARD, Severity::Mix, text, mix)
+    })
+}
+
+fn cancels(of: &Translation) -> Option<TranslationFinding> {
+    let system = of
+        .systems
+        .iter()
+        .find(|system| system.mono.as_ref().is_some_and(|mono| mono.cancelled_pct.is_some()))?;
+    let mono = system.mono.as_ref()?;
+    let cancelled_pct = mono.cancelled_pct?;
+    let region = mono.bands.iter().zip(&system.bands).any(|(band, loud)| {
+        band.cancelled_pct >= REGION_CANCELLED_PCT && loud.share_pct >= REGION_SHARE_PCT
+    });
+    if cancelled_pct < CANCELLED_PCT && !region {
+        return None;
+    }
+    let range = mono
+        .range_hz
+        .map(|[low, high]| format!(", most of it from {} to {}", around(low), around(high)))
+        .unwrap_or_default();
+    let at = mono.at_s.first().map(|at| format!(", first at {}", clock(*at))).unwrap_or_default();
+    let text = format!("{cancelled_pct:.0} % of the loudness cancels in mono{range}{at}");
+    let mix = "look for a stereo widener, a chorus or one inverted channel there, and bring some of it to the centre";
+    let on = of
+        .systems
+        .iter()
+        .filter(|system| system.mono.as_ref().is_some_and(|mono| mono.cancelled_pct.is_some()));
+    let on = on.map(|system| system.id.clone()).collect();
+    Some(TranslationFinding { on, ..finding(codes::CANCELS, Severity::Mix, text, mix) })
+}
+
+fn drowned(of: &Translation) -> Option<TranslationFinding> {
+    let drowns = |system: &&OnSystem| {
+        let cover = system.cover.as_ref();
+        cover.is_some_and(|cover| {
+            // What fades out is meant to be gone.
+            let passages = cover.at_s.len() - usize::from(cover.fades_out);
+            cover.drowned_pct >= DROWNED_PCT && passages > 0
+        })
+    };
+    let systems: Vec<&OnSystem> = of.systems.iter().filter(drowns).collect();
+    let first = systems.first()?;
+    let cover = first.cover.as_ref()?;
+    let [from, to] = *cover.at_s.first()?;
+    let more = match cover.at_s.len() - 1 - usize::from(cover.fades_out) {
+        0 => String::new(),
+        1 => " and once more".to_owned(),
+        more => format!(" and {more} times more"),
+    };
+    let window = cover
+        .window_db
+        .map(|db| format!("; there, what lies {db:.0} dB below the loud passages is lost"))
+        .unwrap_or_default();
+    let text = format!(
+        "the noise covers {} to {}{more} ({}: {:.0} % of the time){window}",
+        clock(from),
+        clock(to),
+        first.name,
+        cover.drowned_pct
+    );
+    let mix =
+        "bring the quiet passages up a few dB, or leave it: a song for headphones may whisper";
+    Some(TranslationFinding {
+        on: ids(&systems),
+        ..finding(codes::DROWNED, Severity::Info, text, mix)
+    })
+}
+
+fn centre(of: &Translation) -> Option<TranslationFinding> {
+    let best = of.systems.iter().filter_map(|system| system.centre).map(|centre| centre.sii);
+    if best.fold(0.0, f64::max) < SII_GOOD {
+        return None;
+    }
+    let covered = |system: &&OnSystem| system.centre.is_some_and(|centre| centre.sii < SII_POOR);
+    let systems: Vec<&OnSystem> = of.systems.iter().filter(covered).collect();
+    let first = systems.first()?;
+    let names: Vec<&str> = systems.iter().map(|system| system.name.as_str()).collect();
+    let text = format!(
+        "the centre, where voices are, is hard to understand on {} (intelligibility {:.2}, poor below {SII_POOR})",
+        joined(&names),
+        first.centre?.sii
+    );
+    let mix = "bring the voice up from 1 to 4 kHz, or take the sides down there";
+    Some(TranslationFinding {
+        on: ids(&systems),
+        ..finding(codes::CENTRE_COVERED, Severity::Mix, text, mix)
+    })
+}
+
+fn sharp(of: &Translation) -> Option<TranslationFinding> {
+    let sharper = |system: &&OnSystem| {
+        system.sibilance.is_some_and(|found| found.change_phon >= SHARPER_PHON)
+    };
+    let systems: Vec<&OnSystem> = of.systems.iter().filter(sharper).collect();
+    let first = systems.first()?.sibilance?;
+    let names: Vec<&str> = systems.iter().map(|system| system.name.as_str()).collect();
+    let text = format!(
+        "{} sharp \"s\" sounds stand out {:.0} phon more on {}",
+        first.sounds,
+        first.change_phon,
+        joined(&names)
+    );
+    let mix = "de-ess the voice: small loudspeakers have most of their sound where an s is";
+    Some(TranslationFinding {
+        on: ids(&systems),
+        ..finding(codes::SHARP_ELSEWHERE, Severity::Mix, text, mix)
+    })
+}
+
+fn overs(of: &Translation) -> Option<TranslationFinding> {
+    let over: Vec<_> = of.codecs.iter().filter(|codec| codec.overs > Some(0)).collect();
+    let worst = over.iter().max_by(|a, b| {
+        a.true_peak_dbtp.unwrap_or(f64::MIN).total_cmp(&b.true_peak_dbtp.unwrap_or(f64::MIN))
+    })?;
+    let names: Vec<&str> = over.iter().map(|codec| codec.codec.as_str()).collect();
+    let peak = worst.true_peak_dbtp?;
+    let text = format!(
+        "{} {} over full scale once decoded ({}: {peak:+.1} dBTP, {} places, the first at {})",
+        joined(&names),
+        if names.len() == 1 { "goes" } else { "go" },
+        worst.codec,
+        worst.overs.unwrap_or(0),
+        clock(worst.first_over_s.unwrap_or(0.0))
+    );
+    let mut found = finding(codes::OVERS, Severity::Warning, text, "");
+    found.in_mastering =
+        Some(format!("a ceiling {peak:.1} dB lower, or less drive into the limiter"));
+    found.on = names.into_iter().map(str::to_owned).collect();
+    Some(found)
+}
+
+fn taken_back(of: &Translation) -> Option<TranslationFinding> {
+    let takes =
+        |system: &&OnSystem| system.limiter.is_some_and(|limiter| limiter.mean_db >= TAKEN_BACK_DB);
+    let systems: Vec<&OnSystem> = of.systems.iter().filter(takes).collect();
+    let first = systems.iter().copied().max_by(|a, b| {
+        let mean = |system: &OnSystem| system.limiter.map_or(0.0, |limiter| limiter.mean_db);
+        mean(a).total_cmp(&mean(b))
+    })?;
+    let limiter = first.limiter?;
+    let text = format!(
+        "at full volume the limiter of a {} takes back {:.1} dB of the {:.0} dB by which it makes everything louder",
+        first.name, limiter.mean_db, limiter.boost_db
+    );
+    let mut found = finding(codes::TAKEN_BACK, Severity::Info, text, "");
+    let less = limiter.mean_db;
+    found.in_mastering =
+        Some(format!("a master {less:.0} dB quieter would be as loud there, and less squeezed"));
+    found.on = ids(&systems);
+    Some(found)
+}
+
+/// A loss that is not worth a word: these many percent, and this much of a limiter.
+const LITTLE_PCT: f64 = 1.0;
+const LITTLE_DB: f64 = 1.0;
+/// A bass line of which this much is heard is there.
+const BASS_THERE_PCT: f64 = 75.0;
+
+/// Marks the systems on which nothing is lost that most records keep.
+pub(crate) fn mark_what_is_as_in_most_records(translation: &mut Translation) {
+    let named: Vec<String> =
+        translation.findings.iter().flat_map(|finding| finding.on.iter().cloned()).collect();
+    for system in &mut translation.systems {
+        let bass = system.bass.as_ref().is_none_or(|bass| bass.heard_pct >= BASS_THERE_PCT);
+        let cancels = system.mono.as_ref().and_then(|mono| mono.cancelled_pct).unwrap_or(0.0);
+        let drowned = system.cover.as_ref().map_or(0.0, |cover| cover.drowned_pct);
+        let limited = system.limiter.map_or(0.0, |limiter| limiter.mean_db);
+        let gone = system.bands.iter().any(|band| band.gone && !band.usual);
+        system.as_most_records = !system.bands.is_empty()
+            && !named.contains(&system.id)
+            && bass
+            && cancels < LITTLE_PCT
+            && drowned < LITTLE_PCT
+            && limited < LITTLE_DB
+            && !gone;
+    }
+}
