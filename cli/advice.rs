@@ -10,8 +10,9 @@ use clap::{Command, CommandFactory};
 use crate::arguments::Arguments;
 
 /// Folders of sources whose texts are read by people.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "cli",
+    "translation/src",
     "src",
     "analyzer/src",
     "optimizer/src",

@@ -71,6 +71,15 @@ pub(crate) fn codecs() -> ArgValueCompleter {
     })
 }
 
+/// Systems; after a comma, another one.
+pub(crate) fn systems() -> ArgValueCompleter {
+    let words = || {
+        let systems = acetate::translation::systems().iter();
+        systems.map(|system| (system.id.clone(), Some(system.name.clone()))).collect()
+    };
+    ArgValueCompleter::new(move |current: &OsStr| begun(words(), current))
+}
+
 fn records() -> Vec<Word> {
     let list = library().ok().and_then(|library| library.list().ok());
     let profiles = list.map(|list| list.profiles).unwrap_or_default();

@@ -5,6 +5,7 @@ use std::fmt;
 use acetate::files::DecodeError;
 use acetate::library::LibraryError;
 use acetate::references::style::styles;
+use acetate::translation::{noises, systems};
 use acetate::{Error, ErrorKind, Named, StemsError};
 
 use crate::exit::Exit;
@@ -113,6 +114,14 @@ fn next(error: &Error) -> Option<String> {
         Error::Unknown { what: Named::Style, .. } => {
             let known: Vec<&str> = styles().iter().map(|style| style.id.as_str()).collect();
             return Some(format!("there are auto, {}", known.join(", ")));
+        }
+        Error::Unknown { what: Named::System, .. } => {
+            let known: Vec<&str> = systems().iter().map(|system| system.id.as_str()).collect();
+            return Some(format!("there are {}", known.join(", ")));
+        }
+        Error::Unknown { what: Named::Noise, .. } => {
+            let known: Vec<&str> = noises().iter().map(|noise| noise.id.as_str()).collect();
+            return Some(format!("there are {}", known.join(", ")));
         }
         Error::Library(LibraryError::Exists { .. }) => "-f replaces it",
         Error::Library(LibraryError::Unknown { .. }) => {

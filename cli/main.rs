@@ -112,6 +112,7 @@ fn dispatch(command: Command, global: &Global) -> Outcome<Exit> {
         Command::Catalogue(arguments) => commands::catalogue::run(&arguments, global),
         Command::Check(arguments) => commands::check::run(&arguments, global),
         Command::Compare(arguments) => commands::compare::run(&arguments, global),
+        Command::Simulate(arguments) => commands::simulate::run(&arguments, global),
         Command::Doctor(_) => commands::doctor::run(global),
         Command::Explain(arguments) => {
             commands::explain::run(&arguments, &Arguments::command(), global)

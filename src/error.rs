@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::album::AlbumError;
 use crate::library::LibraryError;
+use crate::named::Named;
 use crate::restore::KIND_NAMES;
 use crate::stems_error::StemsError;
 
@@ -269,6 +270,16 @@ pub enum Error {
         /// The known name most like it.
         near: Option<String>,
     },
+    /// What is heard elsewhere has one channel or two.
+    #[error(
+        "{name}: has {channels} channels, and what is heard elsewhere is written of one or two"
+    )]
+    Surround {
+        /// The sound.
+        name: String,
+        /// How many it has.
+        channels: usize,
+    },
     /// A list is not divided so.
     #[error("there is no shard {index} of {count}: {}", shards(*count))]
     NoShard {
@@ -313,24 +324,6 @@ pub enum Error {
     /// Whoever asked for the work stopped it.
     #[error("stopped")]
     Cancelled,
-}
-
-/// What a name stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Named {
-    /// Delivery rules.
-    Target,
-    /// A style profile.
-    Style,
-}
-
-impl std::fmt::Display for Named {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Target => "target",
-            Self::Style => "style",
-        })
-    }
 }
 
 impl From<AlbumError> for Error {

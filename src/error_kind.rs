@@ -43,6 +43,7 @@ impl Error {
             | E::IsFolder { .. }
             | E::Claimed { .. }
             | E::NoLayout { .. }
+            | E::Surround { .. }
             | E::Silent { .. }
             | E::TooShort { .. }
             | E::TooQuiet { .. }

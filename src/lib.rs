@@ -37,6 +37,7 @@ pub mod inputs;
 pub mod library;
 mod master;
 mod meters;
+mod named;
 mod names;
 mod observer;
 mod option_range;
@@ -46,6 +47,7 @@ mod plan;
 mod request;
 mod restore;
 pub mod series;
+mod simulate;
 mod song;
 mod stems;
 mod stems_error;
@@ -59,18 +61,20 @@ pub use acetate_files as files;
 pub use acetate_optimizer as optimizer;
 pub use acetate_references as references;
 pub use acetate_report as report;
+pub use acetate_translation as translation;
 
 pub use acetate_analyzer::{Analysis, Measured, analyze, compare};
 pub use acetate_audio::{Audio, AudioSpec, Source};
 pub use acetate_engine::Settings;
 pub use acetate_optimizer::{Balance, FitOptions, SettingsDocument, SparedMove, StemMove, Verdict};
 pub use acetate_references::{Aim, Profile, Target, target, targets};
+pub use acetate_translation::{System, Translation};
 
 pub use apply::{Application, Applied};
 pub use batch::in_order;
 pub use check::{CheckRequest, FileCheck};
 pub use comparing::{Compared, Versions};
-pub use error::{Error, Named};
+pub use error::Error;
 pub use error_kind::ErrorKind;
 pub use excerpt::Excerpt;
 pub use explain::{explain, explained};
@@ -79,6 +83,7 @@ pub use input::Input;
 pub use library::Library;
 pub use master::Master;
 pub use meters::{MeterReading, test_meters};
+pub use named::Named;
 pub use names::{nearest, profile_named, style_named, target_file, target_named};
 pub use observer::{Observer, Stage};
 pub use option_range::OptionRange;
@@ -88,6 +93,9 @@ pub use plan::{CURVE_LUFS, Plan, made_by};
 pub use request::{Request, Weighted};
 pub use restore::{
     Changed, DamageKinds, Found, KIND_NAMES, RestoreMode, RestoreWish, Restored, restore,
+};
+pub use simulate::{
+    SimulateRequest, SimulatedSound, WrittenSound, noise_named, simulate, system_file, system_named,
 };
 pub use song::{Opening, Song};
 pub use stems::{

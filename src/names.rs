@@ -10,8 +10,7 @@ use acetate_references::style::{Style, style as built_in_style, styles};
 use acetate_references::target::{Target, target as built_in_target, targets};
 
 use crate::documents::read_text;
-use crate::error::Named;
-use crate::{Error, Library, Song};
+use crate::{Error, Library, Named, Song};
 
 /// Delivery rules: a built-in id, or a target file.
 ///

@@ -91,12 +91,12 @@ enum FailOn {
 
 /// One word of `--codec`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum CodecChoice {
+pub(crate) enum CodecChoice {
     None,
     Codec(Lossy),
 }
 
-fn codec(text: &str) -> Result<CodecChoice, String> {
+pub(crate) fn codec(text: &str) -> Result<CodecChoice, String> {
     if text == "none" {
         return Ok(CodecChoice::None);
     }
@@ -106,16 +106,18 @@ fn codec(text: &str) -> Result<CodecChoice, String> {
     })
 }
 
+/// The codecs among what was named.
+pub(crate) fn chosen(choices: &[CodecChoice]) -> impl Iterator<Item = Lossy> {
+    choices.iter().filter_map(|choice| match choice {
+        CodecChoice::Codec(codec) => Some(*codec),
+        CodecChoice::None => None,
+    })
+}
+
 impl CheckArguments {
     /// The codecs that were named.
     fn asked(&self) -> Vec<Lossy> {
-        let choices = self.codec.iter().flatten();
-        choices
-            .filter_map(|choice| match choice {
-                CodecChoice::Codec(codec) => Some(*codec),
-                CodecChoice::None => None,
-            })
-            .collect()
+        chosen(self.codec.as_deref().unwrap_or_default()).collect()
     }
 }
 

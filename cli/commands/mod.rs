@@ -18,6 +18,7 @@ pub(crate) mod references;
 pub(crate) mod report;
 pub(crate) mod restore;
 pub(crate) mod schema;
+pub(crate) mod simulate;
 pub(crate) mod stems;
 pub(crate) mod suggest;
 pub(crate) mod targets;

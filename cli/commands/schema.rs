@@ -1,7 +1,7 @@
 //! `acetate schema`: the JSON Schema of a document, generated from the types that read and write it.
 
 use acetate::album::{AlbumDocument, AlbumFile};
-use acetate::{Analysis, Profile, Target, documents};
+use acetate::{Analysis, Profile, System, Target, Translation, documents};
 use clap::{Args, ValueEnum};
 use schemars::schema_for;
 use serde_json::Value;
@@ -33,6 +33,10 @@ enum Document {
     Profile,
     /// acetate.target/1
     Target,
+    /// acetate.system/1, for simulate
+    System,
+    /// acetate.translation/1
+    Translation,
     /// acetate.album/1, the album.toml
     Album,
     /// acetate.album-plan/1
@@ -51,6 +55,8 @@ fn schema(document: Document) -> Value {
         Document::Result => schema_for!(CommandResult).to_value(),
         Document::Profile => schema_for!(Profile).to_value(),
         Document::Target => schema_for!(Target).to_value(),
+        Document::System => schema_for!(System).to_value(),
+        Document::Translation => schema_for!(Translation).to_value(),
         Document::Album => schema_for!(AlbumFile).to_value(),
         Document::AlbumPlan => schema_for!(AlbumDocument).to_value(),
     }

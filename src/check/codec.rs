@@ -4,12 +4,14 @@ use std::path::Path;
 use std::thread;
 
 use acetate_analyzer::{Measured, Series, analyze};
+use acetate_audio::Source;
 use acetate_audio::numbers::clock;
-use acetate_files::lossy::{AAC, LossyCodec, MP3, OPUS, VORBIS};
+use acetate_files::lossy::{AAC, LossyCodec, MP3, OPUS, SBC, VORBIS};
 use acetate_files::{MEMORY_LIMIT_BYTES, Reader, open};
 use acetate_references::Target;
 use acetate_references::target::ExtraRule;
 use acetate_references::target::check::CodecPeak;
+use tempfile::TempDir;
 
 use crate::output::temporary_folder;
 
@@ -22,15 +24,17 @@ pub struct Lossy {
 }
 
 /// The codecs that listeners get music through.
-const CODECS: [Lossy; 8] = [
+const CODECS: [Lossy; 10] = [
     Lossy { name: "aac256", codec: AAC, kbps: 256 },
     Lossy { name: "aac128", codec: AAC, kbps: 128 },
     Lossy { name: "ogg320", codec: VORBIS, kbps: 320 },
     Lossy { name: "ogg160", codec: VORBIS, kbps: 160 },
     Lossy { name: "ogg96", codec: VORBIS, kbps: 96 },
     Lossy { name: "opus128", codec: OPUS, kbps: 128 },
+    Lossy { name: "opus96", codec: OPUS, kbps: 96 },
     Lossy { name: "mp3_320", codec: MP3, kbps: 320 },
     Lossy { name: "mp3_128", codec: MP3, kbps: 128 },
+    Lossy { name: "sbc328", codec: SBC, kbps: 328 },
 ];
 
 /// Those that are tried when none is asked for.
@@ -70,17 +74,45 @@ impl Lossy {
         }
     }
 
+    /// The encoder, with its version.
+    pub fn encoder(self) -> Option<String> {
+        self.codec.encoder()
+    }
+
+    /// What comes out of the codec, and the folder in which it is.
+    pub(crate) fn through(
+        self,
+        path: &Path,
+        part: Option<[f64; 2]>,
+    ) -> Result<(TempDir, Source), String> {
+        let folder = temporary_folder().map_err(|failure| failure.to_string())?;
+        let mut coded = folder.path().join("coded");
+        if let Some(extension) = self.codec.extension() {
+            coded.set_extension(extension);
+        }
+        let spec = Reader::open(path).map_err(|error| error.to_string())?.format().spec();
+        self.codec.encode_part(path, spec, self.kbps, part, &coded)?;
+        if self.codec.extension().is_some() {
+            let wav = folder.path().join("decoded.wav");
+            self.codec.decode(&coded, &wav)?;
+            coded = wav;
+        }
+        let source = open(&coded, MEMORY_LIMIT_BYTES).map_err(|error| error.to_string())?;
+        Ok((folder, source))
+    }
+
+    /// Is full scale itself as far as its decoder goes, so that a sample there may have been over it?
+    pub(crate) fn clips(self) -> bool {
+        self.codec == SBC
+    }
+
     /// True peak and loudness after the codec.
     fn measured(
         self,
         path: &Path,
         part: Option<[f64; 2]>,
     ) -> Result<(Option<f64>, Option<f64>), String> {
-        let folder = temporary_folder().map_err(|failure| failure.to_string())?;
-        let coded = folder.path().join("coded");
-        let spec = Reader::open(path).map_err(|error| error.to_string())?.format().spec();
-        self.codec.encode_part(path, spec, self.kbps, part, &coded)?;
-        let source = open(&coded, MEMORY_LIMIT_BYTES).map_err(|error| error.to_string())?;
+        let (_folder, source) = self.through(path, part)?;
         let loudness = analyze(&source).map_err(|error| error.to_string())?.analysis.loudness;
         Ok((loudness.true_peak_dbtp, loudness.integrated_lufs))
     }

@@ -1,10 +1,12 @@
 //! The long text for a finding, a measure, a word of the page or a setting.
 
+mod elsewhere;
 mod texts;
 
 use acetate_engine::parameters::{Kind, PARAMETERS, Parameter};
 
-use self::texts::EXPLANATIONS;
+use self::elsewhere::ELSEWHERE;
+use self::texts::{EXPLANATIONS, Explanation};
 
 /// The text about a code (`D101`), a term (`lufs`), a setting (`limiter.ceiling_dbtp`) or a move (`eq1`): a label as it is printed,
 /// with its unit or number or without; `None` when nothing is known.
@@ -17,7 +19,7 @@ fn known(wanted: &str) -> Option<String> {
     if let Some(knob) = PARAMETERS.iter().find(|knob| knob.key == wanted) {
         return Some(describe(knob));
     }
-    let entry = EXPLANATIONS.iter().find(|entry| {
+    let entry = entries().find(|entry| {
         entry.also.iter().chain([&entry.name]).any(|name| letters(name) == letters(wanted))
     });
     let text = acetate_analyzer::explain(wanted).or(entry.map(|entry| entry.text));
@@ -32,6 +34,11 @@ fn known(wanted: &str) -> Option<String> {
             .collect::<Vec<_>>()
             .join("\n"),
     )
+}
+
+/// All texts of this crate.
+fn entries() -> impl Iterator<Item = &'static Explanation> {
+    EXPLANATIONS.iter().chain(ELSEWHERE)
 }
 
 /// Is it the setting's last word, with its unit or without, or the stage that it belongs to?
@@ -87,7 +94,7 @@ fn describe(knob: &Parameter) -> String {
 pub fn explained() -> impl Iterator<Item = String> {
     acetate_analyzer::explained()
         .map(str::to_owned)
-        .chain(EXPLANATIONS.iter().map(|entry| entry.name.to_owned()))
+        .chain(entries().map(|entry| entry.name.to_owned()))
         .chain(PARAMETERS.iter().map(|knob| knob.key.to_owned()))
 }
 

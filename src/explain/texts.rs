@@ -11,7 +11,7 @@ pub(super) struct Explanation {
     pub(super) text: &'static str,
 }
 
-const fn entry(
+pub(super) const fn entry(
     name: &'static str,
     also: &'static [&'static str],
     text: &'static str,

@@ -2,6 +2,7 @@
 
 mod audio;
 mod destinations;
+pub(crate) mod float_file;
 mod naming;
 pub(crate) mod pending;
 mod protected;

@@ -214,7 +214,7 @@ fn output_rate_hz(settings: &Settings, source: &Source) -> u32 {
 }
 
 /// Outputs may go to a folder that is not there yet.
-fn make_folder(path: &Path) -> Result<(), Error> {
+pub(crate) fn make_folder(path: &Path) -> Result<(), Error> {
     match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         Some(folder) => std::fs::create_dir_all(folder)
             .map_err(|reason| Error::Folder { path: folder.to_owned(), reason }),

@@ -1,19 +1,17 @@
 //! What was written, decoded again, beside what it was made from: what is not as it was, and where.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use acetate_audio::units::amplitude_to_db;
-use acetate_audio::{Audio, AudioSpec, Blocks, PcmBlock, PcmPlanes, ReadError, SampleFormat};
+use acetate_audio::{Audio, Blocks, ReadError};
 use acetate_engine::Settings;
-use acetate_files::{
-    EncodeError, Existing, FileFormat, FirstPass, PcmFormat, Tags, Unpublished, Writer,
-};
+use acetate_files::{Existing, FirstPass};
 use serde::Serialize;
 
 use crate::observer::Watch;
+use crate::output::float_file::{FinishedFloats, FloatFile};
 use crate::output::lossy_codec;
 use crate::output::render::Rendered;
-use crate::output::temporary::Temporary;
 use crate::{Error, Song, Stage};
 
 /// How a restored file differs from its source, sample by sample.
@@ -42,20 +40,7 @@ impl Changed {
 /// The comparison, and the file of what was taken away, where one is wanted.
 pub(super) struct Comparison {
     pub(super) changed: Option<Changed>,
-    pub(super) removed: Option<Removed>,
-}
-
-/// What was taken away, complete under a temporary name.
-pub(super) struct Removed {
-    file: Unpublished,
-    name: String,
-    _watched: Option<Temporary>,
-}
-
-impl Removed {
-    pub(super) fn publish(self) -> Result<(), Error> {
-        self.file.publish().map_err(|reason| Error::Encode { name: self.name, reason })
-    }
+    pub(super) removed: Option<FinishedFloats>,
 }
 
 /// Reads source and written file in step.
@@ -75,7 +60,7 @@ pub(super) fn compare(
     let pass = FirstPass::open(rendered.sound_file(), 0)
         .map_err(|error| Error::read(song.name(), error))?;
     let mut sides = [Feed::new(source.blocks().map_err(unreadable)?), Feed::new(Box::new(pass))];
-    let writer = removed.map(|(path, existing)| Taken::new(path, existing, source.spec()));
+    let writer = removed.map(|(path, existing)| FloatFile::new(path, existing, source.spec()));
     let mut writer = writer.transpose()?;
     let mut places = Places::new(settings, source.spec().channels);
     let mut changed = Changed::default();
@@ -108,7 +93,7 @@ pub(super) fn compare(
         watch.progress(Stage::Verifying, position as f64 / source.frames().max(1) as f64);
     }
     changed.removed_peak_dbfs = (peak > 0.0).then(|| amplitude_to_db(f64::from(peak)));
-    let removed = writer.map(Taken::finish).transpose()?;
+    let removed = writer.map(FloatFile::finish).transpose()?;
     Ok(Comparison { changed: Some(changed), removed })
 }
 
@@ -193,42 +178,5 @@ impl Feed {
 
     fn take(&mut self, frames: usize) {
         self.taken += frames;
-    }
-}
-
-/// What was taken away, on its way to a file.
-struct Taken {
-    writer: Writer,
-    path: PathBuf,
-    block: PcmBlock,
-    watched: Option<Temporary>,
-}
-
-impl Taken {
-    fn new(path: &Path, existing: Existing, spec: AudioSpec) -> Result<Self, Error> {
-        let (file, samples) = (FileFormat::Wav, SampleFormat::Float32);
-        let format = PcmFormat { file, samples, spec };
-        let writer = Writer::create_tagged(path, format, existing, &Tags::none())
-            .map_err(|reason| Error::Encode { name: path.display().to_string(), reason })?;
-        let watched = writer.temporary_path().map(Temporary::watch);
-        Ok(Self { writer, path: path.to_owned(), block: PcmBlock::new(spec, samples), watched })
-    }
-
-    fn write(&mut self, mut differences: Audio) -> Result<(), Error> {
-        let planes = differences.planes_mut().iter_mut().map(std::mem::take).collect();
-        self.block.planes = PcmPlanes::Float(planes);
-        self.writer.write(&self.block).map_err(|reason| self.cannot(reason))
-    }
-
-    fn finish(self) -> Result<Removed, Error> {
-        let name = self.path.display().to_string();
-        match self.writer.close() {
-            Ok(file) => Ok(Removed { file, name, _watched: self.watched }),
-            Err(reason) => Err(Error::Encode { name, reason }),
-        }
-    }
-
-    fn cannot(&self, reason: EncodeError) -> Error {
-        Error::Encode { name: self.path.display().to_string(), reason }
     }
 }

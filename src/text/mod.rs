@@ -8,5 +8,6 @@ mod paint;
 pub mod plot;
 pub mod record;
 pub mod table;
+pub mod translation;
 
 pub use paint::Paint;

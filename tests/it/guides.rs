@@ -38,6 +38,10 @@ fn check(path: &str) -> Studio {
     if text.contains("acetate restore tape.wav") {
         write_tape(&studio);
     }
+    if let Some((_, after)) = text.split_once("(`kitchen.json`)") {
+        let block = after.split("```json").nth(1).and_then(|rest| rest.split("```").next());
+        std::fs::write(studio.path("kitchen.json"), block.unwrap()).unwrap();
+    }
     let mut steps = steps(&text);
     if path == "README.md" {
         steps.retain(|step| step.command.starts_with("acetate "));
@@ -181,6 +185,11 @@ fn the_jobs_of_other_tools_run() {
 #[test]
 fn the_guide_to_restoring_runs() {
     check("docs/guides/restore.md");
+}
+
+#[test]
+fn the_guide_to_other_loudspeakers_runs() {
+    check("docs/guides/will-it-translate.md");
 }
 
 #[test]

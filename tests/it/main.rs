@@ -37,6 +37,7 @@ mod restore;
 mod schema;
 mod sentences;
 mod sessions;
+mod simulate;
 mod stems;
 mod suggest;
 mod targets;

@@ -4,10 +4,19 @@ use std::path::Path;
 
 use crate::program::Studio;
 
-const DOCUMENTS: [&str; 7] =
-    ["settings", "analysis", "result", "profile", "target", "album", "album-plan"];
+const DOCUMENTS: [&str; 9] = [
+    "settings",
+    "analysis",
+    "result",
+    "profile",
+    "target",
+    "system",
+    "translation",
+    "album",
+    "album-plan",
+];
 
-/// After a change of a document: `for d in settings analysis result profile target album album-plan; do acetate schema $d >
+/// After a change of a document: `for d in settings analysis result profile target system translation album album-plan; do acetate schema $d >
 /// docs/schema/$d.json; done`.
 #[test]
 fn the_published_schemas_are_those_of_the_types() {

@@ -9,14 +9,14 @@ use toml::{Table, Value};
 use crate::house::{files, root, text};
 
 /// Crates below the facade that touch nothing of the system; `files` is beside them.
-const PURE: [&str; 7] =
-    ["audio", "analyzer", "engine", "references", "layouts", "optimizer", "report"];
+const PURE: [&str; 8] =
+    ["audio", "analyzer", "engine", "references", "layouts", "translation", "optimizer", "report"];
 /// Longest file, in lines.
 const LINES_MAX: usize = 400;
 /// The program, in lines: 100 of them for the page, the suggested order and the updates of `album`, 25 for how
 /// sure a one-shot must be, 235 for `restore` and the option of `master` that mends first, 325 for `catalogue`, lists and shards, and 80 for `album init` as a command
-/// of its own, what a dry run lists, and misspelt options of a record's file.
-const PROGRAM_LINES_MAX: usize = 7_265;
+/// of its own, what a dry run lists, and misspelt options of a record's file; 240 for `simulate`.
+const PROGRAM_LINES_MAX: usize = 7_505;
 
 /// The sources below a folder, by their paths in the repository.
 fn sources(folder: &str) -> BTreeMap<PathBuf, String> {

@@ -1,0 +1,25 @@
+//! What names stand for.
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// Delivery rules.
+    Target,
+    /// A style profile.
+    Style,
+    /// A way of hearing music.
+    System,
+    /// What is heard beside it.
+    Noise,
+}
+
+impl std::fmt::Display for Named {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Target => "target",
+            Self::Style => "style",
+            Self::System => "system",
+            Self::Noise => "noise",
+        })
+    }
+}

@@ -1,0 +1,75 @@
+//! From a name or a file to a system.
+
+use std::path::Path;
+
+use acetate_references::plain_id;
+use acetate_translation::{System, noise, noises, system, systems};
+
+use crate::documents::read_text;
+use crate::{Error, Named, nearest};
+
+/// Words that stand for one of several.
+const ALSO: [(&str, &str); 6] = [
+    ("car", "car100"),
+    ("iphone", "phone"),
+    ("smartphone", "phone"),
+    ("speaker", "bluetooth"),
+    ("television", "tv"),
+    ("open-headphones", "headphones"),
+];
+
+/// A known system, by its id however it is typed.
+///
+/// # Errors
+/// When there is none of that name.
+pub fn system_named(name: &str) -> Result<System, Error> {
+    let typed = plain_id(name);
+    let id = ALSO.iter().find(|(also, _)| *also == typed).map_or(typed.as_str(), |(_, id)| id);
+    system(id).cloned().ok_or_else(|| {
+        let known = systems().iter().map(|system| system.id.as_str());
+        let near = nearest(&typed, known.chain(ALSO.iter().map(|(also, _)| *also)));
+        Error::Unknown { what: Named::System, name: name.to_owned(), near }
+    })
+}
+
+/// The id of a known noise, however it is typed.
+///
+/// # Errors
+/// When there is none of that name.
+pub fn noise_named(name: &str) -> Result<String, Error> {
+    let typed = plain_id(name);
+    noise(&typed).map(|noise| noise.id.clone()).ok_or_else(|| {
+        let near = nearest(&typed, noises().iter().map(|noise| noise.id.as_str()));
+        Error::Unknown { what: Named::Noise, name: name.to_owned(), near }
+    })
+}
+
+/// A system of one's own, from a file.
+///
+/// # Errors
+/// When it cannot be read, or its curve is none.
+pub fn system_file(path: &Path) -> Result<System, Error> {
+    let wrong = |error: acetate_translation::SystemError| Error::Document {
+        name: path.display().to_string(),
+        reason: error.to_string(),
+    };
+    System::parse(&read_text(path)?).map_err(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn systems_are_found_however_they_are_typed_and_the_nearest_is_proposed() {
+        assert_eq!(system_named("Car").unwrap().id, "car100");
+        assert_eq!(system_named("CAR130").unwrap().id, "car130");
+        let said = system_named("fone").unwrap_err().to_string();
+        assert!(said.contains("fone"), "{said}");
+        assert!(matches!(
+            system_named("labtop"),
+            Err(Error::Unknown { near: Some(near), .. }) if near == "laptop"
+        ));
+        assert!(noise_named("Car 100").is_err() && noise_named("train").is_ok());
+    }
+}

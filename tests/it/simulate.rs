@@ -1,0 +1,142 @@
+//! `acetate simulate`.
+
+use crate::program::Studio;
+
+#[test]
+fn a_song_is_heard_on_all_systems_and_nothing_is_written() {
+    let studio = Studio::with_mix();
+    let text = studio.run(&["simulate", "mix.wav", "--codec", "none"]).exit(0).text();
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let result = studio.run(&["simulate", "mix.wav", "--codec", "none", "--json"]).exit(0).json();
+    assert_eq!(result["command"], "simulate");
+    let translation = &result["files"][0]["translation"];
+    assert_eq!(translation["schema"], "acetate.translation/1");
+    let systems = translation["systems"].as_array().unwrap();
+    assert_eq!(systems.len(), 12);
+    assert!(systems.iter().all(|system| system["cover"]["kept_pct"].is_f64()));
+    assert_eq!(studio.names(), ["mix.wav"]);
+}
+
+#[test]
+fn measures_are_the_same_on_one_thread_and_two() {
+    let studio = Studio::with_mix();
+    let run = |jobs| {
+        studio.run(&["simulate", "mix.wav", "--codec", "none", "--json", "-j", jobs]).exit(0).text()
+    };
+    assert_eq!(run("1"), run("2"));
+}
+
+#[test]
+fn what_is_heard_there_is_written_as_the_same_bytes_on_any_number_of_threads() {
+    let studio = Studio::with_mix();
+    for (jobs, more) in
+        [("1", None), ("2", None), ("1", Some("--true-level")), ("2", Some("--true-level"))]
+    {
+        let folder = format!("heard{jobs}{}", more.unwrap_or_default());
+        let mut words =
+            vec!["simulate", "mix.wav", "--on", "phone,car130", "-j", jobs, "-d", &folder];
+        words.extend(more);
+        studio.run(&words).exit(0);
+    }
+    for (one, two) in [("heard1", "heard2"), ("heard1--true-level", "heard2--true-level")] {
+        for name in ["mix.phone.wav", "mix.car130.wav"] {
+            let bytes = |folder: &str| studio.read(&format!("{folder}/{name}"));
+            assert!(bytes(one) == bytes(two), "{one}/{name}");
+        }
+    }
+    assert!(studio.read("heard1/mix.phone.wav") != studio.read("heard1--true-level/mix.phone.wav"));
+    let again = studio.run(&["simulate", "mix.wav", "--on", "phone", "-d", "heard1"]);
+    again.exit(5).one_line("mix.phone.wav");
+    studio.run(&["simulate", "mix.wav", "--on", "phone", "-d", "heard1", "-f"]).exit(0);
+    let planned = studio.run(&["simulate", "mix.wav", "--on", "tv", "-d", "other", "-n"]).exit(0);
+    assert!(planned.stderr.contains("mix.tv.wav") && !studio.path("other").exists());
+}
+
+#[test]
+fn written_sound_is_as_loud_as_the_song() {
+    let studio = Studio::with_mix();
+    let loudness = |name: &str| {
+        let analysis = studio.run(&["analyze", name, "--json"]).exit(0).json();
+        analysis["files"][0]["analysis"]["loudness"]["integrated_lufs"].as_f64().unwrap()
+    };
+    studio.run(&["simulate", "mix.wav", "--on", "phone,club", "-d", "heard"]).exit(0);
+    let [phone, club] = ["heard/mix.phone.wav", "heard/mix.club.wav"].map(loudness);
+    assert!((phone - club).abs() < 0.1, "{phone} {club}");
+    assert!(phone <= loudness("mix.wav") + 0.1);
+}
+
+#[test]
+fn what_is_asked_for_wrongly_is_told_in_one_line() {
+    let studio = Studio::with_mix();
+    let said = |words: &[&str], part: &str| {
+        let all = [&["simulate", "mix.wav"], words].concat();
+        studio.run(&all).exit(2).one_line(part);
+    };
+    said(&["--on", "fone"], "phone");
+    said(&["--on", "labtop"], "did you mean \"laptop\"");
+    said(&["--noise", "trian"], "did you mean \"train\"");
+    said(&["--codec", "acc128"], "aac128");
+    for (name, json, part) in [
+        ("holes.json", r#"{"id":"a","hz":[100,200,300],"curve_db":[0,null,0]}"#, "curve_db[1]"),
+        ("endless.json", r#"{"id":"a","hz":[100,200,300],"curve_db":[0,1e999,0]}"#, "curve_db"),
+        ("point.json", r#"{"id":"a","hz":[100],"curve_db":[0]}"#, "3 points"),
+        ("none.json", "no curve", "none.json"),
+    ] {
+        std::fs::write(studio.path(name), json).unwrap();
+        said(&["--system", name], part);
+    }
+    studio.run(&["simulate", "mix.wav", "--system", "gone.json"]).one_line("gone.json");
+    studio.run(&["simulate", "gone.wav"]).exit(1).one_line("gone.wav");
+    studio.run(&["simulate", "mix.wav", "--true-level"]).exit(2);
+}
+
+#[test]
+fn silence_a_second_and_six_channels_have_an_answer() {
+    let studio = Studio::new();
+    let write = |name: &str, rate: u32, channels: u16, frames: u32, level: i32| {
+        let spec = hound::WavSpec {
+            channels,
+            sample_rate: rate,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut writer = hound::WavWriter::create(studio.path(name), spec).unwrap();
+        for frame in 0..frames * u32::from(channels) {
+            let sign = if frame / u32::from(channels) % 40 < 20 { 1 } else { -1 };
+            writer.write_sample((sign * level) as i16).unwrap();
+        }
+        writer.finalize().unwrap();
+    };
+    write("silent.wav", 44_100, 2, 88_200, 0);
+    write("second.wav", 44_100, 2, 44_100, 3_000);
+    write("slow.wav", 8_000, 1, 24_000, 3_000);
+    write("round.wav", 48_000, 6, 96_000, 3_000);
+    for name in ["silent.wav", "second.wav", "slow.wav", "round.wav"] {
+        studio.run(&["simulate", name, "--codec", "none"]).exit(0);
+    }
+    studio
+        .run(&["simulate", "round.wav", "--on", "phone", "-d", "heard"])
+        .exit(5)
+        .one_line("6 channels");
+    studio
+        .run(&["simulate", "slow.wav", "--on", "phone,car100", "-d", "heard", "--true-level"])
+        .exit(0);
+    studio.run(&["simulate", "silent.wav", "--on", "phone", "-d", "heard", "--true-level"]).exit(0);
+}
+
+#[test]
+fn a_codec_without_its_encoder_is_told_and_the_rest_goes_on() {
+    let studio = Studio::with_mix();
+    // Nothing is found on an empty path.
+    let run = studio
+        .command()
+        .env("PATH", "")
+        .args(["simulate", "mix.wav", "--codec", "aac128", "--json"])
+        .output()
+        .unwrap();
+    assert!(run.status.success());
+    let result: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    let translation = &result["files"][0]["translation"];
+    assert_eq!(translation["codecs"][0]["not_tried"], "ffmpeg is not installed");
+    assert_eq!(translation["systems"].as_array().unwrap().len(), 12);
+}
