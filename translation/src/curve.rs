@@ -62,7 +62,7 @@ impl Curve {
 }
 
 /// A-weighting at a frequency, dB (IEC 61672-1, annex E: the analytic form).
-pub(crate) fn a_weight_db(hz: f64) -> f64 {
+pub fn a_weight_db(hz: f64) -> f64 {
     let square = hz * hz;
     let above = 12_194.0 * 12_194.0;
     let low = square + 20.6 * 20.6;

@@ -53,7 +53,7 @@ mod system_error;
 mod translate;
 mod usual;
 
-pub use curve::{Curve, THIRD_OCTAVES_HZ};
+pub use curve::{Curve, THIRD_OCTAVES_HZ, a_weight_db};
 pub use document::{
     AfterCodec, BandHeard, BassHeard, Centre, Covered, MonoBand, MonoHeard, OnSystem, SCHEMA,
     Sharpness, TakenBack, Translation, TranslationFinding,
