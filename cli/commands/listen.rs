@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use acetate::audio::Mono;
 use acetate::output::{IfExists, Slot, plan, write_text};
-use acetate::{Input, Song, listening_page};
+use acetate::{Input, Song, System, listening_page};
 use clap::Args;
 
+use super::simulate::system_of;
+use crate::completing;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
@@ -19,7 +21,7 @@ const VERSIONS_MAX: usize = 9;
 /// Level-matched A/B page with a blind test
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate listen mix.wav master.wav\n  acetate listen mine.wav theirs.wav -r record.flac -o listen.html"
+    after_help = "Examples:\n  acetate listen mix.wav master.wav\n  acetate listen master.wav --on phone,car       the master, and as it is heard there\n  acetate listen mine.wav theirs.wav -r record.flac -o listen.html"
 )]
 pub(crate) struct ListenArguments {
     /// Up to nine files of the same music
@@ -28,6 +30,9 @@ pub(crate) struct ListenArguments {
     /// Other music to hold them against: it goes on in a time of its own
     #[arg(short, long, value_name = "FILE")]
     reference: Option<PathBuf>,
+    /// Also as the last file is heard on these systems: phone, car100, ...
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = system_of, add = completing::systems())]
+    on: Vec<System>,
     /// Sound in the page: auto (the whole song while all versions fit into 64 MB), excerpts (three places of eight seconds), or full
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     audio: AudioArgument,
@@ -40,7 +45,8 @@ pub(crate) struct ListenArguments {
 }
 
 pub(crate) fn run(arguments: &ListenArguments, global: &Global) -> Outcome<Exit> {
-    let count = arguments.files.len() + usize::from(arguments.reference.is_some());
+    let count =
+        arguments.files.len() + arguments.on.len() + usize::from(arguments.reference.is_some());
     if count < 2 {
         return Err(Failure::usage("one file alone has nothing to be compared with")
             .next("name another version of it, or other music with -r"));
@@ -60,7 +66,7 @@ pub(crate) fn run(arguments: &ListenArguments, global: &Global) -> Outcome<Exit>
     let read = |input| measure(input, inputs.len(), Mono::Dual, &global.progress());
     let songs: Vec<Song> = inputs.iter().map(read).collect::<Outcome<_>>()?;
     let (versions, record) = songs.split_at(arguments.files.len());
-    let html = listening_page(versions, record.first(), arguments.audio.wanted())?
+    let html = listening_page(versions, record.first(), &arguments.on, arguments.audio.wanted())?
         .ok_or_else(|| Failure::usage("there is nothing to listen to without sound"))?;
     if piped {
         print(&html)?;

@@ -6,9 +6,11 @@ use acetate::audio::Mono;
 use acetate::check::codec::Lossy;
 use acetate::output::{IfExists, Slot, plan, sidecar, write_text};
 use acetate::page::record_beside;
-use acetate::{Input, PageWish, SettingsDocument};
+use acetate::{Input, PageWish, SettingsDocument, Song, System};
 use clap::Args;
 
+use super::simulate::system_of;
+use crate::completing;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
@@ -20,7 +22,7 @@ use crate::reading::measure;
 /// One self-contained HTML page with charts and a player
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate report song.streaming.wav.settings.json what was done, before and after\n  acetate report song.wav                        what the file is like\n  acetate report song.wav -o page.html --audio none\n  acetate report song.cd.wav.settings.json --codec aac256,opus128"
+    after_help = "Examples:\n  acetate report song.streaming.wav.settings.json what was done, before and after\n  acetate report song.wav                        what the file is like\n  acetate report song.wav -o page.html --audio none\n  acetate report song.wav --on phone,car         with what is left of it there\n  acetate report song.cd.wav.settings.json --codec aac256,opus128"
 )]
 pub(crate) struct ReportArguments {
     /// Settings beside a master, or sound files
@@ -36,12 +38,21 @@ pub(crate) struct ReportArguments {
     /// Also show the peaks after these codecs, if ffmpeg is installed
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     codec: Vec<String>,
+    /// Also what is left of it on these systems, to read and to hear: phone, car100, ...
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = system_of, add = completing::systems())]
+    on: Vec<System>,
     /// Write to this file; `-` is standard output [default: beside the input, .html]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Replace the page if it exists
     #[arg(short = 'f')]
     replace: bool,
+}
+
+impl ReportArguments {
+    fn wish<'a>(&'a self, record: Option<&'a Song>, codecs: &'a [Lossy]) -> PageWish<'a> {
+        PageWish { record, codecs, systems: &self.on, sound: self.audio.wanted() }
+    }
 }
 
 pub(crate) fn run(arguments: &ReportArguments, global: &Global) -> Outcome<Exit> {
@@ -113,7 +124,7 @@ fn about_settings(
     let record = record.map(|path| read(path, Mono::Dual)).transpose()?;
     let before = read(source, mono)?;
     let after = output_beside(file).map(|path| read(path, mono)).transpose()?;
-    let wish = PageWish { record: record.as_ref(), codecs, sound: asked.audio.wanted() };
+    let wish = asked.wish(record.as_ref(), codecs);
     Ok(before.page_of_settings(&document, after.as_ref(), wish)?)
 }
 
@@ -131,7 +142,7 @@ fn about_sound(
     let song = measure(input, 1, Mono::Dual, &progress)?;
     let read = |path: &PathBuf| measure(&Input::file(path), 2, Mono::Dual, &progress);
     let record = asked.reference.as_ref().map(read).transpose()?;
-    let wish = PageWish { record: record.as_ref(), codecs, sound: asked.audio.wanted() };
+    let wish = asked.wish(record.as_ref(), codecs);
     Ok(song.page(wish)?)
 }
 

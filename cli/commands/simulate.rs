@@ -60,6 +60,11 @@ pub(crate) struct SimulateArguments {
     mono: MonoArgument,
 }
 
+/// A system by its name, for options that list some.
+pub(crate) fn system_of(name: &str) -> Result<System, String> {
+    system_named(name).map_err(|error| crate::failure::Failure::from(error).to_string())
+}
+
 impl SimulateArguments {
     /// What the options ask for.
     fn request(&self) -> Outcome<SimulateRequest> {

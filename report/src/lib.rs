@@ -6,6 +6,7 @@
 mod axis;
 mod catalogue;
 mod chart;
+mod elsewhere;
 mod figure;
 mod html;
 mod image;
@@ -27,6 +28,7 @@ mod wave;
 mod wording;
 
 pub use catalogue::{CataloguePage, CatalogueSong, catalogue_page};
+pub use elsewhere::Elsewhere;
 pub use listening::{Listening, Mark, Timeline, Version, matching_gains_db};
 pub use page::{Page, listening_page, page};
 pub use places::{Place, loudest, places, record_places, whole};

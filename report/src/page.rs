@@ -7,6 +7,7 @@ use acetate_references::Aim;
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
+use crate::elsewhere::{Elsewhere, elsewhere};
 use crate::html::{escape, number};
 use crate::level::{Levels, level};
 use crate::listening::Listening;
@@ -48,6 +49,10 @@ pub struct Page<'a> {
     pub codecs: &'a [CodecPeak],
     /// Its stems, where it is a sum of them.
     pub stems: Option<StemsShown<'a>>,
+    /// What is left of it on other systems, and sentences about that.
+    pub elsewhere: &'a [Elsewhere],
+    /// The sentences.
+    pub elsewhere_said: &'a [String],
     /// What can be heard.
     pub sound: Option<&'a Listening<'a>>,
 }
@@ -101,6 +106,7 @@ pub fn page(page: Page<'_>) -> String {
         body.push_str(&stems(shown));
     }
     body.push_str(&image::image(before, after));
+    body.push_str(&elsewhere(page.elsewhere, page.elsewhere_said));
     body.push_str(&playback::platforms(shown));
     body.push_str(&tables::codecs(page.codecs, target.map(|target| target.true_peak_dbtp)));
     let predicted = document.and_then(|document| document.numbers.predicted.as_ref());

@@ -41,7 +41,7 @@ pub(super) const ELSEWHERE: &[Explanation] = &[
     ),
     entry(
         "translation",
-        &["simulate", "system", "as most records"],
+        &["simulate", "system", "as most records", "elsewhere", "also"],
         "What is left of a song on other systems. A fixed curve takes nearly the same from every record, so nobody misses it; `acetate simulate` tells what this song loses and most others keep. `as most records` lists the systems on which that is nothing.",
     ),
     entry(

@@ -1,5 +1,6 @@
 //! The page about a song, a master, or several versions: charts, numbers and a player in one HTML text.
 
+mod elsewhere;
 pub(crate) mod sound;
 
 use std::convert::Infallible;
@@ -12,6 +13,7 @@ use acetate_references::Aim;
 use acetate_references::plain_id;
 use acetate_references::target::check::{CodecPeak, Evidence, TargetCheck, check};
 use acetate_report::{Page, StemsShown, page};
+use acetate_translation::System;
 
 use self::sound::{Sounding, listening};
 use crate::check::codec::Lossy;
@@ -25,6 +27,8 @@ pub struct PageWish<'a> {
     pub record: Option<&'a Song>,
     /// Lossy codecs whose peaks are shown; they need a file and an installed ffmpeg.
     pub codecs: &'a [Lossy],
+    /// Systems on which it is heard, too, and what is left of it there.
+    pub systems: &'a [System],
     /// How much sound it carries.
     pub sound: SoundInPage,
 }
@@ -36,7 +40,9 @@ impl Song {
     /// When it cannot be read again.
     pub fn page(&self, wish: PageWish<'_>) -> Result<String, Error> {
         let beside = wish.record.map(|record| sounding("record", record, 0.0));
-        let heard = listening(&[sounding("file", self, 0.0)], beside.as_ref(), wish.sound)?;
+        let (elsewhere, said) = elsewhere::rows(self, wish.systems)?;
+        let heard =
+            listening(&[sounding("file", self, 0.0)], beside.as_ref(), wish.systems, wish.sound)?;
         Ok(page(Page {
             title: self.stem(),
             song: &self.title(),
@@ -49,6 +55,8 @@ impl Song {
             trace: None,
             codecs: &peaks(wish.codecs, self),
             stems: None,
+            elsewhere: &elsewhere,
+            elsewhere_said: &said,
             sound: heard.as_ref(),
         }))
     }
@@ -88,7 +96,7 @@ impl Song {
             },
         ];
         let beside = wish.record.map(|record| sounding("record", record, 0.0));
-        let heard = listening(&versions, beside.as_ref(), wish.sound)?;
+        let heard = listening(&versions, beside.as_ref(), wish.systems, wish.sound)?;
         Ok(page(Page {
             title: self.stem(),
             song: &self.title(),
@@ -101,6 +109,8 @@ impl Song {
             trace: Some(trace),
             codecs: &[],
             stems,
+            elsewhere: &[],
+            elsewhere_said: &[],
             sound: heard.as_ref(),
         }))
     }
@@ -115,10 +125,11 @@ impl Song {
         after: Option<&Self>,
         wish: PageWish<'_>,
     ) -> Result<String, Error> {
+        let (elsewhere, said) = elsewhere::rows(after.unwrap_or(self), wish.systems)?;
         let mut versions = vec![sounding("mix", self, document.settings.input.trim_start_s)];
         versions.extend(after.map(|after| sounding("master", after, 0.0)));
         let beside = wish.record.map(|record| sounding("record", record, 0.0));
-        let heard = listening(&versions, beside.as_ref(), wish.sound)?;
+        let heard = listening(&versions, beside.as_ref(), wish.systems, wish.sound)?;
         // What the limiter did is in no file: it is done again, and nothing kept.
         let trace = render(self.source(), &document.settings, &mut |_| Ok::<(), Infallible>(()))
             .map_err(|error| Error::read(self.name(), error))?;
@@ -140,24 +151,28 @@ impl Song {
             trace: Some(&trace),
             codecs: &codecs,
             stems: None,
+            elsewhere: &elsewhere,
+            elsewhere_said: &said,
             sound: heard.as_ref(),
         }))
     }
 }
 
-/// A page to hear versions of one song against each other, and against other music; `None` when no sound is wanted.
+/// A page to hear versions of one song against each other, the last of them on other systems, too, and against other music; `None`
+/// when no sound is wanted.
 ///
 /// # Errors
 /// When one of them cannot be read again.
 pub fn listening_page(
     versions: &[Song],
     record: Option<&Song>,
+    systems: &[System],
     sound: SoundInPage,
 ) -> Result<Option<String>, Error> {
     let song: Vec<Sounding<'_>> =
         versions.iter().map(|song| sounding(song.stem(), song, 0.0)).collect();
     let beside = record.map(|record| sounding(record.stem(), record, 0.0));
-    let Some(heard) = listening(&song, beside.as_ref(), sound)? else { return Ok(None) };
+    let Some(heard) = listening(&song, beside.as_ref(), systems, sound)? else { return Ok(None) };
     let measured: Vec<_> = versions.iter().chain(record).map(Song::measured).collect();
     Ok(Some(acetate_report::listening_page(&heard, &measured)))
 }

@@ -4,8 +4,10 @@ use acetate_analyzer::Series;
 use acetate_audio::{Audio, AudioSpec, PcmBlock, PcmPlanes, ReadError, SampleFormat, Source};
 use acetate_files::{EncodeError, FileFormat, PcmFormat, Tags, Writer};
 use acetate_report::{Listening, Mark, Place, Timeline, Version, places, record_places, whole};
+use acetate_translation::System;
 use data_encoding::BASE64;
 
+use super::elsewhere::{Played, played};
 use crate::Error;
 
 /// Most that whole songs may take in a page, in bytes: well over two minutes of a mix and its master, 44.1 kHz, stereo.
@@ -55,13 +57,44 @@ pub(crate) struct Sounding<'a> {
 pub(crate) fn listening<'a>(
     versions: &[Sounding<'a>],
     record: Option<&Sounding<'a>>,
+    systems: &[System],
     wanted: SoundInPage,
 ) -> Result<Option<Listening<'a>>, Error> {
-    let Some((places, of_record)) = parts(versions, record, wanted) else { return Ok(None) };
-    let song = timeline(versions, places)?;
+    // On a system the last version takes as much room once more.
+    let mut all = versions.to_vec();
+    all.extend(systems.iter().filter_map(|_| versions.last().cloned()));
+    let Some((places, of_record)) = parts(&all, record, wanted) else { return Ok(None) };
+    let mut song = timeline(versions, places)?;
+    if let Some(last) = versions.last() {
+        let elsewhere = on_systems(last, &song.places, systems)?;
+        song.versions.extend(elsewhere);
+    }
     let record = record.zip(of_record);
     let record = record.map(|(record, places)| timeline(std::slice::from_ref(record), places));
     Ok(Some(Listening { song, record: record.transpose()?, marks: Vec::new() }))
+}
+
+/// A version as it is heard on each system.
+fn on_systems<'a>(
+    version: &Sounding<'a>,
+    places: &[Place],
+    systems: &[System],
+) -> Result<Vec<Version<'a>>, Error> {
+    if systems.is_empty() {
+        return Ok(Vec::new());
+    }
+    let pieces = cut(version.source, version.begin_s, places)
+        .map_err(|error| Error::read(&version.name, error))?;
+    let spec = version.source.spec();
+    let mut heard = Vec::new();
+    for system in systems {
+        if let Some(Played { pieces, louder_lu }) = played(system, spec, &pieces) {
+            let Sounding { lufs, series, begin_s, .. } = version.clone();
+            let (name, lufs) = (system.name.clone(), lufs.map(|lufs| lufs + louder_lu));
+            heard.push(Version { name, lufs, series, begin_s, sound: in_base64(&pieces)? });
+        }
+    }
+    Ok(heard)
 }
 
 /// What can be heard of a record: all of it where it fits, else each transition for itself; nothing when no sound is wanted.
@@ -127,15 +160,20 @@ fn timeline<'a>(versions: &[Sounding<'a>], places: Vec<Place>) -> Result<Timelin
     let heard = |version: &Sounding<'a>| -> Result<Version<'a>, Error> {
         let cut = cut(version.source, version.begin_s, &places)
             .map_err(|error| Error::read(&version.name, error))?;
-        let encoded = cut.iter().map(|audio| flac(audio).map(|bytes| BASE64.encode(&bytes)));
-        let sound = encoded
-            .collect::<Result<_, _>>()
-            .map_err(|reason| Error::Encode { name: "sound for the page".to_owned(), reason })?;
+        let sound = in_base64(&cut)?;
         let Sounding { name, lufs, series, begin_s, .. } = version.clone();
         Ok(Version { name, lufs, series, begin_s, sound })
     };
     let versions = versions.iter().map(heard).collect::<Result<_, Error>>()?;
     Ok(Timeline { versions, places })
+}
+
+/// Each piece as FLAC in base64.
+fn in_base64(pieces: &[Audio]) -> Result<Vec<String>, Error> {
+    let encoded = pieces.iter().map(|audio| flac(audio).map(|bytes| BASE64.encode(&bytes)));
+    encoded
+        .collect::<Result<_, _>>()
+        .map_err(|reason| Error::Encode { name: "sound for the page".to_owned(), reason })
 }
 
 impl Sounding<'_> {

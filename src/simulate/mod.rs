@@ -1,6 +1,7 @@
 //! What is left of a song elsewhere: on phones, laptops, in cars and clubs, after lossy codecs.
 
 mod codecs;
+mod rows;
 mod sound;
 mod systems;
 
@@ -11,6 +12,7 @@ use crate::check::codec::Lossy;
 use crate::observer::{Watch, WatchedPass};
 use crate::{Error, Observer, Song, Stage};
 
+pub(crate) use rows::rows;
 pub use sound::{SimulatedSound, WrittenSound};
 pub use systems::{noise_named, system_file, system_named};
 

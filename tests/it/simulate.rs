@@ -140,3 +140,22 @@ fn a_codec_without_its_encoder_is_told_and_the_rest_goes_on() {
     assert_eq!(translation["codecs"][0]["not_tried"], "ffmpeg is not installed");
     assert_eq!(translation["systems"].as_array().unwrap().len(), 12);
 }
+
+#[test]
+fn pages_have_buttons_for_other_systems_and_the_report_their_table() {
+    let studio = Studio::with_mix();
+    studio.run(&["listen", "mix.wav", "--on", "phone,car100", "-o", "heard.html"]).exit(0);
+    let page = String::from_utf8(studio.read("heard.html")).unwrap();
+    for button in ["<b>mix</b>", "<b>phone</b>", "<b>car at 100 km/h</b>"] {
+        assert!(page.contains(button), "{button}");
+    }
+    assert!(page.contains("id=\"a2-0\"") && !page.contains("id=\"a3-0\""));
+    studio.run(&["report", "mix.wav", "--on", "phone", "-o", "report.html"]).exit(0);
+    let page = String::from_utf8(studio.read("report.html")).unwrap();
+    assert!(page.contains("<table id=\"elsewhere\">") && page.contains("<b>phone</b>"));
+    for label in ["Elsewhere", "bass line", "also", "system"] {
+        studio.run(&["explain", label]).exit(0);
+    }
+    studio.run(&["listen", "mix.wav", "--on", "fone"]).exit(2).one_line("phone");
+    studio.run(&["listen", "mix.wav"]).exit(2).one_line("one file alone");
+}

@@ -1,0 +1,68 @@
+//! What is left on each system, in three cells.
+
+use acetate_audio::numbers::{clock, frequency};
+use acetate_translation::{BassHeard, OnSystem};
+
+/// Losses smaller than this are not told of in the table.
+const TOLD_PCT: f64 = 1.0;
+const TOLD_DB: f64 = 0.5;
+/// Intelligibility below this is told of, where another system has that much.
+const POOR_SII: f64 = 0.45;
+const GOOD_SII: f64 = 0.6;
+
+/// Name, bass line, and what else is lost, of each system.
+pub(crate) fn rows(systems: &[OnSystem]) -> Vec<[String; 3]> {
+    let best = systems.iter().filter_map(|system| system.centre).map(|centre| centre.sii);
+    // Where the centre is weak everywhere, the song is made so.
+    let has_centre = best.fold(0.0, f64::max) >= GOOD_SII;
+    let row = |system: &OnSystem| {
+        let bass = system.bass.as_ref().map_or_else(|| "-".to_owned(), bass);
+        [system.name.clone(), bass, also(system, has_centre)]
+    };
+    systems.iter().map(row).collect()
+}
+
+/// `12 % heard (4 to 30)`.
+fn bass(bass: &BassHeard) -> String {
+    let [worst, best] = bass.heard_range_pct;
+    let range = match libm::round(best) > libm::round(worst) {
+        true => format!(" ({worst:.0} to {best:.0})"),
+        false => String::new(),
+    };
+    format!("{:.0} % heard{range}", bass.heard_pct)
+}
+
+/// What else is lost, the rarest first.
+fn also(system: &OnSystem, has_centre: bool) -> String {
+    let mut parts = Vec::new();
+    let mono = system.mono.as_ref();
+    if let Some((mono, gone)) = mono.and_then(|mono| Some((mono, mono.cancelled_pct?)))
+        && gone >= TOLD_PCT
+    {
+        let range = mono
+            .range_hz
+            .map_or_else(String::new, |[low, high]| format!(", {low:.0} to {high:.0} Hz"));
+        parts.push(format!("{gone:.0} % cancels{range}"));
+    }
+    if let Some(cover) = system.cover.as_ref().filter(|cover| cover.drowned_pct >= TOLD_PCT) {
+        parts.push(match cover.at_s.first() {
+            Some([from, to]) if cover.at_s.len() == 1 => {
+                format!("{} to {} covered", clock(*from), clock(*to))
+            }
+            _ => format!("{:.0} % of the time covered", cover.drowned_pct),
+        });
+    }
+    if let Some(limiter) = system.limiter.filter(|limiter| limiter.mean_db >= TOLD_DB) {
+        parts.push(format!("limiter {:.1} of {:.0} dB", limiter.mean_db, limiter.boost_db));
+    }
+    let gone = system.bands.iter().filter(|band| band.gone && !band.usual);
+    parts.extend(
+        gone.map(|band| format!("{} to {} gone", frequency(band.low_hz), frequency(band.high_hz))),
+    );
+    if let Some(centre) = system.centre.filter(|centre| has_centre && centre.sii < POOR_SII) {
+        parts.push(format!("centre {:.2}", centre.sii));
+    }
+    // More would be cut off; the findings have it.
+    parts.truncate(2);
+    parts.join("; ")
+}
