@@ -28,6 +28,8 @@ pub(crate) struct Session<'a> {
     pub(crate) application: &'a Application,
     /// Write a page for each master: beside it, or where named.
     pub(crate) report: Option<&'a Option<PathBuf>>,
+    /// The settings come from ears, not from reading: say what they do.
+    pub(crate) says_done: bool,
     pub(crate) output: &'a OutputArguments,
     pub(crate) strict: bool,
     pub(crate) dry_run: bool,
@@ -94,6 +96,9 @@ impl Session<'_> {
             say_delivery("Rules", judged, &self.progress);
         }
         self.say_changes(&master);
+        if self.says_done {
+            self.progress.done("Done", &master.done);
+        }
         if let Some(settings) = master.settings_path() {
             self.progress.done("Also", &settings.display().to_string());
         }

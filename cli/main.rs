@@ -6,6 +6,7 @@ mod album_arguments;
 mod applying;
 mod arguments;
 mod batch;
+mod choosing;
 mod commands;
 mod completing;
 mod config;
@@ -107,6 +108,7 @@ fn dispatch(command: Command, global: &Global) -> Outcome<Exit> {
         Command::Master(arguments) => commands::master::run(&arguments, global),
         Command::Album(arguments) => commands::album::run(&arguments, global),
         Command::Apply(arguments) => commands::apply::run(&arguments, global),
+        Command::Pick(arguments) => commands::pick::run(&arguments, global),
         Command::Stems(arguments) => commands::stems::run(&arguments, global),
         Command::Restore(arguments) => commands::restore::run(&arguments, global),
         Command::Catalogue(arguments) => commands::catalogue::run(&arguments, global),

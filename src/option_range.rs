@@ -24,6 +24,8 @@ impl OptionRange {
     pub const CEILING: Self = Self { low: -20.0, high: 0.0, unit: "dBTP" };
     /// The sum of the equaliser's bands.
     pub const MAX_EQ: Self = Self { low: 0.0, high: 24.0, unit: "dB" };
+    /// What the tone leans to.
+    pub const LEAN: Self = Self { low: -12.0, high: 12.0, unit: "dB" };
     /// Noise to mask.
     pub const MAX_DAMAGE: Self = Self { low: -60.0, high: 20.0, unit: "dB" };
 

@@ -4,6 +4,7 @@ use acetate_analyzer::Analysis;
 use acetate_audio::Mono;
 use acetate_optimizer::{Amounts, Detail, FitOptions, Match};
 use acetate_references::style::Style;
+use acetate_references::style::wide::Wide;
 use acetate_references::{Aim, Profile, References, Target, target};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -52,6 +53,9 @@ pub struct Request {
     /// A person's own records: where there is no record and no style, and the mix is like them, they say what is usual.
     #[serde(default)]
     own_records: Collection,
+    /// What the tone leans to beside where it would go, one value a wide band, dB (-12 to 12).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lean_db: Option<Wide>,
     /// What to take from the records; `None` is tone, dynamics and width, and with a record and no target loudness too.
     #[serde(default)]
     pub take: Option<Match>,
@@ -97,6 +101,7 @@ impl Request {
             width_of: None,
             style: None,
             own_records: Collection::default(),
+            lean_db: None,
             take: None,
             mono: None,
             options: FitOptions::default(),
@@ -180,6 +185,11 @@ impl Request {
     /// nearest to it. Of a mix that is unlike all of them, and of fewer than eight, they say nothing.
     pub fn among_own_records(self, own_records: Vec<Profile>) -> Self {
         Self { own_records: Collection::new(own_records), ..self }
+    }
+
+    /// Moves the tone by so much from where it would go, one value a wide band, dB (-12 to 12 each); a common gain changes nothing.
+    pub fn leaning(self, lean_db: Wide) -> Self {
+        Self { lean_db: Some(lean_db), ..self }
     }
 
     /// How far to go in everything, in percent (0 to 150).
@@ -276,6 +286,7 @@ impl Request {
             (OptionRange::MAX_DAMAGE, "max_damage", options.max_damage_db),
         ];
         numbers.extend(options.lufs.map(|lufs| (OptionRange::LUFS, "lufs", lufs)));
+        numbers.extend(self.lean_db.iter().flatten().map(|db| (OptionRange::LEAN, "lean", *db)));
         numbers.extend(options.ceiling_dbtp.map(|dbtp| (OptionRange::CEILING, "ceiling", dbtp)));
         numbers.into_iter().try_for_each(|(range, option, given)| range.check(option, given))
     }
@@ -290,6 +301,7 @@ impl Request {
         if self.style.is_none() && !self.has_reference() && !self.own_records.is_empty() {
             documents.push(json!(self.own_records.md5()));
         }
+        documents.extend(self.lean_db.map(|lean_db| json!({ "lean_db": lean_db })));
         documents.extend(self.mono.map(|mono| json!(mono)));
         fingerprint(&Value::Array(documents))
     }
@@ -303,6 +315,15 @@ impl Request {
 
     /// The aim for one mix.
     pub(crate) fn aim(&self, mix: &Analysis) -> Result<Aim, Error> {
+        let aim = self.upright_aim(mix)?;
+        Ok(match &self.lean_db {
+            Some(lean_db) => aim.leaning(mix, lean_db),
+            None => aim,
+        })
+    }
+
+    /// The aim without the lean.
+    fn upright_aim(&self, mix: &Analysis) -> Result<Aim, Error> {
         if !self.has_reference() {
             return Ok(match &self.style {
                 None => (self.own_records.kinds())

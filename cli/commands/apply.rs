@@ -109,6 +109,7 @@ pub(crate) fn run(arguments: &ApplyArguments, global: &Global) -> Outcome<Exit> 
     let session = Session {
         application: &application,
         report: arguments.report.as_ref(),
+        says_done: false,
         output: &arguments.output,
         strict: arguments.strict,
         dry_run: global.dry_run,

@@ -6,6 +6,7 @@ use acetate::output::{Destinations, unknown_source};
 use clap::Args;
 
 use crate::batch::each;
+use crate::choosing::choose;
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::fit_arguments::FitArguments;
@@ -21,7 +22,7 @@ use crate::wishes::requests;
 /// Analyze, fit, render, verify, in one go
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate master song.wav                         -14 LUFS, -1 dBTP: song.streaming.wav\n  acetate master song.wav --report                also a page with charts and a player\n  acetate master song.wav -t spotify -t cd        two deliveries from one analysis\n  acetate master song.wav -r record.flac          as loud, as bright, as wide as a record\n  acetate master album/ -t loud --existing update to album/mastered/, only what changed\n  cat song.wav | acetate master - -o - > out.wav"
+    after_help = "Examples:\n  acetate master song.wav                         -14 LUFS, -1 dBTP: song.streaming.wav\n  acetate master song.wav --report                also a page with charts and a player\n  acetate master song.wav -t spotify -t cd        two deliveries from one analysis\n  acetate master song.wav -r record.flac          as loud, as bright, as wide as a record\n  acetate master album/ -t loud --existing update to album/mastered/, only what changed\n  acetate master song.wav --choices               three to pick from, blind: song.wav.choices/\n  cat song.wav | acetate master - -o - > out.wav"
 )]
 pub(crate) struct MasterArguments {
     #[command(flatten)]
@@ -37,6 +38,9 @@ pub(crate) struct MasterArguments {
     /// Also write a page with charts and a player, beside the master or to FILE
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = false, help_heading = "Output")]
     report: Option<Option<PathBuf>>,
+    /// No master yet: three settings that differ audibly, and a page to pick one blind
+    #[arg(long, conflicts_with_all = ["output", "name", "existing", "report", "strict"], help_heading = "Output")]
+    choices: bool,
     /// A missed target is exit 3, not a warning
     #[arg(long)]
     strict: bool,
@@ -54,6 +58,9 @@ pub(crate) fn run(arguments: &MasterArguments, global: &Global) -> Outcome<Exit>
     let file = arguments.format.wish();
     let mut requests = requests(&arguments.fit, &file)?;
     requests.iter_mut().for_each(|request| request.restore = arguments.restore.mode());
+    if arguments.choices {
+        return choose(&inputs.list, &requests, &arguments.output, global);
+    }
     let outputs = inputs.list.len() * requests.len();
     arguments.output.expect_outputs(outputs)?;
     arguments.output.expect_page(arguments.report.as_ref(), outputs)?;

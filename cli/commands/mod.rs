@@ -14,6 +14,7 @@ pub(crate) mod export;
 pub(crate) mod listen;
 pub(crate) mod man;
 pub(crate) mod master;
+pub(crate) mod pick;
 pub(crate) mod references;
 pub(crate) mod report;
 pub(crate) mod restore;

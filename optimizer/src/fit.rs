@@ -12,7 +12,7 @@ use crate::dynamics::choose_compression;
 use crate::equalizer::{Band, BandBudget, Goal, Shape, fit_bands, search_bands};
 use crate::joint::{JointGoal, tune};
 use crate::loudness::solve_drive;
-use crate::matching::{self, RecordWish, WIDTH_SPLIT_HZ, heard_wish, record_wish};
+use crate::matching::{self, RecordWish, WIDTH_SPLIT_HZ, heard_wish, leaning, record_wish};
 use crate::options::{Detail, FitOptions};
 use crate::rounding;
 use crate::surrogate::{Part, Surrogate};
@@ -56,8 +56,17 @@ pub(crate) fn budget(aim: &Aim, options: &FitOptions, nyquist_hz: f64) -> BandBu
     }
 }
 
-/// What the records of `aim` ask of a sound; `None` for an aim without records.
+/// What the records of `aim` ask of a sound, what was heard in it, and what it is to lean to; `None` where that is nothing.
 pub fn wish_of_records(aim: &Aim, before: &Analysis, options: &FitOptions) -> Option<RecordWish> {
+    let wish = upright_wish(aim, before, options);
+    match &aim.lean_db {
+        Some(lean_db) if options.take.tone => Some(leaning(wish, lean_db, before)),
+        _ => wish,
+    }
+}
+
+/// The wish without the lean.
+fn upright_wish(aim: &Aim, before: &Analysis, options: &FitOptions) -> Option<RecordWish> {
     if let Some(hearing) = aim.hearing.as_ref().filter(|_| options.take.tone) {
         return heard_wish(hearing, before);
     }

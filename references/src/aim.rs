@@ -3,8 +3,10 @@
 mod from_references;
 mod from_style;
 mod heard;
+mod leaning;
 
 pub use from_references::{AimError, References};
+pub use leaning::leans;
 
 use std::sync::Arc;
 
@@ -15,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::bands::{THIRD_OCTAVES, curve_loudness_db};
 use crate::oneshot::Hearing;
 use crate::reference_use::ReferenceUse;
+use crate::style::wide::Wide;
 use crate::target::Target;
 
 /// Side minus mid below which the band is mono for any listener, dB: it is an aim to stay there, not a level to
@@ -155,6 +158,9 @@ pub struct Aim {
     /// What was heard in the mix; `None` for references and for a style that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hearing: Option<Hearing>,
+    /// What the tone leans to beside all that, one value a wide band, dB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lean_db: Option<Wide>,
 }
 
 impl Aim {
@@ -186,6 +192,7 @@ impl Aim {
             references: Vec::new(),
             style: None,
             hearing: None,
+            lean_db: None,
         }
     }
 

@@ -286,3 +286,29 @@ fn apply_renders_again_only_what_changed() {
     assert!(update(&[]).contains("up to date"));
     assert!(update(&["--skip", "eq1"]).contains("Rendered"));
 }
+
+#[test]
+fn choices_are_three_settings_and_a_page_and_a_pick_is_the_master_of_one() {
+    let studio = Studio::with_mix();
+    studio.run(&["master", "mix.wav", "-t", "streaming", "--choices"]).exit(0);
+    let settings = |letter: &str| {
+        let path = studio.path(&format!("mix.wav.choices/{letter}.settings.json"));
+        std::fs::read_to_string(path).unwrap()
+    };
+    let bands = |letter: &str| {
+        let document: serde_json::Value = serde_json::from_str(&settings(letter)).unwrap();
+        document["settings"]["equalizer"]["bands"].clone()
+    };
+    assert!(bands("A") != bands("B") && bands("B") != bands("C") && bands("C") != bands("A"));
+    assert!(!studio.path("mix.streaming.wav").exists(), "no master before the pick");
+    studio.run(&["master", "mix.wav", "-t", "streaming", "--choices"]).exit(5);
+    let picked = studio.run(&["pick", "mix.wav.choices/B.settings.json"]).exit(0);
+    assert!(picked.stderr.contains("Done"), "{}", picked.stderr);
+    studio.run(&["apply", "mix.wav.choices/B.settings.json", "mix.wav", "-o", "b.wav"]).exit(0);
+    assert!(samples(&studio.path("mix.streaming.wav")) == samples(&studio.path("b.wav")));
+    let record = ["master", "mix.wav", "-r", "mix.streaming.wav", "--choices"];
+    assert!(studio.run(&record).exit(2).stderr.contains("leave out -r"));
+    std::fs::rename(studio.path("mix.wav"), studio.path("gone.wav")).unwrap();
+    let lost = studio.run(&["pick", "mix.wav.choices/C.settings.json"]).exit(2);
+    assert!(lost.stderr.contains("name the song after the choice"), "{}", lost.stderr);
+}

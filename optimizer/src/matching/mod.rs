@@ -17,7 +17,7 @@ mod search;
 mod wish;
 
 pub(crate) use bounds::{nearly_mono, nearly_mono_record};
-pub(crate) use heard::heard_wish;
+pub(crate) use heard::{heard_wish, leaning};
 pub(crate) use moves::{WIDTH_SPLIT_HZ, equalize};
 pub use wish::RecordWish;
 pub(crate) use wish::record_wish;

@@ -10,7 +10,7 @@ use crate::style::{OwnRecords, Percentiles, Sample, Style, placement, style};
 use crate::target::Target;
 
 /// The style that stands for all records, when a mix is like none in particular.
-const EVERYTHING: &str = "all";
+pub(super) const EVERYTHING: &str = "all";
 
 /// What a style of the person's own records is called.
 const OWN: &str = "own records";

@@ -1,0 +1,72 @@
+//! `master --choices`: three settings, and a page to hear them blind.
+
+use std::fs::create_dir_all;
+use std::path::PathBuf;
+
+use acetate::output::{IfExists, Slot, place, plan, write_text};
+use acetate::{Error, Input, Request, SoundInPage, made_by};
+
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::global::{Global, json_text};
+use crate::invocation;
+use crate::output_arguments::OutputArguments;
+use crate::reading::{measure, warn};
+
+/// The page beside the settings.
+const PAGE: &str = "choices.html";
+
+/// Writes the choices for one song into a folder beside it.
+///
+/// # Errors
+/// When there is not one song, one target and no record, or as `suggest` and `master`.
+pub(crate) fn choose(
+    inputs: &[Input],
+    requests: &[Request],
+    output: &OutputArguments,
+    global: &Global,
+) -> Outcome<Exit> {
+    let ([input], [request]) = (inputs, requests) else {
+        return Err(Failure::usage("--choices is about one song and one target")
+            .next("name one file, and -t once"));
+    };
+    if request.has_reference() {
+        return Err(Failure::usage("--choices are for songs without a record, and -r names one")
+            .next("leave out -r, or --choices"));
+    }
+    let existing = if output.replace { IfExists::Replace } else { IfExists::Refuse };
+    let folder =
+        place(input, &format!("{}.choices", input.short_name()), output.output_dir.as_deref());
+    let due = |name: &str| match plan(folder.join(name), existing, inputs)? {
+        Slot::Write(path) | Slot::Skip(path) | Slot::Update(path) => Ok::<PathBuf, Error>(path),
+    };
+    let page = due(PAGE)?;
+    let progress = global.progress();
+    let song = measure(input, 1, request.mono(), &progress)?;
+    warn(&song, &progress);
+    let mut watching = progress.watching(&input.name(), None);
+    let mut choices = song.choices(request, &mut watching)?;
+    let html = song.choices_page(&choices, SoundInPage::Auto, &mut watching)?;
+    drop(watching);
+    if global.dry_run {
+        return Ok(Exit::Done);
+    }
+    create_dir_all(&folder).map_err(|reason| Error::Folder { path: folder.clone(), reason })?;
+    let command = invocation::for_input(&input.short_name());
+    for choice in &mut choices {
+        let seed = request.options.seed;
+        let made = made_by(Some(command.clone()), seed, &request.md5());
+        choice.plan.document.made_by = Some(made);
+        let path = due(&format!("{}.settings.json", choice.letter))?;
+        write_text(&path, &json_text(&choice.plan.document)?, existing)?;
+        progress.done("Wrote", &path.display().to_string());
+    }
+    write_text(&page, &html.unwrap_or_default(), existing)?;
+    progress.done("Wrote", &page.display().to_string());
+    let first = folder.join("A.settings.json");
+    progress.note(
+        "Next",
+        &format!("open the page, choose by ear, then: acetate pick {}", first.display()),
+    );
+    Ok(Exit::Done)
+}

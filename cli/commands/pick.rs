@@ -1,0 +1,84 @@
+//! `acetate pick`: the choice that was made by ear becomes the master.
+
+use std::path::{Path, PathBuf};
+
+use acetate::optimizer::Scaling;
+use acetate::output::{Destinations, folder_of, unknown_source};
+use acetate::{Application, Input};
+use clap::Args;
+
+use crate::applying::{Session, apply};
+use crate::batch::each;
+use crate::exit::Exit;
+use crate::failure::{Failure, Outcome};
+use crate::format_arguments::FormatArguments;
+use crate::global::Global;
+use crate::lookup;
+use crate::output_arguments::OutputArguments;
+
+/// Make the master of a choice that `master --choices` offered
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  acetate master song.wav --choices               three to pick from, blind: song.wav.choices/\n  acetate pick song.wav.choices/B.settings.json   the master of B, beside the song\n  acetate pick song.wav.choices/B.settings.json elsewhere/song.wav"
+)]
+pub(crate) struct PickArguments {
+    /// Settings of the choice
+    #[arg(value_name = "CHOICE")]
+    choice: PathBuf,
+    /// The song, where it is not beside the folder of the choices any more
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArguments,
+    #[command(flatten)]
+    format: FormatArguments,
+    /// A missed target is exit 3, not a warning
+    #[arg(long)]
+    strict: bool,
+}
+
+pub(crate) fn run(arguments: &PickArguments, global: &Global) -> Outcome<Exit> {
+    let planned = lookup::settings(&arguments.choice)?;
+    let song = match &arguments.file {
+        Some(file) => file.clone(),
+        None => {
+            let name = planned.source.as_ref().map(|source| source.name.clone());
+            let folder = folder_of(&arguments.choice);
+            let above = match folder.parent() {
+                Some(above) if folder != Path::new(".") => above,
+                _ => Path::new(".."),
+            };
+            let beside = above.join(name.unwrap_or_default());
+            let missing = || {
+                Failure::usage(format!(
+                    "{}: its song is not beside the folder of the choices",
+                    arguments.choice.display()
+                ))
+                .next("name the song after the choice")
+            };
+            Some(beside).filter(|path| path.is_file()).ok_or_else(missing)?
+        }
+    };
+    let name = arguments.choice.display().to_string();
+    let mut application = Application::new(&name, planned, Scaling::default(), None)?;
+    application.file = arguments.format.wish();
+    arguments.output.expect_no_terminal()?;
+    if let Some(named) = &arguments.output.output {
+        application.file.output(Some(named), None, &unknown_source())?;
+    }
+    let input = Input::file(song);
+    let protected = [input.clone(), Input::file(&arguments.choice)];
+    let naming = arguments.output.naming();
+    let session = Session {
+        application: &application,
+        report: None,
+        says_done: true,
+        output: &arguments.output,
+        strict: arguments.strict,
+        dry_run: global.dry_run,
+        destinations: Destinations::new(&naming, &protected),
+        progress: global.progress(),
+        workers: 1,
+    };
+    each("pick", &protected[..1], session.workers, global, |input| vec![apply(input, &session)])
+}
