@@ -59,7 +59,7 @@ impl Song {
             let bytes = master.bytes().unwrap_or_default().to_vec();
             versions.push(Song::from_bytes(&choice.letter.to_string(), bytes)?);
         }
-        listening_page(&versions, None, sound)
+        listening_page(&versions, None, &[], sound)
     }
 }
 
