@@ -36,14 +36,14 @@ impl Moment {
     }
 }
 
-/// Loudness of every row on one system.
+/// Loudness of every row on one system, beside its noise and in a quiet without any.
 pub(crate) fn moments(
     ear: &Ear,
     rows: Rows<'_>,
     at_ear: &AtEar,
+    beside: &LoudnessTable,
     quiet: &LoudnessTable,
 ) -> Vec<Moment> {
-    let beside = at_ear.loudness(ear);
     let widths: Vec<f32> = (0..ear.len()).map(|band| ear.width_erb(band) as f32).collect();
     let thresholds: Vec<f32> =
         (0..ear.len()).map(|band| ear.threshold(band, at_ear.masker[band]) as f32).collect();

@@ -6,6 +6,8 @@
 
 use acetate_audio::units::{db_to_power, power_to_db};
 
+use multiversion::multiversion;
+
 use crate::curve::{Curve, a_weight_db};
 
 /// Threshold of hearing in a free field, `[Hz, dB SPL]` (ISO 389-7:2005, table 1).
@@ -166,9 +168,7 @@ impl Ear {
 
     /// Excitation of each band by powers (already brought from the field).
     pub(crate) fn excite(&self, powers: &[f32], excitation: &mut [f32]) {
-        for (to, band) in excitation.iter_mut().zip(&self.bands) {
-            *to = band.excited(powers);
-        }
+        excite(&self.bands, powers, excitation);
     }
 
     /// Excitation of one band.
@@ -226,6 +226,7 @@ impl Band {
         }
     }
 
+    #[inline(always)]
     fn excited(&self, powers: &[f32]) -> f32 {
         dot(&self.spread, &powers[self.from..self.from + self.spread.len()])
     }
@@ -257,6 +258,14 @@ impl Band {
     }
 }
 
+#[multiversion(targets("x86_64+avx2"))]
+fn excite(bands: &[Band], powers: &[f32], excitation: &mut [f32]) {
+    for (to, band) in excitation.iter_mut().zip(bands) {
+        *to = band.excited(powers);
+    }
+}
+
+#[inline(always)]
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (a_chunks, a_rest) = a.as_chunks::<8>();
     let (b_chunks, b_rest) = b.as_chunks::<8>();

@@ -4,6 +4,7 @@ use crate::balance::REGIONS_HZ;
 use crate::document::{MonoBand, MonoHeard};
 use crate::ear::{Ear, level_db};
 use crate::heard::{AtEar, Rows};
+use crate::loudness::LoudnessTable;
 use crate::system::Side;
 
 /// Rows taken together, 0.4 s: what cancels for a moment only is the play of phases, not a loss.
@@ -32,8 +33,7 @@ pub(crate) struct Cancelling {
 }
 
 impl Cancelling {
-    pub(crate) fn new(ear: &Ear, rows: Rows<'_>, home: &AtEar) -> Self {
-        let table = home.loudness(ear);
+    pub(crate) fn new(ear: &Ear, rows: Rows<'_>, home: &AtEar, table: &LoudnessTable) -> Self {
         let bands = ear.len();
         let zeros = vec![0.0; bands];
         let mut found = Self {

@@ -2,17 +2,20 @@
 
 use crate::ear::Ear;
 use crate::heard::{AtEar, Rows};
+use crate::loudness::LoudnessTable;
 
 /// Where an "s" is, and what it is heard against.
 const SHARP_HZ: [f64; 2] = [5_000.0, 9_000.0];
 const BESIDE_HZ: [f64; 2] = [1_000.0, 4_000.0];
 
 /// Loudness of the sharp sounds over that beside them, all places together; `None` where there are none.
-pub(crate) fn sharpness(ear: &Ear, rows: Rows<'_>, at_ear: &AtEar, at_s: &[f64]) -> Option<f64> {
-    if at_s.is_empty() {
-        return None;
-    }
-    let table = at_ear.loudness(ear);
+pub(crate) fn sharpness(
+    ear: &Ear,
+    rows: Rows<'_>,
+    at_ear: &AtEar,
+    table: &LoudnessTable,
+    at_s: &[f64],
+) -> Option<f64> {
     let [sharp, beside] = [SHARP_HZ, BESIDE_HZ].map(|[low, high]| ear.within(low, high));
     let (mut powers, mut excitation) = (vec![0.0; ear.len()], vec![0.0; ear.len()]);
     let mut sums = [0.0; 2];

@@ -32,7 +32,9 @@ const CHANGE_PHON_MAX: f64 = 40.0;
 struct Home<'a> {
     ear: Ear,
     rows: Rows<'a>,
+    /// Loudness in a quiet without any noise, and beside that of a room, which most systems have.
     quiet: LoudnessTable,
+    room: LoudnessTable,
     counts: Vec<bool>,
     shares: [f64; REGIONS],
     line: Option<Line<'a>>,
@@ -73,7 +75,8 @@ fn home<'a>(measured: &'a Measured, listened: &'a Listened) -> Option<Home<'a>> 
     let system = at_home();
     let at_ear = AtEar::middle(&ear, rows, &system)?;
     let quiet = LoudnessTable::new(&ear, &vec![0.0; ear.len()]);
-    let heard = moments(&ear, rows, &at_ear, &quiet);
+    let room = at_ear.loudness(&ear);
+    let heard = moments(&ear, rows, &at_ear, &room, &quiet);
     let counts = active(&heard);
     let line = Line::new(&listened.bass);
     let sharp_at_s = sharp_at_s(measured);
@@ -83,8 +86,9 @@ fn home<'a>(measured: &'a Measured, listened: &'a Listened) -> Option<Home<'a>> 
         counts,
         hows: line.as_ref().map_or_else(Vec::new, |line| how(&ear, rows, &at_ear, line)),
         line,
-        cancelling: Cancelling::new(&ear, rows, &at_ear),
-        sharpness: sharpness(&ear, rows, &at_ear, &sharp_at_s),
+        cancelling: Cancelling::new(&ear, rows, &at_ear, &room),
+        sharpness: sharpness(&ear, rows, &at_ear, &room, &sharp_at_s),
+        room,
         sharp_at_s,
         ear,
         rows,
@@ -141,13 +145,16 @@ impl Home<'_> {
         let of_case = |case| AtEar::new(ear, *rows, system, &case);
         let cases: Vec<AtEar> = system.cases().into_iter().filter_map(of_case).collect();
         let Some(at_ear) = cases.first() else { return };
-        let heard = moments(ear, *rows, at_ear, &self.quiet);
+        let in_a_room = system.noise == at_home().noise;
+        let own = (!in_a_room).then(|| at_ear.loudness(ear));
+        let beside = own.as_ref().unwrap_or(&self.room);
+        let heard = moments(ear, *rows, at_ear, beside, &self.quiet);
         found.bands = changes(&system.id, self.shares, shares(&heard, &self.counts));
         let line = self.line.as_ref();
         found.bass = line.and_then(|line| bass(ear, *rows, &cases, line, &self.hows));
         found.cover = Some(covered(&system.noise, &heard, &self.counts, rows.step_s));
         found.centre = intelligibility(ear, *rows, at_ear).map(|sii| Centre { sii });
-        let there = sharpness(ear, *rows, at_ear, &self.sharp_at_s);
+        let there = sharpness(ear, *rows, at_ear, beside, &self.sharp_at_s);
         found.sibilance = there.zip(self.sharpness).map(|(there, here)| Sharpness {
             sounds: self.sharp_at_s.len(),
             change_phon: phon(there / here),
@@ -162,7 +169,7 @@ pub fn regions(energy: &BandEnergy, system: &System) -> Vec<BandHeard> {
     let quiet = LoudnessTable::new(&ear, &vec![0.0; ear.len()]);
     let hear = |system: &System| {
         let at_ear = AtEar::middle(&ear, rows, system)?;
-        Some(moments(&ear, rows, &at_ear, &quiet))
+        Some(moments(&ear, rows, &at_ear, &at_ear.loudness(&ear), &quiet))
     };
     let Some((here, there)) = hear(&at_home()).zip(hear(system)) else { return Vec::new() };
     let counts = active(&here);
