@@ -159,3 +159,53 @@ fn pages_have_buttons_for_other_systems_and_the_report_their_table() {
     studio.run(&["listen", "mix.wav", "--on", "fone"]).exit(2).one_line("phone");
     studio.run(&["listen", "mix.wav"]).exit(2).one_line("one file alone");
 }
+
+#[test]
+fn a_clipped_master_goes_over_after_a_codec_and_the_same_6_db_lower_does_not() {
+    let studio = Studio::new();
+    let spec = hound::WavSpec {
+        channels: 2,
+        sample_rate: 44_100,
+        bits_per_sample: 24,
+        sample_format: hound::SampleFormat::Int,
+    };
+    for (name, gain) in [("loud.wav", 1.0), ("lower.wav", 0.5)] {
+        let mut writer = hound::WavWriter::create(studio.path(name), spec).unwrap();
+        let mut state = 1u32;
+        for frame in 0..4 * 44_100 {
+            let time = f64::from(frame) / 44_100.0;
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let noise = f64::from(state >> 8) / f64::from(1u32 << 23) - 1.0;
+            let tones = [110.0, 331.0, 997.0].map(|hz| (std::f64::consts::TAU * hz * time).sin());
+            let sample = (0.8 * tones.iter().sum::<f64>() + 0.6 * noise).clamp(-1.0, 1.0);
+            for _ in 0..2 {
+                writer.write_sample((gain * sample * 8_388_607.0) as i32).unwrap();
+            }
+        }
+        writer.finalize().unwrap();
+    }
+    let coded = |name: &str| {
+        let words = ["simulate", name, "--on", "phone", "--codec", "aac128,sbc328", "--json"];
+        studio.run(&words).exit(0).json()["files"][0]["translation"].clone()
+    };
+    let (loud, lower) = (coded("loud.wav"), coded("lower.wav"));
+    if let Some(why) = loud["codecs"][0]["not_tried"].as_str() {
+        eprintln!("skipped: {why}");
+        return;
+    }
+    assert!(loud["codecs"][0]["overs"].as_u64().unwrap() > 0, "{loud}");
+    assert_eq!(lower["codecs"][0]["overs"], 0, "{lower}");
+    let difference = |key: &str| {
+        let number = |of: &serde_json::Value| of["codecs"][0][key].as_f64().unwrap();
+        number(&loud) - number(&lower)
+    };
+    assert!((difference("nmr_db")).abs() <= 1.5, "{}", difference("nmr_db"));
+    assert!((difference("true_peak_dbtp") - 6.0).abs() <= 0.5, "{}", difference("true_peak_dbtp"));
+    let codes = |of: &serde_json::Value| -> Vec<String> {
+        let findings = of["findings"].as_array().unwrap().iter();
+        findings.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(
+        codes(&loud).contains(&"D321".to_owned()) && !codes(&lower).contains(&"D321".to_owned())
+    );
+}
