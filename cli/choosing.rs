@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use acetate::output::{IfExists, Slot, place, plan, write_text};
 use acetate::{Error, Input, Request, SoundInPage, made_by};
+use serde_json::json;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::global::{Global, json_text};
+use crate::global::{Global, json_text, print};
 use crate::invocation;
 use crate::output_arguments::OutputArguments;
 use crate::reading::{measure, warn};
@@ -63,6 +64,9 @@ pub(crate) fn choose(
     }
     write_text(&page, &html.unwrap_or_default(), existing)?;
     progress.done("Wrote", &page.display().to_string());
+    if global.wants_json() {
+        print(&json_text(&json!({ "choices": folder, "page": page }))?)?;
+    }
     let first = folder.join("A.settings.json");
     progress.note(
         "Next",
