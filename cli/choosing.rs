@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
-use crate::global::{Global, json_text, print};
+use crate::global::{Global, json_text, print_json};
 use crate::invocation;
 use crate::output_arguments::OutputArguments;
 use crate::reading::{measure, warn};
@@ -65,7 +65,7 @@ pub(crate) fn choose(
     write_text(&page, &html.unwrap_or_default(), existing)?;
     progress.done("Wrote", &page.display().to_string());
     if global.wants_json() {
-        print(&json_text(&json!({ "choices": folder, "page": page }))?)?;
+        print_json(&json!({ "choices": folder, "page": page }))?;
     }
     let first = folder.join("A.settings.json");
     progress.note(
