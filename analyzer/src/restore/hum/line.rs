@@ -3,7 +3,7 @@
 use acetate_audio::units::amplitude_to_db;
 use acetate_audio::windows::hann;
 
-use super::phase::Phase;
+use super::phase::Turned;
 use crate::statistics::middle;
 
 /// Values of a line in a second.
@@ -44,6 +44,19 @@ impl Complex {
         Self { re: self.re + share * other.re, im: self.im + share * other.im }
     }
 
+    /// Its power, by squaring.
+    fn to_the(mut self, mut exponent: usize) -> Self {
+        let mut product = Self { re: 1.0, im: 0.0 };
+        while exponent > 0 {
+            if exponent % 2 == 1 {
+                product = product.times(self);
+            }
+            self = self.times(self);
+            exponent /= 2;
+        }
+        product
+    }
+
     pub(super) fn times(self, other: Self) -> Self {
         Self {
             re: self.re * other.re - self.im * other.im,
@@ -73,14 +86,14 @@ pub(super) struct Followed {
 
 impl Line {
     /// Harmonic `number` of a phase, low-passed by a Hann window of two values' length.
-    pub(super) fn of(sound: &[f64], phase: &Phase, number: usize) -> Self {
-        let hop = phase.hop();
+    pub(super) fn of(sound: &[f64], turned: &Turned, number: usize) -> Self {
+        let hop = turned.hop;
         let hann: Vec<f64> = (0..=2 * hop).map(|n| hann(n, 2 * hop)).collect();
-        let sum: f64 = hann.iter().sum();
-        let turned: Vec<Complex> = (sound.iter().enumerate())
-            .map(|(n, x)| {
-                let (sin, cos) = libm::sincos(number as f64 * phase.at(n));
-                Complex { re: 2.0 * x * cos / sum, im: -2.0 * x * sin / sum }
+        let scale = 2.0 / hann.iter().sum::<f64>();
+        let turned: Vec<Complex> = (sound.iter().zip(&turned.turns))
+            .map(|(x, turn)| {
+                let turn = turn.to_the(number);
+                Complex { re: scale * x * turn.re, im: -scale * x * turn.im }
             })
             .collect();
         let value = |middle: usize| {

@@ -12,6 +12,19 @@ const CORNER: f64 = 0.45;
 /// Stop band, dB.
 const STOP_DB: f64 = 80.0;
 
+/// The filter that goes before one in `step` samples: its middle is that sample, it passes what is steady as it is.
+pub(in crate::restore) fn lowering(step: usize) -> Vec<f64> {
+    let half = HALF_LENGTH * step;
+    let beta = kaiser_beta(STOP_DB);
+    let tap = |n: isize| {
+        let sinc = sinc(2.0 * CORNER * n as f64 / step as f64);
+        sinc * kaiser_window(n as f64 / half as f64, beta)
+    };
+    let taps: Vec<f64> = (-(half as isize)..=half as isize).map(tap).collect();
+    let sum: f64 = taps.iter().sum();
+    taps.iter().map(|tap| tap / sum).collect()
+}
+
 /// Sound at the lower rate: a value for each step, the first at the first frame.
 #[derive(Clone, Debug)]
 pub(in crate::restore) struct Lowered {
@@ -29,21 +42,15 @@ impl Lowered {
     pub(in crate::restore) fn new(sample_rate_hz: u32, channels: usize) -> Self {
         let rate = f64::from(sample_rate_hz);
         let step = ((rate / RATE_HZ) as usize).max(1);
-        let half = HALF_LENGTH * step;
-        let beta = kaiser_beta(STOP_DB);
-        let tap = |n: isize| {
-            let sinc = sinc(2.0 * CORNER * n as f64 / step as f64);
-            sinc * kaiser_window(n as f64 / half as f64, beta)
-        };
-        let taps: Vec<f64> = (-(half as isize)..=half as isize).map(tap).collect();
-        let sum: f64 = taps.iter().sum();
+        let taps = lowering(step);
+        let half = taps.len() / 2;
         Self {
             planes: vec![Vec::new(); channels],
             rate: rate / step as f64,
             start_frame: 0,
             frames: 0,
             step,
-            taps: taps.iter().map(|tap| tap / sum).collect(),
+            taps,
             pending: vec![vec![0.0; half]; channels],
         }
     }

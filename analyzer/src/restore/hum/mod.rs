@@ -7,9 +7,10 @@ mod line;
 mod lower;
 mod phase;
 
-pub(super) use lower::Lowered;
+pub(super) use lower::{Lowered, lowering};
 
 use super::damage::{HumLine, HumSection};
+use acetate_audio::threads;
 use line::{Followed, Line};
 use phase::Phase;
 
@@ -52,7 +53,7 @@ fn judge(sound: &Lowered) -> Option<HumSection> {
     if sound.seconds() < SHORTEST_S {
         return None;
     }
-    let models = NOMINAL_HZ.map(|nominal| Model::of(sound, nominal));
+    let models = threads::map(&NOMINAL_HZ, |_, &nominal| Model::of(sound, nominal));
     let best = models.into_iter().filter(|model| model.is_hum());
     let best = best.max_by(|a, b| a.sum().total_cmp(&b.sum()))?;
     Some(best.section(sound))
@@ -89,9 +90,10 @@ impl Model {
         }
         // What is written down is what is followed.
         let phase = phase.in_steps();
+        let turned = phase.turned();
         let of = |&number: &usize| {
             let channels = sound.planes.iter().map(|plane| {
-                let line = Line::of(plane, &phase, number);
+                let line = Line::of(plane, &turned, number);
                 line.follow(line::DRIFT, line::ROUNDS)
             });
             let channels: Vec<Followed> = channels.collect();

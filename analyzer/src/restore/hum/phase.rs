@@ -47,13 +47,25 @@ pub(super) struct Phase {
     track_hz: Vec<f64>,
 }
 
+/// The fundamental at every value of the lowered sound: harmonics are its powers.
+pub(super) struct Turned {
+    pub(super) turns: Vec<Complex>,
+    /// Values of the sound for one value of a line.
+    pub(super) hop: usize,
+}
+
 impl Phase {
-    pub(super) fn at(&self, n: usize) -> f64 {
-        self.values[n]
+    /// The fundamental itself.
+    pub(super) fn turned(&self) -> Turned {
+        let turn = |phase: &f64| {
+            let (im, re) = libm::sincos(*phase);
+            Complex { re, im }
+        };
+        Turned { turns: self.values.iter().map(turn).collect(), hop: self.hop() }
     }
 
     /// Values of the sound for one value of a line.
-    pub(super) fn hop(&self) -> usize {
+    fn hop(&self) -> usize {
         (self.rate / RATE_HZ) as usize
     }
 
@@ -120,8 +132,9 @@ impl Phase {
 
     /// The error of the frequency in overlapping windows, from all lines, each moment weighted by how quiet the music is there.
     pub(super) fn refine(&mut self, sound: &[f64], numbers: &[usize], how: Refining) {
+        let turned = self.turned();
         let lines: Vec<(usize, Line)> =
-            numbers.iter().map(|&k| (k, Line::of(sound, self, k))).collect();
+            numbers.iter().map(|&k| (k, Line::of(sound, &turned, k))).collect();
         let values = lines[0].1.values.len();
         let window = ((how.seconds * RATE_HZ) as usize).min(values);
         let starts: Vec<usize> = (0..=values - window).step_by((RATE_HZ / 2.0) as usize).collect();
@@ -167,9 +180,9 @@ impl Phase {
 
     /// What all significant lines say of the phase, harmonic k as k² of its certainty.
     pub(super) fn agree(&mut self, sound: &[f64], numbers: &[usize]) {
-        let mut sums: Vec<(f64, f64)> = Vec::new();
+        let (turned, mut sums) = (self.turned(), Vec::<(f64, f64)>::new());
         for &k in numbers {
-            let followed = Line::of(sound, self, k).follow(AGREEING_DRIFT, AGREEING_ROUNDS);
+            let followed = Line::of(sound, &turned, k).follow(AGREEING_DRIFT, AGREEING_ROUNDS);
             let mean = weighted_mean(&followed.values, &followed.variances);
             sums.resize(followed.values.len(), (0.0, 0.0));
             let mut last = 0.0;
