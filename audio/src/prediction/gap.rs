@@ -1,5 +1,6 @@
 //! What a stretch of sound was before something was added to it.
 
+use super::model::levinson;
 use super::{backward_errors, error_filter, forward_errors};
 use crate::linear::{Matrix, factorise, substitute, substitute_back};
 
@@ -12,6 +13,8 @@ const OUTLIER: f64 = 6.0;
 /// Least variances: far below the last bit of 24.
 const ERROR_FLOOR: f64 = 1e-16;
 const DAMAGE_FLOOR: f64 = 1e-14;
+/// White noise under the model of the damage, as a share of its power.
+const COLOUR_FLOOR: f64 = 1e-4;
 /// Keeps the equations solvable, as a share of their diagonal.
 const RIDGE: f64 = 1e-10;
 /// Longest gap whose uncertainties are computed; longer ones take the diagonal's inverse for them.
@@ -28,6 +31,8 @@ pub struct Freeing {
     pub rounds: usize,
     /// Samples over which the variance of the damage is averaged.
     pub smooth: usize,
+    /// Order of the damage's own model: 0 for samples that have nothing to do with each other.
+    pub damage_order: usize,
 }
 
 /// A stretch as it was, and how much that explains.
@@ -71,6 +76,8 @@ struct Gap<'a> {
     sound: Vec<f64>,
     filter: Vec<f64>,
     equations: Matrix,
+    /// What drives the damage: one over its filter, and the variance of each of its samples.
+    colour: Vec<f64>,
     damage: Vec<f64>,
     variance: f64,
     errors: Vec<f64>,
@@ -96,6 +103,7 @@ impl<'a> Gap<'a> {
             sound,
             filter: Vec::new(),
             equations: Matrix::zeros(0, 1),
+            colour: vec![1.0],
             damage: vec![FREE; to - from],
             variance: ERROR_FLOOR,
             errors: Vec::new(),
@@ -112,22 +120,51 @@ impl<'a> Gap<'a> {
         self.variance = self.error_variance();
         let mut matrix = self.equations.clone();
         let ridge = RIDGE * matrix.row(0)[0].max(1.0);
+        let found = &self.found[self.from..self.to];
+        // s² Cᵀ V⁻¹ C, and that times what was found.
+        let mut wanted = right;
+        for (m, variance) in self.damage.iter().enumerate() {
+            let weight = self.variance / variance;
+            let row = self.driving(m, count);
+            let driven: f64 = row.clone().map(|(n, c)| c * found[n]).sum();
+            for (n, c) in row.clone() {
+                wanted[n] += weight * c * driven;
+                for (k, other) in row.clone().filter(|&(k, _)| k <= n) {
+                    matrix.row_mut(n)[k] += weight * c * other;
+                }
+            }
+        }
         for n in 0..count {
-            matrix.row_mut(n)[n] += self.variance / self.damage[n] + ridge;
+            matrix.row_mut(n)[n] += ridge;
         }
         // Positive definite by its making; numbers that are not leave the stretch as it is.
         if factorise(&mut matrix).is_none() {
             return;
         }
-        let wanted: Vec<f64> = (0..count)
-            .map(|n| right[n] + self.variance / self.damage[n] * self.found[self.from + n])
-            .collect();
         let solved = substitute_back(&matrix, substitute(&matrix, wanted));
+        let removed: Vec<f64> = found.iter().zip(&solved).map(|(y, x)| y - x).collect();
         self.sound[self.from..self.to].copy_from_slice(&solved);
-        let doubt = if round == 0 { vec![0.0; count] } else { self.doubt(&matrix) };
-        let removed = self.found[self.from..self.to].iter().zip(&solved);
-        let squares: Vec<f64> =
-            removed.zip(&doubt).map(|((y, x), doubt)| (y - x) * (y - x) + doubt).collect();
+        self.learn_damage(&removed, (round > 0).then_some(&matrix));
+    }
+
+    /// The samples of the damage that drive its m-th, each with its factor.
+    fn driving(&self, m: usize, count: usize) -> impl Iterator<Item = (usize, f64)> + Clone {
+        let taps = self.colour.iter().enumerate();
+        taps.filter_map(move |(k, &c)| m.checked_sub(k).filter(|&n| n < count).map(|n| (n, c)))
+    }
+
+    /// What colours the damage, and the variances of what drives it.
+    fn learn_damage(&mut self, removed: &[f64], factor: Option<&Matrix>) {
+        let count = removed.len();
+        self.colour = colour(removed, self.how.damage_order.min(count.saturating_sub(1)));
+        let order = self.colour.len() - 1;
+        let squares: Vec<f64> = (0..count + order)
+            .map(|m| {
+                let driven: f64 = self.driving(m, count).map(|(n, c)| c * removed[n]).sum();
+                let doubt = factor.map_or(0.0, |factor| self.doubt(factor, m));
+                driven * driven + doubt
+            })
+            .collect();
         self.damage = averaged(&squares, self.how.smooth);
         self.damage.iter_mut().for_each(|v| *v += DAMAGE_FLOOR);
     }
@@ -203,26 +240,24 @@ impl<'a> Gap<'a> {
         sum / known.len() as f64 + ERROR_FLOOR
     }
 
-    /// Variance that remains of each sample: s² diag (L Lᵀ)⁻¹.
-    fn doubt(&self, factor: &Matrix) -> Vec<f64> {
-        let count = self.to - self.from;
-        if count > EXACT_MAX {
-            return (0..count)
-                .map(|n| self.variance / (factor.row(n)[n] * factor.row(n)[n]))
-                .collect();
-        }
+    /// Variance that remains of the m-th driving sample: s² c (L Lᵀ)⁻¹ cᵀ.
+    fn doubt(&self, factor: &Matrix, m: usize) -> f64 {
+        let count = factor.columns();
+        let first = (m + 1).saturating_sub(self.colour.len());
         let mut column = vec![0.0; count];
-        let of = |n: usize, column: &mut [f64]| {
-            column[n..].fill(0.0);
-            column[n] = 1.0 / factor.row(n)[n];
-            for i in n + 1..count {
-                let row = factor.row(i);
-                let dot: f64 = row[n..i].iter().zip(&column[n..i]).map(|(l, x)| l * x).sum();
-                column[i] = -dot / row[i];
-            }
-            column[n..].iter().map(|x| x * x).sum::<f64>()
-        };
-        (0..count).map(|n| self.variance * of(n, &mut column)).collect()
+        self.driving(m, count).for_each(|(n, c)| column[n] = c);
+        if count > EXACT_MAX {
+            let each = |(n, c): (usize, f64)| c * c / (factor.row(n)[n] * factor.row(n)[n]);
+            return self.variance * self.driving(m, count).map(each).sum::<f64>();
+        }
+        let mut sum = 0.0;
+        for i in first..count {
+            let row = factor.row(i);
+            let dot: f64 = row[first..i].iter().zip(&column[first..i]).map(|(l, x)| l * x).sum();
+            column[i] = (column[i] - dot) / row[i];
+            sum += column[i] * column[i];
+        }
+        self.variance * sum
     }
 
     fn finish(mut self) -> Freed {
@@ -237,6 +272,17 @@ impl<'a> Gap<'a> {
         let samples = self.sound[self.from..self.to].to_vec();
         Freed { samples, variance: self.variance, energy_before, energy_after }
     }
+}
+
+/// The prediction-error filter of damage, which is nothing before and after.
+fn colour(removed: &[f64], order: usize) -> Vec<f64> {
+    let lag = |k: usize| removed.iter().zip(&removed[k..]).map(|(a, b)| a * b).sum::<f64>();
+    let mut lags: Vec<f64> = (0..=order).map(lag).collect();
+    if lags[0] <= DAMAGE_FLOOR {
+        return vec![1.0];
+    }
+    lags[0] *= 1.0 + COLOUR_FLOOR;
+    levinson(&lags)
 }
 
 /// Means of `width` neighbours; the ends are mirrored.
@@ -255,7 +301,8 @@ fn averaged(values: &[f64], width: usize) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    const HOW: Freeing = Freeing { order: 32, context: 1000, rounds: 5, smooth: 15 };
+    const HOW: Freeing =
+        Freeing { order: 32, context: 1000, rounds: 5, smooth: 15, damage_order: 0 };
 
     fn music(count: usize) -> Vec<f64> {
         let mut state = 1u32;

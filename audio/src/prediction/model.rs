@@ -69,7 +69,7 @@ fn accumulate(x: &[f64], whole: usize, sums: &mut [f64]) {
 }
 
 /// Levinson-Durbin: the filter of least error for these correlations.
-fn levinson(correlation: &[f64]) -> Vec<f64> {
+pub(super) fn levinson(correlation: &[f64]) -> Vec<f64> {
     let order = correlation.len() - 1;
     let mut filter = vec![0.0; order + 1];
     filter[0] = 1.0;

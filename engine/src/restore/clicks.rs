@@ -11,9 +11,10 @@ use super::spans::Spans;
 /// Frames that are repaired together.
 const SPAN: usize = 1 << 15;
 /// Of the repair that is heard; RESTORE: order 512 over 3000 samples on each side.
-const FINAL: Freeing = Freeing { order: 512, context: 3000, rounds: 5, smooth: 15 };
+const FINAL: Freeing =
+    Freeing { order: 512, context: 3000, rounds: 5, smooth: 15, damage_order: 2 };
 /// Of the one that clears the surroundings of others.
-const ROUGH: Freeing = Freeing { order: 64, context: 1024, rounds: 4, smooth: 15 };
+const ROUGH: Freeing = Freeing { order: 64, context: 1024, rounds: 4, smooth: 15, damage_order: 2 };
 /// Frames before a span that stay for its models, and after it that must be there.
 const BEFORE: usize = FINAL.context + ROUGH.context;
 const AFTER: usize = 2 * FINAL.context + LONGEST;

@@ -7,9 +7,9 @@ use crate::statistics::middle;
 /// Order of the models that find.
 pub(super) const ORDER: usize = 32;
 /// Samples that one model is for; it is learnt from twice as many.
-const HOP: usize = 1024;
+pub(super) const HOP: usize = 1024;
 /// Samples whose mean magnitude is one value of a scale.
-const GROUP: usize = 16;
+pub(super) const GROUP: usize = 16;
 /// A scale is the median over this long, on the one side and on the other, this far away.
 const SCALE_S: f64 = 0.006;
 const AWAY_S: f64 = 0.001;
@@ -28,27 +28,27 @@ pub(super) struct Errors {
 }
 
 impl Errors {
-    pub(super) fn of(sound: &[f64]) -> Self {
+    pub(super) fn of(sound: &[f64], hop: usize) -> Self {
         let count = sound.len();
         let mut errors = Self {
-            forward: Vec::with_capacity(count + HOP),
-            backward: Vec::with_capacity(count + HOP),
-            both: Vec::with_capacity(count + HOP),
+            forward: Vec::with_capacity(count + hop),
+            backward: Vec::with_capacity(count + hop),
+            both: Vec::with_capacity(count + hop),
         };
         // Silence around it, so that every block is whole.
-        let before = HOP / 2;
+        let before = hop / 2;
         let mut padded = vec![0.0; before];
         padded.extend_from_slice(sound);
-        padded.resize(before + count.next_multiple_of(HOP) + HOP, 0.0);
+        padded.resize(before + count.next_multiple_of(hop) + hop, 0.0);
         let (mut forward, mut backward, mut both) = (Vec::new(), Vec::new(), Vec::new());
-        for at in (0..count).step_by(HOP) {
-            let filter = error_filter(&padded[at..at + 2 * HOP], ORDER);
+        for at in (0..count).step_by(hop) {
+            let filter = error_filter(&padded[at..at + 2 * hop], ORDER);
             let here = at + before;
-            forward_errors(&filter, &padded[here - ORDER..here + HOP + ORDER], &mut forward);
-            backward_errors(&filter, &padded[here..here + HOP + ORDER], &mut backward);
+            forward_errors(&filter, &padded[here - ORDER..here + hop + ORDER], &mut forward);
+            backward_errors(&filter, &padded[here..here + hop + ORDER], &mut backward);
             backward_errors(&filter, &forward, &mut both);
             let power: f64 = filter.iter().map(|a| a * a).sum();
-            errors.forward.extend_from_slice(&forward[..HOP]);
+            errors.forward.extend_from_slice(&forward[..hop]);
             errors.backward.extend_from_slice(&backward);
             errors.both.extend(both.iter().map(|e| e / power));
         }
@@ -64,15 +64,16 @@ impl Errors {
 pub(super) struct Scale {
     /// One over the scale, a value a group.
     inverse: Vec<f64>,
+    group: usize,
 }
 
 impl Scale {
-    pub(super) fn of(values: &[f64], rate: f64) -> Self {
+    pub(super) fn of(values: &[f64], rate: f64, group: usize) -> Self {
         let means: Vec<f64> = values
-            .chunks(GROUP)
-            .map(|group| group.iter().map(|x| x.abs()).sum::<f64>() / group.len() as f64)
+            .chunks(group)
+            .map(|part| part.iter().map(|x| x.abs()).sum::<f64>() / part.len() as f64)
             .collect();
-        let groups = |seconds: f64| libm::ceil(seconds * rate / GROUP as f64) as usize;
+        let groups = |seconds: f64| libm::ceil(seconds * rate / group as f64) as usize;
         let (width, away) = (groups(SCALE_S).min(means.len()), groups(AWAY_S));
         let mut sorted = Vec::with_capacity(width);
         let mut median = |window: &[f64]| {
@@ -89,11 +90,11 @@ impl Scale {
                 1.0 / (before.max(after) / MEAN_OF_NORMAL + FLOOR)
             })
             .collect();
-        Self { inverse }
+        Self { inverse, group }
     }
 
     /// One over the scale at a sample.
     pub(super) fn inverse(&self, at: usize) -> f64 {
-        self.inverse[at / GROUP]
+        self.inverse[at / self.group]
     }
 }

@@ -11,13 +11,19 @@ const PITCH_S: f64 = 0.045;
 /// The same: correlation, and energy between these shares.
 const SAME: f64 = 0.8;
 const SAME_ENERGY: std::ops::Range<f64> = 0.15..6.0;
-/// So often it must come again.
+/// Steps are equal that differ by no more than so many samples, and by this share.
+const STEP_ERROR: usize = 3;
+const STEP_DRIFT: f64 = 0.01;
+/// At half of these multiples of a step it comes again, and so often at least: the two other edges of one click are not enough.
+const STEPS: [isize; 6] = [-3, -2, -1, 1, 2, 3];
 const AGAIN: usize = 2;
 /// Copies: correlation, shares of length and energy, and how many of them.
 const COPY: f64 = 0.97;
 const COPY_LENGTH: f64 = 0.6;
 const COPY_ENERGY: std::ops::Range<f64> = 0.9..1.11;
 const COPIES: usize = 3;
+/// The same as a share of all: among very many clicks some are alike by chance.
+const COPIES_SHARE: f64 = 0.1;
 /// Samples this close to the top are at it; music does not reach its very top again and again.
 const AT_TOP: f64 = 6.103_515_625e-5;
 const TOPS: usize = 4;
@@ -53,7 +59,7 @@ pub(super) fn rise(forward: &[f64], sound: &[f64], at: usize, rate: f64) -> f64 
     largest
 }
 
-/// Does the same excitation come again nearby? Pulses of a pitch, edges of a synthesised wave.
+/// Does the same excitation come again nearby, in equal steps? Pulses of a pitch, edges of a synthesised wave.
 pub(super) fn is_periodic(both: &[f64], from: usize, to: usize, rate: f64) -> bool {
     let reach = ((to - from) / 2).max(8);
     let far = (PITCH_S * rate) as usize;
@@ -64,8 +70,8 @@ pub(super) fn is_periodic(both: &[f64], from: usize, to: usize, rate: f64) -> bo
     }
     let patch = &both[at - reach..=at + reach];
     let own: f64 = patch.iter().map(|x| x * x).sum();
-    let mut times = 0;
-    let mut last: Option<usize> = None;
+    // Where it comes again: the best place of each, counted from here.
+    let mut again: Vec<(isize, f64)> = Vec::new();
     for middle in start.max(reach)..end {
         if middle.abs_diff(at) <= 2 * reach {
             continue;
@@ -76,14 +82,28 @@ pub(super) fn is_periodic(both: &[f64], from: usize, to: usize, rate: f64) -> bo
             continue;
         }
         let like: f64 = other.iter().zip(patch).map(|(a, b)| a * b).sum();
-        if like.abs() > SAME * (energy * own).sqrt() {
-            if last.is_none_or(|last| middle - last > reach) {
-                times += 1;
+        let like = like.abs() / (energy * own).sqrt();
+        if like > SAME {
+            let step = middle as isize - at as isize;
+            match again.last_mut() {
+                Some(last) if (step - last.0) as usize <= reach => {
+                    if like > last.1 {
+                        *last = (step, like);
+                    }
+                }
+                _ => again.push((step, like)),
             }
-            last = Some(middle);
         }
     }
-    times >= AGAIN
+    let near = |a: isize, b: isize| {
+        (a - b).unsigned_abs() <= STEP_ERROR + (STEP_DRIFT * b.unsigned_abs() as f64) as usize
+    };
+    again.iter().any(|&(step, _)| {
+        let multiples = STEPS.map(|k| k * step);
+        let possible = || multiples.iter().filter(|m| m.unsigned_abs() < far - reach);
+        let there = possible().filter(|&&m| again.iter().any(|&(other, _)| near(other, m))).count();
+        there >= AGAIN && 2 * there >= possible().count()
+    })
 }
 
 /// Which of these damages have several copies among the others: they were played.
@@ -101,8 +121,9 @@ pub(super) fn copies(damages: &[Vec<f64>]) -> Vec<bool> {
         long.windows(short.len())
             .any(|window| window.iter().zip(short).map(|(x, y)| x * y).sum::<f64>().abs() > limit)
     };
+    let enough = COPIES.max((COPIES_SHARE * damages.len() as f64) as usize);
     (0..damages.len())
-        .map(|i| (0..damages.len()).filter(|&j| j != i && is_copy(i, j)).count() >= COPIES)
+        .map(|i| (0..damages.len()).filter(|&j| j != i && is_copy(i, j)).count() >= enough)
         .collect()
 }
 

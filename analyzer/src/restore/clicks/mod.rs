@@ -19,20 +19,24 @@ pub(super) struct Clicks {
     pub(super) left: u64,
 }
 
-/// Strict search finds at least this many clicks, and this many a second, where a close one follows.
+/// Strict search finds at least this many clicks, and this many a second, where a close one follows; and that this many where the closest does.
 const CLOSE_FROM: usize = 3;
 const CLOSE_RATE_HZ: f64 = 0.3;
+const CLOSEST_RATE_HZ: f64 = 5.0;
 
 /// The clicks of one channel that begin in `core`.
 pub(super) fn find(sound: &[f64], core: Range<usize>, sample_rate_hz: u32) -> Clicks {
     let rate = f64::from(sample_rate_hz);
-    let mut search = search::Search::new(sound, rate);
+    let search = search::Search::new(sound, rate);
+    let counts = |spot: &&Spot| core.contains(&spot.from) && spot.confidence >= search::LIKELY;
+    let within = |clicks: &Clicks| clicks.found.iter().filter(counts).count();
+    let enough = |each_s: f64| libm::ceil(each_s * core.len() as f64 / rate) as usize;
     let mut clicks = search.run(search::Worth::STRICT);
-    let within =
-        |clicks: &Clicks| clicks.found.iter().filter(|spot| core.contains(&spot.from)).count();
-    let enough = CLOSE_FROM.max(libm::ceil(CLOSE_RATE_HZ * core.len() as f64 / rate) as usize);
-    if within(&clicks) >= enough {
+    if within(&clicks) >= CLOSE_FROM.max(enough(CLOSE_RATE_HZ)) {
         clicks = search.run(search::Worth::CLOSE);
+        if within(&clicks) >= CLOSE_FROM.max(enough(CLOSEST_RATE_HZ)) {
+            clicks = search.run(search::Worth::CLOSEST);
+        }
     }
     clicks.found.retain(|spot| core.contains(&spot.from));
     clicks

@@ -1,30 +1,39 @@
 //! The search itself: loud suspicions first, each repaired before the next are looked for.
 
 use std::collections::HashSet;
+use std::f64::consts::PI;
 use std::ops::Range;
 
 use acetate_audio::prediction::{Freed, Freeing, free};
 use acetate_audio::units::amplitude_to_db;
 
+use super::super::hum::lowering;
 use super::Clicks;
-use super::errors::{Errors, Scale};
+use super::errors::{Errors, GROUP, HOP, Scale};
 use super::gates::{copies, flat_tops, is_periodic, rise};
 
-/// An error this many scales large is suspicious.
-const SUSPICIOUS: f64 = 7.0;
-/// The same as multiples of it, in the order of the passes.
+/// What an error must be to be suspicious, in multiples of its limit, in the order of the passes.
 const PASSES: [f64; 4] = [4.0, 2.0, 1.0, 1.0];
 /// Suspicious samples closer than this are one suspicion.
 const TOGETHER: usize = 24;
+/// Smooth lobes are heard at the rate over this.
+const LOWER_STEP: usize = 4;
+/// Lobes that are looked for there, samples.
+const LOBES: [usize; 4] = [5, 9, 16, 28];
 /// Longest click, seconds; the ends of long ones are joined up to this gap.
 const LONGEST_S: f64 = 0.004;
 const JOINED_S: f64 = 0.0025;
 /// Shortest stretch that is freed, seconds, and samples beyond the suspicious ones.
 const SHORTEST_S: f64 = 0.001;
 const BEYOND: usize = 6;
+/// Where so large a share of what strikes at this multiple of the limit is damage, it is that which strikes; below it is the music (docs/restore.md).
+const STRIKING: f64 = 2.0;
+const SHARE_SURE: f64 = 0.6;
 /// Of the freeing that judges, and of the one that clears the way for the next pass.
-const JUDGING: Freeing = Freeing { order: 48, context: 1024, rounds: 3, smooth: 15 };
-const CLEARING: Freeing = Freeing { order: 64, context: 1024, rounds: 4, smooth: 15 };
+const JUDGING: Freeing =
+    Freeing { order: 48, context: 1024, rounds: 3, smooth: 15, damage_order: 2 };
+const CLEARING: Freeing =
+    Freeing { order: 64, context: 1024, rounds: 4, smooth: 15, damage_order: 2 };
 /// A stretch grows by so many seconds where its first or last samples are still damaged by more than this many deviations of the prediction error; up to
 /// this length.
 const GROWTH_S: f64 = 0.000_5;
@@ -42,19 +51,28 @@ const DOUBT_DB: f64 = 6.0;
 /// What freeing a stretch must be worth.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::restore) struct Worth {
+    /// An error this many scales large is suspicious.
+    suspicious: f64,
     /// Energy taken away over the variance of the prediction error, as an amplitude.
     gain: f64,
     /// It is asked for times the rise of an attack to this power.
     rise_power: f64,
     /// So many times must the error's energy fall.
     fall: f64,
+    /// The same at a quarter of the rate, where that is listened to.
+    fall_below: Option<f64>,
 }
 
 impl Worth {
     /// In a recording of which nothing is known.
-    pub(super) const STRICT: Self = Self { gain: 15.0, rise_power: 2.0, fall: 20.0 };
+    pub(super) const STRICT: Self =
+        Self { suspicious: 7.0, gain: 15.0, rise_power: 2.0, fall: 20.0, fall_below: None };
     /// In one that has clicks.
-    pub(super) const CLOSE: Self = Self { gain: 6.0, rise_power: 1.5, fall: 6.0 };
+    pub(super) const CLOSE: Self =
+        Self { suspicious: 7.0, gain: 6.0, rise_power: 1.5, fall: 6.0, fall_below: Some(3.0) };
+    /// In one that is full of them.
+    pub(super) const CLOSEST: Self =
+        Self { suspicious: 6.0, gain: 8.0, rise_power: 1.5, fall: 4.5, fall_below: Some(2.5) };
 }
 
 /// A click.
@@ -66,30 +84,89 @@ pub(in crate::restore) struct Spot {
     pub(in crate::restore) confidence: f64,
 }
 
+/// Finds that are less sure than this are no reason to look closer.
+pub(super) const LIKELY: f64 = 0.5;
+
 pub(super) struct Search<'a> {
     found: &'a [f64],
     rate: f64,
     flat: Vec<bool>,
-    first: Option<Heard>,
+    long_enough: bool,
 }
 
-/// What is known of the sound as it is now.
+/// What is known of the sound as it is now: at its own rate, and at a quarter of it, where long smooth lobes show.
 struct Heard {
+    levels: Vec<Level>,
+}
+
+/// Prediction errors at one rate.
+struct Level {
+    sound: Vec<f64>,
     errors: Errors,
     scales: [Scale; 3],
+    rate: f64,
+    /// Samples of the sound for one here.
+    step: usize,
+    lobes: Vec<Lobe>,
+}
+
+/// How like a half of a sine of some length the errors are from each sample on: what is smooth shows in no single one of them.
+struct Lobe {
+    length: usize,
+    likeness: Vec<f64>,
+    scale: Scale,
 }
 
 impl Heard {
-    fn of(sound: &[f64], rate: f64) -> Self {
-        let errors = Errors::of(sound);
-        let scales =
-            [&errors.both, &errors.forward, &errors.backward].map(|values| Scale::of(values, rate));
-        Self { errors, scales }
+    fn of(sound: &[f64], rate: f64, worth: Worth) -> Self {
+        let whole = Level::of(sound.to_vec(), rate, 1);
+        let mut levels = vec![whole];
+        if worth.fall_below.is_some() {
+            levels.push(Level::of(lowered(sound), rate / LOWER_STEP as f64, LOWER_STEP));
+        }
+        Self { levels }
+    }
+
+    /// What freeing a stretch is worth at the lower rate, where a smooth lobe is most of what is not predicted.
+    fn worth_below(&self, from: usize, to: usize, rise: f64, worth: Worth) -> Option<f64> {
+        let Level { sound, step, .. } = self.levels.get(1)?;
+        let worth = Worth { fall: worth.fall_below?, ..worth };
+        let (from, to) = (from / step, to.div_ceil(*step).min(sound.len()));
+        let long_enough = to > from + 1 && sound.len() > 4 * JUDGING.order;
+        long_enough.then(|| surplus(&free(sound, from, to, JUDGING), rise, worth))?
+    }
+
+    fn forward(&self) -> &[f64] {
+        &self.levels[0].errors.forward
+    }
+}
+
+/// The sound at a quarter of its rate.
+fn lowered(sound: &[f64]) -> Vec<f64> {
+    let taps = lowering(LOWER_STEP);
+    let half = taps.len() / 2;
+    let mut padded = vec![0.0; half];
+    padded.extend_from_slice(sound);
+    padded.resize(sound.len() + 2 * half, 0.0);
+    let sum = |at: usize| taps.iter().zip(&padded[at..]).map(|(tap, x)| tap * x).sum();
+    (0..sound.len()).step_by(LOWER_STEP).map(sum).collect()
+}
+
+impl Level {
+    fn of(sound: Vec<f64>, rate: f64, step: usize) -> Self {
+        let errors = Errors::of(&sound, HOP / step.min(2));
+        let scales = [&errors.both, &errors.forward, &errors.backward]
+            .map(|values| Scale::of(values, rate, GROUP / step));
+        let lobes = if step == 1 { &[][..] } else { &LOBES };
+        let lobe = |&length: &usize| Lobe::of(&errors.both, length, rate, GROUP / step);
+        let lobes = lobes.iter().filter(|length| **length < sound.len()).map(lobe).collect();
+        Self { sound, errors, scales, rate, step, lobes }
     }
 
     /// Stretches of suspicious samples.
     fn suspicions(&self, limit: f64) -> Vec<(usize, usize)> {
         let (errors, [both, forward, backward]) = (&self.errors, &self.scales);
+        let together = TOGETHER / self.step.min(2);
         let mut found: Vec<(usize, usize)> = Vec::new();
         for n in 0..errors.both.len() {
             let hot = errors.both[n].abs() * both.inverse(n) > limit
@@ -99,11 +176,43 @@ impl Heard {
                 continue;
             }
             match found.last_mut() {
-                Some((_, to)) if n - (*to - 3) <= TOGETHER => *to = n + 3,
+                Some((_, to)) if n - (*to - 3) <= together => *to = n + 3,
                 _ => found.push((n.saturating_sub(2), n + 3)),
             }
         }
+        found.extend(self.lobes.iter().flat_map(|lobe| lobe.suspicions(limit)));
         found
+    }
+}
+
+impl Lobe {
+    fn of(both: &[f64], length: usize, rate: f64, group: usize) -> Self {
+        let shape = |k: usize| libm::sin(PI * (k as f64 + 0.5) / length as f64);
+        let shape: Vec<f64> = (0..length).map(shape).collect();
+        let like = |near: &[f64]| near.iter().zip(&shape).map(|(e, x)| e * x).sum();
+        let likeness: Vec<f64> = both.windows(length).map(like).collect();
+        let scale = Scale::of(&likeness, rate, group);
+        Self { length, likeness, scale }
+    }
+
+    /// Stretches that are like this lobe, each where it is most so.
+    fn suspicions(&self, limit: f64) -> Vec<(usize, usize)> {
+        let mut found: Vec<(usize, f64)> = Vec::new();
+        for (n, likeness) in self.likeness.iter().enumerate() {
+            let size = likeness.abs() * self.scale.inverse(n);
+            if size <= limit {
+                continue;
+            }
+            match found.last_mut() {
+                Some(last) if n - last.0 <= self.length => {
+                    if size > last.1 {
+                        *last = (n, size);
+                    }
+                }
+                _ => found.push((n, size)),
+            }
+        }
+        found.iter().map(|&(n, _)| (n.saturating_sub(2), n + self.length + 2)).collect()
     }
 }
 
@@ -118,35 +227,39 @@ struct Suspect {
 impl<'a> Search<'a> {
     pub(super) fn new(found: &'a [f64], rate: f64) -> Self {
         let long_enough = found.len() > 4 * JUDGING.order;
-        let first = long_enough.then(|| Heard::of(found, rate));
-        Self { found, rate, flat: flat_tops(found), first }
+        Self { found, rate, flat: flat_tops(found), long_enough }
     }
 
     /// All clicks of at least this worth.
-    pub(super) fn run(&mut self, worth: Worth) -> Clicks {
-        let Some(first) = &self.first else { return Clicks::default() };
+    pub(super) fn run(&self, worth: Worth) -> Clicks {
+        if !self.long_enough {
+            return Clicks::default();
+        }
         let mut sound = self.found.to_vec();
         let mut spots: Vec<(usize, usize, f64)> = Vec::new();
         let mut refused: HashSet<(usize, usize)> = HashSet::new();
-        let mut now: Option<Heard> = None;
+        let mut heard = Heard::of(self.found, self.rate, worth);
         let mut changed = false;
+        let striking = self.striking(&heard, STRIKING * worth.suspicious);
         for (pass, multiple) in PASSES.into_iter().enumerate() {
             if pass + 1 == PASSES.len() && !changed {
                 break;
             }
             if changed {
-                now = Some(Heard::of(&sound, self.rate));
+                heard = Heard::of(&sound, self.rate, worth);
                 refused.clear();
                 changed = false;
             }
-            let heard = now.as_ref().unwrap_or(first);
-            for suspect in self.suspects(heard, &sound, multiple * SUSPICIOUS) {
+            for suspect in self.suspects(&heard, &sound, multiple * worth.suspicious) {
                 let (from, to) = (suspect.from, suspect.to);
                 if !refused.insert((from, to)) {
                     continue;
                 }
                 let freed = free(&sound, from, to, JUDGING);
-                let Some(surplus) = surplus(&freed, suspect.rise, worth) else { continue };
+                let lower = || heard.worth_below(from, to, suspect.rise, worth);
+                let Some(surplus) = surplus(&freed, suspect.rise, worth).or_else(lower) else {
+                    continue;
+                };
                 let (from, to) = self.grown(&sound, from, to, freed);
                 let cleared = free(&sound, from, to, CLEARING);
                 sound[from..to].copy_from_slice(&cleared.samples);
@@ -161,6 +274,7 @@ impl<'a> Search<'a> {
             .collect();
         let played =
             if spots.len() < COMPARED_MAX { copies(&damages) } else { vec![false; spots.len()] };
+        let share = (spots.len() as f64 / (SHARE_SURE * striking as f64)).min(1.0);
         let left = played.iter().filter(|&&played| played).count();
         let all = spots.iter().zip(&damages).zip(&played).filter(|(_, played)| !**played);
         let found = all
@@ -172,11 +286,22 @@ impl<'a> Search<'a> {
                     from,
                     to,
                     peak_dbfs: amplitude_to_db(peak.max(1e-7)),
-                    confidence: 1.0 - doubt,
+                    confidence: (1.0 - doubt) * share,
                 }
             })
             .collect();
         Clicks { found, left: left as u64 }
+    }
+
+    /// Places that strike, the two ends of a long one counted once.
+    fn striking(&self, heard: &Heard, limit: f64) -> usize {
+        let (mut count, mut end) = (0, None);
+        for (from, to) in heard.levels[0].suspicions(limit) {
+            let apart = end.is_none_or(|end| from > end + (JOINED_S * self.rate) as usize);
+            count += usize::from(apart);
+            end = Some(to);
+        }
+        count
     }
 
     /// The stretch with all of its damage: a smooth lobe shows in the prediction error where it begins and ends alone.
@@ -211,22 +336,27 @@ impl<'a> Search<'a> {
     fn suspects(&self, heard: &Heard, sound: &[f64], limit: f64) -> Vec<Suspect> {
         let longest = (LONGEST_S * self.rate) as usize;
         let gap = (JOINED_S * self.rate) as usize;
+        let mut heard_at: Vec<(usize, usize)> = Vec::new();
+        for level in &heard.levels {
+            for (from, to) in level.suspicions(limit) {
+                let (at, end) = (from * level.step, (to * level.step).min(sound.len()));
+                let usable = at + 1 < end && end - at <= longest && !self.is_flat(at, end);
+                if usable && !is_periodic(&level.errors.both, from, to, level.rate) {
+                    heard_at.push((at, end));
+                }
+            }
+        }
+        heard_at.sort_unstable();
         let mut all: Vec<Suspect> = Vec::new();
-        for (from, to) in heard.suspicions(limit) {
-            let to = to.min(sound.len());
-            if to - from > longest || to <= from + 1 || self.is_flat(from, to) {
-                continue;
-            }
-            if is_periodic(&heard.errors.both, from, to, self.rate) {
-                continue;
-            }
-            let rise = rise(&heard.errors.forward, sound, (from + to) / 2, self.rate);
+        for (from, to) in heard_at {
+            let rise = rise(heard.forward(), sound, (from + to) / 2, self.rate);
             let from = from.saturating_sub(1);
             match all.last_mut() {
                 Some(last)
-                    if 5 * (to - last.from) < 4 * longest && from.saturating_sub(last.to) < gap =>
+                    if 5 * (to.max(last.to) - last.from) < 4 * longest
+                        && from.saturating_sub(last.to) < gap =>
                 {
-                    (last.to, last.rise) = (to, last.rise.min(rise));
+                    (last.to, last.rise) = (to.max(last.to), last.rise.min(rise));
                 }
                 _ => all.push(Suspect { from, to, rise }),
             }

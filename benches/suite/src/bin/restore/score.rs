@@ -1,5 +1,7 @@
 //! How near what was mended is to what was there.
 
+use serde::Serialize;
+
 use crate::damage::{Damaged, Planted};
 use crate::material::Excerpt;
 
@@ -80,4 +82,52 @@ pub(crate) fn hits(planted: &[Planted], found: &[(usize, usize, usize)]) -> ([f6
     }
     let wrong = found.iter().filter(|s| !planted.iter().any(|click| overlap(click, s))).count();
     (shares, wrong)
+}
+
+/// What is left of damage after a repair, as shares of the energy it had: of clicks that were missed, of parts of found ones that no stretch reaches,
+/// and of what was repaired.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(crate) struct Remains {
+    pub(crate) missed_pct: f64,
+    pub(crate) beyond_pct: f64,
+    pub(crate) within_pct: f64,
+}
+
+pub(crate) fn remains(
+    clean: &Excerpt,
+    damaged: &Damaged,
+    mended: &[Vec<f32>],
+    found: &[(usize, usize, usize)],
+) -> Remains {
+    let stretches = |channel| {
+        let mut reached = vec![false; clean.frames()];
+        for &(_, from, to) in found.iter().filter(|stretch| stretch.0 == channel) {
+            reached[from..to.min(clean.frames())].fill(true);
+        }
+        reached
+    };
+    let (mut remains, mut energy) = (Remains::default(), 0.0);
+    for (channel, (x, y)) in clean.planes.iter().zip(&damaged.sound.planes).enumerate() {
+        let reached = stretches(channel);
+        let mut hit = vec![false; x.len()];
+        for click in damaged.clicks.iter().filter(|click| click.channel == channel) {
+            if reached[click.from..click.to].contains(&true) {
+                hit[click.from..click.to].fill(true);
+            }
+        }
+        for n in (0..x.len()).filter(|&n| x[n] != y[n]) {
+            energy += (x[n] - y[n]) * (x[n] - y[n]);
+            let left = x[n] - f64::from(mended[channel][n]);
+            *match (reached[n], hit[n]) {
+                (true, _) => &mut remains.within_pct,
+                (false, true) => &mut remains.beyond_pct,
+                (false, false) => &mut remains.missed_pct,
+            } += left * left;
+        }
+    }
+    let Remains { missed_pct, beyond_pct, within_pct } = &mut remains;
+    for share in [missed_pct, beyond_pct, within_pct] {
+        *share *= 100.0 / energy.max(1e-20);
+    }
+    remains
 }
