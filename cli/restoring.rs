@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 /// What to do about damage.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct RestoreArgument {
-    /// What to do about clicks, hum, hiss and clipping of the mix
+    /// What to do about clicks, crackle, hum, hiss and clipping of the mix
     #[arg(long, value_enum, value_name = "WHAT", default_value_t, help_heading = "Limits")]
     restore: Restore,
 }

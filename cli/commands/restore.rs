@@ -24,7 +24,7 @@ use crate::reading::{measure, warn};
 use crate::result::FileResult;
 use crate::{invocation, lookup};
 
-/// Mend clicks, hum, hiss and clipping, and leave the rest as it is
+/// Mend clicks, crackle, hum, hiss and clipping, and leave the rest as it is
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  acetate restore tape.wav -n                      say what would be mended\n  acetate restore tape.wav                         tape.restored.wav, and its plan beside it\n  acetate restore tape.wav --removed away.wav      hear what was taken away\n  acetate restore tape.wav --plan tape.restored.wav.settings.json -f   the plan, edited\n  acetate restore vinyl/ -d mended --only clicks --strength 80"

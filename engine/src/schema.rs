@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn defaults_of_code_and_table_agree() {
-        let text = r#"{ "restore": {"clicks":{"events":[{}]}, "clipping":{"sections":[{}]}, "hum":{"sections":[{"lines":[{}]}]}, "hiss":{"points":[{}]}}, "input": {}, "equalizer": {"bands":[{}]}, "dynamic_equalizer": {"bands":[{}]},
+        let text = r#"{ "restore": {"clicks":{"events":[{}]}, "clipping":{"sections":[{}]}, "crackle":{"sections":[{}]}, "hum":{"sections":[{"lines":[{}]}]}, "hiss":{"points":[{}]}}, "input": {}, "equalizer": {"bands":[{}]}, "dynamic_equalizer": {"bands":[{}]},
             "compressor": {"bands":[{}]}, "stereo": {"bands":[{}]}, "limiter": {} }"#;
         let value = serde_json::to_value(crate::parse(text).unwrap()).unwrap();
         for parameter in PARAMETERS {

@@ -29,7 +29,9 @@ pub use crate::linear_equalizer::linear_equalizer;
 pub use crate::linear_filter::LinearFilter;
 pub use crate::resample::Resampler;
 pub use crate::resonance::ResonanceTamer;
-pub use crate::restore::{ClickRepair, ClippingRepair, HissReduction, HumRemoval, Restoration};
+pub use crate::restore::{
+    ClickRepair, ClippingRepair, CrackleRepair, HissReduction, HumRemoval, Restoration,
+};
 pub use crate::reverb::Reverb;
 pub use crate::saturator::Saturator;
 pub use crate::stereo::{Balance, CorrelationGuard, Decorrelator, width};

@@ -163,6 +163,17 @@ fn settings() -> Vec<(&'static str, Value)> {
                     "output": { "bits": "32f" } }),
         ),
         (
+            "restored",
+            json!({ "restore": {
+                        "clipping": { "sections": [{ "frames": 6000, "upper": 0.3, "lower": -0.3 }] },
+                        "clicks": { "events": [{ "channels": [0], "start_frame": 7000, "frames": 60 }] },
+                        "crackle": { "sections": [{ "at": [9000, 9150], "lengths": [3, 5] }] },
+                        "hum": { "sections": [{ "frames": 20000, "track_hz": [50, 50.01],
+                            "lines": [{ "cos": [0.01, 0.012], "sin": [0, 0.001] }] }] },
+                        "hiss": { "reduction_db": 10, "points": [{ "freq_hz": 1000, "floor_db": -50 }] } },
+                    "limiter": { "kind": "off" }, "output": { "bits": 24 } }),
+        ),
+        (
             "resampled",
             json!({ "drive_db": 3, "limiter": fast, "output": { "sample_rate_hz": 48000 } }),
         ),

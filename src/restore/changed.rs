@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use acetate_audio::prediction::{LIFTED_AFTER, LIFTED_BEFORE};
 use acetate_audio::units::amplitude_to_db;
 use acetate_audio::{Audio, Blocks, ReadError};
 use acetate_engine::Settings;
@@ -112,6 +113,13 @@ impl Places {
         for event in settings.restore.clicks.events.iter().filter(|event| event.repair) {
             for &channel in event.channels.iter().filter(|&&channel| channel < channels) {
                 stretches[channel].push((event.start_frame, event.start_frame + event.frames));
+            }
+        }
+        for section in settings.restore.crackle.sections.iter().filter(|section| section.repair) {
+            if let Some(stretches) = stretches.get_mut(section.channel) {
+                stretches.extend(section.impulses().map(|(from, to)| {
+                    (from.saturating_sub(LIFTED_BEFORE as u64), to + LIFTED_AFTER as u64)
+                }));
             }
         }
         for section in settings.restore.clipping.sections.iter().filter(|section| section.repair) {

@@ -1,13 +1,14 @@
 //! From what was found to what is to be done, and both in words.
 
 use acetate_analyzer::restore::{
-    ClippedSection as Clipped, Damage, DamagedStretch, HissFloor, HumSection as Hum,
+    ClippedSection as Clipped, CrackleSection as Crackle, Damage, DamagedStretch, HissFloor,
+    HumSection as Hum,
 };
 use acetate_audio::numbers::clock;
 use acetate_audio::units::amplitude_to_db;
 use acetate_engine::settings::{
-    ClickSettings, ClippedSection, ClippingSettings, HissPoint, HissSettings, HumLine, HumSection,
-    HumSettings, RepairEvent, RestoreSettings,
+    ClickSettings, ClippedSection, ClippingSettings, CrackleSection, CrackleSettings, HissPoint,
+    HissSettings, HumLine, HumSection, HumSettings, RepairEvent, RestoreSettings,
 };
 use serde::Serialize;
 
@@ -39,6 +40,10 @@ impl Found {
             let clicks = click_settings(damage.clicks, wish);
             say("clicks", clicks_line(&clicks, left, duration_s));
             settings.clicks = clicks;
+        }
+        if wish.kinds.crackle {
+            say("crackle", crackle_line(&damage.crackle));
+            settings.crackle = crackle_settings(damage.crackle, wish);
         }
         if wish.kinds.hum {
             say("hum", hum_line(&damage.hum, duration_s));
@@ -94,6 +99,31 @@ fn clicks_line(clicks: &ClickSettings, left: u64, duration_s: f64) -> String {
         line += &format!(", {unsure} left: may be played");
     }
     line
+}
+
+fn crackle_settings(sections: Vec<Crackle>, wish: &RestoreWish) -> CrackleSettings {
+    if sections.is_empty() {
+        return CrackleSettings::default();
+    }
+    let section = |crackle: Crackle| {
+        let (at, lengths) = crackle.impulses.into_iter().unzip();
+        let Crackle { channel, start_frame, .. } = crackle;
+        CrackleSection { channel, start_frame, at, lengths, repair: true }
+    };
+    let sections = sections.into_iter().map(section).collect();
+    CrackleSettings { strength_pct: wish.strength_pct, sections }
+}
+
+/// `5120 impulses (392 a second and channel, about -41 dBFS)`
+fn crackle_line(sections: &[Crackle]) -> String {
+    let count: usize = sections.iter().map(|section| section.impulses.len()).sum();
+    if count == 0 {
+        return "none".to_owned();
+    }
+    let seconds: f64 = sections.iter().map(|section| section.duration_s).sum();
+    let a_second = count as f64 / seconds.max(1e-3);
+    let loudest = sections.iter().map(|section| section.level_dbfs).fold(f64::MIN, f64::max);
+    format!("{count} impulses ({a_second:.0} a second and channel, about {loudest:.0} dBFS)")
 }
 
 fn hum_settings(sections: Vec<Hum>, wish: &RestoreWish) -> HumSettings {
@@ -203,6 +233,11 @@ pub(super) fn summary(plan: &RestoreSettings) -> String {
     let mut parts = Vec::new();
     if clicks > 0 {
         parts.push(format!("{clicks} click{}", if clicks == 1 { "" } else { "s" }));
+    }
+    if !plan.crackle.is_neutral() {
+        let sections = plan.crackle.sections.iter().filter(|section| section.repair);
+        let count: usize = sections.map(|section| section.at.len()).sum();
+        parts.push(format!("crackle ({count} impulses)"));
     }
     if !plan.clipping.is_neutral() {
         parts.push("clipped tops".to_owned());

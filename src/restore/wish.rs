@@ -13,7 +13,7 @@ use crate::output::{BitsWish, FileWish, NameParts, extension_of, lossy_codec};
 use crate::{Error, Input};
 
 /// The kinds of damage, by the names that a person gives them.
-pub const KIND_NAMES: [&str; 4] = ["clicks", "hum", "hiss", "clipping"];
+pub const KIND_NAMES: [&str; 5] = ["clicks", "crackle", "hum", "hiss", "clipping"];
 
 /// How far hiss is lowered: little enough that nothing sings in what is left (docs/restore.md).
 const HISS_DB: f64 = 12.0;
@@ -91,6 +91,7 @@ impl RestoreWish {
         for name in names {
             match name.as_str() {
                 "clicks" => self.kinds.clicks = true,
+                "crackle" => self.kinds.crackle = true,
                 "hum" => self.kinds.hum = true,
                 "hiss" => self.kinds.hiss = true,
                 "clipping" => self.kinds.clipping = true,
@@ -132,9 +133,9 @@ impl RestoreWish {
 
     /// A fingerprint of what is wanted.
     pub fn md5(&self) -> String {
-        let DamageKinds { clipping, clicks, hum, hiss } = self.kinds;
+        let DamageKinds { clipping, clicks, crackle, hum, hiss } = self.kinds;
         fingerprint(&json!([
-            { "clipping": clipping, "clicks": clicks, "hum": hum, "hiss": hiss },
+            { "clipping": clipping, "clicks": clicks, "crackle": crackle, "hum": hum, "hiss": hiss },
             self.strength_pct,
             self.hiss_db,
             self.confidence_min,

@@ -200,3 +200,37 @@ fn a_master_mends_first_where_that_is_asked_for() {
     let settings = studio.json("tape.loud.wav.settings.json");
     assert!(settings["settings"]["restore"].is_null());
 }
+
+#[test]
+fn crackle_is_lifted_and_nothing_away_from_it() {
+    let studio = Studio::new();
+    let mut state = 5u32;
+    let mut random = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(state >> 8) / 16_777_216.0
+    };
+    let noise: Vec<f64> = (0..6 * 44_100).map(|_| 4e-4 * (random() - 0.5)).collect();
+    let mut crackle = vec![0.0; 6 * 44_100];
+    for _ in 0..2400 {
+        let at = (random() * 264_000.0) as usize;
+        crackle[at..at + 3].iter_mut().for_each(|x| *x += 0.05 * (random() - 0.5));
+    }
+    let frame = |t: f64| (t * 44_100.0).round() as usize;
+    write(&studio, "vinyl.wav", [44_100, 1, 6 * 44_100], &|channel, t| {
+        tones(channel, t) + noise[frame(t)] + crackle[frame(t)]
+    });
+    write(&studio, "clean.wav", [44_100, 1, 6 * 44_100], &|channel, t| {
+        tones(channel, t) + noise[frame(t)]
+    });
+    let run = studio.run(&["restore", "clean.wav", "--only", "crackle"]).exit(0);
+    assert!(run.stderr.contains("nothing to mend"), "{}", run.stderr);
+    let run = studio.run(&["restore", "vinyl.wav", "--only", "crackle", "--json"]).exit(0);
+    assert!(run.stderr.contains("a second and channel"), "{}", run.stderr);
+    assert_eq!(run.json()["files"][0]["changed"]["outside"], 0);
+    let [found, mended, clean] =
+        ["vinyl.wav", "vinyl.restored.wav", "clean.wav"].map(|name| samples(&studio.path(name)));
+    let error = |sound: &[i64]| -> f64 {
+        sound.iter().zip(&clean).map(|(x, c)| (*x as f64 - *c as f64).powi(2)).sum()
+    };
+    assert!(error(&mended) < 0.15 * error(&found), "{} of {}", error(&mended), error(&found));
+}

@@ -1,9 +1,12 @@
 //! The sound in pieces that are long enough to judge, each with its surroundings.
 
+use std::ops::Range;
+
 use acetate_audio::{Audio, AudioSpec, threads};
 
 use super::clicks::{self, Clicks};
-use super::damage::{ClippedSection, Damage, DamageKinds, DamagedStretch};
+use super::crackle;
+use super::damage::{ClippedSection, CrackleSection, Damage, DamageKinds, DamagedStretch};
 use super::flat_tops;
 use super::hiss::HissTrack;
 use super::hum::{self, Lowered};
@@ -63,7 +66,7 @@ impl Hunt {
             self.damage.hum.extend(hum::find(hum));
             *hum = hum.next();
         }
-        if !self.kinds.clicks && !self.kinds.clipping {
+        if !self.kinds.clicks && !self.kinds.crackle && !self.kinds.clipping {
             return;
         }
         for (plane, new) in self.planes.iter_mut().zip(block.planes()) {
@@ -89,6 +92,7 @@ impl Hunt {
         }
         self.damage.clicks.sort_by_key(|click| (click.start_frame, click.channels[0]));
         self.damage.clicks = joined(self.damage.clicks);
+        self.damage.crackle.sort_by_key(|section| (section.channel, section.start_frame));
         self.damage.clipping.sort_by_key(|section| (section.start_frame, section.channel));
         self.damage
     }
@@ -100,28 +104,23 @@ impl Hunt {
             .flat_map(|piece| (0..self.spec.channels).map(move |channel| (piece, channel)))
             .collect();
         let rate = self.spec.sample_rate_hz;
-        let found: Vec<(usize, u64, Clicks, Option<ClippedSection>)> =
-            threads::map(&tasks, |_, &(piece, channel)| {
-                let from = first + piece * self.piece;
-                let to = (from + self.piece).min(first + frames);
-                let plane = &self.planes[channel];
-                let (start, end) =
-                    (from.saturating_sub(self.around), plane.len().min(to + self.around));
-                let sound: Vec<f64> = plane[start..end].iter().map(|&x| f64::from(x)).collect();
-                let core = from - start..to - start;
-                let clipped = self.kinds.clipping.then(|| {
-                    flat_tops::find(&sound[core.clone()], channel, self.begins + from as u64)
-                });
-                let found = self.kinds.clicks.then(|| clicks::find(&sound, core, rate));
-                let found = found.unwrap_or_default();
-                (channel, self.begins + start as u64, found, clipped.flatten())
-            });
-        for (channel, begins, clicks, clipped) in found {
-            self.damage.clipping.extend(clipped);
-            self.damage.clicks_left += clicks.left;
-            self.damage.clicks.extend(clicks.found.into_iter().map(|spot| DamagedStretch {
-                channels: vec![channel],
-                start_frame: begins + spot.from as u64,
+        let found: Vec<Piece> = threads::map(&tasks, |_, &(piece, channel)| {
+            let from = first + piece * self.piece;
+            let to = (from + self.piece).min(first + frames);
+            let plane = &self.planes[channel];
+            let (start, end) =
+                (from.saturating_sub(self.around), plane.len().min(to + self.around));
+            let sound: Vec<f64> = plane[start..end].iter().map(|&x| f64::from(x)).collect();
+            let begins = self.begins + start as u64;
+            Piece::of(&sound, from - start..to - start, (channel, begins), self.kinds, rate)
+        });
+        for piece in found {
+            self.damage.clipping.extend(piece.clipped);
+            self.damage.crackle.extend(piece.crackle);
+            self.damage.clicks_left += piece.clicks.left;
+            self.damage.clicks.extend(piece.clicks.found.into_iter().map(|spot| DamagedStretch {
+                channels: vec![piece.channel],
+                start_frame: piece.begins + spot.from as u64,
                 frames: (spot.to - spot.from) as u64,
                 peak_dbfs: spot.peak_dbfs,
                 confidence: spot.confidence,
@@ -131,6 +130,60 @@ impl Hunt {
         let done = (first + frames).saturating_sub(self.around);
         self.planes.iter_mut().for_each(|plane| drop(plane.drain(..done)));
         self.begins += done as u64;
+    }
+}
+
+/// What was found in a piece of one channel.
+struct Piece {
+    channel: usize,
+    /// Frame at which its surroundings begin.
+    begins: u64,
+    clicks: Clicks,
+    crackle: Option<CrackleSection>,
+    clipped: Option<ClippedSection>,
+}
+
+impl Piece {
+    /// Of `sound`, which begins at a frame of a channel, the `core` counts.
+    fn of(
+        sound: &[f64],
+        core: Range<usize>,
+        (channel, begins): (usize, u64),
+        kinds: DamageKinds,
+        sample_rate_hz: u32,
+    ) -> Self {
+        let start_frame = begins + core.start as u64;
+        let clipped = kinds
+            .clipping
+            .then(|| flat_tops::find(&sound[core.clone()], channel, start_frame))
+            .flatten();
+        let rate = f64::from(sample_rate_hz);
+        let found = kinds.crackle.then(|| crackle::find(sound, rate)).flatten();
+        // Clicks are what is left without the crackle, and belong to them alone.
+        let heard = found.as_ref().map_or(sound, |found| &found.lifted);
+        let clicks = if kinds.clicks {
+            clicks::find(heard, core.clone(), sample_rate_hz)
+        } else {
+            Clicks::default()
+        };
+        let crackle = found.map(|found| {
+            let is_click = |run: &Range<usize>| {
+                clicks.found.iter().any(|spot| spot.from < run.end && run.start < spot.to)
+            };
+            let impulses = found.runs.iter().filter(|run| core.contains(&run.start));
+            let impulses = impulses.filter(|run| !is_click(run));
+            CrackleSection {
+                channel,
+                start_frame,
+                duration_s: core.len() as f64 / rate,
+                impulses: impulses
+                    .map(|run| ((run.start - core.start) as u64, run.len() as u64))
+                    .collect(),
+                level_dbfs: found.level_dbfs(sound),
+            }
+        });
+        let crackle = crackle.filter(|section| !section.impulses.is_empty());
+        Self { channel, begins, clicks, crackle, clipped }
     }
 }
 

@@ -9,6 +9,8 @@ pub struct DamageKinds {
     pub clipping: bool,
     /// Clicks.
     pub clicks: bool,
+    /// Crackle.
+    pub crackle: bool,
     /// Mains hum.
     pub hum: bool,
     /// Steady noise.
@@ -17,9 +19,11 @@ pub struct DamageKinds {
 
 impl DamageKinds {
     /// All of them.
-    pub const ALL: Self = Self { clipping: true, clicks: true, hum: true, hiss: true };
+    pub const ALL: Self =
+        Self { clipping: true, clicks: true, crackle: true, hum: true, hiss: true };
     /// None of them.
-    pub const NONE: Self = Self { clipping: false, clicks: false, hum: false, hiss: false };
+    pub const NONE: Self =
+        Self { clipping: false, clicks: false, crackle: false, hum: false, hiss: false };
 }
 
 /// One stretch of samples that something was added to.
@@ -46,6 +50,8 @@ pub struct Damage {
     pub hum: Vec<HumSection>,
     /// Steady noise.
     pub hiss: Option<HissFloor>,
+    /// Crackle, by channel and first frame of its section.
+    pub crackle: Vec<CrackleSection>,
     /// Clicks, by their first frame.
     pub clicks: Vec<DamagedStretch>,
     /// What looks like a click and was played, as its copies say.
@@ -69,6 +75,21 @@ pub struct ClippedSection {
     pub places: u64,
     /// So much of the sound is cut off that it is meant to be: fuzz, square waves.
     pub meant: bool,
+}
+
+/// Crackle in a stretch of one channel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CrackleSection {
+    /// The channel, counted from 0.
+    pub channel: usize,
+    /// First frame.
+    pub start_frame: u64,
+    /// Its length, seconds.
+    pub duration_s: f64,
+    /// Where each impulse begins, counted from the first frame, and how many frames long it is.
+    pub impulses: Vec<(u64, u64)>,
+    /// Level of the impulses, each by itself, as their root mean square, dBFS.
+    pub level_dbfs: f64,
 }
 
 /// Hum from one frame to another.

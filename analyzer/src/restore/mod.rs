@@ -5,6 +5,7 @@
 
 mod chunks;
 mod clicks;
+mod crackle;
 mod damage;
 mod flat_tops;
 mod hiss;
@@ -12,5 +13,6 @@ mod hum;
 
 pub use chunks::Hunt;
 pub use damage::{
-    ClippedSection, Damage, DamageKinds, DamagedStretch, HissFloor, HissPoint, HumLine, HumSection,
+    ClippedSection, CrackleSection, Damage, DamageKinds, DamagedStretch, HissFloor, HissPoint,
+    HumLine, HumSection,
 };

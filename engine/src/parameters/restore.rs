@@ -13,6 +13,11 @@ const CHANNEL: Kind = integer(0.0, 7.0, 0.0);
 /// Where a section begins, and how long it is.
 const START: Kind = integer(0.0, FRAMES_MAX, 0.0);
 const LENGTH: Kind = integer(1.0, FRAMES_MAX, 1.0);
+/// Frames within a section, and lengths of impulses.
+const OFFSETS: Kind =
+    Kind::Numbers(Range { min: 0.0, max: 1e9, default: 0.0, scale: Scale::Multiples(1) });
+const IMPULSES: Kind =
+    Kind::Numbers(Range { min: 1.0, max: 2048.0, default: 1.0, scale: Scale::Multiples(1) });
 /// Amplitudes of a line, full scale being 1.
 const AMPLITUDES: Kind =
     Kind::Numbers(Range { min: -64.0, max: 64.0, default: 0.0, scale: Scale::Linear });
@@ -86,6 +91,28 @@ pub(super) const REPAIRS: &[Parameter] = &[
         "Share of such findings that are damage; changes nothing.",
     ),
     knob("restore.clicks.events[].repair", "", switch(true), "Whether it is repaired."),
+    knob(
+        "restore.crackle.strength_pct",
+        "%",
+        linear(0.0, 100.0, 100.0),
+        "Share of the crackle that is taken away.",
+    ),
+    knob(
+        "restore.crackle.sections",
+        "",
+        Kind::List { entries_max: EVENTS_MAX },
+        "Sections of one channel; one that is deleted keeps its crackle.",
+    ),
+    knob("restore.crackle.sections[].channel", "", CHANNEL, "The channel, counted from 0."),
+    knob("restore.crackle.sections[].start_frame", "frame", START, "First frame of the input."),
+    knob(
+        "restore.crackle.sections[].at",
+        "frame",
+        OFFSETS,
+        "Where each impulse begins, counted from the first frame of the section.",
+    ),
+    knob("restore.crackle.sections[].lengths", "frames", IMPULSES, "How long each is."),
+    knob("restore.crackle.sections[].repair", "", switch(true), "Whether it is repaired."),
     knob(
         "restore.hum.strength_pct",
         "%",

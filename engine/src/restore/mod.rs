@@ -2,6 +2,7 @@
 
 mod clicks;
 mod clipping;
+mod crackle;
 mod hiss;
 mod hum;
 mod spans;
@@ -12,6 +13,7 @@ use acetate_audio::{Audio, AudioSpec};
 
 pub use clicks::ClickRepair;
 pub use clipping::ClippingRepair;
+pub use crackle::CrackleRepair;
 pub use hiss::HissReduction;
 pub use hum::HumRemoval;
 
@@ -36,6 +38,9 @@ impl Restoration {
         }
         if let Some(clicks) = ClickRepair::new(&settings.clicks, spec) {
             stages.push(Box::new(clicks));
+        }
+        if let Some(crackle) = CrackleRepair::new(&settings.crackle, spec) {
+            stages.push(Box::new(crackle));
         }
         if let Some(hum) = HumRemoval::new(&settings.hum, spec) {
             stages.push(Box::new(hum));

@@ -2,7 +2,8 @@ use acetate_audio::{Audio, AudioSpec, Threads};
 
 use super::*;
 use crate::settings::{
-    ClickSettings, ClippedSection, HissPoint, HissSettings, HumLine, HumSection, RepairEvent,
+    ClickSettings, ClippedSection, CrackleSection, HissPoint, HissSettings, HumLine, HumSection,
+    RepairEvent,
 };
 
 const RATE_HZ: u32 = 44_100;
@@ -231,4 +232,35 @@ fn hiss_is_lowered_by_what_is_asked_and_tones_stay() {
     let kept = run(&plan, &mono, 9_000);
     let pairs = kept.channel(0)[20_000..180_000].iter().zip(&mono.channel(0)[20_000..]);
     assert!(pairs.map(|(x, y)| (x - y).abs()).fold(0.0, f32::max) < 0.004);
+}
+
+#[test]
+fn impulses_are_lifted_and_samples_away_from_them_are_the_same() {
+    let clean = tone(120_000);
+    let mut sound = clean.clone();
+    let at: Vec<u64> = (0..700).map(|k| 1000 + 150 * k + k % 7).collect();
+    for (k, &at) in at.iter().enumerate() {
+        for n in 0..3 {
+            sound.planes_mut()[0][at as usize + n] += if (k + n) % 2 == 0 { 0.02 } else { -0.01 };
+        }
+    }
+    let mut plan = RestoreSettings::default();
+    let lengths = vec![3; at.len()];
+    plan.crackle.sections =
+        vec![CrackleSection { at: at.clone(), lengths, ..CrackleSection::default() }];
+    let whole = run(&plan, &sound, 120_000);
+    assert_eq!(whole, run(&plan, &sound, 4_099));
+    assert_eq!(whole, Threads::None.run(|| run(&plan, &sound, 65_536)));
+    assert_eq!(whole.channel(1), sound.channel(1));
+    let near = |n: u64| at.iter().any(|&at| (at - 2..at + 9).contains(&n));
+    let (mut before, mut after) = (0.0, 0.0);
+    for n in 0..120_000 {
+        let [now, was, found] = [&whole, &clean, &sound].map(|sound| sound.channel(0)[n]);
+        if !near(n as u64) {
+            assert_eq!(now.to_bits(), found.to_bits(), "frame {n}");
+        }
+        before += (found - was) * (found - was);
+        after += (now - was) * (now - was);
+    }
+    assert!(after < 0.01 * before, "{after} of {before}");
 }

@@ -19,8 +19,8 @@ pub use dynamics::{
 pub use equalizer::{BandChannel, EqualizerBand, EqualizerSettings, FilterType, Phase};
 pub use output::{Bits, DitherKind, FadesSettings, InputSettings, OutputFormat, OutputSettings};
 pub use restore::{
-    ClickSettings, ClippedSection, ClippingSettings, HissPoint, HissSettings, HumLine, HumSection,
-    HumSettings, RepairEvent, RestoreSettings,
+    ClickSettings, ClippedSection, ClippingSettings, CrackleSection, CrackleSettings, HissPoint,
+    HissSettings, HumLine, HumSection, HumSettings, RepairEvent, RestoreSettings,
 };
 pub use space::{ReverbSettings, StereoBand, StereoSettings};
 

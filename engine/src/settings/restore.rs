@@ -16,6 +16,9 @@ pub struct RestoreSettings {
     /// Clicks.
     #[serde(skip_serializing_if = "is_default")]
     pub clicks: ClickSettings,
+    /// Crackle.
+    #[serde(skip_serializing_if = "is_default")]
+    pub crackle: CrackleSettings,
     /// Mains hum.
     #[serde(skip_serializing_if = "is_default")]
     pub hum: HumSettings,
@@ -29,6 +32,7 @@ impl RestoreSettings {
     pub fn is_neutral(&self) -> bool {
         self.clipping.is_neutral()
             && self.clicks.is_neutral()
+            && self.crackle.is_neutral()
             && self.hum.is_neutral()
             && self.hiss.is_neutral()
     }
@@ -80,6 +84,61 @@ impl Default for ClippedSection {
     fn default() -> Self {
         let (channel, start_frame, frames) = (0, 0, 1);
         Self { channel, start_frame, frames, upper: None, lower: None, repair: true }
+    }
+}
+
+/// Crackle, section by section.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CrackleSettings {
+    /// Share of it that is taken away.
+    pub strength_pct: f64,
+    /// Sections of one channel; one that is deleted keeps its crackle.
+    pub sections: Vec<CrackleSection>,
+}
+
+impl Default for CrackleSettings {
+    fn default() -> Self {
+        let strength_pct = range("restore.crackle.strength_pct").default;
+        Self { strength_pct, sections: Vec::new() }
+    }
+}
+
+impl CrackleSettings {
+    /// Whether nothing is repaired.
+    pub fn is_neutral(&self) -> bool {
+        let heard = |section: &CrackleSection| section.repair && !section.at.is_empty();
+        self.strength_pct == 0.0 || !self.sections.iter().any(heard)
+    }
+}
+
+/// Impulses in a stretch of one channel. A repair reaches 2 frames before each and 6 behind it; other samples stay as they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CrackleSection {
+    /// The channel, counted from 0.
+    pub channel: usize,
+    /// First frame of the input.
+    pub start_frame: u64,
+    /// Where each impulse begins, in frames from the first one on.
+    pub at: Vec<u64>,
+    /// How many frames long it is.
+    pub lengths: Vec<u64>,
+    /// Whether it is repaired.
+    pub repair: bool,
+}
+
+impl CrackleSection {
+    /// The impulses: first frame of the input, and frame behind the last. Those of which the length is missing are none.
+    pub fn impulses(&self) -> impl Iterator<Item = (u64, u64)> {
+        let both = self.at.iter().zip(&self.lengths);
+        both.map(|(at, frames)| (self.start_frame + at, self.start_frame + at + frames))
+    }
+}
+
+impl Default for CrackleSection {
+    fn default() -> Self {
+        Self { channel: 0, start_frame: 0, at: Vec::new(), lengths: Vec::new(), repair: true }
     }
 }
 

@@ -90,6 +90,24 @@ fn shape(random: &mut Xoshiro256PlusPlus, count: usize) -> Vec<f64> {
     shape
 }
 
+/// Tiny impulses, so many a second and channel: 1 to 8 samples of noise, -48 to -26 dBFS.
+pub(crate) fn crackle(clean: &Excerpt, seed: u64, per_second: f64) -> Damaged {
+    let mut random = random(seed, &clean.name);
+    let mut sound = clean.clone();
+    let count = (per_second * clean.frames() as f64 / f64::from(clean.rate_hz)) as usize;
+    for plane in &mut sound.planes {
+        for _ in 0..count {
+            let length = random.gen_range(1..=8);
+            let level = 10f64.powf(random.gen_range(-48.0..-26.0) / 20.0);
+            let at = random.gen_range(0..clean.frames() - length);
+            for x in &mut plane[at..at + length] {
+                *x += level * normal(&mut random);
+            }
+        }
+    }
+    Damaged { sound: rounded(sound), clicks: Vec::new() }
+}
+
 /// 50 or 60 Hz that wanders by 0.1 Hz, with eight harmonics that breathe, at a level in dBFS.
 pub(crate) fn hum(clean: &Excerpt, seed: u64, level_dbfs: f64) -> Damaged {
     let mut random = random(seed, &clean.name);

@@ -19,6 +19,7 @@ use crate::{Arguments, score};
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
     Clicks,
+    Crackle,
     Hum,
     Hiss,
     Clipping,
@@ -35,14 +36,14 @@ pub(crate) struct Case {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Clicks, Self::Hum, Self::Hiss, Self::Clipping, Self::All];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Clicks, Self::Crackle, Self::Hum, Self::Hiss, Self::Clipping, Self::All];
 
     /// Length of the excerpts.
     pub(crate) fn seconds(self) -> f64 {
         match self {
             Self::Hum | Self::All => 12.0,
-            Self::Clicks | Self::Hiss | Self::Clipping => 8.0,
+            Self::Clicks | Self::Crackle | Self::Hiss | Self::Clipping => 8.0,
         }
     }
 
@@ -50,6 +51,10 @@ impl Kind {
         let case = |name, make| Case { kind: self, name, make };
         match self {
             Self::Clicks => vec![case("300 clicks", damage::clicks)],
+            Self::Crackle => vec![
+                case("400 impulses a second", |clean, seed| damage::crackle(clean, seed, 400.0)),
+                case("100 impulses a second", |clean, seed| damage::crackle(clean, seed, 100.0)),
+            ],
             Self::Hum => vec![
                 case("hum, -50 dBFS", |clean, seed| damage::hum(clean, seed, -50.0)),
                 case("hum, -40 dBFS", |clean, seed| damage::hum(clean, seed, -40.0)),
@@ -78,6 +83,7 @@ fn kinds(of: &[Kind]) -> DamageKinds {
     for kind in of {
         match kind {
             Kind::Clicks => kinds.clicks = true,
+            Kind::Crackle => kinds.crackle = true,
             Kind::Hum => kinds.hum = true,
             Kind::Hiss => kinds.hiss = true,
             Kind::Clipping => kinds.clipping = true,
@@ -202,7 +208,7 @@ impl Row {
             format!("  found {loud:.0} / {middle:.0} / {soft:.0} %  false {wrong:.1} a file")
         });
         format!(
-            "{:<18} {:2} files  gained {:+6.2} dB (least {:+6.2})  healthy >= {:.0} dB  untouched {}{clicks}  {:.1} s",
+            "{:<22} {:2} files  gained {:+6.2} dB (least {:+6.2})  healthy >= {:.0} dB  untouched {}{clicks}  {:.1} s",
             self.case,
             self.files,
             self.gained_db,
@@ -233,6 +239,16 @@ pub(crate) fn row(case: Case, excerpts: &[Excerpt], arguments: &Arguments) -> Ro
                 "  {:<28} {gain:+6.2} dB  healthy {kept:.0}  found {shares:?}  false {none}",
                 clean.name
             );
+            if case.kind == Kind::Clicks {
+                let left = score::remains(clean, &damaged, out.planes(), &stretches(&plan));
+                println!(
+                    "    of {:.1} % left: missed {:.1}, beyond {:.1}, within {:.1}",
+                    left.missed_pct + left.beyond_pct + left.within_pct,
+                    left.missed_pct,
+                    left.beyond_pct,
+                    left.within_pct
+                );
+            }
         }
         untouched += usize::from(plan.is_neutral());
         healthy = healthy.min(kept);
@@ -265,6 +281,8 @@ pub(crate) struct Left {
     name: String,
     /// Places that were mended.
     clicks: usize,
+    /// Impulses that were lifted.
+    crackle: usize,
     hum: bool,
     hiss: bool,
     /// Sections of which tops were rebuilt.
@@ -282,6 +300,7 @@ pub(crate) fn left(sound: &Excerpt, of: &[Kind]) -> Left {
     Left {
         name: sound.name.clone(),
         clicks: plan.clicks.events.iter().filter(|event| event.repair).count(),
+        crackle: plan.crackle.sections.iter().map(|section| section.at.len()).sum(),
         hum: !plan.hum.is_neutral(),
         hiss: !plan.hiss.is_neutral(),
         clipping: plan.clipping.sections.iter().filter(|section| section.repair).count(),
@@ -300,8 +319,14 @@ pub(crate) fn say(name: &str, all: &[Left], each: bool) {
     );
     for left in all.iter().filter(|left| each || left.untouched_db < 200.0) {
         println!(
-            "  {:<28} clicks {:3}  hum {}  hiss {}  clipped {}  {:.0} dB",
-            left.name, left.clicks, left.hum, left.hiss, left.clipping, left.untouched_db
+            "  {:<28} clicks {:3}  crackle {}  hum {}  hiss {}  clipped {}  {:.0} dB",
+            left.name,
+            left.clicks,
+            left.crackle,
+            left.hum,
+            left.hiss,
+            left.clipping,
+            left.untouched_db
         );
     }
 }

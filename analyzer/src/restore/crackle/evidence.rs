@@ -1,0 +1,84 @@
+//! What the models say for an impulse: run by run, of several lengths and variances.
+
+use std::ops::Range;
+
+use acetate_audio::linear::{Matrix, factorise, substitute};
+use acetate_audio::prediction::{BlockModels, MODEL_BLOCK};
+use acetate_audio::units::db_to_power;
+
+/// Lengths of runs, samples.
+const LENGTHS: [usize; 7] = [1, 2, 3, 4, 5, 6, 8];
+const LONGEST: usize = 8;
+/// Variances of an impulse's samples, dB.
+const VARIANCES_DB: [f64; 6] = [-60.0, -54.0, -48.0, -42.0, -36.0, -30.0];
+/// Impulses a second that are expected, and the rate that they are expected at.
+const EXPECTED_HZ: f64 = 400.0;
+const RATE_HZ: f64 = 44_100.0;
+/// Runs are no nearer to each other in one pass.
+const APART: usize = 20;
+/// A run is looked at whose samples, one by one, have this much evidence together.
+const WORTH_A_LOOK: f64 = 14.0;
+
+/// Log odds, before anything is seen, that an impulse of one length and variance begins at a sample.
+pub(super) fn prior() -> f64 {
+    libm::log(EXPECTED_HZ / RATE_HZ / LONGEST as f64 / VARIANCES_DB.len() as f64)
+}
+
+/// One length and variance in one block.
+struct Shape {
+    length: usize,
+    factor: Matrix,
+    /// Half of ln |I + v P|.
+    cost: f64,
+}
+
+/// Runs of which the log odds exceed `limit` and are the highest nearby. `pulls` are those of the sound as it is.
+pub(super) fn runs(models: &BlockModels, pulls: &[f64], limit: f64) -> Vec<Range<usize>> {
+    let count = pulls.len();
+    let mut scores: Vec<(f64, usize)> = vec![(f64::NEG_INFINITY, 0); count];
+    for block in (0..count).step_by(MODEL_BLOCK) {
+        let middle = (block + MODEL_BLOCK / 2).min(count - models.order() - LONGEST);
+        let power = 1.0 / models.precision(middle, middle);
+        let mut shapes = Vec::new();
+        for n in block..count.min(block + MODEL_BLOCK) {
+            let near = &pulls[n..count.min(n + LONGEST)];
+            if near.iter().map(|g| g * g).sum::<f64>() * power < WORTH_A_LOOK {
+                continue;
+            }
+            if shapes.is_empty() {
+                shapes = shapes_at(models, middle);
+            }
+            for shape in shapes.iter().filter(|shape| shape.length <= near.len()) {
+                let solved = substitute(&shape.factor, near[..shape.length].to_vec());
+                let score = 0.5 * solved.iter().map(|x| x * x).sum::<f64>() - shape.cost + prior();
+                if score > scores[n].0 {
+                    scores[n] = (score, shape.length);
+                }
+            }
+        }
+    }
+    let highest = |n: usize| {
+        let near = &scores[n.saturating_sub(APART)..count.min(n + APART + 1)];
+        near.iter().all(|other| other.0 <= scores[n].0)
+    };
+    let found = (0..count).filter(|&n| scores[n].0 > limit && highest(n));
+    found.map(|n| n..n + scores[n].1).collect()
+}
+
+fn shapes_at(models: &BlockModels, at: usize) -> Vec<Shape> {
+    let of = |length: usize| {
+        let places: Vec<usize> = (at..at + length).collect();
+        let precisions = models.precisions(&places);
+        VARIANCES_DB.iter().filter_map(move |&variance_db| {
+            let variance = db_to_power(variance_db);
+            let mut factor = precisions.clone();
+            for n in 0..length {
+                factor.row_mut(n)[n] += 1.0 / variance;
+            }
+            let determinant = factorise(&mut factor)?;
+            let cost = 0.5 * (determinant + length as f64 * libm::log(variance));
+            Some(Shape { length, factor, cost })
+        })
+    };
+    LENGTHS.into_iter().flat_map(of).collect()
+}
