@@ -32,6 +32,8 @@ pub struct OnSystem {
     pub id: String,
     /// What people call it.
     pub name: String,
+    /// Where that is, as sentences have it: `in a car at 50 km/h`.
+    pub place: String,
     /// How far to trust what is known of it.
     pub confidence: Confidence,
     /// Level at which it is heard, dB(A).

@@ -69,6 +69,11 @@ fn joined(names: &[&str]) -> String {
     }
 }
 
+/// Of several systems the first is named: the others are listed beside the finding.
+fn elsewhere(systems: usize) -> &'static str {
+    if systems > 1 { " and elsewhere" } else { "" }
+}
+
 /// A frequency in two figures: nobody hears more.
 fn around(hz: f64) -> String {
     let step = libm::pow(10.0, libm::floor(libm::log10(hz.max(10.0))) - 1.0);
@@ -94,7 +99,7 @@ fn bass(of: &Translation) -> Option<TranslationFinding> {
         .iter()
         .filter_map(|system| {
             let bass = system.bass.as_ref()?;
-            Some(format!("{} ({:.0} %)", system.name, bass.heard_pct))
+            Some(format!("{} ({:.0} %)", system.place, bass.heard_pct))
         })
         .collect();
     let heard: Vec<&str> = heard.iter().map(String::as_str).collect();
@@ -112,7 +117,7 @@ fn bass(of: &Translation) -> Option<TranslationFinding> {
         Some(db) => format!("its harmonics would have to be {db:.0} dB louder"),
     };
     let text =
-        format!("the notes of the bass line are hardly heard on {}{octave}; {why}", joined(&heard));
+        format!("the notes of the bass line are hardly heard {}{octave}; {why}", joined(&heard));
     let mix = "give the bass harmonics of its own: double it an octave up, or overdrive a copy of it and mix that in from 150 to 600 Hz";
     Some(TranslationFinding {
         on: ids(&systems),
@@ -171,10 +176,10 @@ fn drowned(of: &Translation) -> Option<TranslationFinding> {
         .map(|db| format!("; there, what lies {db:.0} dB below the loud passages is lost"))
         .unwrap_or_default();
     let text = format!(
-        "the noise covers {} to {}{more} ({}: {:.0} % of the time){window}",
+        "the noise covers {} to {}{more} {} ({:.0} % of the time){window}",
         clock(from),
         clock(to),
-        first.name,
+        first.place,
         cover.drowned_pct
     );
     let mix =
@@ -193,10 +198,10 @@ fn centre(of: &Translation) -> Option<TranslationFinding> {
     let covered = |system: &&OnSystem| system.centre.is_some_and(|centre| centre.sii < SII_POOR);
     let systems: Vec<&OnSystem> = of.systems.iter().filter(covered).collect();
     let first = systems.first()?;
-    let names: Vec<&str> = systems.iter().map(|system| system.name.as_str()).collect();
     let text = format!(
-        "the centre, where voices are, is hard to understand on {} (intelligibility {:.2}, poor below {SII_POOR})",
-        joined(&names),
+        "the centre, where voices are, is hard to understand {}{} (intelligibility {:.2}, poor below {SII_POOR})",
+        first.place,
+        elsewhere(systems.len()),
         first.centre?.sii
     );
     let mix = "bring the voice up from 1 to 4 kHz, or take the sides down there";
@@ -212,12 +217,12 @@ fn sharp(of: &Translation) -> Option<TranslationFinding> {
     };
     let systems: Vec<&OnSystem> = of.systems.iter().filter(sharper).collect();
     let first = systems.first()?.sibilance?;
-    let names: Vec<&str> = systems.iter().map(|system| system.name.as_str()).collect();
+    let places: Vec<&str> = systems.iter().map(|system| system.place.as_str()).collect();
     let text = format!(
-        "{} sharp \"s\" sounds stand out {:.0} phon more on {}",
+        "{} sharp \"s\" sounds stand out {:.0} phon more {}",
         first.sounds,
         first.change_phon,
-        joined(&names)
+        joined(&places)
     );
     let mix = "de-ess the voice: small loudspeakers have most of their sound where an s is";
     Some(TranslationFinding {

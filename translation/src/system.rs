@@ -94,6 +94,9 @@ pub struct System {
     /// What people call it; the id where nothing is said.
     #[serde(default)]
     pub name: String,
+    /// Where that is, as sentences have it: `in a car at 50 km/h`; `on` and the name where nothing is said.
+    #[serde(default)]
+    pub place: String,
     /// Frequencies of the curve's points; the third octaves 20 Hz to 20 kHz where nothing is said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hz: Vec<f64>,
@@ -167,6 +170,9 @@ impl System {
         reader.end().map_err(end)?;
         if system.name.is_empty() {
             system.name.clone_from(&system.id);
+        }
+        if system.place.is_empty() {
+            system.place = format!("on {}", system.name);
         }
         system.check()?;
         Ok(system)
@@ -292,6 +298,7 @@ pub fn at_home() -> System {
         schema: own_schema(),
         id: "home".to_owned(),
         name: "at home".to_owned(),
+        place: "at home".to_owned(),
         hz: Vec::new(),
         curve_db: vec![0.0; THIRD_OCTAVES_HZ.len()],
         p25_db: Vec::new(),

@@ -107,6 +107,7 @@ fn on_system(home: Option<&Home<'_>>, listened: &Listened, system: &System) -> O
     let mut found = OnSystem {
         id: system.id.clone(),
         name: system.name.clone(),
+        place: system.place.clone(),
         confidence: system.confidence,
         level_dba: system.level_dba,
         noise: system.noise.clone(),
