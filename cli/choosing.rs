@@ -1,7 +1,6 @@
 //! `master --choices`: three settings, and a page to hear them blind.
 
 use std::fs::create_dir_all;
-use std::path::PathBuf;
 
 use acetate::output::{IfExists, Slot, place, plan, write_text};
 use acetate::{Error, Input, Request, SoundInPage, made_by};
@@ -38,20 +37,23 @@ pub(crate) fn choose(
     let existing = if output.replace { IfExists::Replace } else { IfExists::Refuse };
     let folder =
         place(input, &format!("{}.choices", input.short_name()), output.output_dir.as_deref());
-    let due = |name: &str| match plan(folder.join(name), existing, inputs)? {
-        Slot::Write(path) | Slot::Skip(path) | Slot::Update(path) => Ok::<PathBuf, Error>(path),
+    let due = |name: &str| match plan(folder.join(name), existing, inputs) {
+        Ok(Slot::Write(path) | Slot::Skip(path) | Slot::Update(path)) => Ok(path),
+        Err(error @ Error::Exists { .. }) => Err(Failure::from(error).next("-f replaces it")),
+        Err(error) => Err(Failure::from(error)),
     };
     let page = due(PAGE)?;
     let progress = global.progress();
+    if global.dry_run {
+        progress.done("Would", &format!("write three settings and {}", page.display()));
+        return Ok(Exit::Done);
+    }
     let song = measure(input, 1, request.mono(), &progress)?;
     warn(&song, &progress);
     let mut watching = progress.watching(&input.name(), None);
     let mut choices = song.choices(request, &mut watching)?;
     let html = song.choices_page(&choices, SoundInPage::Auto, &mut watching)?;
     drop(watching);
-    if global.dry_run {
-        return Ok(Exit::Done);
-    }
     create_dir_all(&folder).map_err(|reason| Error::Folder { path: folder.clone(), reason })?;
     let command = invocation::for_input(&input.short_name());
     for choice in &mut choices {
@@ -67,10 +69,13 @@ pub(crate) fn choose(
     if global.wants_json() {
         print_json(&json!({ "choices": folder, "page": page }))?;
     }
-    let first = folder.join("A.settings.json");
+    let settings = folder.join("A.settings.json");
     progress.note(
         "Next",
-        &format!("open the page, choose by ear, then: acetate pick {}", first.display()),
+        &format!(
+            "open the page, choose by ear, then: acetate pick {} (or B, or C)",
+            settings.display()
+        ),
     );
     Ok(Exit::Done)
 }

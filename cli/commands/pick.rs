@@ -61,6 +61,8 @@ pub(crate) fn run(arguments: &PickArguments, global: &Global) -> Outcome<Exit> {
     };
     let name = arguments.choice.display().to_string();
     let mut application = Application::new(&name, planned, Scaling::default(), None)?;
+    // What was heard is the choice on this song; on another it would be something else.
+    application.only_same_sound = true;
     application.file = arguments.format.wish();
     arguments.output.expect_no_terminal()?;
     if let Some(named) = &arguments.output.output {

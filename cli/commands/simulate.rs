@@ -1,5 +1,6 @@
 //! `acetate simulate`: what is left of a song on phones, laptops, in cars and clubs.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use acetate::check::codec::{Lossy, USUAL};
@@ -15,7 +16,7 @@ use serde_json::json;
 use super::check::{CodecChoice, chosen, codec};
 use crate::completing;
 use crate::exit::Exit;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print, print_json_line};
 use crate::inputs::InputArguments;
 use crate::mono::MonoArgument;
@@ -80,7 +81,15 @@ impl SimulateArguments {
         if self.on.is_empty() && own.is_empty() {
             systems = SimulateRequest::default().systems;
         }
-        systems.extend(own);
+        let mut ids = HashSet::new();
+        systems.retain(|system| ids.insert(system.id.clone()));
+        for system in own {
+            if !ids.insert(system.id.clone()) {
+                return Err(Failure::usage(format!("there are two systems called {}", system.id))
+                    .next("give the one of --system another id"));
+            }
+            systems.push(system);
+        }
         let noise = self.noise.as_deref().map(noise_named).transpose()?;
         for system in &mut systems {
             system.noise = noise.clone().unwrap_or_else(|| system.noise.clone());

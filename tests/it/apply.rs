@@ -306,6 +306,10 @@ fn choices_are_three_settings_and_a_page_and_a_pick_is_the_master_of_one() {
     assert!(picked.stderr.contains("Done"), "{}", picked.stderr);
     studio.run(&["apply", "mix.wav.choices/B.settings.json", "mix.wav", "-o", "b.wav"]).exit(0);
     assert!(samples(&studio.path("mix.streaming.wav")) == samples(&studio.path("b.wav")));
+    write_mix(&studio.path("other.wav"), 48_000, hound::SampleFormat::Int, 16);
+    let other =
+        studio.run(&["pick", "mix.wav.choices/B.settings.json", "other.wav", "-o", "o.wav"]);
+    other.exit(5).one_line("not the sound");
     let record = ["master", "mix.wav", "-r", "mix.streaming.wav", "--choices"];
     assert!(studio.run(&record).exit(2).stderr.contains("leave out -r"));
     std::fs::rename(studio.path("mix.wav"), studio.path("gone.wav")).unwrap();

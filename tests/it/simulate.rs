@@ -209,3 +209,16 @@ fn a_clipped_master_goes_over_after_a_codec_and_the_same_6_db_lower_does_not() {
         codes(&loud).contains(&"D321".to_owned()) && !codes(&lower).contains(&"D321".to_owned())
     );
 }
+
+#[test]
+fn no_system_is_heard_twice_and_a_taken_id_is_said_before_anything_is_written() {
+    let studio = Studio::with_mix();
+    let run =
+        |words: &[&str]| studio.run(&[&["simulate", "mix.wav", "--codec", "none"], words].concat());
+    let result = run(&["--on", "all,phone", "--json"]).exit(0).json();
+    assert_eq!(result["files"][0]["translation"]["systems"].as_array().unwrap().len(), 12);
+    let clash = r#"{"id":"phone","hz":[100,200,300],"curve_db":[0,0,0]}"#;
+    std::fs::write(studio.path("own.json"), clash).unwrap();
+    run(&["--on", "phone", "--system", "own.json", "-d", "heard"]).exit(2).one_line("phone");
+    assert!(!studio.path("heard").exists());
+}

@@ -143,7 +143,9 @@ fn cancels(of: &Translation) -> Option<TranslationFinding> {
         .map(|[low, high]| format!(", most of it from {} to {}", around(low), around(high)))
         .unwrap_or_default();
     let at = mono.at_s.first().map(|at| format!(", first at {}", clock(*at))).unwrap_or_default();
-    let text = format!("{cancelled_pct:.0} % of the loudness cancels in mono{range}{at}");
+    let text = format!(
+        "{cancelled_pct:.0} % of the loudness is gone in mono (10 dB and more are lost){range}{at}"
+    );
     let mix = "look for a stereo widener, a chorus or one inverted channel there, and bring some of it to the centre";
     let on = of
         .systems
