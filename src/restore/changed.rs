@@ -6,6 +6,7 @@ use acetate_audio::prediction::{LIFTED_AFTER, LIFTED_BEFORE};
 use acetate_audio::units::amplitude_to_db;
 use acetate_audio::{Audio, Blocks, ReadError};
 use acetate_engine::Settings;
+use acetate_engine::settings::joined;
 use acetate_files::{Existing, FirstPass};
 use serde::Serialize;
 
@@ -142,19 +143,6 @@ impl Places {
         }
         stretches.get(*next).is_some_and(|&(start, _)| start <= frame)
     }
-}
-
-/// The same stretches in order, those that meet as one.
-fn joined(mut stretches: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
-    stretches.sort_unstable();
-    stretches.dedup_by(|next, last| {
-        let meet = next.0 <= last.1;
-        if meet {
-            last.1 = last.1.max(next.1);
-        }
-        meet
-    });
-    stretches
 }
 
 /// Sound that is read in pieces of another's length.

@@ -3,10 +3,9 @@
 use acetate_audio::prediction::{Freeing, free};
 use acetate_audio::{Audio, AudioSpec, threads};
 
-use crate::Stage;
 use crate::settings::ClickSettings;
 
-use super::spans::Spans;
+use super::spans::{InSpans, Spans};
 
 /// Frames that are repaired together.
 const SPAN: usize = 1 << 15;
@@ -59,7 +58,43 @@ impl ClickRepair {
         })
     }
 
-    /// Repairs what begins in the next `frames`, and lets them out.
+    /// The held sound with these stretches roughly repaired, one after the other.
+    fn cleared(&self, stretches: &[Stretch]) -> Vec<Vec<f64>> {
+        let channels: Vec<usize> = (0..self.spans.held.channels()).collect();
+        threads::map(&channels, |_, &channel| {
+            let own = stretches.iter().filter(|stretch| stretch.channel == channel);
+            let mut own = own.peekable();
+            if own.peek().is_none() {
+                return Vec::new();
+            }
+            let mut sound: Vec<f64> =
+                self.spans.held.plane(channel).iter().map(|&x| f64::from(x)).collect();
+            for stretch in own {
+                let (from, to) = self.within(*stretch);
+                if from < to {
+                    let freed = free(&sound, from, to, ROUGH);
+                    sound[from..to].copy_from_slice(&freed.samples);
+                }
+            }
+            sound
+        })
+    }
+
+    /// Where a stretch is in the held sound.
+    fn within(&self, stretch: Stretch) -> (usize, usize) {
+        (self.spans.place(stretch.from), self.spans.place(stretch.to))
+    }
+}
+
+impl InSpans for ClickRepair {
+    fn spans(&self) -> &Spans {
+        &self.spans
+    }
+
+    fn spans_mut(&mut self) -> &mut Spans {
+        &mut self.spans
+    }
+
     fn span(&mut self, frames: usize, out: &mut Audio) {
         let end = self.spans.position() + frames as u64;
         let stretches = &self.stretches[self.next..];
@@ -95,58 +130,13 @@ impl ClickRepair {
         self.spans.pass(frames, 1);
     }
 
-    /// The held sound with these stretches roughly repaired, one after the other.
-    fn cleared(&self, stretches: &[Stretch]) -> Vec<Vec<f64>> {
-        let channels: Vec<usize> = (0..self.spans.held.channels()).collect();
-        threads::map(&channels, |_, &channel| {
-            let own = stretches.iter().filter(|stretch| stretch.channel == channel);
-            let mut own = own.peekable();
-            if own.peek().is_none() {
-                return Vec::new();
-            }
-            let mut sound: Vec<f64> =
-                self.spans.held.plane(channel).iter().map(|&x| f64::from(x)).collect();
-            for stretch in own {
-                let (from, to) = self.within(*stretch);
-                if from < to {
-                    let freed = free(&sound, from, to, ROUGH);
-                    sound[from..to].copy_from_slice(&freed.samples);
-                }
-            }
-            sound
-        })
-    }
-
-    /// Where a stretch is in the held sound.
-    fn within(&self, stretch: Stretch) -> (usize, usize) {
-        (self.spans.place(stretch.from), self.spans.place(stretch.to))
-    }
-}
-
-impl Stage for ClickRepair {
-    fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.spans.held.push(block);
-        while let Some(frames) = self.spans.ready() {
-            self.span(frames, out);
-        }
-    }
-
-    fn finish(&mut self, out: &mut Audio) {
+    fn ends(&mut self) {
         // What lies beyond the end of the sound is not there.
         let end = self.spans.end();
         self.stretches.retain(|stretch| stretch.from < end);
-        while let Some(frames) = self.spans.left() {
-            self.span(frames, out);
-        }
-        self.reset();
     }
 
-    fn reset(&mut self) {
-        self.spans.reset();
+    fn begins(&mut self) {
         self.next = 0;
-    }
-
-    fn latency_frames(&self) -> usize {
-        self.spans.latency_frames()
     }
 }

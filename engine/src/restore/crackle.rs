@@ -5,9 +5,8 @@ use std::ops::Range;
 use acetate_audio::prediction::{Lifting, MODEL_BLOCK, lifted};
 use acetate_audio::{Audio, AudioSpec, threads};
 
-use super::spans::Spans;
-use crate::Stage;
-use crate::settings::CrackleSettings;
+use super::spans::{InSpans, Spans};
+use crate::settings::{CrackleSettings, joined};
 
 /// Frames that are repaired together, and on either side what their models need: whole blocks of these.
 const SPAN: usize = 32 * MODEL_BLOCK;
@@ -36,16 +35,7 @@ impl CrackleRepair {
                 impulses.extend(section.impulses());
             }
         }
-        for impulses in &mut impulses {
-            impulses.sort_unstable();
-            impulses.dedup_by(|next, last| {
-                let meet = next.0 <= last.1;
-                if meet {
-                    last.1 = last.1.max(next.1);
-                }
-                meet
-            });
-        }
+        let impulses: Vec<_> = impulses.into_iter().map(joined).collect();
         let any = impulses.iter().any(|impulses| !impulses.is_empty());
         (settings.strength_pct > 0.0 && any).then(|| Self {
             impulses,
@@ -53,25 +43,6 @@ impl CrackleRepair {
             rate_hz: f64::from(spec.sample_rate_hz),
             spans: Spans::new(spec.channels, SPAN, AROUND, AROUND),
         })
-    }
-
-    /// Lets the next `frames` out.
-    fn span(&mut self, frames: usize, out: &mut Audio) {
-        let planes: Vec<&[f32]> = self.spans.held.planes().collect();
-        let from = self.spans.kept();
-        let repaired = threads::map(&planes, |channel, plane| {
-            let plane = &plane[..plane.len().min(from + frames + AROUND)];
-            let runs = self.runs(channel, plane.len());
-            let near = |run: &Range<usize>| run.end + AROUND > from && run.start < plane.len();
-            if !runs.iter().any(near) {
-                return plane[from..from + frames].to_vec();
-            }
-            self.repaired(plane, &runs)[from..from + frames].to_vec()
-        });
-        for (out, repaired) in out.planes_mut().iter_mut().zip(repaired) {
-            out.extend_from_slice(&repaired);
-        }
-        self.spans.pass(frames, MODEL_BLOCK);
     }
 
     /// The impulses of a channel in the held sound.
@@ -98,26 +69,30 @@ impl CrackleRepair {
     }
 }
 
-impl Stage for CrackleRepair {
-    fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.spans.held.push(block);
-        while let Some(frames) = self.spans.ready() {
-            self.span(frames, out);
+impl InSpans for CrackleRepair {
+    fn spans(&self) -> &Spans {
+        &self.spans
+    }
+
+    fn spans_mut(&mut self) -> &mut Spans {
+        &mut self.spans
+    }
+
+    fn span(&mut self, frames: usize, out: &mut Audio) {
+        let planes: Vec<&[f32]> = self.spans.held.planes().collect();
+        let from = self.spans.kept();
+        let repaired = threads::map(&planes, |channel, plane| {
+            let plane = &plane[..plane.len().min(from + frames + AROUND)];
+            let runs = self.runs(channel, plane.len());
+            let near = |run: &Range<usize>| run.end + AROUND > from && run.start < plane.len();
+            if !runs.iter().any(near) {
+                return plane[from..from + frames].to_vec();
+            }
+            self.repaired(plane, &runs)[from..from + frames].to_vec()
+        });
+        for (out, repaired) in out.planes_mut().iter_mut().zip(repaired) {
+            out.extend_from_slice(&repaired);
         }
-    }
-
-    fn finish(&mut self, out: &mut Audio) {
-        while let Some(frames) = self.spans.left() {
-            self.span(frames, out);
-        }
-        self.reset();
-    }
-
-    fn reset(&mut self) {
-        self.spans.reset();
-    }
-
-    fn latency_frames(&self) -> usize {
-        self.spans.latency_frames()
+        self.spans.pass(frames, MODEL_BLOCK);
     }
 }

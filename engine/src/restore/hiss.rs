@@ -8,10 +8,9 @@ use acetate_audio::units::{db_to_amplitude, db_to_power};
 use acetate_audio::windows::hann;
 use acetate_audio::{Audio, AudioSpec, threads};
 
-use crate::Stage;
 use crate::settings::HissSettings;
 
-use super::spans::Spans;
+use super::spans::{InSpans, Spans};
 
 /// Lengths of windows at 44.1 and 48 kHz; results are averaged.
 const WINDOWS: [usize; 3] = [1024, 2048, 4096];
@@ -61,23 +60,6 @@ impl HissReduction {
             spans: Spans::new(spec.channels, SPAN, around, around),
             around,
         })
-    }
-
-    /// Lets `frames` out; a whole number of hops of every window has been let out before.
-    fn span(&mut self, frames: usize, out: &mut Audio) {
-        let planes: Vec<&[f32]> = self.spans.held.planes().collect();
-        let sums = threads::map(&self.windows, |_, window| {
-            window.lower(&planes, self.spans.kept(), frames, self.around, self.least)
-        });
-        let share = 1.0 / self.windows.len() as f32;
-        for (channel, out) in out.planes_mut().iter_mut().enumerate() {
-            for n in 0..frames {
-                let sum: f32 = sums.iter().map(|sums| sums[channel][n]).sum();
-                out.push(sum * share);
-            }
-        }
-        // Windows keep their places.
-        self.spans.pass(frames, self.windows[self.windows.len() - 1].shape.len());
     }
 }
 
@@ -230,26 +212,29 @@ fn floor_db(settings: &HissSettings, hz: f64) -> f64 {
     }
 }
 
-impl Stage for HissReduction {
-    fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.spans.held.push(block);
-        while let Some(frames) = self.spans.ready() {
-            self.span(frames, out);
+impl InSpans for HissReduction {
+    fn spans(&self) -> &Spans {
+        &self.spans
+    }
+
+    fn spans_mut(&mut self) -> &mut Spans {
+        &mut self.spans
+    }
+
+    fn span(&mut self, frames: usize, out: &mut Audio) {
+        // A whole number of hops of every window has been let out before.
+        let planes: Vec<&[f32]> = self.spans.held.planes().collect();
+        let sums = threads::map(&self.windows, |_, window| {
+            window.lower(&planes, self.spans.kept(), frames, self.around, self.least)
+        });
+        let share = 1.0 / self.windows.len() as f32;
+        for (channel, out) in out.planes_mut().iter_mut().enumerate() {
+            for n in 0..frames {
+                let sum: f32 = sums.iter().map(|sums| sums[channel][n]).sum();
+                out.push(sum * share);
+            }
         }
-    }
-
-    fn finish(&mut self, out: &mut Audio) {
-        while let Some(frames) = self.spans.left() {
-            self.span(frames, out);
-        }
-        self.reset();
-    }
-
-    fn reset(&mut self) {
-        self.spans.reset();
-    }
-
-    fn latency_frames(&self) -> usize {
-        self.spans.latency_frames()
+        // Windows keep their places.
+        self.spans.pass(frames, self.windows[self.windows.len() - 1].shape.len());
     }
 }

@@ -2,6 +2,7 @@
 
 use acetate_audio::Audio;
 
+use crate::Stage;
 use crate::queue::Queue;
 
 /// Frames that wait, in spans of one length, and how much of their surroundings a span needs.
@@ -79,5 +80,47 @@ impl Spans {
 
     pub(super) fn latency_frames(&self) -> usize {
         self.length + self.after
+    }
+}
+
+/// What works on sound span by span; as a stage it takes and gives blocks of any length.
+pub(super) trait InSpans: Send {
+    fn spans(&self) -> &Spans;
+
+    fn spans_mut(&mut self) -> &mut Spans;
+
+    /// Lets the next `frames` out.
+    fn span(&mut self, frames: usize, out: &mut Audio);
+
+    /// All sound has come.
+    fn ends(&mut self) {}
+
+    /// Other sound begins.
+    fn begins(&mut self) {}
+}
+
+impl<T: InSpans> Stage for T {
+    fn push(&mut self, block: &Audio, out: &mut Audio) {
+        self.spans_mut().held.push(block);
+        while let Some(frames) = self.spans().ready() {
+            self.span(frames, out);
+        }
+    }
+
+    fn finish(&mut self, out: &mut Audio) {
+        self.ends();
+        while let Some(frames) = self.spans().left() {
+            self.span(frames, out);
+        }
+        self.reset();
+    }
+
+    fn reset(&mut self) {
+        self.spans_mut().reset();
+        self.begins();
+    }
+
+    fn latency_frames(&self) -> usize {
+        self.spans().latency_frames()
     }
 }

@@ -20,7 +20,7 @@ pub use equalizer::{BandChannel, EqualizerBand, EqualizerSettings, FilterType, P
 pub use output::{Bits, DitherKind, FadesSettings, InputSettings, OutputFormat, OutputSettings};
 pub use restore::{
     ClickSettings, ClippedSection, ClippingSettings, CrackleSection, CrackleSettings, HissPoint,
-    HissSettings, HumLine, HumSection, HumSettings, RepairEvent, RestoreSettings,
+    HissSettings, HumLine, HumSection, HumSettings, RepairEvent, RestoreSettings, joined,
 };
 pub use space::{ReverbSettings, StereoBand, StereoSettings};
 

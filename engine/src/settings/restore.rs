@@ -313,3 +313,16 @@ impl Default for RepairEvent {
         }
     }
 }
+
+/// Stretches of frames, from the first to the one behind the last, in order, and those that meet as one.
+pub fn joined(mut stretches: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
+    stretches.sort_unstable();
+    stretches.dedup_by(|next, last| {
+        let meet = next.0 <= last.1;
+        if meet {
+            last.1 = last.1.max(next.1);
+        }
+        meet
+    });
+    stretches
+}

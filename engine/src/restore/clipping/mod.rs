@@ -5,8 +5,7 @@ mod solver;
 
 use acetate_audio::{Audio, AudioSpec, threads};
 
-use super::spans::Spans;
-use crate::Stage;
+use super::spans::{InSpans, Spans};
 use crate::settings::{ClippedSection, ClippingSettings};
 use solver::Solver;
 
@@ -43,6 +42,51 @@ impl ClippingRepair {
             spans: Spans::new(spec.channels, SPAN, AROUND, AROUND),
             solver: Solver::new(),
         })
+    }
+
+    /// Which of the held samples of a channel are clipped.
+    fn bounds(&self, channel: usize) -> Bounds {
+        let plane = self.spans.held.plane(channel);
+        let mut sides = vec![0i8; plane.len()];
+        for section in self.sections.iter().filter(|section| section.channel == channel) {
+            let place = |frame: u64| self.spans.place(frame);
+            let (from, to) =
+                (place(section.start_frame), place(section.start_frame + section.frames));
+            for (side, &x) in sides[from..to].iter_mut().zip(&plane[from..to]) {
+                let x = f64::from(x);
+                if section.upper.is_some_and(|upper| x >= upper) {
+                    *side = 1;
+                } else if section.lower.is_some_and(|lower| x <= lower) {
+                    *side = -1;
+                }
+            }
+        }
+        Bounds { sides }
+    }
+}
+
+/// Of each sample, on which side it is clipped: 1, -1, or 0 where it is not.
+struct Bounds {
+    sides: Vec<i8>,
+}
+
+impl Bounds {
+    fn is_clipped(&self, at: usize) -> bool {
+        self.sides[at] != 0
+    }
+
+    fn side(&self, at: usize) -> i8 {
+        self.sides[at]
+    }
+}
+
+impl InSpans for ClippingRepair {
+    fn spans(&self) -> &Spans {
+        &self.spans
+    }
+
+    fn spans_mut(&mut self) -> &mut Spans {
+        &mut self.spans
     }
 
     fn span(&mut self, frames: usize, out: &mut Audio) {
@@ -83,64 +127,5 @@ impl ClippingRepair {
             }
         }
         self.spans.pass(frames, 1);
-    }
-
-    /// Which of the held samples of a channel are clipped.
-    fn bounds(&self, channel: usize) -> Bounds {
-        let plane = self.spans.held.plane(channel);
-        let mut sides = vec![0i8; plane.len()];
-        for section in self.sections.iter().filter(|section| section.channel == channel) {
-            let place = |frame: u64| self.spans.place(frame);
-            let (from, to) =
-                (place(section.start_frame), place(section.start_frame + section.frames));
-            for (side, &x) in sides[from..to].iter_mut().zip(&plane[from..to]) {
-                let x = f64::from(x);
-                if section.upper.is_some_and(|upper| x >= upper) {
-                    *side = 1;
-                } else if section.lower.is_some_and(|lower| x <= lower) {
-                    *side = -1;
-                }
-            }
-        }
-        Bounds { sides }
-    }
-}
-
-/// Of each sample, on which side it is clipped: 1, -1, or 0 where it is not.
-struct Bounds {
-    sides: Vec<i8>,
-}
-
-impl Bounds {
-    fn is_clipped(&self, at: usize) -> bool {
-        self.sides[at] != 0
-    }
-
-    fn side(&self, at: usize) -> i8 {
-        self.sides[at]
-    }
-}
-
-impl Stage for ClippingRepair {
-    fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.spans.held.push(block);
-        while let Some(frames) = self.spans.ready() {
-            self.span(frames, out);
-        }
-    }
-
-    fn finish(&mut self, out: &mut Audio) {
-        while let Some(frames) = self.spans.left() {
-            self.span(frames, out);
-        }
-        self.reset();
-    }
-
-    fn reset(&mut self) {
-        self.spans.reset();
-    }
-
-    fn latency_frames(&self) -> usize {
-        self.spans.latency_frames()
     }
 }
