@@ -34,6 +34,7 @@ impl Song {
         let [one, other] = leans(self.analysis());
         let requests =
             [request.clone(), request.clone().leaning(one), request.clone().leaning(other)];
+        // One of the six orders of three, by the song: where the first is, and whether the others go up or down from there.
         let first = usize::from(self.pcm_md5()?.as_bytes()[0]);
         let place = |letter: usize| (first + letter * (1 + first / CHOICES % 2)) % CHOICES;
         let choose = |(index, letter): (usize, char)| {

@@ -4,7 +4,7 @@ use acetate_analyzer::Analysis;
 use acetate_references::oneshot::Hearing;
 use acetate_references::style::wide::{Curve, Wide, spread_over_third_octaves};
 
-use super::wish::RecordWish;
+use super::wish::{RecordWish, centred};
 use crate::tone::with_signal;
 
 /// First third octave that is moved: 40 Hz.
@@ -23,7 +23,7 @@ pub(crate) fn leaning(wish: Option<RecordWish>, lean_db: &Wide, before: &Analysi
     for (wanted, lean_db) in wish.tone_db.iter_mut().zip(&lean.tone_db) {
         *wanted = wanted.zip(*lean_db).map(|(wanted, lean_db)| wanted + lean_db);
     }
-    wish.tone_db = without_mean(wish.tone_db);
+    wish.tone_db = centred(&wish.tone_db);
     wish
 }
 
@@ -32,12 +32,6 @@ fn wish_of(change_db: &Curve, before: &Analysis) -> RecordWish {
     let levels = &before.spectrum.level_db;
     let there = with_signal(levels, levels, before);
     let wanted = |band: usize| (there[band] && band >= FIRST_BAND).then(|| change_db[band]);
-    let tone_db = without_mean((0..levels.len()).map(wanted).collect());
-    RecordWish { tone_db, side_db: Vec::new(), kinship: None }
-}
-
-fn without_mean(tone_db: Vec<Option<f64>>) -> Vec<Option<f64>> {
-    let count = tone_db.iter().flatten().count().max(1) as f64;
-    let mean = tone_db.iter().flatten().sum::<f64>() / count;
-    tone_db.into_iter().map(|db| db.map(|db| db - mean)).collect()
+    let change_db: Vec<Option<f64>> = (0..levels.len()).map(wanted).collect();
+    RecordWish { tone_db: centred(&change_db), side_db: Vec::new(), kinship: None }
 }

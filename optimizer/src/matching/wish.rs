@@ -165,7 +165,7 @@ fn spread_out(values: &[f64], known: &[usize], bands: usize) -> Vec<Option<f64>>
 }
 
 /// The same with a mean of 0.
-fn centred(values: &[Option<f64>]) -> Vec<Option<f64>> {
+pub(super) fn centred(values: &[Option<f64>]) -> Vec<Option<f64>> {
     let count = values.iter().flatten().count().max(1) as f64;
     let mean = values.iter().flatten().sum::<f64>() / count;
     values.iter().map(|value| value.map(|value| value - mean)).collect()
