@@ -2,17 +2,18 @@
 
 use std::path::PathBuf;
 
-use acetate::OptionRange;
 use acetate::album::{
     Album, AlbumRequest, Anchor, GapRule, Layout, LevelRule, Order, Record, RecordWishes, Speed,
     Tape, ToneTogether,
 };
 use acetate::output::MASTERED;
+use acetate::{OptionRange, Request};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::failure::{Failure, Outcome};
 use crate::fit_arguments::{FitArguments, number_in};
 use crate::format_arguments::FormatArguments;
+use crate::restoring::RestoreArgument;
 use crate::wishes::requests;
 
 /// Master a whole record: levels, tone, joins, pauses, layouts
@@ -30,6 +31,8 @@ pub(crate) struct AlbumArguments {
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     fit: FitArguments,
+    #[command(flatten)]
+    restore: RestoreArgument,
     #[command(flatten)]
     record: RecordArguments,
     #[command(flatten)]
@@ -231,17 +234,18 @@ impl AlbumArguments {
 
     pub(crate) fn request(&self) -> Outcome<AlbumRequest> {
         let requests = requests(&self.fit, &self.format.wish())?;
-        let [request] = &requests[..] else {
-            return Err(Failure::usage("a record has one target at a time")
-                .next("run it once for each -t, with -d for each folder"));
-        };
+        let [mut request] = <[Request; 1]>::try_from(requests).map_err(|_| {
+            Failure::usage("a record has one target at a time")
+                .next("run it once for each -t, with -d for each folder")
+        })?;
+        request.restore = self.restore.mode();
         let record = &self.record;
         let layouts = &self.layouts;
         let mut wanted: Vec<Layout> = layouts.layout.iter().map(|layout| layout.layout()).collect();
         wanted.sort();
         wanted.dedup();
         Ok(AlbumRequest {
-            request: request.clone(),
+            request,
             wishes: RecordWishes {
                 levels: match record.levels {
                     Levels::Natural => LevelRule::Natural,

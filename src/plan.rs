@@ -5,7 +5,7 @@ use std::path::Path;
 use acetate_analyzer::Analysis;
 use acetate_optimizer::{
     CurvePoint, Fit, FitOptions, MadeBy, Progress as FitProgress, SettingsDocument, SourceRecord,
-    aim_record, fit, loudness_curve,
+    aim_record, fit, loudness_curve, repair_moves, repairs_in_words,
 };
 use acetate_references::target::check::{Evidence, TargetCheck, check};
 use acetate_references::{Aim, Target};
@@ -144,6 +144,10 @@ impl Song {
         make_room(song, &target, &mut fit, limits, watch)?;
         let mut document = fit.document(before, &aim, &options);
         if let Some((_, found)) = mending {
+            document.moves.splice(0..0, repair_moves(&found.settings));
+            if let Some(what) = repairs_in_words(&found.settings) {
+                document.summary = format!("Mend {what} first. {}", document.summary);
+            }
             document.settings.restore = found.settings;
         }
         document.source = Some(self.record()?);
@@ -165,8 +169,8 @@ impl Song {
             return Ok(None);
         }
         let found = self.damage(&RestoreWish::default(), watch)?;
-        for (kind, line) in &found.lines {
-            watch.note(&format!("{kind}: {line}"));
+        for line in found.told() {
+            watch.note(&line);
         }
         if found.settings.is_neutral() {
             return Ok(None);

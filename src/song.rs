@@ -221,6 +221,19 @@ impl Song {
         })
     }
 
+    /// The same song mended: the fingerprint stays that of its file.
+    ///
+    /// # Errors
+    /// When the source cannot be read again.
+    pub(crate) fn mended(
+        &self,
+        source: Source,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, Error> {
+        self.pcm_md5()?;
+        Ok(Self { pcm_md5: self.pcm_md5.clone(), ..self.with_sound(source, observer)? })
+    }
+
     /// What the file says beside its sound; loop points are moved to `sample_rate_hz`.
     ///
     /// # Errors

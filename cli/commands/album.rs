@@ -10,7 +10,7 @@ use acetate::album::{
 };
 use acetate::output::{IfExists, write_text};
 use acetate::text::record;
-use acetate::{Error, SoundInPage, nearest};
+use acetate::{Error, RestoreMode, SoundInPage, nearest};
 use clap::error::{ContextKind, ErrorKind};
 use clap::{CommandFactory as _, Parser};
 use serde_json::json;
@@ -39,10 +39,15 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
     let request = arguments.request()?;
     let name = album.folder.display().to_string();
     progress.timed("Analyzed", &format!("{} songs", album.songs.len()), begun);
-    album.songs.iter().for_each(|song| remarks(song, &progress));
+    if request.request.restore != RestoreMode::Off {
+        album.songs.iter().for_each(|song| remarks(song, &progress));
+    }
     if arguments.suggests_order() {
         return suggest(&album, &name, global);
     }
+    let mut watching = progress.watching("record", None);
+    let album = album.mended(&request, &mut watching)?;
+    drop(watching);
     let folder = arguments.folder(&album);
     let plan_file = folder.join(ALBUM_PLAN_FILE);
     let page = arguments.layouts.report.as_ref();

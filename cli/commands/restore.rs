@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use acetate::audio::Mono;
 use acetate::engine::settings::RestoreSettings;
-use acetate::output::{Destinations, Output};
-use acetate::{Found, Input, KIND_NAMES, RestoreWish, Song, made_by};
+use acetate::output::{Destinations, IfExists, Output, sidecar, write_text};
+use acetate::{Found, Input, KIND_NAMES, RestoreWish, Song, SoundInPage, made_by};
 use clap::Args;
 use serde_json::json;
 
@@ -27,7 +27,7 @@ use crate::{invocation, lookup};
 /// Mend clicks, crackle, hum, hiss and clipping, and leave the rest as it is
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate restore tape.wav -n                      say what would be mended\n  acetate restore tape.wav                         tape.restored.wav, and its plan beside it\n  acetate restore tape.wav --removed away.wav      hear what was taken away\n  acetate restore tape.wav --plan tape.restored.wav.settings.json -f   the plan, edited\n  acetate restore vinyl/ -d mended --only clicks --strength 80"
+    after_help = "Examples:\n  acetate restore tape.wav -n                      say what would be mended\n  acetate restore tape.wav                         tape.restored.wav, and its plan beside it\n  acetate restore tape.wav --removed away.wav      hear what was taken away\n  acetate restore tape.wav --report                a page: when, and what was taken away\n  acetate restore tape.wav --plan tape.restored.wav.settings.json -f   the plan, edited\n  acetate restore vinyl/ -d mended --only clicks --strength 80"
 )]
 pub(crate) struct RestoreArguments {
     /// Audio files or folders
@@ -51,6 +51,9 @@ pub(crate) struct RestoreArguments {
     /// Also write what was taken away to FILE, as 32-bit floats
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     removed: Option<PathBuf>,
+    /// Also write a page: when, what was taken away to see and to hear; beside the file or to =FILE
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, help_heading = "Output")]
+    report: Option<Option<PathBuf>>,
     #[command(flatten)]
     output: OutputArguments,
     #[command(flatten)]
@@ -72,6 +75,7 @@ pub(crate) fn run(arguments: &RestoreArguments, global: &Global) -> Outcome<Exit
     let inputs = expand(&arguments.files)?;
     arguments.output.expect_outputs(inputs.list.len())?;
     arguments.output.expect_no_terminal()?;
+    arguments.output.expect_page(arguments.report.as_ref(), inputs.list.len())?;
     if inputs.list.len() > 1 && (arguments.removed.is_some() || arguments.plan.is_some()) {
         return Err(Failure::usage(
             "--removed and --plan are about one file, and there are several",
@@ -140,7 +144,7 @@ impl Session<'_> {
             (Some(usual), None) => Some(wish.place(usual, &found.settings)),
             (path, _) => path,
         };
-        if let Some(path) = &path {
+        for path in path.iter().chain(&self.page(path.as_deref())) {
             destinations.check_beside(path)?;
         }
         let shown = path.as_ref().map_or_else(|| "-".to_owned(), |p| p.display().to_string());
@@ -154,6 +158,12 @@ impl Session<'_> {
             return Ok(FileResult::done(&input.name(), Exit::Done, would));
         }
         self.mend(&song, &found, path.as_deref(), command)
+    }
+
+    /// Where the page goes, when it was asked for.
+    fn page(&self, output: Option<&Path>) -> Option<PathBuf> {
+        let (named, output) = (self.arguments.report.as_ref()?, output?);
+        Some(named.clone().unwrap_or_else(|| sidecar(output, "html")))
     }
 
     fn mend(
@@ -178,8 +188,16 @@ impl Session<'_> {
         for also in restored.settings.iter().chain(&wish.removed) {
             progress.done("Also", &also.display().to_string());
         }
+        let page = self.page(path);
+        if let Some(page) = &page {
+            let mut watching = progress.watching("report", None);
+            let html = song.repairs_page(found, &restored, SoundInPage::Auto, &mut watching)?;
+            drop(watching);
+            write_text(page, &html, IfExists::Replace)?;
+            progress.done("Also", &page.display().to_string());
+        }
         let fields = json!({ "output": shown, "found": found, "changed": restored.changed,
-            "settings": restored.settings, "removed": wish.removed });
+            "settings": restored.settings, "removed": wish.removed, "report": page });
         Ok(FileResult::done(song.name(), Exit::Done, fields))
     }
 }

@@ -54,7 +54,10 @@ pub use document::{
     AimRecord, Confidence, DocumentError, FileStamp, MadeBy, Mark, Move, Numbers, ReferenceRecord,
     SETTINGS_SCHEMA, SettingsDocument, SourceRecord, TargetRecord, ToneRecord,
 };
-pub use explain::{BAND_WORDS, BandWords, Leftover, LeftoverReason, what_was_done, words_for};
+pub use explain::{
+    BAND_WORDS, BandWords, Leftover, LeftoverReason, repair_moves, repairs_in_words, what_was_done,
+    words_for,
+};
 pub use fit::wish_of_records;
 pub use implied::{drafted, implied_settings};
 pub use matching::RecordWish;

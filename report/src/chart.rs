@@ -1,6 +1,7 @@
 //! Charts as SVG: readable without script, testable as text.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use crate::axis::Axis;
 use crate::html::{escape, words};
@@ -112,6 +113,17 @@ impl Chart {
             r#"<rect class="bar {class}" x="{left:.1}" y="{top:.1}" width="{:.1}" height="{:.1}"/>"#,
             (right - left).max(0.5), (bottom - top).max(0.5)
         ));
+    }
+
+    /// Fields of one shade, each over a range of places and one of values.
+    pub(crate) fn fields(&mut self, class: &str, fields: &[(Range<f64>, Range<f64>)]) {
+        let mut path = String::new();
+        for (places, values) in fields {
+            let (left, bottom) = self.at(places.start, values.start);
+            let (right, top) = self.at(places.end, values.end);
+            let _ = write!(path, "M{left:.1} {top:.1}H{right:.1}V{bottom:.1}H{left:.1}z");
+        }
+        self.push(format_args!(r#"<path class="field {class}" d="{path}"/>"#));
     }
 
     /// A horizontal rule across the chart, with a word.

@@ -28,12 +28,12 @@ pub struct Timeline<'a> {
     pub places: Vec<Place>,
 }
 
-/// A moment of a timeline that has a name: where a song of a record begins.
+/// A moment of a timeline: where a song of a record begins, or what was mended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
     /// When, seconds.
     pub at_s: f64,
-    /// Its name.
+    /// Its name; what has none is drawn, and no button goes to it.
     pub name: String,
 }
 

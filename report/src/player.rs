@@ -159,7 +159,11 @@ fn mark_buttons(listening: &Listening<'_>) -> String {
     if listening.song.places.len() > 1 {
         return String::new();
     }
-    let marks = listening.marks.iter().enumerate().filter(|(_, mark)| mark.at_s > 0.0);
+    let marks = listening
+        .marks
+        .iter()
+        .enumerate()
+        .filter(|(_, mark)| mark.at_s > 0.0 && !mark.name.is_empty());
     let buttons: String = marks
         .map(|(index, mark)| {
             format!(

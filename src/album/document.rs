@@ -176,6 +176,7 @@ fn song_record(
             because,
         },
         tone: tone(record, decided.recording),
+        restore: album.repairs(index),
     })
 }
 

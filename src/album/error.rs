@@ -64,6 +64,9 @@ pub enum AlbumError {
     /// It does not fit on a tape.
     #[error("cassette: {0}")]
     Cassette(#[from] CassetteError),
+    /// Repairs are wanted and were not made.
+    #[error("the songs are not mended yet; Album::mended does it before a plan is made")]
+    NotMended,
     /// A disc has two channels.
     #[error("{layout}: songs of {channels} channels do not go on it: it is stereo")]
     Channels {

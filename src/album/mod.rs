@@ -18,6 +18,7 @@ mod document;
 mod error;
 mod frozen;
 mod listing;
+mod mended;
 mod meters;
 mod open;
 mod page;
@@ -134,7 +135,7 @@ pub fn album(
     folder: &Path,
     observer: &mut dyn Observer,
 ) -> Result<AlbumMaster, Error> {
-    let album = Album::open(songs, observer)?;
+    let album = Album::open(songs, observer)?.mended(request, observer)?;
     let plan = album.plan(request, observer)?;
     album.master(&plan, request, folder, false, observer)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use acetate_engine::settings::RestoreSettings;
 use acetate_optimizer::album::{ALBUM_FILE_SCHEMA, AlbumFile, SongEntry, is_date, natural_order};
 
 use super::{ALBUM_FILE, AlbumError};
@@ -19,6 +20,8 @@ pub struct Album {
     pub folder: PathBuf,
     /// The songs.
     pub songs: Vec<Song>,
+    /// What was mended in each of them; empty where nobody looked.
+    pub(super) repairs: Vec<RestoreSettings>,
 }
 
 /// What the order of the songs follows.
@@ -102,7 +105,7 @@ impl Album {
             file.songs = order.iter().map(|&song| file.songs[song].clone()).collect();
             tags.sort_by_key(|tags| tags.number);
         }
-        let mut album = Self { file, folder, songs };
+        let mut album = Self { file, folder, songs, repairs: Vec::new() };
         album.complete(tags);
         let path = album.folder.join(ALBUM_FILE);
         album.file.check().map_err(|reason| AlbumError::File { path, reason })?;

@@ -114,6 +114,7 @@ impl Album {
     ) -> Result<AlbumPlan, Error> {
         let wanted = &request.request;
         wanted.check()?;
+        self.check_mended(request)?;
         disc::check_early(self, request)?;
         let watch = Watch::new(observer);
         let like = self.likeness();

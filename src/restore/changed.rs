@@ -4,12 +4,13 @@ use std::path::Path;
 
 use acetate_audio::prediction::{LIFTED_AFTER, LIFTED_BEFORE};
 use acetate_audio::units::amplitude_to_db;
-use acetate_audio::{Audio, Blocks, ReadError};
+use acetate_audio::{Audio, ReadError};
 use acetate_engine::Settings;
 use acetate_engine::settings::joined;
 use acetate_files::{Existing, FirstPass};
 use serde::Serialize;
 
+use super::feed::Feed;
 use crate::observer::Watch;
 use crate::output::float_file::{FinishedFloats, FloatFile};
 use crate::output::lossy_codec;
@@ -142,37 +143,5 @@ impl Places {
             *next += 1;
         }
         stretches.get(*next).is_some_and(|&(start, _)| start <= frame)
-    }
-}
-
-/// Sound that is read in pieces of another's length.
-struct Feed {
-    pass: Box<dyn Blocks>,
-    block: Audio,
-    taken: usize,
-}
-
-impl Feed {
-    fn new(pass: Box<dyn Blocks>) -> Self {
-        Self { block: Audio::silence(pass.spec(), 0), pass, taken: 0 }
-    }
-
-    /// Frames that are there, none at the end.
-    fn fill(&mut self) -> Result<usize, ReadError> {
-        if self.taken == self.block.frames() {
-            self.taken = 0;
-            if !self.pass.next_block(&mut self.block)? {
-                self.block.resize(0);
-            }
-        }
-        Ok(self.block.frames() - self.taken)
-    }
-
-    fn plane(&self, channel: usize) -> &[f32] {
-        &self.block.channel(channel)[self.taken..]
-    }
-
-    fn take(&mut self, frames: usize) {
-        self.taken += frames;
     }
 }

@@ -10,9 +10,13 @@ use acetate_engine::settings::{
     ClickSettings, ClippedSection, ClippingSettings, CrackleSection, CrackleSettings, HissPoint,
     HissSettings, HumLine, HumSection, HumSettings, RepairEvent, RestoreSettings,
 };
+use acetate_optimizer::repairs_in_words;
 use serde::Serialize;
 
 use super::RestoreWish;
+
+/// What is said of a kind of which there is nothing.
+const NONE: &str = "none";
 
 /// What is broken, and what is to be done about it.
 #[derive(Clone, Debug, Serialize)]
@@ -24,6 +28,12 @@ pub struct Found {
 }
 
 impl Found {
+    /// A line for each kind of which there is something.
+    pub(crate) fn told(&self) -> impl Iterator<Item = String> {
+        let lines = self.lines.iter().filter(|(_, line)| line != NONE);
+        lines.map(|(kind, line)| format!("{kind}: {line}"))
+    }
+
     /// A plan that exists, perhaps edited.
     pub fn planned(settings: RestoreSettings) -> Self {
         let lines = vec![("plan".to_owned(), summary(&settings))];
@@ -87,7 +97,7 @@ fn clicks_line(clicks: &ClickSettings, left: u64, duration_s: f64) -> String {
     let count = repaired().count();
     let unsure = clicks.events.len() - count + left as usize;
     let mut line = if count == 0 {
-        "none".to_owned()
+        NONE.to_owned()
     } else {
         let a_minute = count as f64 * 60.0 / duration_s.max(1e-3);
         let peaks = repaired().map(|event| event.peak_dbfs);
@@ -118,7 +128,7 @@ fn crackle_settings(sections: Vec<Crackle>, wish: &RestoreWish) -> CrackleSettin
 fn crackle_line(sections: &[Crackle]) -> String {
     let count: usize = sections.iter().map(|section| section.impulses.len()).sum();
     if count == 0 {
-        return "none".to_owned();
+        return NONE.to_owned();
     }
     let seconds: f64 = sections.iter().map(|section| section.duration_s).sum();
     let a_second = count as f64 / seconds.max(1e-3);
@@ -154,7 +164,7 @@ fn hum_settings(sections: Vec<Hum>, wish: &RestoreWish) -> HumSettings {
 fn hum_line(sections: &[Hum], duration_s: f64) -> String {
     let Some(all) = sections.iter().map(|section| section.start_frame + section.frames).max()
     else {
-        return "none".to_owned();
+        return NONE.to_owned();
     };
     let track = || sections.iter().flat_map(|section| section.track_hz.iter().copied());
     let (low, high) = (track().fold(f64::MAX, f64::min), track().fold(f64::MIN, f64::max));
@@ -187,7 +197,7 @@ fn hiss_settings(floor: Option<&HissFloor>, wish: &RestoreWish) -> HissSettings 
 
 /// `-62 dBFS, seen in 41 of 63 bands: lowered by 12 dB`
 fn hiss_line(floor: Option<&HissFloor>, settings: &HissSettings) -> String {
-    let Some(floor) = floor else { return "none".to_owned() };
+    let Some(floor) = floor else { return NONE.to_owned() };
     let (total, seen, bands) = (floor.total_dbfs, floor.bands_seen, floor.bands);
     let lowered = settings.reduction_db;
     format!("{total:.0} dBFS, seen in {seen} of {bands} bands: lowered by {lowered:.0} dB")
@@ -215,7 +225,7 @@ fn clipping_line(sections: &[Clipped], wish: &RestoreWish) -> String {
     let places: u64 = rebuilt().map(|section| section.places).sum();
     let meant = sections.len() - rebuilt().count();
     let mut line = if places == 0 {
-        "none".to_owned()
+        NONE.to_owned()
     } else {
         let levels = rebuilt().flat_map(|s| [s.upper, s.lower.map(|lower| -lower)]).flatten();
         let top = amplitude_to_db(f64::from(levels.fold(0.0, f32::max)));
@@ -229,27 +239,6 @@ fn clipping_line(sections: &[Clipped], wish: &RestoreWish) -> String {
 
 /// One sentence: what a plan repairs.
 pub(super) fn summary(plan: &RestoreSettings) -> String {
-    let clicks = plan.clicks.events.iter().filter(|event| event.repair).count();
-    let mut parts = Vec::new();
-    if clicks > 0 {
-        parts.push(format!("{clicks} click{}", if clicks == 1 { "" } else { "s" }));
-    }
-    if !plan.crackle.is_neutral() {
-        let sections = plan.crackle.sections.iter().filter(|section| section.repair);
-        let count: usize = sections.map(|section| section.at.len()).sum();
-        parts.push(format!("crackle ({count} impulses)"));
-    }
-    if !plan.clipping.is_neutral() {
-        parts.push("clipped tops".to_owned());
-    }
-    if !plan.hum.is_neutral() {
-        parts.push("hum".to_owned());
-    }
-    if !plan.hiss.is_neutral() {
-        parts.push(format!("hiss by {:.0} dB", plan.hiss.reduction_db));
-    }
-    if parts.is_empty() {
-        return "nothing is repaired".to_owned();
-    }
-    format!("repaired: {}", parts.join(", "))
+    repairs_in_words(plan)
+        .map_or_else(|| "nothing is repaired".to_owned(), |what| format!("repaired: {what}"))
 }

@@ -1,8 +1,11 @@
 //! What is broken in a recording is found, and mended: everything else stays as it is.
 
 mod changed;
+mod feed;
 mod found;
 mod mended;
+mod page;
+mod weighted;
 mod wish;
 
 use std::path::{Path, PathBuf};
@@ -12,7 +15,7 @@ use acetate_analyzer::restore::Hunt;
 use acetate_audio::Audio;
 use acetate_engine::Settings;
 use acetate_engine::settings::RestoreSettings;
-use acetate_optimizer::SettingsDocument;
+use acetate_optimizer::{SettingsDocument, repair_moves};
 
 pub use acetate_analyzer::restore::DamageKinds;
 pub use changed::Changed;
@@ -112,6 +115,7 @@ impl Song {
         let (changed, removed) = (changed.changed, changed.removed);
         let mut document = SettingsDocument::new(settings);
         document.summary = found::summary(plan);
+        document.moves = repair_moves(plan);
         document.numbers.before = Some(self.analysis().clone());
         document.numbers.after = Some(rendered.after.analysis.clone());
         let mut record = self.record()?;

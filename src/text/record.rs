@@ -1,5 +1,7 @@
 //! The table of a record.
 
+use acetate_optimizer::repairs_in_words;
+
 use super::table::{Align, Table, WIDTH, wrap};
 use crate::album::{AlbumDocument, AlbumSong, StartKind};
 
@@ -31,7 +33,9 @@ pub fn table(document: &AlbumDocument) -> String {
     }
     let mut text = table.lines().join("\n");
     for song in &document.songs {
-        let why = format!("{}; before it: {}", song.level.because, song.before_it.because);
+        let mended = repairs_in_words(&song.restore);
+        let mended = mended.map_or(String::new(), |what| format!("mended: {what}; "));
+        let why = format!("{mended}{}; before it: {}", song.level.because, song.before_it.because);
         let lines = wrap(&why, WIDTH - INDENT.len(), INDENT);
         text.push_str(&format!("\n{:>3}  {lines}", song.number));
     }

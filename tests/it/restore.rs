@@ -202,6 +202,54 @@ fn a_master_mends_first_where_that_is_asked_for() {
 }
 
 #[test]
+fn a_record_is_mended_song_by_song_before_it_is_decided() {
+    let studio = Studio::new();
+    std::fs::create_dir(studio.path("record")).unwrap();
+    clicked(&studio, "record/01 Tape.wav", &[50_000, 90_000]);
+    clicked(&studio, "record/02 Whole.wav", &[]);
+    let run = studio.run(&["album", "record", "--restore", "repair"]).exit(0);
+    assert!(run.stderr.contains("01 Tape.wav: clicks: 2"), "{}", run.stderr);
+    let table = String::from_utf8(run.stdout).unwrap();
+    assert!(table.contains("mended: 2 clicks"), "{table}");
+    let plan = studio.json("record/mastered/album.acetate.json");
+    let events = &plan["songs"][0]["restore"]["clicks"]["events"];
+    assert_eq!(events.as_array().unwrap().len(), 2);
+    assert!(plan["songs"][1]["restore"].is_null());
+    let written = "record/mastered/streaming/01 Tape.wav";
+    let again = studio.run(&["restore", written, "-n", "--only", "clicks", "--json"]).exit(0);
+    let left = again.json()["files"][0]["found"]["settings"]["clicks"]["events"].clone();
+    // The tone stops at once at 3 s.
+    let edge = |event: &serde_json::Value| event["start_frame"].as_u64().unwrap() > 132_000;
+    assert!(left.as_array().is_none_or(|events| events.iter().all(edge)), "{left}");
+    let update = ["album", "record", "--restore", "repair", "--existing", "update"];
+    let run = studio.run(&update).exit(0);
+    assert!(run.stderr.contains("up to date"), "{}", run.stderr);
+    // The fingerprint is that of the mix, mended or not.
+    let run = studio.run(&["album", "record", "-d", "as-it-is", "--json"]).exit(0);
+    let left = &run.json()["files"][0]["plan"]["songs"][0];
+    assert_eq!(left["pcm_md5"], plan["songs"][0]["pcm_md5"]);
+    assert!(left["restore"].is_null());
+}
+
+#[test]
+fn a_page_shows_when_and_lets_what_was_taken_away_be_heard() {
+    let studio = Studio::new();
+    clicked(&studio, "tape.wav", &[50_000, 90_000]);
+    studio.run(&["restore", "tape.wav", "--only", "clicks", "--report"]).exit(0);
+    let page = String::from_utf8(studio.read("tape.restored.wav.html")).unwrap();
+    for shown in ["2 clicks", "<b>removed</b>", "id=\"events\"", "id=\"removed\"", "id=\"clicks\""]
+    {
+        assert!(page.contains(shown), "{shown}");
+    }
+    assert_eq!(page.matches("class=\"mark\"").count(), 2);
+    assert!(!page.contains("id=\"t0\""), "no button for each click");
+    let again = ["restore", "tape.wav", "-o", "other.wav", "--report=tape.restored.wav.html"];
+    let refused = studio.run(&again).exit(5);
+    assert!(refused.stderr.contains("tape.restored.wav.html exists"), "{}", refused.stderr);
+    assert!(!studio.path("other.wav").exists());
+}
+
+#[test]
 fn crackle_is_lifted_and_nothing_away_from_it() {
     let studio = Studio::new();
     let mut state = 5u32;

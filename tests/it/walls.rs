@@ -14,10 +14,10 @@ const PURE: [&str; 8] =
 /// Longest file, in lines.
 const LINES_MAX: usize = 400;
 /// The program, in lines: 100 of them for the page, the suggested order and the updates of `album`, 25 for how
-/// sure a one-shot must be, 235 for `restore` and the option of `master` that mends first, 325 for `catalogue`, lists and shards, 165 for
+/// sure a one-shot must be, 265 for `restore` with its page and the options of `master` and `album` that mend first, 325 for `catalogue`, lists and shards, 165 for
 /// `master --choices` and `pick`, 240 for `simulate`, and 80 for `album init` as a command of its own, what a dry run lists, and misspelt options
 /// of a record's file.
-const PROGRAM_LINES_MAX: usize = 7_670;
+const PROGRAM_LINES_MAX: usize = 7_700;
 
 /// The sources below a folder, by their paths in the repository.
 fn sources(folder: &str) -> BTreeMap<PathBuf, String> {

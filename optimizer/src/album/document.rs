@@ -1,7 +1,7 @@
 //! The document `acetate.album-plan/1`: what was decided for a record, for every song with its reasons, and what came of it.
 
 use acetate_engine::Settings;
-use acetate_engine::settings::EqualizerBand;
+use acetate_engine::settings::{EqualizerBand, RestoreSettings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -80,7 +80,7 @@ pub struct AlbumGroup {
     /// Its loudness as measured, LUFS; that of its song where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub master_lufs: Option<f64>,
-    /// What is done to it. A song that stands alone is `acetate apply` of these.
+    /// What is done to it. A song that stands alone is `acetate apply` of these, once it is mended.
     pub settings: Settings,
     /// What songs get alone before they fade into each other; nothing where none do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -130,6 +130,9 @@ pub struct AlbumSong {
     pub level: AlbumLevel,
     /// In which tone.
     pub tone: AlbumTone,
+    /// What was mended in the mix before everything else.
+    #[serde(default, skip_serializing_if = "RestoreSettings::is_neutral")]
+    pub restore: RestoreSettings,
 }
 
 /// How a song follows the one before.

@@ -4,6 +4,7 @@ use acetate_analyzer::Analysis;
 
 use super::heard;
 use super::mono::WIDTH_AS_IT_IS;
+use super::repairs::repairs_in_words;
 use super::summary::{Named, WidthTold, tone_names, width_words};
 use crate::document::{Move, SettingsDocument};
 use crate::verdict::{Check, Verdict};
@@ -25,6 +26,7 @@ pub fn what_was_done(
         parts.push("level evened out".to_owned());
     }
     parts.extend(width_words(&settings.stereo, WidthTold::Done));
+    parts.extend(repairs_in_words(&settings.restore).map(|what| format!("mended: {what}")));
     if settings.input.remove_dc {
         parts.push("constant offset removed".to_owned());
     }

@@ -10,6 +10,7 @@ use acetate_references::aim::MONO_BELOW_DB;
 
 use super::heard;
 use super::mono::{mono_remark, record_remark};
+use super::repairs::repair_moves;
 use super::settings::name_of;
 use super::stages::{stage_moves, with_offset};
 use super::words::{hz_text, words_for};
@@ -32,17 +33,12 @@ pub(crate) fn explain(
     wanted_lufs: Option<f64>,
 ) -> Vec<Move> {
     let evidence = Evidence { before, after, aim, wanted_lufs };
-    let mut moves: Vec<Move> = settings
-        .equalizer
-        .bands
-        .iter()
-        .enumerate()
-        .filter(|(_, band)| !band.is_neutral())
-        .map(|(index, band)| {
-            let id = name_of(&band.id, "equalizer", index);
-            Move { id, ..band_move(band, &evidence) }
-        })
-        .collect();
+    let mut moves = repair_moves(&settings.restore);
+    let bands = settings.equalizer.bands.iter().enumerate();
+    moves.extend(bands.filter(|(_, band)| !band.is_neutral()).map(|(index, band)| {
+        let id = name_of(&band.id, "equalizer", index);
+        Move { id, ..band_move(band, &evidence) }
+    }));
     moves.extend(compressor_moves(settings, &evidence));
     moves.extend(stereo_move(settings, &evidence));
     moves.extend(stage_moves(settings).into_iter().map(|step| with_offset(step, before)));

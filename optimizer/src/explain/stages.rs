@@ -114,7 +114,7 @@ pub(crate) fn limiter_move(settings: &Settings) -> Move {
 }
 
 /// A move without a measure.
-fn told(id: &str, what: String, text: &str) -> Move {
+pub(super) fn told(id: &str, what: String, text: &str) -> Move {
     Move {
         id: id.to_owned(),
         what,

@@ -1,6 +1,7 @@
 //! The table of a record: levels before and after, tone, what is before each song, and why.
 
 use acetate_optimizer::album::{AlbumDocument, AlbumSong, StartKind};
+use acetate_optimizer::repairs_in_words;
 
 use crate::html::{escape, number, words};
 
@@ -62,8 +63,13 @@ fn why(song: &AlbumSong) -> String {
         "ok" => song.tone.because.clone(),
         own => format!("{own}; {}", song.tone.because),
     };
-    let reasons =
-        [("Level", &song.level.because), ("Tone", &tone), ("Before it", &song.before_it.because)];
+    let mended = repairs_in_words(&song.restore).unwrap_or_default();
+    let reasons = [
+        ("Mended", &mended),
+        ("Level", &song.level.because),
+        ("Tone", &tone),
+        ("Before it", &song.before_it.because),
+    ];
     let lines = reasons.iter().filter(|(_, text)| !text.is_empty());
     lines
         .map(|(name, text)| format!("<span>{name}: {}</span>", words(text)))

@@ -1,0 +1,64 @@
+//! The songs of a record as they are once they are mended.
+
+use acetate_engine::settings::RestoreSettings;
+
+use super::{Album, AlbumError, AlbumRequest};
+use crate::observer::Watch;
+use crate::restore::{RestoreMode, RestoreWish, mended};
+use crate::{Error, Observer, Song};
+
+impl Album {
+    /// The record with its songs mended, where the request wants that ([`RestoreMode::Repair`]): what is decided, rendered and measured from here
+    /// on is the mended sound. Each song keeps its name, its tags and the fingerprint of its file; what was found is told song by song and
+    /// stands in the plan.
+    ///
+    /// # Errors
+    /// When a song cannot be read again, or the observer stops it.
+    pub fn mended(
+        mut self,
+        request: &AlbumRequest,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, Error> {
+        if request.request.restore != RestoreMode::Repair || self.is_mended() {
+            return Ok(self);
+        }
+        let mut repairs = Vec::new();
+        for song in &mut self.songs {
+            let (mended, found) = mended_song(song, observer)?;
+            *song = mended;
+            repairs.push(found);
+        }
+        self.repairs = repairs;
+        Ok(self)
+    }
+
+    /// What was mended in a song.
+    pub(super) fn repairs(&self, song: usize) -> RestoreSettings {
+        self.repairs.get(song).cloned().unwrap_or_default()
+    }
+
+    /// Fails where the request wants repairs that were not made.
+    pub(super) fn check_mended(&self, request: &AlbumRequest) -> Result<(), AlbumError> {
+        match request.request.restore {
+            RestoreMode::Repair if !self.is_mended() => Err(AlbumError::NotMended),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_mended(&self) -> bool {
+        self.repairs.len() == self.songs.len()
+    }
+}
+
+fn mended_song(song: &Song, observer: &mut dyn Observer) -> Result<(Song, RestoreSettings), Error> {
+    let found = song.damage(&RestoreWish::default(), &Watch::new(observer))?;
+    if found.settings.is_neutral() {
+        return Ok((song.clone(), found.settings));
+    }
+    for line in found.told() {
+        observer.note(&format!("{}: {line}", song.short_name()));
+    }
+    let source =
+        mended(song.source(), &found.settings).map_err(|error| Error::read(song.name(), error))?;
+    Ok((song.mended(source, observer)?, found.settings))
+}
