@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Simulate(commands::simulate::SimulateArguments),
     Doctor(commands::doctor::DoctorArguments),
     Explain(commands::explain::ExplainArguments),
+    #[cfg(feature = "serve")]
+    Serve(commands::serve::ServeArguments),
     Report(commands::report::ReportArguments),
     Listen(commands::listen::ListenArguments),
     References(commands::references::ReferencesArguments),
@@ -72,6 +74,8 @@ impl Command {
             Self::Simulate(_) => "simulate",
             Self::Doctor(_) => "doctor",
             Self::Explain(_) => "explain",
+            #[cfg(feature = "serve")]
+            Self::Serve(_) => "serve",
             Self::Report(_) => "report",
             Self::Listen(_) => "listen",
             Self::References(_) => "references",

@@ -119,6 +119,8 @@ fn dispatch(command: Command, global: &Global) -> Outcome<Exit> {
         Command::Explain(arguments) => {
             commands::explain::run(&arguments, &Arguments::command(), global)
         }
+        #[cfg(feature = "serve")]
+        Command::Serve(arguments) => commands::serve::run(&arguments, global),
         Command::Report(arguments) => commands::report::run(&arguments, global),
         Command::Listen(arguments) => commands::listen::run(&arguments, global),
         Command::References(arguments) => commands::references::run(&arguments, global),

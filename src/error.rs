@@ -11,6 +11,7 @@ use acetate_references::AimError;
 use thiserror::Error;
 
 use crate::album::AlbumError;
+use crate::desk::DeskError;
 use crate::library::LibraryError;
 use crate::named::Named;
 use crate::restore::KIND_NAMES;
@@ -321,6 +322,9 @@ pub enum Error {
     /// A record cannot be made so.
     #[error(transparent)]
     Album(Box<AlbumError>),
+    /// A page cannot be served, or asks for what is not there yet.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
     /// Whoever asked for the work stopped it.
     #[error("stopped")]
     Cancelled,

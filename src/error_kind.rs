@@ -2,7 +2,7 @@
 
 use crate::files::EncodeError;
 use crate::library::LibraryError;
-use crate::{Error, StemsError};
+use crate::{DeskError, Error, StemsError};
 
 /// Whose turn it is after an [`enum@Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,7 @@ impl Error {
             | E::Encoder { .. }
             | E::Store { .. }
             | E::TooSlow { .. }
+            | E::Desk(DeskError::Listen { .. })
             | E::NoEncoder { .. } => ErrorKind::Failed,
             E::Exists { .. }
             | E::NoFreeName { .. }

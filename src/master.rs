@@ -59,6 +59,11 @@ impl Master {
         self.bytes.as_deref()
     }
 
+    /// The file, when it was made in memory, and nothing else of it.
+    pub fn into_bytes(self) -> Option<Vec<u8>> {
+        self.bytes
+    }
+
     /// Is everything met that was asked for, of a source that is whole?
     pub fn met(&self) -> bool {
         self.verdict.met() && self.whole

@@ -7,6 +7,8 @@ pub enum Named {
     Target,
     /// A style profile.
     Style,
+    /// A record to be matched.
+    Record,
     /// A way of hearing music.
     System,
     /// What is heard beside it.
@@ -18,6 +20,7 @@ impl std::fmt::Display for Named {
         f.write_str(match self {
             Self::Target => "target",
             Self::Style => "style",
+            Self::Record => "record",
             Self::System => "system",
             Self::Noise => "noise",
         })

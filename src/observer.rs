@@ -25,6 +25,21 @@ pub enum Stage {
     Checking,
 }
 
+impl Stage {
+    /// Its name, for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Measuring => "measuring",
+            Self::Fitting => "fitting",
+            Self::Settling => "settling",
+            Self::Rendering => "rendering",
+            Self::Verifying => "verifying",
+            Self::Searching => "searching",
+            Self::Checking => "checking",
+        }
+    }
+}
+
 /// Watches one use case at a time. The functions are called from one thread after the other, never from two at once.
 ///
 /// `()` watches nothing.

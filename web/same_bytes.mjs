@@ -3,10 +3,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const [input, target, format, output] = process.argv.slice(2);
-const { Mix } = createRequire(import.meta.url)("./dist/nodejs/acetate_web.js");
+const { Desk } = createRequire(import.meta.url)("./dist/nodejs/acetate_web.js");
 const begun = performance.now();
-const mix = new Mix(input, readFileSync(input));
-mix.suggest(JSON.stringify({ target, format }));
-const made = mix.master("{}");
+const desk = new Desk();
+const ask = (question) => desk.ask(JSON.stringify(question));
+desk.open(input, readFileSync(input), 1, 12);
+ask({ what: "suggest", wishes: { target, format } });
+const made = ask({ what: "master" });
+const { verdict } = JSON.parse(made.json());
 writeFileSync(output, made.take_bytes());
-console.log(`${JSON.parse(made.verdict()).done} (${((performance.now() - begun) / 1000).toFixed(2)} s)`);
+console.log(`${verdict.done} (${((performance.now() - begun) / 1000).toFixed(2)} s)`);

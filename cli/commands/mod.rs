@@ -19,6 +19,8 @@ pub(crate) mod references;
 pub(crate) mod report;
 pub(crate) mod restore;
 pub(crate) mod schema;
+#[cfg(feature = "serve")]
+pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod stems;
 pub(crate) mod suggest;

@@ -35,13 +35,13 @@ def linked():
     return [p for p in packages if p["source"]]
 
 
-def choice(package):
-    """The licence that is taken; those joined by AND are all given."""
+def licences(package):
+    """The licences that are taken: one of several, but all that are joined by AND."""
     terms = re.split(r" OR |/", package["license"].replace("(", "").replace(")", ""))
-    taken = next((known for known in CHOICE if known in [term.split(" AND ")[0] for term in terms]), None)
-    if taken is None or " AND " in package["license"]:
+    known = [term.split(" AND ") for term in terms if set(term.split(" AND ")) <= set(CHOICE)]
+    if not known or (len(terms) > 1 and " AND " in package["license"]):
         sys.exit(f"{package['name']}: no notice is known for {package['license']}")
-    return taken
+    return min(known, key=lambda term: CHOICE.index(term[0]))
 
 
 def texts(package):
@@ -75,7 +75,7 @@ def permission():
 
 def page():
     packages = linked()
-    by_licence = {licence: [p for p in packages if choice(p) == licence] for licence in CHOICE}
+    by_licence = {licence: [p for p in packages if licence in licences(p)] for licence in CHOICE}
     for package in packages:
         notices(package)
     words = lambda text: re.sub(r"\W+", " ", text).lower().strip()
@@ -107,7 +107,8 @@ def page():
         lines += [f"<{source}>:", listed(group), ""]
     lines += ["## BSD-3-Clause", ""]
     for package in by_licence["BSD-3-Clause"]:
-        lines += [f"{package['name']} {package['version']}:", "", "```text", *texts(package)[0].strip().splitlines(), "```", ""]
+        text = next(text for text in texts(package) if "Redistribution" in text)
+        lines += [f"{package['name']} {package['version']}:", "", "```text", *text.strip().splitlines(), "```", ""]
     lines += ["## MIT", ""]
     for package in by_licence["MIT"]:
         lines.append(f"- {package['name']} {package['version']}: {'; '.join(holders(package))}")

@@ -30,7 +30,7 @@ impl Observer for Callback {
             return ControlFlow::Break(());
         }
         let Some(call) = &self.call else { return ControlFlow::Continue(()) };
-        let stage = format!("{stage:?}").to_lowercase();
+        let stage = stage.name();
         let answer = Python::attach(|py| {
             let answer = call.call1(py, (stage, share))?;
             let is_false = answer.bind(py).is_exact_instance_of::<pyo3::types::PyBool>()

@@ -2,8 +2,9 @@
 
 mod audio;
 mod destinations;
+mod file_name;
 pub(crate) mod float_file;
-mod naming;
+pub(crate) mod naming;
 pub(crate) mod pending;
 mod protected;
 pub(crate) mod publish;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 pub use audio::write_audio;
 pub use destinations::Destinations;
+pub use file_name::plain_file_name;
 pub use naming::{
     IfExists, MASTERED, NameParts, Naming, Slot, folder_of, place, plan, sidecar, write_text,
 };

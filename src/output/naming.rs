@@ -199,7 +199,7 @@ pub fn write_text(path: &Path, text: &str, if_exists: IfExists) -> Result<(), Er
 ///
 /// # Errors
 /// When there is none.
-pub(super) fn numbered(path: &Path, is_free: &dyn Fn(&Path) -> bool) -> Result<PathBuf, Error> {
+pub(crate) fn numbered(path: &Path, is_free: &dyn Fn(&Path) -> bool) -> Result<PathBuf, Error> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let extension = path.extension().unwrap_or_default().to_string_lossy();
     let others =

@@ -29,3 +29,8 @@ fn the_report_works_in_chromium() {
 fn the_page_masters_in_chromium_what_the_program_does() {
     in_chromium("web.mjs");
 }
+
+#[test]
+fn the_page_of_the_server_masters_in_chromium_what_the_program_does() {
+    in_chromium("serve.mjs");
+}

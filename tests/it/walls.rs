@@ -15,9 +15,9 @@ const PURE: [&str; 8] =
 const LINES_MAX: usize = 400;
 /// The program, in lines: 100 of them for the page, the suggested order and the updates of `album`, 25 for how
 /// sure a one-shot must be, 265 for `restore` with its page and the options of `master` and `album` that mend first, 325 for `catalogue`, lists and shards, 165 for
-/// `master --choices` and `pick`, 240 for `simulate`, and 80 for `album init` as a command of its own, what a dry run lists, and misspelt options
+/// `master --choices` and `pick`, 240 for `simulate`, 100 for `serve`, and 80 for `album init` as a command of its own, what a dry run lists, and misspelt options
 /// of a record's file.
-const PROGRAM_LINES_MAX: usize = 7_700;
+const PROGRAM_LINES_MAX: usize = 7_800;
 
 /// The sources below a folder, by their paths in the repository.
 fn sources(folder: &str) -> BTreeMap<PathBuf, String> {
@@ -87,7 +87,7 @@ fn every_crate_asks_for_documentation_of_what_is_public() {
     let text = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let workspace: Table = text.parse().unwrap();
     assert_eq!(workspace["workspace"]["lints"]["rust"]["missing_docs"].as_str(), Some("warn"));
-    for folder in PURE.iter().chain(&["files", "."]) {
+    for folder in PURE.iter().chain(&["files", "web/embed", "."]) {
         let text = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
         let manifest: Table = text.parse().unwrap();
         let lints = manifest.get("lints").and_then(|lints| lints.get("workspace"));

@@ -1,4 +1,10 @@
 // The page's side of the worker: promises, progress, and an end to work that is no longer wanted.
+import { words } from "./words.js";
+
+const MINUTES_MAX = 60;
+/** What fits into the memory of a page, with all that is made of it. */
+const BYTES_MAX = 1.2e9;
+
 export class Stopped extends Error {}
 export class Broken extends Error {}
 
@@ -29,20 +35,27 @@ export class Engine {
     };
   }
 
-  /** Asks for work; what is in `transfer` is given away. */
-  ask(what, given = {}, transfer = []) {
+  /** Asks for work; a file that is given is read first. */
+  async ask(what, { file, ...given } = {}) {
     const id = this.#next++;
+    const transfer = [];
+    if (file) {
+      if (file.size > BYTES_MAX) throw new Error(words.tooLong(Math.round(file.size / 1e7), MINUTES_MAX));
+      given = { ...given, name: file.name, bytes: await file.arrayBuffer() };
+      transfer.push(given.bytes);
+    }
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#worker.postMessage({ id, what, ...given }, transfer);
     });
   }
 
-  /** Ends whatever is being done; songs have to be opened again. */
+  /** Ends whatever is being done; `true`: songs have to be opened again. */
   stop() {
     this.#worker.terminate();
     for (const { reject } of this.#waiting.values()) reject(new Stopped());
     this.#waiting.clear();
     this.#start();
+    return true;
   }
 }

@@ -1,18 +1,19 @@
 // One screen: a mix comes in, is measured, gets a plan, is heard, and goes out as a master.
 import { Broken, Engine, Stopped } from "./engine.js";
+import { served } from "./host.js";
+import { Native, token } from "./native.js";
+import { folder } from "./folder.js";
 import { Player } from "./player.js";
 import { curve, spectrum, waveform } from "./drawing.js";
 import { words } from "./words.js";
 
 const EXCERPT_S = 12;
 const COLUMNS = 900;
-const MINUTES_MAX = 60;
-const BYTES_MAX = 1.2e9;
 const AMOUNTS = ["amount_pct", "tone_pct", "dynamics_pct", "width_pct"];
 
 const $ = (id) => document.getElementById(id);
 const player = new Player();
-const engine = new Engine((stage, share) => {
+const engine = new (token ? Native : Engine)((stage, share) => {
   $("doing").textContent = words.doing[stage] ?? words.doing.loading;
   $("bar").value = share;
 });
@@ -43,7 +44,7 @@ const long = async (work) => {
   } catch (error) {
     if (error instanceof Stopped) complain(words.cancelled);
     else if (error instanceof Broken) {
-      complain(words.crashed);
+      complain(error.line ?? words.crashed);
       state.restored = restore().catch(() => {});
     }
     else complain(error.message);
@@ -58,14 +59,18 @@ const option = (value, text) => Object.assign(document.createElement("option"), 
 const element = (name, text, className = "") => Object.assign(document.createElement(name), { textContent: text, className });
 
 const begin = async () => {
-  if (typeof WebAssembly !== "object") return complain(words.noWasm);
+  if (!token && typeof WebAssembly !== "object") return complain(words.noWasm);
   try {
-    const { targets, styles, version } = await engine.ask("choices");
+    const choices = await engine.ask("choices");
+    const { targets, styles, formats, version } = choices;
     $("target").append(...targets.map(({ id, name, lufs }) => option(id, lufs === undefined || lufs === null ? name : `${name} (${lufs} LUFS)`)));
     $("style").append(option("auto", words.styleAuto), ...styles.map(({ id, name }) => option(id, name)));
+    $("format").append(...formats.map(({ id, name }) => option(id, name)));
     document.documentElement.dataset.version = version;
+    await folder.begin(engine, choices, { open: (file) => take([file]), record: takeRecord, complain });
   } catch (error) {
-    complain(/CompileError|compile/i.test(error.message) ? words.noWasm : error.message);
+    if (served && !token) complain(words.noToken);
+    else complain(/CompileError|compile/i.test(error.message) ? words.noWasm : error.message);
   }
 };
 begin();
@@ -85,11 +90,12 @@ const dropZone = (label, input, take) => {
 };
 for (const name of ["dragover", "drop"]) document.addEventListener(name, (event) => event.preventDefault());
 
-dropZone($("mix-drop"), $("mix-file"), (files) => {
+const take = (files) => {
   state.queue.push(...files.map((file) => ({ file })));
   showQueue();
   if (files.length === 1 || !state.file) open(files[0]);
-});
+};
+dropZone($("mix-drop"), $("mix-file"), take);
 dropZone($("record-drop"), $("record-file"), ([file]) => takeRecord(file));
 
 const showQueue = () => {
@@ -105,20 +111,9 @@ const showQueue = () => {
   }));
 };
 
-const bytesOf = async (file) => {
-  if (file.size > BYTES_MAX) throw new Error(words.tooLong(Math.round(file.size / 1e7), MINUTES_MAX));
-  return file.arrayBuffer();
-};
+const openSong = (file) => engine.ask("open", { file, columns: COLUMNS, length: EXCERPT_S });
 
-const openSong = async (file) => {
-  const bytes = await bytesOf(file);
-  return engine.ask("open", { name: file.name, bytes, columns: COLUMNS, length: EXCERPT_S }, [bytes]);
-};
-
-const openRecord = async (file) => {
-  const bytes = await bytesOf(file);
-  return engine.ask("record", { name: file.name, bytes, length: EXCERPT_S }, [bytes]);
-};
+const openRecord = (file) => engine.ask("record", { file, length: EXCERPT_S });
 
 const suggest = () => engine.ask("suggest", { wishes: wishes(), matched: Boolean(state.record) });
 
@@ -151,7 +146,7 @@ const takeRecord = async (file) => {
   const record = await long(() => openRecord(file));
   if (!record) return;
   state.record = file;
-  player.set("record", record.sound);
+  player.set("record", record);
   $("record-said").textContent = words.recordIs(file.name);
   $("forget-record").hidden = false;
   if (state.about) await decide();
@@ -276,6 +271,8 @@ $("lufs-back").addEventListener("click", () => setLufs(undefined));
 
 const hearPlace = async () => {
   const { begin, file } = state;
+  $("wave").setAttribute("aria-valuemax", duration().toFixed(0));
+  $("wave").setAttribute("aria-valuenow", begin.toFixed(0));
   const sound = await long(() => engine.ask("excerpt", { begin, length: EXCERPT_S }));
   if (!sound || state.file !== file || state.begin !== begin) return;
   player.set("mix", sound);
@@ -342,8 +339,6 @@ addEventListener("resize", drawWave);
 
 const moveTo = (begin) => {
   state.begin = Math.min(Math.max(begin, 0), Math.max(duration() - EXCERPT_S, 0));
-  $("wave").setAttribute("aria-valuemax", duration().toFixed(0));
-  $("wave").setAttribute("aria-valuenow", state.begin.toFixed(0));
   hearPlace();
 };
 $("wave").addEventListener("click", (event) => moveTo((event.offsetX / $("wave").clientWidth) * duration()));
@@ -401,14 +396,14 @@ $("master").addEventListener("click", async () => {
   if (!made || state.file !== file) return;
   for (const url of urls.splice(0)) URL.revokeObjectURL(url);
   const format = plan.settings.output?.format ?? "wav";
-  const stem = file.name.replace(/\.[^.]+$/, "");
-  const name = `${stem}.${$("target").value}.${format}`;
+  const { name } = made;
   link("save", name, new Blob([made.bytes], { type: `audio/${format}` }), words.save(name));
   link("save-settings", `${name}.settings.json`, new Blob([made.settings], { type: "application/json" }), words.saveSettings);
   $("done").textContent = made.verdict.done;
   $("figures").textContent = words.figures(made.verdict);
   $("verdict").classList.toggle("missed", !made.verdict.met);
   $("verdict").hidden = false;
+  folder.made(made);
   spectrum($("spectrum"), state.about.analysis.spectrum, JSON.parse(made.settings).numbers?.after?.spectrum);
   $("key-master").hidden = false;
   const entry = state.queue.find((one) => one.file === file);
@@ -417,10 +412,9 @@ $("master").addEventListener("click", async () => {
 });
 
 const stop = () => {
-  engine.stop();
   // What cannot be opened again says so when it is asked for next.
-  state.restored = restore().catch(() => {});
+  if (engine.stop()) state.restored = restore().catch(() => {});
 };
 $("cancel").addEventListener("click", stop);
 
-if ("serviceWorker" in navigator && location.protocol.startsWith("http")) navigator.serviceWorker.register("sw.js").catch(() => {});
+if (!served && "serviceWorker" in navigator && location.protocol.startsWith("http")) navigator.serviceWorker.register("sw.js").catch(() => {});

@@ -1,60 +1,34 @@
 // The engine, off the page's own thread: one request after the other, by name.
-import init, { Mix, choices, on_progress } from "./acetate_web.js";
+import init, { Desk, choices, on_progress } from "./acetate_web.js";
 
 const ready = init({ module_or_path: new URL("acetate_web_bg.wasm", import.meta.url) }).then(() => on_progress((stage, share) => postMessage({ stage, share })));
-let mix;
-let record;
+let desk;
 
-const heard = (excerpt) => {
-  const planes = Array.from({ length: Math.min(excerpt.channels, 2) }, (_, channel) => excerpt.plane(channel));
-  const sound = { planes, rate: excerpt.sample_rate_hz, lufs: excerpt.integrated_lufs };
-  excerpt.free();
-  return sound;
-};
-
-const open = (name, bytes, columns) => {
-  const song = new Mix(name, new Uint8Array(bytes));
-  const about = { analysis: JSON.parse(song.analysis()), flaws: song.flaws(), wave: song.waveform(columns) };
-  return [song, about];
+/** What was said, with the sound or the file that goes with it. */
+const answered = (answer) => {
+  const result = JSON.parse(answer.json());
+  if (result.frames !== undefined) {
+    result.lufs ??= undefined;
+    result.planes = Array.from({ length: Math.min(result.channels, 2) }, (_, channel) => answer.plane(channel));
+  }
+  if (result.verdict) result.bytes = answer.take_bytes();
+  answer.free();
+  return result;
 };
 
 const work = {
   choices: () => JSON.parse(choices()),
-  open({ name, bytes, columns, length }) {
-    mix?.free();
-    mix = undefined;
-    let about;
-    [mix, about] = open(name, bytes, columns);
-    return { ...about, loudest: mix.loudest(length) };
-  },
-  record({ name, bytes, length }) {
-    record?.free();
-    record = undefined;
-    let about;
-    [record, about] = open(name, bytes, 1);
-    return { analysis: about.analysis, sound: heard(record.excerpt(record.loudest(length), length)) };
-  },
-  suggest({ wishes, matched }) {
-    if (matched) mix.lean_to(record); else mix.lean_to_nothing();
-    return JSON.parse(mix.suggest(JSON.stringify(wishes)));
-  },
-  curve: () => JSON.parse(mix.loudness_curve()),
-  excerpt: ({ begin, length }) => heard(mix.excerpt(begin, length)),
-  mastered: ({ changes, begin, length }) => heard(mix.excerpt_mastered(JSON.stringify(changes), begin, length)),
-  master({ changes }) {
-    const made = mix.master(JSON.stringify(changes));
-    const master = { bytes: made.take_bytes(), settings: made.settings(), verdict: JSON.parse(made.verdict()) };
-    made.free();
-    return master;
-  },
+  open: ({ name, bytes, columns, length }) => answered(desk.open(name, new Uint8Array(bytes), columns, length)),
+  record: ({ name, bytes, length }) => answered(desk.record(name, new Uint8Array(bytes), length)),
 };
 
-const transfers = (result) => (result?.planes ?? result?.sound?.planes ?? (result?.bytes ? [result.bytes] : [])).map((part) => part.buffer);
+const transfers = (result) => (result?.planes ?? (result?.bytes ? [result.bytes] : [])).map((part) => part.buffer);
 
 onmessage = async ({ data: { id, what, ...given } }) => {
   try {
     await ready;
-    const result = work[what](given);
+    desk ??= new Desk();
+    const result = work[what]?.(given) ?? answered(desk.ask(JSON.stringify({ what, ...given })));
     postMessage({ id, result }, transfers(result));
   } catch (error) {
     // A panic leaves the memory as it was in the middle: the page starts a new worker.

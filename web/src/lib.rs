@@ -1,17 +1,10 @@
-//! acetate for WebAssembly: a song from bytes, its measures and plan as JSON, stretches to listen to, a master as bytes: those that the
-//! program writes.
+//! acetate for WebAssembly: one song on the desk, from bytes to a master as bytes: those that the program writes.
 //!
-//! Objects cross the border as JSON and sound as planes of `Float32Array`; what is friendly is written in `page/`.
+//! Questions and answers cross the border as JSON and sound as planes of `Float32Array`; what is friendly is written in `page/`.
 
 mod progress;
 
-use acetate::optimizer::{Amounts, Scaling};
-use acetate::references::style::styles;
-use acetate::{
-    Application, Excerpt, Master, Output, Plan, Profile, Song, Wishes, documents, targets,
-};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use acetate::{Answer, Output, Song};
 use wasm_bindgen::prelude::*;
 
 use progress::Told;
@@ -21,236 +14,74 @@ fn said(error: impl std::fmt::Display) -> JsError {
     JsError::new(&error.to_string())
 }
 
-/// A song that was read and measured, and what was decided for it.
+/// A song that was read and measured, and what was decided for it: `acetate::Desk`.
 #[wasm_bindgen]
-pub struct Mix {
-    song: Song,
-    record: Option<Profile>,
-    plan: Option<Plan>,
-}
-
-/// What is to be different of a plan: shares of it in percent, moves that are left out, a loudness in place of its own.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Changes {
-    amount_pct: Option<f64>,
-    tone_pct: Option<f64>,
-    dynamics_pct: Option<f64>,
-    width_pct: Option<f64>,
-    skip: Vec<String>,
-    lufs: Option<f64>,
-}
-
-impl Changes {
-    fn parse(text: &str) -> Result<Self, JsError> {
-        serde_json::from_str(text).map_err(said)
-    }
-
-    fn scaling(&self) -> Scaling {
-        let usual = Amounts::default();
-        Scaling {
-            amounts: Amounts {
-                all: self.amount_pct.unwrap_or(usual.all),
-                tone: self.tone_pct.unwrap_or(usual.tone),
-                dynamics: self.dynamics_pct.unwrap_or(usual.dynamics),
-                width: self.width_pct.unwrap_or(usual.width),
-            },
-            skip: self.skip.clone(),
-            ..Scaling::default()
-        }
-    }
-
-    fn is_none(&self) -> bool {
-        self.lufs.is_none() && self.scaling().is_neutral()
-    }
-}
+#[derive(Default)]
+pub struct Desk(acetate::Desk);
 
 #[wasm_bindgen]
-impl Mix {
-    /// Reads and measures the bytes of a sound file.
+impl Desk {
+    /// With nothing on it.
     #[wasm_bindgen(constructor)]
-    pub fn new(name: &str, bytes: Vec<u8>) -> Result<Self, JsError> {
-        let song = Song::opening_bytes(name, bytes).measure(&mut Told).map_err(said)?;
-        Ok(Self { song, record: None, plan: None })
+    pub fn new() -> Self {
+        Self::default()
     }
 
-    /// What was measured (`acetate.analysis/1`).
-    pub fn analysis(&self) -> Result<String, JsError> {
-        documents::readable(self.song.analysis()).map_err(said)
-    }
-
-    /// What was wrong with the file, though it could be read: a line each.
-    pub fn flaws(&self) -> Vec<String> {
-        self.song.flaws().chain(self.song.missing()).collect()
-    }
-
-    /// From now on it is matched to this record.
-    pub fn lean_to(&mut self, record: &Mix) {
-        let song = &record.song;
-        self.record = Some(Profile::from_measured(song.stem(), song.measured()));
-    }
-
-    /// From now on it is matched to no record.
-    pub fn lean_to_nothing(&mut self) {
-        self.record = None;
-    }
-
-    /// The highest peak in each of `columns` stretches, full scale 1.0.
-    pub fn waveform(&self, columns: usize) -> Vec<f32> {
-        self.song.waveform(columns)
-    }
-
-    /// Where its loudest `length_s` seconds begin, in seconds.
-    pub fn loudest(&self, length_s: f64) -> f64 {
-        self.song.loudest_s(length_s)
-    }
-
-    /// Decides what to do; `wishes` are those of `acetate::Wishes`. Gives the settings (`acetate.settings/1`).
-    pub fn suggest(&mut self, wishes: &str) -> Result<String, JsError> {
-        let wishes: Wishes = serde_json::from_str(wishes).map_err(said)?;
-        let mut request = wishes.request(None).map_err(said)?;
-        if let Some(record) = &self.record {
-            request = request.reference_profile(record.clone(), 1.0);
-        }
-        let plan = self.song.suggest(&request, &mut Told).map_err(said)?;
-        let text = documents::settings_text(&plan.document).map_err(said)?;
-        self.plan = Some(plan);
-        Ok(text)
-    }
-
-    /// What each loudness would cost: a list of `acetate::optimizer::CurvePoint`.
-    pub fn loudness_curve(&self) -> Result<String, JsError> {
-        let curve = self.plan()?.loudness_curve(&self.song, &mut Told).map_err(said)?;
-        serde_json::to_string(&curve).map_err(said)
-    }
-
-    /// The plan with these changes, rendered and verified.
-    pub fn master(&self, changes: &str) -> Result<Finished, JsError> {
-        let changes = Changes::parse(changes)?;
-        let plan = self.plan()?;
-        let master = if changes.is_none() {
-            self.song.master(plan, Output::memory(), &mut Told).map_err(said)?
-        } else {
-            let changed = self.changed(&changes)?;
-            self.song.apply(&changed, Output::memory(), &mut Told).map_err(said)?.master
-        };
-        Finished::of(&master)
-    }
-
-    /// A stretch of it as it is.
-    pub fn excerpt(&self, begin_s: f64, length_s: f64) -> Result<Heard, JsError> {
-        self.song.excerpt(begin_s, length_s).map(Heard).map_err(said)
-    }
-
-    /// The same stretch as the plan with these changes makes it sound.
-    pub fn excerpt_mastered(
-        &self,
-        changes: &str,
-        begin_s: f64,
+    /// Reads and measures the bytes of a mix.
+    pub fn open(
+        &mut self,
+        name: &str,
+        bytes: Vec<u8>,
+        columns: usize,
         length_s: f64,
-    ) -> Result<Heard, JsError> {
-        let changed = self.changed(&Changes::parse(changes)?)?;
-        let excerpt = self.song.excerpt(begin_s, length_s).map_err(said)?;
-        excerpt.mastered(&changed).map(Heard).map_err(said)
+    ) -> Result<Answered, JsError> {
+        let opening = Song::opening_bytes(name, bytes);
+        self.0.open(opening, columns, length_s, &mut Told).map(Answered).map_err(said)
+    }
+
+    /// Reads and measures the bytes of a record to be matched.
+    pub fn record(
+        &mut self,
+        name: &str,
+        bytes: Vec<u8>,
+        length_s: f64,
+    ) -> Result<Answered, JsError> {
+        let opening = Song::opening_bytes(name, bytes);
+        self.0.record(opening, length_s, &mut Told).map(Answered).map_err(said)
+    }
+
+    /// Answers a question: `acetate::Ask` as JSON.
+    pub fn ask(&mut self, question: &str) -> Result<Answered, JsError> {
+        let ask = serde_json::from_str(question).map_err(said)?;
+        self.0.ask(&ask, Output::memory(), &mut Told).map(Answered).map_err(said)
     }
 }
 
-impl Mix {
-    fn plan(&self) -> Result<&Plan, JsError> {
-        self.plan.as_ref().ok_or_else(|| said("nothing was decided for this song yet"))
-    }
-
-    fn changed(&self, changes: &Changes) -> Result<Application, JsError> {
-        let document = self.plan()?.document.clone();
-        Application::new("the plan", document, changes.scaling(), changes.lufs).map_err(said)
-    }
-}
-
-/// A stretch of sound.
+/// What came of a question.
 #[wasm_bindgen]
-pub struct Heard(Excerpt);
+pub struct Answered(Answer);
 
 #[wasm_bindgen]
-impl Heard {
-    /// Hz.
-    #[wasm_bindgen(getter)]
-    pub fn sample_rate_hz(&self) -> u32 {
-        self.0.audio.spec().sample_rate_hz
+impl Answered {
+    /// What is said, as JSON.
+    pub fn json(&self) -> String {
+        self.0.json.clone()
     }
 
-    /// LUFS; `undefined` where it is too quiet or too short to have one.
-    #[wasm_bindgen(getter)]
-    pub fn integrated_lufs(&self) -> Option<f64> {
-        self.0.integrated_lufs
-    }
-
-    /// How many channels it has.
-    #[wasm_bindgen(getter)]
-    pub fn channels(&self) -> usize {
-        self.0.audio.spec().channels
-    }
-
-    /// The samples of one channel, full scale 1.0.
+    /// The samples of one channel of what is heard, full scale 1.0.
     pub fn plane(&self, channel: usize) -> Vec<f32> {
-        self.0.audio.planes().get(channel).cloned().unwrap_or_default()
+        let planes = self.0.sound.as_ref().map(|sound| sound.audio.planes());
+        planes.and_then(|planes| planes.get(channel)).cloned().unwrap_or_default()
     }
-}
 
-/// A finished master.
-#[wasm_bindgen]
-pub struct Finished {
-    bytes: Vec<u8>,
-    settings: String,
-    verdict: String,
-}
-
-impl Finished {
-    fn of(master: &Master) -> Result<Self, JsError> {
-        let loudness = &master.after.analysis.loudness;
-        let verdict = json!({
-            "done": master.done,
-            "met": master.met(),
-            "integrated_lufs": loudness.integrated_lufs,
-            "true_peak_dbtp": loudness.true_peak_dbtp,
-            "plr_db": loudness.plr_db,
-        });
-        Ok(Self {
-            bytes: master.bytes().unwrap_or_default().to_vec(),
-            settings: documents::settings_text(&master.document).map_err(said)?,
-            verdict: verdict.to_string(),
-        })
-    }
-}
-
-#[wasm_bindgen]
-impl Finished {
-    /// The file, once; afterwards it is empty.
+    /// The file of a master, once; empty where there is none, and afterwards.
     pub fn take_bytes(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.bytes)
-    }
-
-    /// Its settings (`acetate.settings/1`).
-    pub fn settings(&self) -> String {
-        self.settings.clone()
-    }
-
-    /// What was done and whether it is what was asked for: `{done, met, integrated_lufs, true_peak_dbtp, plr_db}`.
-    pub fn verdict(&self) -> String {
-        self.verdict.clone()
+        self.0.master.take().and_then(|master| master.into_bytes()).unwrap_or_default()
     }
 }
 
-/// Where a master can go and what it can be like: `{targets: [{id, name, lufs, dbtp}], styles: [{id, name}]}`.
+/// Where a master can go, what it can be like, and the formats that can be written, as JSON: `acetate::offers`.
 #[wasm_bindgen]
 pub fn choices() -> String {
-    let targets: Vec<Value> = targets()
-        .iter()
-        .map(|target| {
-            let (lufs, dbtp) = (target.integrated_lufs, target.true_peak_dbtp);
-            json!({"id": target.id, "name": target.name, "lufs": lufs, "dbtp": dbtp})
-        })
-        .collect();
-    let styles: Vec<Value> =
-        styles().iter().map(|style| json!({"id": style.id, "name": style.name})).collect();
-    json!({"version": env!("CARGO_PKG_VERSION"), "targets": targets, "styles": styles}).to_string()
+    acetate::offers().to_string()
 }

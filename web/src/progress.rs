@@ -25,9 +25,8 @@ impl Observer for Told {
     fn progress(&mut self, stage: Stage, share: f64) -> ControlFlow<()> {
         LISTENER.with_borrow(|listener| {
             if let Some(listener) = listener {
-                let stage = format!("{stage:?}").to_lowercase();
                 // A listener that throws is the page's own mistake, and no reason to stop.
-                let _ = listener.call2(&JsValue::NULL, &stage.into(), &share.into());
+                let _ = listener.call2(&JsValue::NULL, &stage.name().into(), &share.into());
             }
         });
         ControlFlow::Continue(())

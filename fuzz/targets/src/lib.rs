@@ -7,6 +7,7 @@ mod arbitrary;
 mod chain;
 mod config;
 mod documents;
+mod name;
 mod sound;
 #[path = "../../../cli/suggestion.rs"]
 mod suggestion;
@@ -17,13 +18,14 @@ use acetate as _;
 pub use chain::chain;
 pub use config::config;
 pub use documents::{profile, settings, style, target};
+pub use name::name;
 pub use sound::{decode, tags};
 
 /// A fuzz target: any bytes, and a panic when a promise does not hold.
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its corpus.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("decode", decode),
     ("tags", tags),
     ("settings", settings),
@@ -32,4 +34,5 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("style", style),
     ("config", config),
     ("chain", chain),
+    ("name", name),
 ];

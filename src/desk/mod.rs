@@ -1,0 +1,259 @@
+//! One song on the desk: what a page, or another program that a person sits before, asks of it, one question after the other.
+//!
+//! Questions come and answers go as JSON, so that a page talks to an engine in its browser and to one behind a server alike.
+
+mod changes;
+mod error;
+mod offers;
+#[cfg(test)]
+mod tests;
+
+use acetate_optimizer::SettingsDocument;
+use serde::Deserialize;
+use serde_json::json;
+
+pub use changes::Changes;
+pub use error::DeskError;
+pub use offers::offers;
+
+use crate::output::{NameParts, Output, extension_of};
+use crate::{
+    Application, Error, Excerpt, Master, Observer, Opening, Plan, Profile, Song, Wishes, documents,
+};
+
+/// Longest stretch that is heard at once, in seconds.
+const EXCERPT_S_MAX: f64 = 120.0;
+/// Most columns of a waveform.
+const COLUMNS_MAX: usize = 10_000;
+
+/// A mix, the record it is matched to, and what was decided for it.
+#[derive(Debug, Default)]
+pub struct Desk {
+    mix: Option<Song>,
+    record: Option<Profile>,
+    plan: Option<Plan>,
+}
+
+/// What is asked of the mix that is open.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Ask {
+    /// What is to be done? Gives the settings (`acetate.settings/1`).
+    Suggest {
+        /// What is wanted.
+        wishes: Box<Wishes>,
+        /// Is it matched to the record that was opened?
+        #[serde(default)]
+        matched: bool,
+    },
+    /// What would each loudness cost? Gives a list of [`CurvePoint`](crate::optimizer::CurvePoint).
+    Curve {},
+    /// A stretch of it as it is.
+    Excerpt {
+        /// Where it begins, in seconds.
+        begin: f64,
+        /// How long it is, in seconds.
+        length: f64,
+    },
+    /// The same stretch as the plan makes it sound.
+    Mastered {
+        /// What is to be different of the plan.
+        #[serde(default)]
+        changes: Changes,
+        /// Where it begins, in seconds.
+        begin: f64,
+        /// How long it is, in seconds.
+        length: f64,
+    },
+    /// The master. Gives `{name, settings, verdict: {done, met, integrated_lufs, true_peak_dbtp, plr_db}}`.
+    Master {
+        /// What is to be different of the plan.
+        #[serde(default)]
+        changes: Changes,
+    },
+}
+
+/// What came of a question.
+#[derive(Debug)]
+pub struct Answer {
+    /// What is said, as JSON.
+    pub json: String,
+    /// What is heard.
+    pub sound: Option<Excerpt>,
+    /// What was made.
+    pub master: Option<Box<Master>>,
+}
+
+impl Answer {
+    fn said(json: String) -> Self {
+        Self { json, sound: None, master: None }
+    }
+
+    fn heard(excerpt: Excerpt) -> Self {
+        let spec = excerpt.audio.spec();
+        let json = json!({
+            "rate": spec.sample_rate_hz,
+            "channels": spec.channels,
+            "frames": excerpt.audio.frames(),
+            "lufs": excerpt.integrated_lufs,
+        });
+        Self { json: json.to_string(), sound: Some(excerpt), master: None }
+    }
+}
+
+impl Desk {
+    /// Reads and measures a mix, which takes the place of the one before. Gives `{analysis, flaws, wave, loudest}`: what was measured
+    /// (`acetate.analysis/1`), what was wrong with the file, the highest peak in each of `columns` stretches (full scale 1.0), and where
+    /// its loudest `length_s` seconds begin, in seconds.
+    ///
+    /// # Errors
+    /// When it cannot be read as sound, or the observer stops it: then no mix is open.
+    pub fn open(
+        &mut self,
+        opening: Opening,
+        columns: usize,
+        length_s: f64,
+        observer: &mut dyn Observer,
+    ) -> Result<Answer, Error> {
+        (self.mix, self.plan) = (None, None);
+        let song = opening.measure(observer)?;
+        let flaws: Vec<String> = song.flaws().chain(song.missing()).collect();
+        let about = json!({
+            "analysis": song.analysis(),
+            "flaws": flaws,
+            "wave": song.waveform(columns.min(COLUMNS_MAX)),
+            "loudest": song.loudest_s(length_s),
+        });
+        self.mix = Some(song);
+        Ok(Answer::said(about.to_string()))
+    }
+
+    /// Reads and measures a record to be matched. Gives `{rate, channels, frames, lufs}` and its loudest `length_s` seconds.
+    ///
+    /// # Errors
+    /// When it cannot be read as sound, or the observer stops it: then there is no record.
+    pub fn record(
+        &mut self,
+        opening: Opening,
+        length_s: f64,
+        observer: &mut dyn Observer,
+    ) -> Result<Answer, Error> {
+        self.record = None;
+        let song = opening.measure(observer)?;
+        let excerpt = heard(&song, song.loudest_s(length_s), length_s)?;
+        self.record = Some(Profile::from_measured(song.stem(), song.measured()));
+        Ok(Answer::heard(excerpt))
+    }
+
+    /// Answers a question; a master goes to `output`.
+    ///
+    /// # Errors
+    /// When nothing is open or decided yet, the wishes name what is not offered, and those of what is asked.
+    pub fn ask(
+        &mut self,
+        ask: &Ask,
+        output: Output,
+        observer: &mut dyn Observer,
+    ) -> Result<Answer, Error> {
+        match ask {
+            Ask::Suggest { wishes, matched } => self.suggest(wishes, *matched, observer),
+            Ask::Curve {} => {
+                let curve = self.plan()?.loudness_curve(self.mix()?, observer)?;
+                Ok(Answer::said(json!(curve).to_string()))
+            }
+            Ask::Excerpt { begin, length } => {
+                heard(self.mix()?, *begin, *length).map(Answer::heard)
+            }
+            Ask::Mastered { changes, begin, length } => {
+                let changed = self.changed(changes)?;
+                let excerpt = heard(self.mix()?, *begin, *length)?;
+                excerpt.mastered(&changed).map(Answer::heard)
+            }
+            Ask::Master { changes } => self.master(changes, output, observer),
+        }
+    }
+
+    /// What the program would call the master of what was decided; `None` before that.
+    pub fn output_name(&self) -> Option<String> {
+        let (song, plan) = (self.mix.as_ref()?, self.plan.as_ref()?);
+        let parts = NameParts {
+            stem: song.stem(),
+            target: &plan.target.id,
+            target_asked: plan.document.aim.target.as_ref().is_some_and(|t| !t.by_default),
+            reference: plan.document.aim.references.first().map(|record| record.id.as_str()),
+            extension: extension_of(plan.document.settings.output.format),
+        };
+        parts.fill(None).ok()
+    }
+
+    fn suggest(
+        &mut self,
+        wishes: &Wishes,
+        matched: bool,
+        observer: &mut dyn Observer,
+    ) -> Result<Answer, Error> {
+        offers::expect_offered(wishes)?;
+        let mut request = wishes.request(None)?;
+        if matched {
+            let record = self.record.clone().ok_or(DeskError::NothingOpen { what: "record" })?;
+            request = request.reference_profile(record, 1.0);
+        }
+        let mono = self.mix()?.analysis().format.mono;
+        if mono.is_some_and(|now| now != request.mono()) {
+            self.mix = Some(self.mix()?.clone().heard(request.mono())?);
+        }
+        let plan = self.mix()?.suggest(&request, observer)?;
+        let text = settings_text(&plan.document)?;
+        self.plan = Some(plan);
+        Ok(Answer::said(text))
+    }
+
+    fn master(
+        &self,
+        changes: &Changes,
+        output: Output,
+        observer: &mut dyn Observer,
+    ) -> Result<Answer, Error> {
+        let (song, plan) = (self.mix()?, self.plan()?);
+        let master = if changes.is_none() {
+            song.master(plan, output, observer)?
+        } else {
+            song.apply(&self.changed(changes)?, output, observer)?.master
+        };
+        let loudness = &master.after.analysis.loudness;
+        let json = json!({
+            "name": self.output_name(),
+            "settings": settings_text(&master.document)?,
+            "verdict": {
+                "done": master.done,
+                "met": master.met(),
+                "integrated_lufs": loudness.integrated_lufs,
+                "true_peak_dbtp": loudness.true_peak_dbtp,
+                "plr_db": loudness.plr_db,
+            },
+        });
+        Ok(Answer { json: json.to_string(), sound: None, master: Some(Box::new(master)) })
+    }
+
+    fn mix(&self) -> Result<&Song, Error> {
+        Ok(self.mix.as_ref().ok_or(DeskError::NothingOpen { what: "mix" })?)
+    }
+
+    fn plan(&self) -> Result<&Plan, Error> {
+        Ok(self.plan.as_ref().ok_or(DeskError::Undecided)?)
+    }
+
+    fn changed(&self, changes: &Changes) -> Result<Application, Error> {
+        let document = self.plan()?.document.clone();
+        Application::new("the plan", document, changes.scaling(), changes.lufs)
+    }
+}
+
+fn heard(song: &Song, begin_s: f64, length_s: f64) -> Result<Excerpt, Error> {
+    song.excerpt(begin_s, length_s.clamp(0.0, EXCERPT_S_MAX))
+}
+
+fn settings_text(document: &SettingsDocument) -> Result<String, Error> {
+    documents::settings_text(document)
+        .map_err(|error| Error::Document { name: "the plan".to_owned(), reason: error.to_string() })
+}
