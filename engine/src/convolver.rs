@@ -27,9 +27,19 @@ pub(crate) struct Workspace {
 impl Convolver {
     /// Filters from their kernels, which have one odd length.
     pub(crate) fn new(kernels: &[Vec<f64>]) -> Self {
+        Self::over(4, kernels)
+    }
+
+    /// The same half as late, for half as much work again.
+    pub(crate) fn prompt(kernels: &[Vec<f64>]) -> Self {
+        Self::over(2, kernels)
+    }
+
+    /// Filters whose window is so many times as long as they are.
+    fn over(times: usize, kernels: &[Vec<f64>]) -> Self {
         let taps = kernels[0].len();
         assert!(taps % 2 == 1 && kernels.iter().all(|k| k.len() == taps), "odd and equal lengths");
-        let size = (4 * (taps - 1)).next_power_of_two().max(1024);
+        let size = (times * (taps - 1)).next_power_of_two().max(1024);
         let fourier = RealFourier::new(size);
         let mut work = fourier.workspace();
         let mut spectrum_of = |kernel: &Vec<f64>| {
@@ -99,7 +109,7 @@ fn multiply(a: &Bins, b: &Bins, product: &mut Bins) {
 const SPLIT_STOP_DB: f64 = 80.0;
 
 /// A linear-phase low-pass kernel, -6 dB at `freq_hz`, gain 1 at 0 Hz.
-fn low_pass_kernel(freq_hz: f64, taps: usize, sample_rate_hz: f64) -> Vec<f64> {
+pub(crate) fn low_pass_kernel(freq_hz: f64, taps: usize, sample_rate_hz: f64) -> Vec<f64> {
     let cutoff = (freq_hz / sample_rate_hz).min(0.5);
     let middle = (taps / 2) as f64;
     let mut kernel: Vec<f64> = (0..taps)

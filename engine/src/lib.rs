@@ -34,6 +34,7 @@
     )
 )]
 
+mod bass_harmonics;
 mod biquad;
 mod chain;
 mod compensated;

@@ -18,6 +18,7 @@
 //! assert!(moves.columns[0].last() < Some(&0.8)); // 7 dB, once it has settled
 //! ```
 
+pub use crate::bass_harmonics::BassHarmonics;
 pub use crate::compressor::Compressor;
 pub use crate::de_esser::DeEsser;
 pub use crate::dynamic_equalizer::DynamicEqualizer;

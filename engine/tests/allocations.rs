@@ -67,6 +67,7 @@ fn cases() -> Vec<(&'static str, u64, Settings)> {
         ("resonance tamer", 0, with(&|s| s.dynamic_equalizer.resonance.enabled = true)),
         ("compressor", 3, with(&|s| compress(s, CrossoverKind::Linear))),
         ("compressor, Linkwitz-Riley", 3, with(&|s| compress(s, CrossoverKind::LinkwitzRiley))),
+        ("bass harmonics", 0, with(&|s| s.bass_harmonics.enabled = true)),
         ("saturator", 0, with(&|s| s.saturator.enabled = true)),
         (
             "stereo",

@@ -156,6 +156,10 @@ fn settings() -> Vec<(&'static str, Value)> {
                       "bands": [{ "below_hz": 300, "width_pct": 60 }, { "width_pct": 130 }] },
                     "reverb": { "enabled": true, "mix_pct": 40 }, "limiter": fast }),
         ),
+        (
+            "bass harmonics",
+            json!({ "bass_harmonics": { "enabled": true, "second_db": -3 }, "limiter": fast }),
+        ),
         ("transparent", json!({ "drive_db": 12, "limiter": { "kind": "transparent" } })),
         (
             "masked, float, fades",

@@ -13,7 +13,8 @@ use crate::moves::{Listener, Score};
 use crate::queue::{append, clear, copy};
 use crate::settings::{Phase, Settings};
 use crate::stages::{
-    DeEsser, DynamicEqualizer, Resampler, ResonanceTamer, Restoration, Reverb, Saturator,
+    BassHarmonics, DeEsser, DynamicEqualizer, Resampler, ResonanceTamer, Restoration, Reverb,
+    Saturator,
 };
 use crate::stereo::{Balance, CorrelationGuard, Decorrelator, width};
 use crate::{Stage, resampled_frames};
@@ -31,6 +32,7 @@ pub(crate) struct FirstHalf {
     de_esser: Option<DeEsser>,
     resonance: Option<ResonanceTamer>,
     compressor: Option<Compressor>,
+    bass_harmonics: Option<BassHarmonics>,
     saturator: Option<Saturator>,
     width: Option<LinearFilter>,
     guard: Option<CorrelationGuard>,
@@ -70,6 +72,7 @@ impl FirstHalf {
             de_esser: DeEsser::new(&dynamics.de_esser, spec),
             resonance: ResonanceTamer::new(&dynamics.resonance, spec),
             compressor: Compressor::new(&settings.compressor, spec),
+            bass_harmonics: BassHarmonics::new(&settings.bass_harmonics, spec),
             saturator: Saturator::new(&settings.saturator, spec),
             width: width(&settings.stereo, spec),
             guard: CorrelationGuard::new(&settings.stereo, spec),
@@ -99,6 +102,7 @@ impl FirstHalf {
         through(&mut self.de_esser, end, block, spare);
         through(&mut self.resonance, end, block, spare);
         through(&mut self.compressor, end, block, spare);
+        through(&mut self.bass_harmonics, end, block, spare);
         through(&mut self.saturator, end, block, spare);
         through(&mut self.width, end, block, spare);
         through(&mut self.guard, end, block, spare);
@@ -133,6 +137,7 @@ impl FirstHalf {
         with(Mover::DeEsser, self.de_esser.as_mut().map(listener));
         with(Mover::Resonance, self.resonance.as_mut().map(listener));
         with(Mover::Compressor, self.compressor.as_mut().map(listener));
+        with(Mover::BassHarmonics, self.bass_harmonics.as_mut().map(listener));
         with(Mover::Saturator, self.saturator.as_mut().map(listener));
         with(Mover::CorrelationGuard, self.guard.as_mut().map(listener));
     }
@@ -163,6 +168,7 @@ impl Stage for FirstHalf {
         reset_stage(&mut self.de_esser);
         reset_stage(&mut self.resonance);
         reset_stage(&mut self.compressor);
+        reset_stage(&mut self.bass_harmonics);
         reset_stage(&mut self.saturator);
         reset_stage(&mut self.width);
         reset_stage(&mut self.guard);
@@ -181,6 +187,7 @@ impl Stage for FirstHalf {
             + latency(&self.de_esser)
             + latency(&self.resonance)
             + latency(&self.compressor)
+            + latency(&self.bass_harmonics)
             + latency(&self.saturator)
             + latency(&self.width)
             + latency(&self.guard);

@@ -15,6 +15,8 @@ pub enum Mover {
     Resonance,
     /// Gains by band, and within a band by channel where those differ.
     Compressor,
+    /// What is added to both channels.
+    BassHarmonics,
     /// What is added, by channel.
     Saturator,
     /// The gain of the side.
@@ -29,11 +31,12 @@ pub enum Mover {
 
 impl Mover {
     /// All, in the order of the chain.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::DynamicEqualizer,
         Self::DeEsser,
         Self::Resonance,
         Self::Compressor,
+        Self::BassHarmonics,
         Self::Saturator,
         Self::CorrelationGuard,
         Self::Limiter,

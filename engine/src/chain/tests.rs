@@ -25,6 +25,8 @@ fn stages() -> Vec<(&'static str, Box<dyn Stage>)> {
     let bands = [DynamicBand { freq_hz: 500.0, ..DynamicBand::default() }, fast];
     let de_esser = DeEsserSettings { enabled: true, ..DeEsserSettings::default() };
     let resonance = ResonanceSettings { enabled: true, ..ResonanceSettings::default() };
+    let bass_harmonics =
+        BassHarmonicsSettings { enabled: true, ..BassHarmonicsSettings::default() };
     let saturator =
         SaturatorSettings { enabled: true, mix_pct: 50.0, ..SaturatorSettings::default() };
     let band = CompressorBand { threshold_db: -30.0, ratio: 2.0, ..CompressorBand::default() };
@@ -51,6 +53,7 @@ fn stages() -> Vec<(&'static str, Box<dyn Stage>)> {
         ("compressor", compressor(vec![], CrossoverKind::Linear)),
         ("compressor, linear", compressor(vec![300.0, 2000.0], CrossoverKind::Linear)),
         ("compressor, LR", compressor(vec![300.0], CrossoverKind::LinkwitzRiley)),
+        ("bass harmonics", Box::new(BassHarmonics::new(&bass_harmonics, SPEC).expect(none))),
         ("saturator", Box::new(Saturator::new(&saturator, SPEC).expect(none))),
         ("width", Box::new(width(&wide, SPEC).expect(none))),
         ("correlation guard", Box::new(CorrelationGuard::new(&wide, SPEC).expect(none))),
@@ -313,6 +316,7 @@ fn what_follows_the_sum_and_hears_the_sum_gives_the_sum() {
     for kind in [LimiterKind::Transparent, LimiterKind::Fast] {
         let mut settings = live(kind);
         settings.saturator.enabled = false;
+        settings.bass_harmonics.enabled = false;
         for rate in [None, Some(48_000)] {
             settings.output.sample_rate_hz = rate;
             let (master, followed) = in_lock_step(&settings, &sum, std::slice::from_ref(&sum));
@@ -330,6 +334,7 @@ fn parts_that_follow_their_sum_add_up_to_its_master_and_silence_stays_silent() {
     let sum = added(&one, &two);
     let mut settings = live(LimiterKind::Transparent);
     settings.saturator.enabled = false;
+    settings.bass_harmonics.enabled = false;
     let (master, parts) = in_lock_step(&settings, &sum, &[one, two, silence]);
     let difference = difference_max(&master, &added(&parts[0], &parts[1]));
     assert!(difference < 1e-5, "{difference}");

@@ -130,6 +130,7 @@ fn other_stages(settings: &Settings) -> Vec<&'static str> {
         ("de-esser", dynamic.de_esser.enabled),
         ("resonance taming", dynamic.resonance.enabled),
         ("compressor", !settings.compressor.is_neutral()),
+        ("bass harmonics", !settings.bass_harmonics.is_neutral()),
         ("saturator", !settings.saturator.is_neutral()),
         ("stereo width", !settings.stereo.is_neutral()),
         ("reverb", !settings.reverb.is_neutral()),

@@ -109,6 +109,13 @@ fn compressor(settings: &Settings) -> Vec<String> {
 
 fn color(settings: &Settings) -> Vec<String> {
     let mut lines = Vec::new();
+    if !settings.bass_harmonics.is_neutral() {
+        let bass = &settings.bass_harmonics;
+        lines.push(format!(
+            "harmonics of the bass below {} Hz: second {} dB, third {} dB, fourth {} dB, mix {} %",
+            bass.below_hz, bass.second_db, bass.third_db, bass.fourth_db, bass.mix_pct
+        ));
+    }
     if !settings.saturator.is_neutral() {
         let saturator = &settings.saturator;
         lines

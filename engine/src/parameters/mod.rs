@@ -3,22 +3,31 @@
 //! Validation, the limits in the JSON schema, the bounds of a search and the documentation derive from it. A key is the path
 //! inside `settings`, with `[]` for "each entry of the list".
 
+mod behind;
 mod restore;
 mod table;
 
+use behind::BEHIND_COMPRESSION;
 use restore::REPAIRS;
-use table::MASTERING;
+use table::UP_TO_COMPRESSION;
+
+/// The parts of the table.
+const PARTS: [&[Parameter]; 3] = [REPAIRS, UP_TO_COMPRESSION, BEHIND_COMPRESSION];
 
 /// Every knob, in the order of processing.
-pub const PARAMETERS: &[Parameter] = &joined::<{ REPAIRS.len() + MASTERING.len() }>();
+pub const PARAMETERS: &[Parameter] =
+    &joined::<{ REPAIRS.len() + UP_TO_COMPRESSION.len() + BEHIND_COMPRESSION.len() }>();
 
-/// Both parts of the table.
+/// All parts of the table.
 const fn joined<const COUNT: usize>() -> [Parameter; COUNT] {
     let mut all = [REPAIRS[0]; COUNT];
-    let mut index = 0;
+    let (mut index, mut part, mut first) = (0, 0, 0);
     while index < COUNT {
-        let repairs = REPAIRS.len();
-        all[index] = if index < repairs { REPAIRS[index] } else { MASTERING[index - repairs] };
+        if index - first == PARTS[part].len() {
+            first = index;
+            part += 1;
+        }
+        all[index] = PARTS[part][index - first];
         index += 1;
     }
     all

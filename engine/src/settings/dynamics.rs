@@ -254,6 +254,45 @@ impl CompressorSettings {
     }
 }
 
+/// Harmonics of the bass.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct BassHarmonicsSettings {
+    /// Whether it is used.
+    pub enabled: bool,
+    /// Where the bass ends that gets harmonics.
+    pub below_hz: f64,
+    /// Level of the second harmonic, re the bass.
+    pub second_db: f64,
+    /// Level of the third harmonic, re the bass.
+    pub third_db: f64,
+    /// Level of the fourth harmonic, re the bass.
+    pub fourth_db: f64,
+    /// Share of what is added.
+    pub mix_pct: f64,
+}
+
+impl Default for BassHarmonicsSettings {
+    fn default() -> Self {
+        let default = |name| range(&format!("bass_harmonics.{name}")).default;
+        Self {
+            enabled: false,
+            below_hz: default("below_hz"),
+            second_db: default("second_db"),
+            third_db: default("third_db"),
+            fourth_db: default("fourth_db"),
+            mix_pct: default("mix_pct"),
+        }
+    }
+}
+
+impl BassHarmonicsSettings {
+    /// Whether it changes nothing.
+    pub fn is_neutral(&self) -> bool {
+        !self.enabled || self.mix_pct == 0.0
+    }
+}
+
 /// Harmonics.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -12,9 +12,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use dynamics::{
-    CompressorBand, CompressorChannel, CompressorSettings, CrossoverKind, DeEsserSettings,
-    DetectorKind, DynamicBand, DynamicEqualizerSettings, LimiterKind, LimiterSettings,
-    ResonanceSettings, SaturatorSettings,
+    BassHarmonicsSettings, CompressorBand, CompressorChannel, CompressorSettings, CrossoverKind,
+    DeEsserSettings, DetectorKind, DynamicBand, DynamicEqualizerSettings, LimiterKind,
+    LimiterSettings, ResonanceSettings, SaturatorSettings,
 };
 pub use equalizer::{BandChannel, EqualizerBand, EqualizerSettings, FilterType, Phase};
 pub use output::{Bits, DitherKind, FadesSettings, InputSettings, OutputFormat, OutputSettings};
@@ -41,6 +41,9 @@ pub struct Settings {
     pub dynamic_equalizer: DynamicEqualizerSettings,
     /// Compression, in one to four bands.
     pub compressor: CompressorSettings,
+    /// Harmonics of the bass.
+    #[serde(skip_serializing_if = "is_default")]
+    pub bass_harmonics: BassHarmonicsSettings,
     /// Harmonics.
     #[serde(skip_serializing_if = "is_default")]
     pub saturator: SaturatorSettings,
@@ -69,6 +72,7 @@ impl Default for Settings {
             equalizer: EqualizerSettings::default(),
             dynamic_equalizer: DynamicEqualizerSettings::default(),
             compressor: CompressorSettings::default(),
+            bass_harmonics: BassHarmonicsSettings::default(),
             saturator: SaturatorSettings::default(),
             stereo: StereoSettings::default(),
             reverb: ReverbSettings::default(),

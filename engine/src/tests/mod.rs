@@ -8,8 +8,9 @@ mod properties;
 use acetate_audio::{Audio, AudioSpec, PcmBlock, PcmPlanes, Source};
 
 use crate::settings::{
-    Bits, CompressorBand, DeEsserSettings, DynamicBand, EqualizerBand, LimiterKind,
-    LimiterSettings, ResonanceSettings, ReverbSettings, SaturatorSettings, Settings, StereoBand,
+    BassHarmonicsSettings, Bits, CompressorBand, DeEsserSettings, DynamicBand, EqualizerBand,
+    LimiterKind, LimiterSettings, ResonanceSettings, ReverbSettings, SaturatorSettings, Settings,
+    StereoBand,
 };
 use crate::{Chain, LimiterTrace, finish, prepare, render};
 
@@ -45,6 +46,8 @@ pub(crate) fn busy(kind: LimiterKind) -> Settings {
     dynamics.bands = vec![DynamicBand { threshold_db: -40.0, ..DynamicBand::default() }];
     dynamics.de_esser = DeEsserSettings { enabled: true, ..DeEsserSettings::default() };
     dynamics.resonance = ResonanceSettings { enabled: true, ..ResonanceSettings::default() };
+    settings.bass_harmonics =
+        BassHarmonicsSettings { enabled: true, ..BassHarmonicsSettings::default() };
     settings.saturator =
         SaturatorSettings { enabled: true, mix_pct: 50.0, ..SaturatorSettings::default() };
     settings.reverb = ReverbSettings { enabled: true, mix_pct: 50.0, ..ReverbSettings::default() };

@@ -1,0 +1,193 @@
+//! The table from the harmonics to the written file.
+
+use super::{Kind, Parameter, Range, Scale, choice, integer, knob, linear, log, optional, switch};
+
+/// Every knob behind the compressor, in the order of processing.
+pub(super) const BEHIND_COMPRESSION: &[Parameter] = &[
+    knob(
+        "bass_harmonics.enabled",
+        "",
+        switch(false),
+        "Whether harmonics of the bass are added, for loudspeakers that do not play it.",
+    ),
+    knob(
+        "bass_harmonics.below_hz",
+        "Hz",
+        log(60.0, 200.0, 120.0),
+        "Where the bass ends that gets harmonics.",
+    ),
+    knob(
+        "bass_harmonics.second_db",
+        "dB",
+        linear(-60.0, 6.0, -6.0),
+        "Level of the second harmonic, re the bass.",
+    ),
+    knob(
+        "bass_harmonics.third_db",
+        "dB",
+        linear(-60.0, 6.0, -9.0),
+        "Level of the third harmonic, re the bass.",
+    ),
+    knob(
+        "bass_harmonics.fourth_db",
+        "dB",
+        linear(-60.0, 6.0, -12.0),
+        "Level of the fourth harmonic, re the bass.",
+    ),
+    knob(
+        "bass_harmonics.mix_pct",
+        "%",
+        linear(0.0, 100.0, 100.0),
+        "Share of the added harmonics of the bass.",
+    ),
+    knob("saturator.enabled", "", switch(false), "Whether harmonics are added."),
+    knob(
+        "saturator.drive_db",
+        "dB",
+        linear(-24.0, 24.0, 0.0),
+        "How hard the curve is driven; the level of quiet sound does not change.",
+    ),
+    knob("saturator.mix_pct", "%", linear(0.0, 100.0, 0.0), "Share of the added harmonics."),
+    knob(
+        "saturator.bias_pct",
+        "%",
+        linear(0.0, 50.0, 0.0),
+        "Offset on the curve as a share of full scale: even harmonics.",
+    ),
+    knob(
+        "saturator.emphasis_db",
+        "dB",
+        linear(-6.0, 6.0, 0.0),
+        "Tilt around 1 kHz before the curve, undone after it: where harmonics arise.",
+    ),
+    knob(
+        "stereo.mono_below_hz",
+        "Hz",
+        optional(20.0, 500.0, Scale::Logarithmic),
+        "Below this the side is removed; null for never.",
+    ),
+    knob(
+        "stereo.balance_db",
+        "dB",
+        linear(-6.0, 6.0, 0.0),
+        "Raises the right channel and lowers the left by half of this each.",
+    ),
+    knob(
+        "stereo.min_correlation",
+        "",
+        optional(-1.0, 1.0, Scale::Linear),
+        "Widening yields while the correlation over 400 ms would fall below this; null for no guard.",
+    ),
+    knob(
+        "stereo.decorrelate_pct",
+        "%",
+        linear(0.0, 100.0, 0.0),
+        "Feeds decorrelated mid above 600 Hz into the side; 100 is -12 dB. The mono sum does not change.",
+    ),
+    knob("stereo.bands", "", Kind::List { entries_max: 8 }, "Width per band, from low to high."),
+    knob(
+        "stereo.bands[].below_hz",
+        "Hz",
+        optional(20.0, 20_000.0, Scale::Logarithmic),
+        "Upper end of the band; null for the last one.",
+    ),
+    knob(
+        "stereo.bands[].width_pct",
+        "%",
+        linear(0.0, 200.0, 100.0),
+        "Gain of the side; 0 is mono.",
+    ),
+    knob("reverb.enabled", "", switch(false), "Whether a little room is added."),
+    knob("reverb.mix_pct", "%", linear(0.0, 100.0, 0.0), "Level of the room; 100 is -24 dB."),
+    knob(
+        "reverb.decay_s",
+        "s",
+        log(0.2, 3.0, 0.8),
+        "Time in which the room dies away by 60 dB at 1 kHz.",
+    ),
+    knob("reverb.predelay_ms", "ms", linear(0.0, 100.0, 15.0), "Time before the room answers."),
+    knob(
+        "reverb.high_ratio_pct",
+        "%",
+        linear(10.0, 100.0, 50.0),
+        "Decay time at high frequencies as a share of that at 1 kHz.",
+    ),
+    knob("reverb.low_cut_hz", "Hz", log(20.0, 1000.0, 300.0), "High-pass on what the room hears."),
+    knob(
+        "reverb.high_cut_hz",
+        "Hz",
+        log(2000.0, 20_000.0, 9000.0),
+        "Low-pass on what the room hears.",
+    ),
+    knob("drive_db", "dB", linear(-60.0, 60.0, 0.0), "Gain into the limiter: what makes it loud."),
+    knob(
+        "limiter.kind",
+        "",
+        choice(&["masked", "transparent", "fast", "off"], "masked"),
+        "How peaks are kept under the ceiling; off keeps none.",
+    ),
+    knob(
+        "limiter.ceiling_dbtp",
+        "dBTP",
+        linear(-24.0, 0.0, -1.0),
+        "True peak that is never exceeded in the written file.",
+    ),
+    knob("limiter.lookahead_ms", "ms", log(0.5, 20.0, 4.0), "How early the gain starts to fall."),
+    knob(
+        "limiter.release_ms",
+        "ms",
+        log(5.0, 1000.0, 60.0),
+        "Time to 63 % of the recovery after a short peak; longer after sustained reduction.",
+    ),
+    knob(
+        "fades.in_ms",
+        "ms",
+        linear(0.0, 60_000.0, 0.0),
+        "Raised-cosine fade from the first frame on.",
+    ),
+    knob(
+        "fades.out_ms",
+        "ms",
+        linear(0.0, 60_000.0, 0.0),
+        "Equal-power fade up to the last frame.",
+    ),
+    knob(
+        "output.format",
+        "",
+        choice(&["wav", "flac", "aiff", "mp3", "ogg", "opus", "m4a"], "wav"),
+        "Container and codec of the written file.",
+    ),
+    knob(
+        "output.sample_rate_hz",
+        "Hz",
+        Kind::OptionalOr(
+            Range { min: 8000.0, max: 384_000.0, default: 44_100.0, scale: Scale::Multiples(1) },
+            "keep",
+        ),
+        "Rate of the written file; null or \"keep\" for that of the input.",
+    ),
+    knob(
+        "output.bits",
+        "",
+        choice(&["16", "24", "32f"], "24"),
+        "Sample format of the written file.",
+    ),
+    knob(
+        "output.dither",
+        "",
+        choice(&["none", "tpdf", "shaped_light", "shaped"], "tpdf"),
+        "Noise added before rounding; the shaped kinds move it where the ear is dull, at 16 bits and 44.1 or 48 kHz.",
+    ),
+    knob(
+        "output.bitrate_kbps",
+        "kbit/s",
+        Kind::Optional(Range { min: 32.0, max: 512.0, default: 320.0, scale: Scale::Multiples(1) }),
+        "Bit rate of lossy formats; null for the usual one: mp3 and ogg 320, m4a 256, opus 192.",
+    ),
+    knob(
+        "output.seed",
+        "",
+        integer(0.0, 4_294_967_295.0, 1.0),
+        "Where the dither's random numbers start.",
+    ),
+];
