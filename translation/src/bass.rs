@@ -33,7 +33,7 @@ pub(crate) enum How {
 
 impl How {
     /// At its pitch.
-    fn is_heard(self) -> bool {
+    pub(crate) fn is_heard(self) -> bool {
         matches!(self, Self::Fundamental | Self::Harmonics)
     }
 }
@@ -112,7 +112,7 @@ pub(crate) fn how(ear: &Ear, rows: Rows<'_>, at_ear: &AtEar, line: &Line<'_>) ->
 }
 
 /// Share of the notes heard at home that are heard at their pitch, percent.
-fn heard_pct(found: &[How], home: &[How]) -> f64 {
+pub(crate) fn heard_pct(found: &[How], home: &[How]) -> f64 {
     let counted = found.iter().zip(home).filter(|(_, home)| home.is_heard());
     let (mut heard, mut count) = (0u64, 0u64);
     for (how, _) in counted {

@@ -22,7 +22,6 @@ const SPEAK_MIN: usize = 3;
 pub(crate) fn covered(noise: &str, moments: &[Moment], counts: &[bool], step_s: f64) -> Covered {
     let active = || moments.iter().zip(counts).filter(|(_, counts)| **counts).map(|(one, _)| one);
     let count = active().count().max(1) as f64;
-    let kept = |one: &Moment| f64::from(one.loudness()) / f64::from(one.in_quiet).max(1e-9);
     let drowned: Vec<bool> =
         moments.iter().zip(counts).map(|(one, counts)| *counts && kept(one) < DROWNED).collect();
     let sum = |of: fn(&Moment) -> f32| -> f64 { active().map(|one| f64::from(of(one))).sum() };
@@ -31,13 +30,27 @@ pub(crate) fn covered(noise: &str, moments: &[Moment], counts: &[bool], step_s: 
     let at_s = runs_s(&drowned, step_s);
     Covered {
         noise: noise.to_owned(),
-        drowned_pct: pct(drowned.iter().filter(|drowned| **drowned).count()),
+        drowned_pct: drowned_pct(moments, counts),
         inaudible_pct: pct(active().filter(|one| !one.audible).count()),
         kept_pct: if in_quiet > 0.0 { 100.0 * sum(Moment::loudness) / in_quiet } else { 0.0 },
         window_db: window_db(active(), kept),
         fades_out: fades_out(&at_s, counts, step_s),
         at_s,
     }
+}
+
+/// Share of the time that drowns, of the rows that count, percent.
+pub(crate) fn drowned_pct(moments: &[Moment], counts: &[bool]) -> f64 {
+    let active = moments.iter().zip(counts).filter(|(_, counts)| **counts);
+    let (drowned, count) = active.fold((0u64, 0u64), |(drowned, count), (one, _)| {
+        (drowned + u64::from(kept(one) < DROWNED), count + 1)
+    });
+    100.0 * drowned as f64 / count.max(1) as f64
+}
+
+/// Loudness that is left of a moment beside the noise, as a share.
+fn kept(one: &Moment) -> f64 {
+    f64::from(one.loudness()) / f64::from(one.in_quiet).max(1e-9)
 }
 
 /// How far below the loud moments those lie that drown; `None` where none does.

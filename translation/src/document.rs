@@ -1,5 +1,7 @@
 //! The document `acetate.translation/1`: what is left of a sound elsewhere.
 
+use std::collections::BTreeMap;
+
 use acetate_analyzer::Severity;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,6 +25,13 @@ pub struct Translation {
     pub codecs: Vec<AfterCodec>,
     /// What is worth a sentence.
     pub findings: Vec<TranslationFinding>,
+}
+
+impl Translation {
+    /// Was there nothing to measure: silence, or less than the 0.4 s that loudness is measured in?
+    pub fn is_nothing(&self) -> bool {
+        self.systems.iter().all(|system| system.bands.is_empty())
+    }
 }
 
 /// What is left on one system.
@@ -56,6 +65,9 @@ pub struct OnSystem {
     pub limiter: Option<TakenBack>,
     /// Sharp "s" sounds; `null` where there are none.
     pub sibilance: Option<Sharpness>,
+    /// Its stems, where they are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stems: Vec<StemHeard>,
     /// Nothing here differs from what most records lose on it.
     pub as_most_records: bool,
 }
@@ -98,11 +110,23 @@ pub struct BassHeard {
     pub harmonics_re_rest_db: f64,
 }
 
+impl BassHeard {
+    /// Fewer moments than this say little about a line, and nothing in percent: two seconds of notes.
+    pub const NOTES_MIN: usize = 20;
+
+    /// Are these too few moments for percentages, and for a finding?
+    pub fn is_few(&self) -> bool {
+        self.notes < Self::NOTES_MIN
+    }
+}
+
 /// What cancels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MonoHeard {
     /// Share of the loudness at home that lies where 10 dB and more cancel; `null` where only the bass is mono.
     pub cancelled_pct: Option<f64>,
+    /// How much quieter all of it is, LU: loudness of the sound less that of its mid on both channels; `null` where only the bass is mono.
+    pub lost_lu: Option<f64>,
     /// Region by region, as far as they are mono.
     pub bands: Vec<MonoBand>,
     /// Where most of it cancels, seconds.
@@ -172,6 +196,19 @@ pub struct Sharpness {
     pub change_phon: f64,
 }
 
+/// One stem beside all the others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StemHeard {
+    /// What it is called.
+    pub name: String,
+    /// Its share of the loudness at home, percent.
+    pub share_pct: f64,
+    /// Share of its time in which less than a quarter of its loudness is left, beside what the system takes from everything, percent.
+    pub lost_pct: f64,
+    /// It is lost most of the time, and was heard.
+    pub gone: bool,
+}
+
 /// A sound after a lossy codec.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AfterCodec {
@@ -211,4 +248,10 @@ pub struct TranslationFinding {
     pub in_mastering: Option<String>,
     /// Systems it is about, or codecs.
     pub on: Vec<String>,
+    /// What would help and pays, where it was tried: the stage, as a JSON pointer into settings.
+    #[serde(default, rename = "move", skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// What that move changes, before and after, by what is measured: `phone.bass.heard_pct`, and at home `home.150_500_hz.phon`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub predicted: BTreeMap<String, [f64; 2]>,
 }

@@ -1,37 +1,14 @@
 //! What is worth a sentence: what this song loses elsewhere and most others do not.
 
-use acetate_analyzer::Severity;
-use acetate_audio::numbers::{clock, frequency};
+use acetate_analyzer::{Analysis, Severity};
+use acetate_audio::numbers::clock;
 
+use crate::cancels::{LOST_LU, cancels};
 use crate::document::{BassHeard, OnSystem, Translation, TranslationFinding};
-
-/// Codes of the findings.
-pub mod codes {
-    /// A bass line that small loudspeakers do not play.
-    pub const BASS_UNHEARD: &str = "M121";
-    /// Sound that cancels in mono.
-    pub const CANCELS: &str = "M122";
-    /// Passages that noise covers.
-    pub const DROWNED: &str = "M123";
-    /// A centre that is covered.
-    pub const CENTRE_COVERED: &str = "M124";
-    /// Sharp sounds that are sharper elsewhere.
-    pub const SHARP_ELSEWHERE: &str = "M125";
-    /// Samples over full scale after a codec.
-    pub const OVERS: &str = "D321";
-    /// Loudness that devices take back.
-    pub const TAKEN_BACK: &str = "D322";
-}
+use crate::telling::{codes, finding, ids, joined};
 
 /// A bass line of which the better quarter of such systems plays less than this is lost there, percent.
 const BASS_LOST_PCT: f64 = 25.0;
-/// A bass line has this many moments: two seconds of notes.
-const BASS_NOTES_MIN: usize = 20;
-/// Loudness that cancels from here on is missed: 2 % in commercial records is wide reverberation.
-const CANCELLED_PCT: f64 = 4.0;
-/// So is a region of which this much cancels, when it has this share of the loudness.
-const REGION_CANCELLED_PCT: f64 = 30.0;
-const REGION_SHARE_PCT: f64 = 5.0;
 /// Time that drowns from here on is missed, percent.
 const DROWNED_PCT: f64 = 3.0;
 /// Intelligibility below which speech is poorly understood, and which is expected at home (ANSI S3.5-1997, annex B).
@@ -42,51 +19,27 @@ const SHARPER_PHON: f64 = 5.0;
 /// Reduction of a device's limiter from here on is no guard against single peaks, dB.
 const TAKEN_BACK_DB: f64 = 2.0;
 
-/// A sentence being made.
-fn finding(code: &str, severity: Severity, text: String, mix: &str) -> TranslationFinding {
-    TranslationFinding {
-        code: code.to_owned(),
-        severity,
-        text,
-        in_the_mix: mix.to_owned(),
-        in_mastering: None,
-        on: Vec::new(),
-    }
-}
-
 /// All findings, the gravest kinds of loss first.
-pub(crate) fn findings(of: &Translation) -> Vec<TranslationFinding> {
-    let all =
-        [bass(of), cancels(of), drowned(of), centre(of), sharp(of), overs(of), taken_back(of)];
+pub(crate) fn findings(of: &Translation, analysis: &Analysis) -> Vec<TranslationFinding> {
+    let cancels = cancels(of, analysis);
+    let all = [bass(of), cancels, drowned(of), centre(of), sharp(of), overs(of), taken_back(of)];
     all.into_iter().flatten().collect()
 }
 
-fn joined(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
-    }
+/// The one with the most of something, of several: the first where they have as much.
+fn worst<'a>(systems: &[&'a OnSystem], of: impl Fn(&OnSystem) -> f64) -> Option<&'a OnSystem> {
+    let worse = |a: &'a OnSystem, b: &'a OnSystem| if of(b) > of(a) { b } else { a };
+    systems.iter().copied().reduce(worse)
 }
 
-/// Of several systems the first is named: the others are listed beside the finding.
+/// Of several systems the worst is named: the others are listed beside the finding.
 fn elsewhere(systems: usize) -> &'static str {
     if systems > 1 { " and elsewhere" } else { "" }
 }
 
-/// A frequency in two figures: nobody hears more.
-fn around(hz: f64) -> String {
-    let step = libm::pow(10.0, libm::floor(libm::log10(hz.max(10.0))) - 1.0);
-    frequency(libm::round(hz / step) * step)
-}
-
-fn ids(systems: &[&OnSystem]) -> Vec<String> {
-    systems.iter().map(|system| system.id.clone()).collect()
-}
-
 /// Whether the bass line is lost, even on the better ones.
 fn is_lost(bass: &BassHeard) -> bool {
-    bass.notes >= BASS_NOTES_MIN && bass.heard_range_pct[1] < BASS_LOST_PCT
+    !bass.is_few() && bass.heard_range_pct[1] < BASS_LOST_PCT
 }
 
 fn bass(of: &Translation) -> Option<TranslationFinding> {
@@ -125,36 +78,6 @@ fn bass(of: &Translation) -> Option<TranslationFinding> {
     })
 }
 
-fn cancels(of: &Translation) -> Option<TranslationFinding> {
-    let system = of
-        .systems
-        .iter()
-        .find(|system| system.mono.as_ref().is_some_and(|mono| mono.cancelled_pct.is_some()))?;
-    let mono = system.mono.as_ref()?;
-    let cancelled_pct = mono.cancelled_pct?;
-    let region = mono.bands.iter().zip(&system.bands).any(|(band, loud)| {
-        band.cancelled_pct >= REGION_CANCELLED_PCT && loud.share_pct >= REGION_SHARE_PCT
-    });
-    if cancelled_pct < CANCELLED_PCT && !region {
-        return None;
-    }
-    let range = mono
-        .range_hz
-        .map(|[low, high]| format!(", most of it from {} to {}", around(low), around(high)))
-        .unwrap_or_default();
-    let at = mono.at_s.first().map(|at| format!(", first at {}", clock(*at))).unwrap_or_default();
-    let text = format!(
-        "{cancelled_pct:.0} % of the loudness is gone in mono (10 dB and more are lost){range}{at}"
-    );
-    let mix = "look for a stereo widener, a chorus or one inverted channel there, and bring some of it to the centre";
-    let on = of
-        .systems
-        .iter()
-        .filter(|system| system.mono.as_ref().is_some_and(|mono| mono.cancelled_pct.is_some()));
-    let on = on.map(|system| system.id.clone()).collect();
-    Some(TranslationFinding { on, ..finding(codes::CANCELS, Severity::Mix, text, mix) })
-}
-
 fn drowned(of: &Translation) -> Option<TranslationFinding> {
     let drowns = |system: &&OnSystem| {
         let cover = system.cover.as_ref();
@@ -165,8 +88,11 @@ fn drowned(of: &Translation) -> Option<TranslationFinding> {
         })
     };
     let systems: Vec<&OnSystem> = of.systems.iter().filter(drowns).collect();
-    let first = systems.first()?;
-    let cover = first.cover.as_ref()?;
+    let drowned_pct =
+        |system: &OnSystem| system.cover.as_ref().map_or(0.0, |cover| cover.drowned_pct);
+    let most = worst(&systems, drowned_pct)?;
+    let least = worst(&systems, |system| -drowned_pct(system))?;
+    let cover = most.cover.as_ref()?;
     let [from, to] = *cover.at_s.first()?;
     let more = match cover.at_s.len() - 1 - usize::from(cover.fades_out) {
         0 => String::new(),
@@ -177,11 +103,15 @@ fn drowned(of: &Translation) -> Option<TranslationFinding> {
         .window_db
         .map(|db| format!("; there, what lies {db:.0} dB below the loud passages is lost"))
         .unwrap_or_default();
+    let elsewhere = match most.id == least.id {
+        true => String::new(),
+        false => format!(", {:.0} % {}", drowned_pct(least), least.place),
+    };
     let text = format!(
-        "the noise covers {} to {}{more} {} ({:.0} % of the time){window}",
+        "the noise covers {} to {}{more} {} ({:.0} % of the time{elsewhere}){window}",
         clock(from),
         clock(to),
-        first.place,
+        most.place,
         cover.drowned_pct
     );
     let mix =
@@ -199,14 +129,15 @@ fn centre(of: &Translation) -> Option<TranslationFinding> {
     }
     let covered = |system: &&OnSystem| system.centre.is_some_and(|centre| centre.sii < SII_POOR);
     let systems: Vec<&OnSystem> = of.systems.iter().filter(covered).collect();
-    let first = systems.first()?;
+    let worst = worst(&systems, |system| system.centre.map_or(0.0, |centre| -centre.sii))?;
     let text = format!(
-        "the centre, where voices are, is hard to understand {}{} (intelligibility {:.2}, poor below {SII_POOR})",
-        first.place,
+        "what is in the centre is hard to make out {}{} (intelligibility {:.2}, poor below {SII_POOR})",
+        worst.place,
         elsewhere(systems.len()),
-        first.centre?.sii
+        worst.centre?.sii
     );
-    let mix = "bring the voice up from 1 to 4 kHz, or take the sides down there";
+    let mix =
+        "if a voice or a solo is there, bring it up from 1 to 4 kHz, or take the sides down there";
     Some(TranslationFinding {
         on: ids(&systems),
         ..finding(codes::CENTRE_COVERED, Severity::Mix, text, mix)
@@ -218,12 +149,13 @@ fn sharp(of: &Translation) -> Option<TranslationFinding> {
         system.sibilance.is_some_and(|found| found.change_phon >= SHARPER_PHON)
     };
     let systems: Vec<&OnSystem> = of.systems.iter().filter(sharper).collect();
-    let first = systems.first()?.sibilance?;
+    let change_phon = |system: &OnSystem| system.sibilance.map_or(0.0, |found| found.change_phon);
+    let most = worst(&systems, change_phon)?.sibilance?;
     let places: Vec<&str> = systems.iter().map(|system| system.place.as_str()).collect();
     let text = format!(
-        "{} sharp \"s\" sounds stand out {:.0} phon more {}",
-        first.sounds,
-        first.change_phon,
+        "{} sharp \"s\" sounds stand out up to {:.0} phon more {}",
+        most.sounds,
+        most.change_phon,
         joined(&places)
     );
     let mix = "de-ess the voice: small loudspeakers have most of their sound where an s is";
@@ -259,10 +191,7 @@ fn taken_back(of: &Translation) -> Option<TranslationFinding> {
     let takes =
         |system: &&OnSystem| system.limiter.is_some_and(|limiter| limiter.mean_db >= TAKEN_BACK_DB);
     let systems: Vec<&OnSystem> = of.systems.iter().filter(takes).collect();
-    let first = systems.iter().copied().max_by(|a, b| {
-        let mean = |system: &OnSystem| system.limiter.map_or(0.0, |limiter| limiter.mean_db);
-        mean(a).total_cmp(&mean(b))
-    })?;
+    let first = worst(&systems, |system| system.limiter.map_or(0.0, |limiter| limiter.mean_db))?;
     let limiter = first.limiter?;
     let text = format!(
         "at full volume the limiter of a {} takes back {:.1} dB of the {:.0} dB by which it makes everything louder",
@@ -288,7 +217,9 @@ pub(crate) fn mark_what_is_as_in_most_records(translation: &mut Translation) {
         translation.findings.iter().flat_map(|finding| finding.on.iter().cloned()).collect();
     for system in &mut translation.systems {
         let bass = system.bass.as_ref().is_none_or(|bass| bass.heard_pct >= BASS_THERE_PCT);
-        let cancels = system.mono.as_ref().and_then(|mono| mono.cancelled_pct).unwrap_or(0.0);
+        let mono = system.mono.as_ref();
+        let cancels = mono.and_then(|mono| mono.cancelled_pct).unwrap_or(0.0);
+        let quieter = mono.and_then(|mono| mono.lost_lu).unwrap_or(0.0);
         let drowned = system.cover.as_ref().map_or(0.0, |cover| cover.drowned_pct);
         let limited = system.limiter.map_or(0.0, |limiter| limiter.mean_db);
         let gone = system.bands.iter().any(|band| band.gone && !band.usual);
@@ -296,6 +227,8 @@ pub(crate) fn mark_what_is_as_in_most_records(translation: &mut Translation) {
             && !named.contains(&system.id)
             && bass
             && cancels < LITTLE_PCT
+            && quieter < LOST_LU
+            && system.lost_lows().is_none()
             && drowned < LITTLE_PCT
             && limited < LITTLE_DB
             && !gone;

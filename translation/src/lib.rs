@@ -31,8 +31,10 @@
     )
 )]
 
+mod at_home;
 mod balance;
 mod bass;
+mod cancels;
 mod centre;
 mod cover;
 mod curve;
@@ -46,23 +48,32 @@ mod loudness;
 mod mono;
 mod noise;
 mod peaq;
+mod shares;
 mod sibilance;
 mod sound;
+mod stems;
 mod system;
 mod system_error;
+mod telling;
 mod translate;
 mod usual;
 
+pub use at_home::changes_at_home;
+pub use cancels::LostLows;
 pub use curve::{Curve, THIRD_OCTAVES_HZ, a_weight_db};
 pub use document::{
     AfterCodec, BandHeard, BassHeard, Centre, Covered, MonoBand, MonoHeard, OnSystem, SCHEMA,
-    Sharpness, TakenBack, Translation, TranslationFinding,
+    Sharpness, StemHeard, TakenBack, Translation, TranslationFinding,
 };
-pub use findings::codes;
-pub use listening::{Listened, Listening};
+pub use listening::{DeviceMeter, Listened, Listening};
 pub use noise::{Noise, noise, noises};
 pub use peaq::{NoiseToMask, noise_to_mask};
+pub use shares::{Everywhere, Shares};
 pub use sound::Playback;
-pub use system::{Confidence, Device, SYSTEM_SCHEMA, Side, System, at_home, system, systems};
+pub use stems::{Stem, stems_elsewhere};
+pub use system::{
+    Confidence, Device, SYSTEM_SCHEMA, Side, System, at_home, opt_in_systems, system, systems,
+};
 pub use system_error::SystemError;
+pub use telling::codes;
 pub use translate::{field, full_scale_spl_db, regions, translate};

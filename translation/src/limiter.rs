@@ -3,6 +3,7 @@
 use acetate_audio::{Audio, AudioSpec, ChannelRole};
 use multiversion::multiversion;
 
+use crate::document::TakenBack;
 use crate::system::Device;
 
 /// Devices that are listened to at once.
@@ -33,6 +34,18 @@ pub(crate) struct Reduction {
     pub(crate) p95_db: f64,
     /// Share of the time, 0 to 1.
     pub(crate) acting: f64,
+}
+
+impl Reduction {
+    /// The same of what a device makes louder.
+    pub(crate) fn of(self, device: Device) -> TakenBack {
+        TakenBack {
+            boost_db: device.boost_db,
+            mean_db: self.mean_db,
+            p95_db: self.p95_db,
+            acting_pct: 100.0 * self.acting,
+        }
+    }
 }
 
 /// High-passes of all devices side by side, over one pair of channels.

@@ -3,6 +3,7 @@
 use acetate_analyzer::{BassLine, BassMeter};
 use acetate_audio::{Audio, AudioSpec, threads};
 
+use crate::document::TakenBack;
 use crate::limiter::{LimiterMeter, Reduction};
 use crate::system::{Device, System};
 
@@ -35,6 +36,31 @@ impl Listened {
     pub(crate) fn reduction(&self, device: Device) -> Option<Reduction> {
         let found = self.reductions.iter().find(|(known, _)| *known == device);
         found.and_then(|(_, reduction)| *reduction)
+    }
+}
+
+/// Listens for what the limiter of one device takes back.
+#[derive(Debug)]
+pub struct DeviceMeter {
+    device: Device,
+    meter: LimiterMeter,
+}
+
+impl DeviceMeter {
+    /// A meter that has heard nothing yet.
+    pub fn new(spec: AudioSpec, device: Device) -> Self {
+        Self { device, meter: LimiterMeter::new(spec, &[device]) }
+    }
+
+    /// Listens on.
+    pub fn push(&mut self, block: &Audio) {
+        self.meter.push(block);
+    }
+
+    /// What it takes back; `None` of silence.
+    pub fn finish(self) -> Option<TakenBack> {
+        let reduction = self.meter.finish().into_iter().next().flatten()?;
+        Some(reduction.of(self.device))
     }
 }
 

@@ -71,8 +71,8 @@ impl Cancelling {
         found
     }
 
-    /// What a system cancels; `None` where it plays both channels.
-    pub(crate) fn on(&self, ear: &Ear, side: Side) -> Option<MonoHeard> {
+    /// What a system cancels; `None` where it plays both channels. `lost_lu` is what all of it loses in mono.
+    pub(crate) fn on(&self, ear: &Ear, side: Side, lost_lu: Option<f64>) -> Option<MonoHeard> {
         let below_hz = match side {
             Side::Stereo | Side::Crossfeed { .. } => return None,
             Side::Mono => f64::INFINITY,
@@ -98,7 +98,8 @@ impl Cancelling {
             if whole { (self.places_s(), self.range_hz(ear)) } else { (Vec::new(), None) };
         let cancelled_pct =
             whole.then(|| share_pct(self.cancelled.iter().sum(), self.loudness.iter().sum()));
-        Some(MonoHeard { cancelled_pct, bands, at_s, range_hz })
+        let lost_lu = lost_lu.filter(|_| whole);
+        Some(MonoHeard { cancelled_pct, lost_lu, bands, at_s, range_hz })
     }
 
     /// The range around the most cancelled band, as far as it goes.

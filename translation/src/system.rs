@@ -159,15 +159,9 @@ impl System {
     pub fn parse(json: &str) -> Result<Self, SystemError> {
         let mut reader = serde_json::Deserializer::from_str(json);
         let read: Result<Self, _> = serde_path_to_error::deserialize(&mut reader);
-        let mut system = read.map_err(|error| SystemError::Document {
-            path: error.path().to_string(),
-            reason: error.into_inner().to_string(),
-        })?;
-        let end = |error: serde_json::Error| SystemError::Document {
-            path: "its end".to_owned(),
-            reason: error.to_string(),
-        };
-        reader.end().map_err(end)?;
+        let mut system = read
+            .map_err(|error| SystemError::of_document(&error.path().to_string(), error.inner()))?;
+        reader.end().map_err(|error| SystemError::of_document("its end", &error))?;
         if system.name.is_empty() {
             system.name.clone_from(&system.id);
         }
@@ -287,9 +281,18 @@ pub fn systems() -> &'static [System] {
     })
 }
 
-/// The known system of that id.
+/// Ways of hearing music that few do, and that are only heard where they are asked for: vinyl and cassette.
+pub fn opt_in_systems() -> &'static [System] {
+    static SYSTEMS: OnceLock<Vec<System>> = OnceLock::new();
+    SYSTEMS.get_or_init(|| {
+        serde_json::from_str(include_str!("../data/opt_in.json"))
+            .expect("a test reads the shipped systems")
+    })
+}
+
+/// The known system of that id, opt-in or not.
 pub fn system(id: &str) -> Option<&'static System> {
-    systems().iter().find(|system| system.id == id)
+    systems().iter().chain(opt_in_systems()).find(|system| system.id == id)
 }
 
 /// What others are compared with: flat, both channels, in a quiet room.
@@ -319,7 +322,7 @@ mod tests {
 
     #[test]
     fn the_shipped_systems_are_sound_and_say_where_they_come_from() {
-        for system in systems() {
+        for system in systems().iter().chain(opt_in_systems()) {
             system.check().unwrap_or_else(|error| panic!("{}: {error}", system.id));
             assert!(!system.source.is_empty() && !system.checked.is_empty(), "{}", system.id);
             assert!(!system.name.is_empty());
@@ -327,7 +330,7 @@ mod tests {
             let mean: f64 = system.curve_db[14..=20].iter().sum::<f64>() / 7.0;
             assert!(mean.abs() < 1.5, "{}: {mean}", system.id);
         }
-        assert_eq!(systems().len(), 12);
+        assert_eq!((systems().len(), opt_in_systems().len()), (12, 2));
     }
 
     #[track_caller]
@@ -339,7 +342,10 @@ mod tests {
 
     #[test]
     fn a_curve_with_holes_infinities_or_one_point_is_refused() {
-        refused(r#"{"id":"a","hz":[100,200,300],"curve_db":[0,null,0]}"#, "curve_db[1]");
+        refused(
+            r#"{"id":"a","hz":[100,200,300],"curve_db":[0,null,0]}"#,
+            "curve_db[1] is null, and a number is wanted; a curve looks like {",
+        );
         refused(r#"{"id":"a","hz":[100,200,300],"curve_db":[0,1e999,0]}"#, "curve_db");
         refused(r#"{"id":"a","hz":[100,200,300],"curve_db":[0,400,0]}"#, "400 dB at 200 Hz");
         refused(r#"{"id":"a","hz":[100],"curve_db":[0]}"#, "3 points or more");
@@ -348,8 +354,14 @@ mod tests {
         refused(r#"{"id":"a b","hz":[100,200,300],"curve_db":[0,0,0]}"#, "id");
         refused(r#"{"id":"a","hz":[1,2,3],"curve_db":[0,0,0],"noise":"sea"}"#, "no noise sea");
         refused(r#"{"id":"a","hz":[1,2,3],"curve_db":[0,0,0],"level_dba":300}"#, "level_dba");
-        refused("{}", "id");
-        refused("no json", "expected");
+        refused("{}", "has no id;");
+        refused("", "is empty;");
+        refused("[1]", "a curve looks like");
+        refused(r#"{"id":"a","curve":[0]}"#, "has a key curve, which no system has");
+        refused(r#"{"id":"a","hz":"low","curve_db":[0,0,0]}"#, "hz is string \"low\", and a list");
+        refused(r#"{"id":"a","side":{"kind":"left"},"curve_db":[0,0,0]}"#, "side");
+        refused("no json", "is not JSON: line 1, column 2");
+        refused(r#"{"id":"a","hz":[1,2,3],"curve_db":[0,0,0]} {}"#, "is not JSON: line 1");
     }
 
     #[test]

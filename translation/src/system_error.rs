@@ -1,21 +1,26 @@
 //! What can be wrong with a system of one's own.
 
+use serde_json::error::Category;
 use thiserror::Error;
+
+use crate::curve::THIRD_OCTAVES_HZ;
 
 /// What is wrong with the document of a system.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum SystemError {
     /// It is no such document.
-    #[error("{path}: {reason}")]
+    #[error("{reason}; a curve looks like {}", Self::EXAMPLE)]
     Document {
-        /// Path of the key.
-        path: String,
-        /// What is wrong there.
+        /// What is wrong, with the path of the key.
         reason: String,
     },
     /// Too few points.
-    #[error("a curve needs {} points or more, and {key} has {given}", Self::POINTS_MIN)]
+    #[error(
+        "a curve needs {} points or more, and {key} has {given}; a curve looks like {}",
+        Self::POINTS_MIN,
+        Self::EXAMPLE
+    )]
     TooFew {
         /// The key.
         key: &'static str,
@@ -23,7 +28,11 @@ pub enum SystemError {
         given: usize,
     },
     /// A level for each frequency is wanted.
-    #[error("{key} has {given} levels for {wanted} frequencies")]
+    #[error(
+        "{key} has {given} levels for {wanted} frequencies{}; a curve looks like {}",
+        thirds(*wanted),
+        Self::EXAMPLE
+    )]
     Length {
         /// The key.
         key: &'static str,
@@ -33,7 +42,7 @@ pub enum SystemError {
         wanted: usize,
     },
     /// A frequency does not follow the one before it, or is none.
-    #[error("the frequencies of a curve rise from 1 Hz to 100 kHz, and {given} Hz does not")]
+    #[error("hz: the frequencies of a curve rise from 1 Hz to 100 kHz, and {given} Hz does not")]
     Frequency {
         /// The frequency.
         given: f64,
@@ -76,4 +85,57 @@ pub enum SystemError {
 impl SystemError {
     /// Fewest points of a curve that says anything about a loudspeaker.
     pub const POINTS_MIN: usize = 3;
+    /// A curve as it is wanted.
+    pub const EXAMPLE: &'static str =
+        r#"{"id": "kitchen", "hz": [100, 1000, 10000], "curve_db": [-12, 0, -3]}"#;
+
+    /// A document that cannot be read, in words that name no parser.
+    pub(crate) fn of_document(path: &str, error: &serde_json::Error) -> Self {
+        let text = error.to_string();
+        let said = text.rsplit_once(" at line ").map_or(text.as_str(), |(said, _)| said);
+        let (line, column) = (error.line(), error.column());
+        let reason = match error.classify() {
+            Category::Data => at_key(path, said),
+            _ if said.contains("out of range") => format!("{path}: a number is too large"),
+            _ if text.starts_with("EOF") && line <= 1 && column == 0 => "is empty".to_owned(),
+            _ => format!("is not JSON: line {line}, column {column}"),
+        };
+        Self::Document { reason }
+    }
+}
+
+/// `invalid type: null, expected f64`, in words.
+fn at_key(path: &str, said: &str) -> String {
+    if let Some(key) = said.strip_prefix("missing field ") {
+        return format!("has no {}", key.trim_matches('`'));
+    }
+    if let Some(key) = said.strip_prefix("unknown field ") {
+        let key = key.split('`').nth(1).unwrap_or(key);
+        return format!("has a key {key}, which no system has");
+    }
+    let (_, found) = said.split_once(": ").unwrap_or(("", said));
+    let Some((found, wanted)) = found.split_once(", expected ") else {
+        return format!("{path}: {said}");
+    };
+    let wanted = match wanted {
+        "f64" => "a number",
+        "a sequence" => "a list",
+        "struct System" => "an object in braces",
+        "a string" => "a word in quotes",
+        other => other,
+    };
+    let found = found.replace('`', "");
+    match path {
+        "." => format!("is {found}, and {wanted} is wanted"),
+        path => format!("{path} is {found}, and {wanted} is wanted"),
+    }
+}
+
+/// Where no frequencies are given, what they are.
+fn thirds(wanted: usize) -> &'static str {
+    if wanted == THIRD_OCTAVES_HZ.len() {
+        " (without hz, those are the third octaves from 20 Hz to 20 kHz)"
+    } else {
+        ""
+    }
 }

@@ -41,12 +41,14 @@ struct Home<'a> {
     /// How each note of the line is heard.
     hows: Vec<How>,
     cancelling: Cancelling,
+    /// Loudness that all of it loses in mono.
+    mono_loss_lu: Option<f64>,
     sharp_at_s: Vec<f64>,
     sharpness: Option<f64>,
 }
 
-/// What is left of a sound on each system, with what follows from that and from the codecs that were tried. Of silence, systems have
-/// nothing but their names.
+/// What is left of a sound on each system, with what follows from that and from the codecs that were tried. Of silence, and of less than
+/// 0.4 s, systems have nothing but their names.
 pub fn translate(
     measured: &Measured,
     listened: &Listened,
@@ -63,12 +65,14 @@ pub fn translate(
         codecs,
         findings: Vec::new(),
     };
-    translation.findings = findings(&translation);
+    translation.findings = findings(&translation, &measured.analysis);
     mark_what_is_as_in_most_records(&mut translation);
     translation
 }
 
 fn home<'a>(measured: &'a Measured, listened: &'a Listened) -> Option<Home<'a>> {
+    // What has no loudness has nothing that could be lost.
+    measured.analysis.loudness.integrated_lufs?;
     let energy = &measured.tables.energy;
     let ear = Ear::new(&energy.edges_hz);
     let rows = Rows::new(energy, &ear);
@@ -87,6 +91,7 @@ fn home<'a>(measured: &'a Measured, listened: &'a Listened) -> Option<Home<'a>> 
         hows: line.as_ref().map_or_else(Vec::new, |line| how(&ear, rows, &at_ear, line)),
         line,
         cancelling: Cancelling::new(&ear, rows, &at_ear, &room),
+        mono_loss_lu: measured.analysis.stereo.mono_loss_lu,
         sharpness: sharpness(&ear, rows, &at_ear, &room, &sharp_at_s),
         room,
         sharp_at_s,
@@ -117,8 +122,9 @@ fn on_system(home: Option<&Home<'_>>, listened: &Listened, system: &System) -> O
         mono: None,
         cover: None,
         centre: None,
-        limiter: limiter(listened, system),
+        limiter: home.and_then(|_| limiter(listened, system)),
         sibilance: None,
+        stems: Vec::new(),
         as_most_records: false,
     };
     if let Some(home) = home {
@@ -129,20 +135,14 @@ fn on_system(home: Option<&Home<'_>>, listened: &Listened, system: &System) -> O
 
 fn limiter(listened: &Listened, system: &System) -> Option<TakenBack> {
     let device = system.device?;
-    let reduction = listened.reduction(device)?;
-    Some(TakenBack {
-        boost_db: device.boost_db,
-        mean_db: reduction.mean_db,
-        p95_db: reduction.p95_db,
-        acting_pct: 100.0 * reduction.acting,
-    })
+    Some(listened.reduction(device)?.of(device))
 }
 
 impl Home<'_> {
     fn complete(&self, found: &mut OnSystem, system: &System) {
         let Self { ear, rows, .. } = self;
         // Where all of it cancels, nothing else can be said.
-        found.mono = self.cancelling.on(ear, system.side);
+        found.mono = self.cancelling.on(ear, system.side, self.mono_loss_lu);
         let of_case = |case| AtEar::new(ear, *rows, system, &case);
         let cases: Vec<AtEar> = system.cases().into_iter().filter_map(of_case).collect();
         let Some(at_ear) = cases.first() else { return };
@@ -201,7 +201,7 @@ pub fn full_scale_spl_db(energy: &BandEnergy, system: &System) -> Option<f64> {
 }
 
 /// What the shares of the regions became.
-fn changes(system: &str, here: [f64; REGIONS], there: [f64; REGIONS]) -> Vec<BandHeard> {
+pub(crate) fn changes(system: &str, here: [f64; REGIONS], there: [f64; REGIONS]) -> Vec<BandHeard> {
     let regions = REGIONS_HZ.iter().zip(here).zip(there).enumerate();
     regions
         .map(|(region, (([low, high], here), there))| {

@@ -10,16 +10,23 @@ mod sounds;
 
 use acetate_analyzer::analyze;
 use acetate_audio::{Audio, Source};
-use acetate_translation::{BassHeard, Listening, OnSystem, Translation, system, translate};
+use acetate_translation::{
+    BassHeard, Everywhere, Listening, OnSystem, Stem, System, Translation, stems_elsewhere, system,
+    systems, translate,
+};
 use sounds::{Stereo, mixed, scaled};
 
 fn on(sound: &Stereo, ids: &[&str]) -> Translation {
     let systems: Vec<_> = ids.iter().map(|id| system(id).unwrap().clone()).collect();
+    on_systems(sound, &systems)
+}
+
+fn on_systems(sound: &Stereo, systems: &[System]) -> Translation {
     let audio = Audio::from_planes(sounds::RATE, sound.to_vec());
-    let mut listening = Listening::new(audio.spec(), &systems);
+    let mut listening = Listening::new(audio.spec(), systems);
     listening.push(&audio);
     let measured = analyze(&Source::from_audio(audio)).unwrap();
-    translate(&measured, &listening.finish(), &systems, Vec::new())
+    translate(&measured, &listening.finish(), systems, Vec::new())
 }
 
 fn one(sound: &Stereo, id: &str) -> OnSystem {
@@ -194,7 +201,10 @@ fn swapped_channels_gain_and_silence_after_the_end_change_nothing() {
 fn silence_a_second_a_low_rate_and_six_channels_have_an_answer() {
     let silent = on(&[vec![0.0; 44_100], vec![0.0; 44_100]], &["phone", "car100"]);
     assert!(silent.systems.iter().all(|s| s.bands.is_empty() && s.bass.is_none()));
-    assert!(silent.findings.is_empty());
+    assert!(silent.findings.is_empty() && silent.is_nothing());
+    let one_sample = on(&[vec![0.5], vec![0.5]], &["phone", "mono"]);
+    assert!(one_sample.is_nothing() && one_sample.findings.is_empty());
+    assert!(one_sample.systems.iter().all(|s| s.limiter.is_none() && s.mono.is_none()));
     let short = scaled(&sounds::bed(), 1.0).map(|plane| plane[..44_100].to_vec());
     assert_eq!(one(&short, "phone").bands.len(), 7);
     for (rate, channels) in [(8_000, 2), (48_000, 6), (192_000, 1)] {
@@ -206,5 +216,132 @@ fn silence_a_second_a_low_rate_and_six_channels_have_an_answer() {
         let measured = analyze(&Source::from_audio(audio)).unwrap();
         let found = translate(&measured, &listening.finish(), &phone, Vec::new());
         assert!(found.systems[0].cover.is_some(), "{rate} Hz, {channels} channels");
+    }
+}
+
+/// The text of the one finding of that code.
+fn said(found: &Translation, code: &str) -> Option<String> {
+    let of_code: Vec<_> = found.findings.iter().filter(|finding| finding.code == code).collect();
+    assert!(of_code.len() < 2, "{of_code:?}");
+    of_code.first().map(|finding| format!("{}: {}", finding.text, finding.in_the_mix))
+}
+
+#[test]
+fn an_inverted_channel_is_told_by_the_loudness_that_mono_loses() {
+    let song = sounds::wide_music();
+    assert_eq!(said(&on(&song, &["mono"]), "M122"), None);
+    let found = on(&sounds::inverted(&song), &["phone", "mono"]);
+    // Mid and side change places: the centre's 6 dB over each side are 9.5 dB of mid over side.
+    let lost_lu = found.systems[1].mono.as_ref().unwrap().lost_lu.unwrap();
+    assert!((lost_lu - 10.0).abs() < 1.0, "{lost_lu}");
+    let text = said(&found, "M122").unwrap();
+    assert!(text.starts_with(&format!("in mono all of it is {lost_lu:.1} LU quieter")), "{text}");
+    assert!(text.contains("one channel is upside down: invert it"), "{text}");
+    assert!(found.systems.iter().all(|system| !system.as_most_records), "{:?}", found.findings);
+}
+
+#[test]
+fn bass_out_of_phase_is_told_wherever_one_loudspeaker_plays_it() {
+    let bass = sounds::inverted(&sounds::held_bass(82.0, &[]));
+    let song = mixed(&[scaled(&bass, 0.3), sounds::bed()]);
+    let found = on(&song, &["phone", "club", "bluetooth", "laptop"]);
+    let finding = found.findings.iter().find(|finding| finding.code == "M122").unwrap();
+    assert!(finding.text.contains("the bass") && finding.text.contains(" dB"), "{}", finding.text);
+    // No phone plays 82 Hz, and a laptop plays both channels.
+    assert_eq!(finding.on, ["club", "bluetooth"], "{}", finding.text);
+    let upright = mixed(&[scaled(&sounds::held_bass(82.0, &[]), 0.3), sounds::bed()]);
+    assert_eq!(said(&on(&upright, &["phone", "club", "bluetooth", "laptop"]), "M122"), None);
+}
+
+#[test]
+fn of_several_noises_the_worst_is_told_and_the_mildest_beside_it() {
+    let ids = ["car50", "car100"];
+    let found = on(&sounds::quiet_for_8_s_of_32(20.0), &ids);
+    let drowned: Vec<f64> =
+        found.systems.iter().map(|s| s.cover.as_ref().unwrap().drowned_pct).collect();
+    assert!(drowned[1] > drowned[0] + 1.0, "{drowned:?}");
+    let text = said(&found, "M123").unwrap();
+    assert!(text.contains(&format!("car at 100 km/h ({:.0} % of the time", drowned[1])), "{text}");
+}
+
+#[test]
+fn a_few_notes_are_counted_and_judge_nothing() {
+    let short = mixed(&[sounds::bass(&[]), sounds::bed()]).map(|plane| plane[..66_150].to_vec());
+    let found = on(&short, &["phone"]);
+    let bass = found.systems[0].bass.as_ref().unwrap();
+    assert!(bass.is_few() && bass.notes >= 3, "{bass:?}");
+    assert_eq!(said(&found, "M121"), None);
+}
+
+#[test]
+fn decibels_where_an_s_is_make_it_as_many_phon_sharper_but_for_a_third() {
+    let song = sounds::voice_with_sharp_sounds();
+    let raised = |db: f64| {
+        System::parse(&format!(
+            r#"{{"id":"bright","hz":[20,4500,5000,9000,9500,20000],"curve_db":[0,0,{db},{db},0,0]}}"#
+        ))
+        .unwrap()
+    };
+    for (db, is_told) in [(-6.0, false), (0.0, false), (3.0, false), (9.0, true)] {
+        let found = on_systems(&song, &[raised(db)]);
+        let sibilance = found.systems[0].sibilance.unwrap();
+        assert_eq!(sibilance.sounds, 8, "{sibilance:?}");
+        // Specific loudness grows with the power to 0.2 to 0.3 (Moore 1997): a decibel there is 0.66 to 1 phon of a band.
+        let share = if db == 0.0 { 0.8 } else { sibilance.change_phon / db };
+        assert!((0.6..=1.05).contains(&share), "{db} dB: {sibilance:?}");
+        assert_eq!(said(&found, "M125").is_some(), is_told, "{db} dB: {sibilance:?}");
+    }
+}
+
+#[test]
+fn the_stem_that_a_system_does_not_play_is_named_and_the_others_are_not() {
+    let stems = [("bass", sounds::bass(&[])), ("keys", sounds::bed())];
+    let table = |sound: &Stereo| {
+        let audio = Audio::from_planes(sounds::RATE, sound.to_vec());
+        analyze(&Source::from_audio(audio)).unwrap().tables.energy
+    };
+    let tables = stems.clone().map(|(name, sound)| (name, table(&sound)));
+    let mix = table(&mixed(&stems.map(|(_, sound)| sound)));
+    let named: Vec<Stem> = tables.iter().map(|(name, energy)| Stem { name, energy }).collect();
+    let systems = ["phone", "club"].map(|id| system(id).unwrap().clone());
+    let heard = stems_elsewhere(&mix, &named, &systems);
+    let gone = |system: usize| -> Vec<&str> {
+        let stems = heard[system].iter().filter(|stem| stem.gone);
+        stems.map(|stem| stem.name.as_str()).collect()
+    };
+    assert_eq!(gone(0), ["bass"], "{heard:?}");
+    assert_eq!(gone(1), [""; 0], "{heard:?}");
+}
+
+#[test]
+fn shares_asked_for_in_passing_are_those_of_the_document() {
+    let song = mixed(&[
+        sounds::bass(&HARMONICS_DB),
+        sounds::bed(),
+        sounds::anti_phase_pad(),
+        sounds::noise_in_the_low_mids(0.02),
+    ]);
+    let audio = Audio::from_planes(sounds::RATE, song.to_vec());
+    let mut listening = Listening::new(audio.spec(), systems());
+    listening.push(&audio);
+    let listened = listening.finish();
+    let measured = analyze(&Source::from_audio(audio)).unwrap();
+    let whole = translate(&measured, &listened, systems(), Vec::new());
+    let energy = &measured.tables.energy;
+    let everywhere = Everywhere::new(energy, &listened.bass, systems()).unwrap();
+    for (index, shares) in everywhere.shares(energy, &listened.bass).into_iter().enumerate() {
+        let system = &whole.systems[index];
+        assert_eq!(shares, everywhere.shares_on(index, energy, &listened.bass));
+        assert_eq!(
+            shares.bass_pct,
+            system.bass.as_ref().map(|bass| bass.heard_pct),
+            "{}",
+            system.id
+        );
+        if let Some(drowned_pct) = shares.drowned_pct {
+            assert_eq!(drowned_pct, system.cover.as_ref().unwrap().drowned_pct, "{}", system.id);
+        }
+        let cancelled = system.mono.as_ref().and_then(|mono| mono.cancelled_pct);
+        assert_eq!(shares.cancelled_pct, cancelled, "{}", system.id);
     }
 }

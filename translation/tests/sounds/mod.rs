@@ -153,3 +153,39 @@ pub(crate) fn quiet_for_8_s_of_32(down_db: f64) -> Stereo {
     };
     both(noise.iter().enumerate().map(|(n, sample)| (0.1 * gain(n) * sample) as f32).collect())
 }
+
+/// The same with the right channel upside down.
+pub(crate) fn inverted(sound: &Stereo) -> Stereo {
+    let [left, right] = sound.clone();
+    [left, right.into_iter().map(|sample| -sample).collect()]
+}
+
+/// Music with a fairly wide image: a centre 6 dB above two independent sides.
+pub(crate) fn wide_music() -> Stereo {
+    let count = frames(LENGTH_S);
+    let [centre, left, right] = [31, 32, 33].map(|seed| pink(seed, count));
+    let add = |side: Vec<f64>| {
+        centre.iter().zip(side).map(|(centre, side)| (0.1 * (centre + 0.5 * side)) as f32).collect()
+    };
+    [add(left), add(right)]
+}
+
+/// A voice: vowels of tones, and eight times an "s" of noise from 5 to 9 kHz.
+pub(crate) fn voice_with_sharp_sounds() -> Stereo {
+    let noise = white(41, frames(LENGTH_S));
+    let below = |hz| low_passed(&low_passed(&noise, hz), hz);
+    let (high, low) = (below(9_000.0), below(5_000.0));
+    both(
+        (0..noise.len())
+            .map(|frame| {
+                let time = frame as f64 / f64::from(RATE);
+                let within = (time - 0.6).rem_euclid(1.4);
+                let is_sharp = within < 0.15;
+                let vowel = [220.0, 440.0, 660.0, 880.0, 1_320.0, 2_640.0];
+                let vowel: f64 = vowel.iter().map(|hz| 0.03 * (TAU * hz * time).sin()).sum();
+                let sharp = 0.4 * (high[frame] - low[frame]);
+                (if is_sharp { sharp } else { vowel }) as f32
+            })
+            .collect(),
+    )
+}
