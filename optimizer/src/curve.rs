@@ -10,6 +10,7 @@ use acetate_audio::units::{Decibels, db_to_amplitude};
 use acetate_audio::{Audio, Source, threads};
 use acetate_engine::limiter::masked::{MaskedLimiter, Tuning};
 use acetate_engine::{Prepared, RenderError, Settings, Stage, prepare};
+use acetate_translation::{DeviceMeter, system};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +31,12 @@ pub struct CurvePoint {
     pub transient_loss_db: Option<f64>,
     /// How far the gain of the limiter strays from its mean, over 20 ms at a time: root mean square.
     pub gain_modulation_db: f64,
+    /// Of the loudness that a laptop adds at full volume, what its limiter takes back, mean over the song, dB; `null` of silence.
+    pub laptop_takes_db: Option<f64>,
 }
+
+/// The device whose limiter is asked: most laptops make everything louder, and end in one.
+const LAPTOP: &str = "laptop";
 
 /// Below this nothing was changed, dB.
 const NOTHING_DB: f64 = -100.0;
@@ -67,6 +73,8 @@ fn point(prepared: &Prepared, ceiling_dbtp: f64, drive_db: f64) -> Result<CurveP
     let mut meter = LevelMeter::new(spec);
     let mut input = Envelope::new(spec.sample_rate_hz);
     let mut output = input.clone();
+    let laptop = system(LAPTOP).and_then(|system| system.device);
+    let mut laptop = laptop.map(|device| DeviceMeter::new(spec, device));
     let drive = db_to_amplitude(drive_db) as f32;
     let (mut driven, mut out) = (Audio::silence(spec, 0), Audio::silence(spec, 0));
     let mut frames = 0;
@@ -79,6 +87,7 @@ fn point(prepared: &Prepared, ceiling_dbtp: f64, drive_db: f64) -> Result<CurveP
         out.planes_mut().iter_mut().for_each(Vec::clear);
         limiter.push(&driven, &mut out);
         meter.push(&out);
+        laptop.iter_mut().for_each(|laptop| laptop.push(&out));
         input.push(&driven);
         output.push(&out);
         Ok(())
@@ -86,6 +95,7 @@ fn point(prepared: &Prepared, ceiling_dbtp: f64, drive_db: f64) -> Result<CurveP
     out.planes_mut().iter_mut().for_each(Vec::clear);
     limiter.finish(&mut out);
     meter.push(&out);
+    laptop.iter_mut().for_each(|laptop| laptop.push(&out));
     output.push(&out);
     let duration_s = frames as f64 / f64::from(spec.sample_rate_hz);
     let damage = limiter.take_trace().damage(duration_s).0;
@@ -95,5 +105,6 @@ fn point(prepared: &Prepared, ceiling_dbtp: f64, drive_db: f64) -> Result<CurveP
         noise_to_mask_db: (damage > NOTHING_DB).then_some(damage),
         transient_loss_db: transient_loss_db(&input, &output),
         gain_modulation_db: gain_modulation_db(&input, &output),
+        laptop_takes_db: laptop.and_then(DeviceMeter::finish).map(|taken| taken.mean_db),
     })
 }

@@ -20,6 +20,7 @@ mod damage;
 mod difference;
 mod document;
 mod dynamics;
+mod elsewhere;
 mod equalizer;
 mod expected;
 mod explain;

@@ -10,6 +10,7 @@ use crate::damage::{self, hold_damage};
 use crate::document::{
     AimRecord, Move, Numbers, ReferenceRecord, SettingsDocument, TargetRecord, ToneRecord,
 };
+use crate::elsewhere::{Elsewhere, Held};
 use crate::explain::{Leftover, explain, leftovers, remarks, setting_check, summarize};
 use crate::loudness::solve_drive;
 use crate::matching::RecordWish;
@@ -70,7 +71,14 @@ pub fn fit(
     let wanted = wanted_lufs(before, aim, options);
     let level = wanted_level(before, aim, options);
     let mut phases = Phases { progress, begin: 0, renders_max: renders_max(options) };
-    let found = refine(source, measured, &surrogate, aim, options, &mut phases.next(0))?;
+    let elsewhere = match options.hold_elsewhere {
+        true => Elsewhere::listen(source, measured)?,
+        false => None,
+    };
+    let elsewhere = elsewhere.as_ref();
+    let mut report = phases.next(0);
+    let found = refine(source, measured, &surrogate, aim, options, elsewhere, &mut report)?;
+    drop(report);
     let prepared = prepare(source, &found.settings)?;
     let mut confirmed = settle_from(
         &prepared,
@@ -100,6 +108,7 @@ pub fn fit(
     forget_faint_sides(&mut spoken_of);
     let mut moves = explain(&confirmed.settings, before, &spoken_of, aim, wanted);
     moves.extend(remarks(aim.hearing.as_ref(), options));
+    moves.extend(found.held.iter().map(Held::remark));
     if let Some((eased, lufs)) = eased.zip(confirmed.levels.integrated_lufs) {
         let step = moves.iter_mut().find(|step| step.id == eased.id || step.id == "drive");
         step.into_iter().for_each(|step| step.text = format!("{} {}", step.text, eased.text(lufs)));

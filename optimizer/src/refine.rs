@@ -6,6 +6,7 @@ use acetate_engine::settings::BandChannel;
 use acetate_engine::{RenderError, Settings, prepare};
 use acetate_references::Aim;
 
+use crate::elsewhere::{Elsewhere, Held};
 use crate::fit::{Draft, draft, wish_of_records};
 use crate::loudness::solve_drive;
 use crate::matching::RecordWish;
@@ -22,6 +23,8 @@ pub(crate) struct Refined {
     pub(crate) stopped: Vec<(&'static str, &'static str)>,
     pub(crate) renders: usize,
     pub(crate) wish: Option<RecordWish>,
+    /// What they do not take from other systems.
+    pub(crate) held: Vec<Held>,
     /// What these very settings measured, when the last render was of them.
     pub(crate) rendered: Option<Rendered>,
 }
@@ -50,6 +53,7 @@ pub(crate) fn refine(
     surrogate: &Surrogate,
     aim: &Aim,
     options: &FitOptions,
+    elsewhere: Option<&Elsewhere<'_>>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Refined, RenderError> {
     let before = &measured.analysis;
@@ -60,8 +64,16 @@ pub(crate) fn refine(
         Some(wish) => wish_distance_db(wish, before, after, options),
         None => tone_distance(aim, after, options),
     };
-    let Draft { mut settings, mut stopped } =
-        draft(surrogate, measured, &now, aim, records, options);
+    let bounded = |now: &Analysis| {
+        let mut drafted = draft(surrogate, measured, now, aim, records, options);
+        let settings = &mut drafted.settings;
+        let held = elsewhere.map_or_else(Vec::new, |elsewhere| elsewhere.hold(surrogate, settings));
+        if let Some(lufs) = wanted_lufs(before, aim, options).filter(|_| !held.is_empty()) {
+            settings.drive_db = solve_drive(surrogate, settings, lufs);
+        }
+        (drafted, held)
+    };
+    let (Draft { mut settings, mut stopped }, mut held) = bounded(&now);
     let rounds = rounds(options);
     let mut best: Option<Tried> = None;
     let mut renders = 0;
@@ -79,6 +91,7 @@ pub(crate) fn refine(
         let tried = Tried {
             distance: distance(&after.analysis),
             settings: settings.clone(),
+            held: held.clone(),
             rendered: Some(rendered),
         };
         let nearer = best.as_ref().is_none_or(|best| tried.distance < best.distance);
@@ -89,8 +102,8 @@ pub(crate) fn refine(
             break;
         }
         progress(Progress::Fitting);
-        let next = draft(surrogate, measured, &now, aim, records, options);
-        (settings, stopped) = (next.settings, next.stopped);
+        let (next, next_held) = bounded(&now);
+        (settings, stopped, held) = (next.settings, next.stopped, next_held);
         if let Some((after, predicted)) = louder_lu
             && let Some(lufs) = wanted_lufs(before, aim, options)
         {
@@ -103,17 +116,20 @@ pub(crate) fn refine(
             break;
         }
         if renders == rounds {
-            best = Some(Tried { distance: expected, settings: settings.clone(), rendered: None });
+            let (settings, held) = (settings.clone(), held.clone());
+            best = Some(Tried { distance: expected, settings, held, rendered: None });
         }
     }
-    let found = best.unwrap_or(Tried { distance: 0.0, settings, rendered: None });
-    Ok(Refined { settings: found.settings, stopped, renders, wish, rendered: found.rendered })
+    let found = best.unwrap_or(Tried { distance: 0.0, settings, held, rendered: None });
+    let Tried { settings, held, rendered, .. } = found;
+    Ok(Refined { settings, stopped, renders, wish, held, rendered })
 }
 
 /// Settings, how far they are from what is wanted, and what a render of them measured.
 struct Tried {
     distance: f64,
     settings: Settings,
+    held: Vec<Held>,
     rendered: Option<Rendered>,
 }
 

@@ -64,12 +64,13 @@ fn there_are(known: &[String]) -> String {
 }
 
 /// Stages, by the names that `only` and `skip` take besides the ids of bands.
-const STAGES: [&str; 10] = [
+const STAGES: [&str; 11] = [
     "equalizer",
     "dynamic_equalizer",
     "de_esser",
     "resonance",
     "compressor",
+    "bass_harmonics",
     "saturator",
     "stereo",
     "reverb",
@@ -157,6 +158,7 @@ fn choose(settings: &mut Settings, scaling: &Scaling) {
     if !wanted(&["stereo"]) {
         settings.stereo = Default::default();
     }
+    settings.bass_harmonics.enabled &= wanted(&["bass_harmonics"]);
     settings.saturator.enabled &= wanted(&["saturator"]);
     settings.reverb.enabled &= wanted(&["reverb"]);
     // Loudness and ceiling are what is delivered: they go only when they are named.
@@ -220,6 +222,9 @@ fn scale_dynamics(settings: &mut Settings, share: f64) {
         band.makeup_db = scaled(band.makeup_db, share, "compressor.bands[].makeup_db");
         band.enabled &= share > 0.0;
     }
+    let bass = &mut settings.bass_harmonics;
+    bass.mix_pct = scaled(bass.mix_pct, share, "bass_harmonics.mix_pct");
+    bass.enabled &= share > 0.0;
     let saturator = &mut settings.saturator;
     saturator.mix_pct = scaled(saturator.mix_pct, share, "saturator.mix_pct");
     saturator.enabled &= share > 0.0;

@@ -30,6 +30,7 @@ fn setting(settings: &Settings, id: &str) -> Option<Value> {
         "ends" => Some(json!([settings.input, settings.fades])),
         "de_esser" => Some(json!(dynamics.de_esser)),
         "resonance" => Some(json!(dynamics.resonance)),
+        "bass_harmonics" => Some(json!(settings.bass_harmonics)),
         "saturator" => Some(json!(settings.saturator)),
         "stereo" => Some(json!(settings.stereo)),
         "reverb" => Some(json!(settings.reverb)),

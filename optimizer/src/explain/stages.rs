@@ -43,6 +43,18 @@ pub(crate) fn stage_moves(settings: &Settings) -> Vec<Move> {
         );
         moves.push(told("resonance", what, "Narrow peaks that never pause are taken down."));
     }
+    if !settings.bass_harmonics.is_neutral() {
+        let bass = &settings.bass_harmonics;
+        let what = format!(
+            "harmonics of the bass below {} at {}, {} and {} dB",
+            hz_text(bass.below_hz),
+            bass.second_db,
+            bass.third_db,
+            bass.fourth_db
+        );
+        let text = "Small loudspeakers play no bass: its pitch is heard there through harmonics.";
+        moves.push(told("bass_harmonics", what, text));
+    }
     if !settings.saturator.is_neutral() {
         let what = format!("harmonics {} %", settings.saturator.mix_pct);
         moves.push(told("saturator", what, "Colour is a matter of taste: it was asked for."));

@@ -108,6 +108,7 @@ fn full() -> SettingsDocument {
     dynamics.bands = vec![DynamicBand { id: "dyn1".to_owned(), ..DynamicBand::default() }];
     dynamics.de_esser.enabled = true;
     dynamics.resonance.enabled = true;
+    settings.bass_harmonics.enabled = true;
     settings.saturator.enabled = true;
     settings.saturator.mix_pct = 20.0;
     settings.reverb.enabled = true;
@@ -127,6 +128,7 @@ fn active(settings: &Settings) -> Vec<&'static str> {
         ("de_esser", dynamics.de_esser.enabled && dynamics.de_esser.amount_pct > 0.0),
         ("resonance", dynamics.resonance.enabled && dynamics.resonance.amount_pct > 0.0),
         ("compressor", !settings.compressor.is_neutral()),
+        ("bass_harmonics", !settings.bass_harmonics.is_neutral()),
         ("saturator", !settings.saturator.is_neutral()),
         ("stereo", !settings.stereo.is_neutral()),
         ("reverb", !settings.reverb.is_neutral()),
@@ -141,7 +143,7 @@ fn active(settings: &Settings) -> Vec<&'static str> {
 #[test]
 fn every_stage_that_can_be_named_can_be_skipped_and_chosen() {
     let everything = active(&full().settings);
-    assert_eq!(everything.len(), 10);
+    assert_eq!(everything.len(), 11);
     for id in ids(&full().settings) {
         let of = |scaling: Scaling| scale(&full(), &scaling).unwrap();
         let skipped = of(Scaling { skip: vec![id.clone()], ..Scaling::default() });

@@ -11,6 +11,7 @@ mod look_ahead;
 mod peaks;
 mod predict;
 mod record;
+mod tables;
 mod tone;
 
 pub use predict::{Prediction, Surrogate};

@@ -28,7 +28,7 @@ pub struct Surrogate<'a> {
     peak_track: PeakTrack,
     /// Exact K-weighted power of each 100 ms, channels summed with their weights.
     weighted: Vec<f64>,
-    block_s: f64,
+    pub(super) block_s: f64,
     /// Band of the energy table that each cell of the tone table lies in.
     band_of_cell: Vec<usize>,
     /// Gated mean power of the wide bands of the source.
@@ -108,8 +108,8 @@ impl<'a> Surrogate<'a> {
         self.before.dynamics.attack_crest_db
     }
 
-    /// What `settings` are expected to give.
-    pub fn predict(&self, settings: &Settings) -> Prediction {
+    /// What the sound becomes on its way to the limiter and through it.
+    pub(super) fn pass(&self, settings: &Settings) -> Passed {
         let equalized = self.tone.equalizer_gains(settings);
         // The compressors listen to the equaliser's output; width comes behind them.
         let highpass_hz = settings.compressor.sidechain_highpass_hz;
@@ -133,6 +133,13 @@ impl<'a> Surrogate<'a> {
             .zip(&limited.kept)
             .map(|(compressor, kept)| compressor * drive * drive * kept)
             .collect();
+        Passed { gains, band_gains, energies, compressor, limited, after_filters }
+    }
+
+    /// What `settings` are expected to give.
+    pub fn predict(&self, settings: &Settings) -> Prediction {
+        let Passed { gains, band_gains, energies, compressor, limited, after_filters } =
+            self.pass(settings);
         let power = self.loudness_power(&energies, &after_filters);
         let means = self.energy.means(&after_filters);
         let mut prediction = self.spectrum(&self.tone.changes_db(&self.moved(gains, &means)));
@@ -306,6 +313,18 @@ impl<'a> Surrogate<'a> {
             |((exact, before), after)| (exact + alike(after) - alike(before)).clamp(-1.0, 1.0),
         );
     }
+}
+
+/// A sound on its way, as tables have it.
+pub(super) struct Passed {
+    /// Static power gain of each cell and of each band.
+    pub(super) gains: CellGains,
+    pub(super) band_gains: MidSide,
+    energies: Energies,
+    compressor: Compressed,
+    limited: Limited,
+    /// Power gain of each block of time.
+    pub(super) after_filters: Vec<f64>,
 }
 
 struct Limited {

@@ -116,7 +116,8 @@ impl Prediction {
         if self.limiting_db.is_some() {
             forget_faint_sides(&mut record);
         }
-        if settings.saturator.enabled || settings.reverb.enabled {
+        if settings.saturator.enabled || settings.bass_harmonics.enabled || settings.reverb.enabled
+        {
             forget_the_sound(&mut record);
         }
         let format = &mut record.format;
