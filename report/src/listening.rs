@@ -28,11 +28,13 @@ pub struct Timeline<'a> {
     pub places: Vec<Place>,
 }
 
-/// A moment of a timeline: where a song of a record begins, or what was mended.
+/// A moment or a stretch of a timeline: where a song of a record begins, what was mended, what noise covers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
     /// When, seconds.
     pub at_s: f64,
+    /// How long, seconds; 0 is a moment.
+    pub length_s: f64,
     /// Its name; what has none is drawn, and no button goes to it.
     pub name: String,
 }

@@ -176,7 +176,7 @@ fn mark_buttons(listening: &Listening<'_>) -> String {
     if buttons.is_empty() {
         return buttons;
     }
-    format!("<span class=\"places\" role=\"group\" aria-label=\"Transition\">{buttons}</span>")
+    format!("<span class=\"places\" role=\"group\" aria-label=\"Moment\">{buttons}</span>")
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use acetate_analyzer::Series;
 use acetate_audio::units::db_to_amplitude;
 
+use crate::html::escape;
 use crate::listening::{Mark, Timeline, Version};
 
 /// Width of the drawing; the page stretches it.
@@ -36,7 +37,20 @@ pub(crate) fn wave(
         }
     }
     for mark in marks {
-        let _ = writeln!(body, r#"<path class="mark" d="M{:.1} 0V{HEIGHT}"/>"#, at(mark.at_s));
+        let name = escape(&mark.name);
+        let _ = match mark.length_s > 0.0 {
+            true => writeln!(
+                body,
+                r#"<rect class="lost" x="{:.1}" y="0" width="{:.1}" height="{HEIGHT}"><title>{name}</title></rect>"#,
+                at(mark.at_s),
+                at(mark.length_s).max(2.0)
+            ),
+            false => writeln!(
+                body,
+                r#"<path class="mark" d="M{:.1} 0V{HEIGHT}"><title>{name}</title></path>"#,
+                at(mark.at_s)
+            ),
+        };
     }
     let _ = writeln!(body, r#"<g transform="translate(0 {0}) scale(1 {0})">"#, HEIGHT / 2.0);
     for ((offset, version), class) in timeline.versions.iter().enumerate().zip(classes) {
@@ -146,7 +160,11 @@ mod tests {
         let cut = Shape::of(&version(2.0), 8.0);
         assert!(cut.peaks.len() == 80 && cut.peaks.iter().all(|&peak| peak < 0.3));
         let timeline = Timeline { versions: vec![version(2.0)], places: whole(8.0) };
-        let svg = wave(&timeline, 0, 0, &["after"], &[]);
+        let mark = |at_s, length_s| Mark { at_s, length_s, name: "a < b".to_owned() };
+        let svg = wave(&timeline, 0, 0, &["after"], &[mark(2.0, 4.0), mark(7.0, 0.0)]);
+        let stretch =
+            r#"<rect class="lost" x="250.0" y="0" width="500.0" height="100"><title>a &lt; b"#;
+        assert!(svg.contains(stretch) && svg.contains(r#"<path class="mark" d="M875.0 0V100">"#));
         assert!((duration_s(&timeline) - 8.0).abs() < 1e-9 && !svg.contains("NaN"), "{svg}");
     }
 }
