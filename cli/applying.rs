@@ -109,7 +109,7 @@ impl Session<'_> {
             let document = &master.document;
             let record = song.path().and_then(|path| record_beside(path, document));
             let record = record.as_deref();
-            let made = Made { song, output, aim, master: &master, record };
+            let made = Made { song, output, aim, master: &master, record, on: &[] };
             made.write_page(page, self.workers, &self.progress)?;
         }
         let exit = if (met && master.whole) || !self.strict { Exit::Done } else { Exit::Missed };

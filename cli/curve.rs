@@ -14,7 +14,7 @@ use acetate::audio::numbers::{number, signed};
 const BAR_FROM_DB: f64 = -50.0;
 const BAR_TO_DB: f64 = 10.0;
 /// Columns of a bar.
-const BAR_COLUMNS: usize = 32;
+const BAR_COLUMNS: usize = 24;
 
 /// Measures the curve of a decision and prints it.
 ///
@@ -60,13 +60,14 @@ fn loudest(points: &[CurvePoint], bound_db: f64) -> Option<f64> {
     })
 }
 
-/// A line a point: loudness, drive, damage, what attacks lose, how far the gain moves, and a bar of the damage with the bound in it.
+/// A line a point: loudness, drive, what attacks lose, how far the gain moves, what a laptop's limiter takes back, damage, and a bar of the damage with the bound in it.
 fn text(points: &[CurvePoint], bound_db: f64) -> String {
     let column = |db: f64| {
         let share = (db - BAR_FROM_DB) / (BAR_TO_DB - BAR_FROM_DB);
         (share.clamp(0.0, 1.0) * (BAR_COLUMNS - 1) as f64).round() as usize
     };
-    let mut lines = vec!["   LUFS   drive  attacks  gain moves  noise to mask, dB".to_owned()];
+    let mut lines =
+        vec!["   LUFS   drive  attacks  gain moves  laptop  noise to mask, dB".to_owned()];
     for point in points {
         let filled = point.noise_to_mask_db.map_or(0, |db| column(db) + 1);
         let bar: String = (0..BAR_COLUMNS)
@@ -79,11 +80,12 @@ fn text(points: &[CurvePoint], bound_db: f64) -> String {
         let damage =
             point.noise_to_mask_db.map_or_else(|| "none".to_owned(), |db| number(Some(db), 1));
         lines.push(format!(
-            "  {:>5}  {:>6}  {:>7}  {:>10}  {damage:>6}  {}",
+            "  {:>5}  {:>6}  {:>7}  {:>10}  {:>6}  {damage:>6}  {}",
             number(point.integrated_lufs, 1),
             signed(point.drive_db, 1),
             point.transient_loss_db.map_or_else(|| "none".to_owned(), |db| signed(0.0 - db, 1)),
             number(Some(point.gain_modulation_db), 1),
+            point.laptop_takes_db.map_or_else(|| "none".to_owned(), |db| signed(0.0 - db, 1)),
             bar.trim_end()
         ));
     }
@@ -101,6 +103,7 @@ mod tests {
             noise_to_mask_db: damage,
             transient_loss_db: None,
             gain_modulation_db: 0.0,
+            laptop_takes_db: Some(2.5),
         }
     }
 

@@ -9,7 +9,7 @@ use acetate::{Error, Input, Song};
 use serde_json::json;
 
 use crate::exit::Exit;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::progress::Progress;
 use crate::result::FileResult;
 
@@ -28,6 +28,16 @@ pub(crate) struct Dues<'a> {
     pub(crate) progress: &'a Progress,
 }
 
+/// Of an output that exists, all that can be done.
+fn told(error: Error) -> Failure {
+    let exists = matches!(error, Error::Exists { .. });
+    let failure = Failure::from(error);
+    match exists {
+        true => failure.next("-f replaces it, --existing skip|number|update does otherwise"),
+        false => failure,
+    }
+}
+
 impl Dues<'_> {
     /// What is due for `input`; `name` is that of its output where none was given, `today` what would be written into its settings.
     ///
@@ -39,7 +49,8 @@ impl Dues<'_> {
         name: impl FnOnce() -> Result<String, Error>,
         today: impl FnOnce() -> MadeBy,
     ) -> Outcome<ControlFlow<FileResult, Due>> {
-        let Some(slot) = self.destinations.plan(input, name)? else {
+        let slot = self.destinations.plan(input, name).map_err(told)?;
+        let Some(slot) = slot else {
             return Ok(ControlFlow::Continue(Due { path: None, perhaps: None }));
         };
         let path = slot.path().to_owned();

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use acetate::check::codec::Lossy;
 use acetate::files::DecodeError;
 use acetate::library::LibraryError;
 use acetate::references::style::styles;
-use acetate::translation::{noises, systems};
+use acetate::translation::{noises, opt_in_systems, systems};
 use acetate::{Error, ErrorKind, Named, StemsError};
 
 use crate::exit::Exit;
@@ -89,12 +90,13 @@ fn next(error: &Error) -> Option<String> {
         Error::Encode { reason: Encode::IsFolder, .. } | Error::IsFolder { .. } => {
             "name a file with -o, or use -d for a folder"
         }
-        Error::Exists { .. } => "-f replaces it, --existing skip|number|update does otherwise",
+        Error::Exists { .. } => "-f replaces it",
         Error::IsInput { .. } => "name another output with -o or -d",
         Error::Claimed { .. } => "--existing number keeps both, or master them one by one with -o",
         Error::NoLayout { .. } => "write wav, or bring the channels to a layout that it knows",
         Error::NoBitRate { .. } => "--bitrate goes with --format mp3, ogg, opus or m4a",
         Error::NoBits { .. } => "--bitrate chooses its quality",
+        Error::Surround { .. } => "leave out -d: all channels are measured; or fold it down first",
         Error::FlacFloats => "use --bits 24, or --format wav",
         Error::NoEncoder { .. } => {
             "install it, or write wav, flac or aiff and encode that with a program of your choice"
@@ -116,11 +118,16 @@ fn next(error: &Error) -> Option<String> {
             return Some(format!("there are auto, {}", known.join(", ")));
         }
         Error::Unknown { what: Named::System, .. } => {
-            let known: Vec<&str> = systems().iter().map(|system| system.id.as_str()).collect();
+            let known = systems().iter().chain(opt_in_systems());
+            let known: Vec<&str> = known.map(|system| system.id.as_str()).collect();
             return Some(format!("there are {}", known.join(", ")));
         }
         Error::Unknown { what: Named::Noise, .. } => {
             let known: Vec<&str> = noises().iter().map(|noise| noise.id.as_str()).collect();
+            return Some(format!("there are {}", known.join(", ")));
+        }
+        Error::Unknown { what: Named::Codec, .. } => {
+            let known: Vec<&str> = Lossy::names().collect();
             return Some(format!("there are {}", known.join(", ")));
         }
         Error::Library(LibraryError::Exists { .. }) => "-f replaces it",

@@ -49,6 +49,9 @@ pub(crate) struct AimArguments {
     /// True-peak ceiling in place of the target's, in dBTP
     #[arg(long, value_name = "DBTP", allow_negative_numbers = true, value_parser = ceiling)]
     pub(crate) ceiling: Option<f64>,
+    /// Also serve these systems, where that wins 20 points there and costs at most 2 phon at home: phone, mono, ...
+    #[arg(long = "for", value_name = "LIST", value_delimiter = ',', add = completing::systems())]
+    pub(crate) for_systems: Vec<String>,
     #[command(flatten)]
     pub(crate) mono: MonoArgument,
 }
@@ -87,6 +90,9 @@ pub(crate) struct LimitArguments {
     /// Loudness stops where noise-to-mask would pass this, in dB
     #[arg(long, value_name = "DB", default_value_t = -10.0, allow_negative_numbers = true, value_parser = max_damage)]
     pub(crate) max_damage: f64,
+    /// Lower the ceiling by what this song needs to stay below full scale after these codecs: aac128, ogg160, ... (needs ffmpeg)
+    #[arg(long, value_name = "LIST", value_delimiter = ',', add = completing::codecs())]
+    pub(crate) codec: Vec<String>,
     /// Go on to the target's loudness whatever the damage
     #[arg(long)]
     pub(crate) force: bool,

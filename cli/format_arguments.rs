@@ -2,7 +2,7 @@
 
 use acetate::engine::settings::{Bits, DitherKind, OutputFormat};
 use acetate::output::{BitsWish, FileWish, RateWish};
-use clap::{Args, ValueEnum};
+use clap::{Arg, Args, ValueEnum};
 
 /// Options about the written file.
 #[derive(Args, Clone, Debug, Default)]
@@ -90,6 +90,18 @@ fn rate(text: &str) -> Result<RateArgument, String> {
         Ok(hz @ 8_000..=384_000) => Ok(RateArgument::Hz(hz)),
         _ => Err("it takes keep, or a number from 8000 to 384000 Hz".to_owned()),
     }
+}
+
+/// Help of these options where settings exist, which say what the file is to be.
+pub(crate) fn as_the_settings(argument: Arg) -> Arg {
+    let help = match argument.get_id().as_str() {
+        "format" => "File format; lossy ones are encoded by an installed ffmpeg",
+        "bits" => "Sample format",
+        "rate" => "Sample rate in Hz, or keep",
+        "dither" => "Noise added before rounding",
+        _ => return argument,
+    };
+    argument.help(format!("{help} [default: that of the settings]"))
 }
 
 impl FormatArguments {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use acetate::audio::Mono;
 use acetate::output::{IfExists, write_text};
-use acetate::{Aim, Input, Master, PageWish, Song, SoundInPage};
+use acetate::{Aim, Input, Master, PageWish, Song, SoundInPage, System};
 use clap::ValueEnum;
 
 use crate::failure::Outcome;
@@ -46,6 +46,8 @@ pub(crate) struct Made<'a> {
     pub(crate) master: &'a Master,
     /// The sound of the record that was leant to, if it is known.
     pub(crate) record: Option<&'a Path>,
+    /// Systems on which it is heard, too.
+    pub(crate) on: &'a [System],
 }
 
 impl Made<'_> {
@@ -62,7 +64,7 @@ impl Made<'_> {
         let written = open(self.output, workers)?;
         let read = |path: &Path| measure(&Input::file(path), workers, Mono::Dual, progress);
         let record = self.record.map(read).transpose()?;
-        let wish = PageWish { record: record.as_ref(), ..PageWish::default() };
+        let wish = PageWish { record: record.as_ref(), systems: self.on, ..PageWish::default() };
         let html = self.song.page_of_master(self.master, &written, self.aim, wish)?;
         write_text(path, &html, IfExists::Replace)?;
         progress.done("Also", &path.display().to_string());

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use acetate::System;
 use acetate::optimizer::MadeBy;
 use acetate::output::{Destinations, Output, sidecar};
 use acetate::{Input, Master, Plan, Request, RestoreMode, Song, made_by};
@@ -29,6 +30,8 @@ pub(crate) struct Session<'a> {
     pub(crate) strict: bool,
     /// Write a page for each master: beside it, or where named.
     pub(crate) report: Option<&'a Option<PathBuf>>,
+    /// Systems on which that page has the master, too.
+    pub(crate) on: &'a [System],
     /// The first record, where it is a sound file.
     pub(crate) record: Option<PathBuf>,
     pub(crate) dry_run: bool,
@@ -186,7 +189,7 @@ impl Session<'_> {
     ) -> Outcome<Option<PathBuf>> {
         let Some(path) = self.report_path(output) else { return Ok(None) };
         let record = self.record.as_deref();
-        let made = Made { song, output, aim: plan.aim(), master, record };
+        let made = Made { song, output, aim: plan.aim(), master, record, on: self.on };
         made.write_page(&path, self.workers, &self.progress)?;
         Ok(Some(path))
     }

@@ -38,6 +38,8 @@ fn wishes(arguments: &FitArguments) -> Wishes {
         take: aim.take.as_ref().map(|list| list.iter().map(|&aspect| aspect.into()).collect()),
         mono: aim.mono.asked(),
         lufs: aim.lufs,
+        for_systems: aim.for_systems.clone(),
+        codec: limits.codec.clone(),
         ceiling_dbtp: aim.ceiling,
         max_eq_db: Some(limits.max_eq),
         max_damage_db: Some(limits.max_damage),

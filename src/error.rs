@@ -273,7 +273,7 @@ pub enum Error {
     },
     /// What is heard elsewhere has one channel or two.
     #[error(
-        "{name}: has {channels} channels, and what is heard elsewhere is written of one or two"
+        "{name}: has {channels} channels, and its sound elsewhere can be written of one or two only"
     )]
     Surround {
         /// The sound.

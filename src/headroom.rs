@@ -1,4 +1,8 @@
-//! Room for what a lossy codec adds to the peaks: a ceiling low enough that the decoded file keeps the one asked for.
+//! Room for what a lossy codec adds to the peaks: a ceiling low enough that the decoded file keeps the one asked for; of a lossless file
+//! that others will encode, low enough that nothing passes full scale then, where that is asked for. How low depends on the song, so it
+//! is encoded: no blanket number.
+
+use std::thread;
 
 use acetate_analyzer::Loudness;
 use acetate_engine::settings::LimiterKind;
@@ -6,9 +10,10 @@ use acetate_files::lossy::LossyCodec;
 use acetate_optimizer::{Cannot, Confidence, Fit, Level, Move, settle_within};
 use acetate_references::Target;
 
+use crate::check::codec::Lossy;
 use crate::observer::Watch;
-use crate::output::lossy_codec;
 use crate::output::render::{Placing, Rendering};
+use crate::output::{lossy_codec, temporary_folder};
 use crate::{Error, Song};
 
 /// Encodings that may be spent.
@@ -26,13 +31,28 @@ const LOUDNESS_LU: f64 = 0.03;
 pub(crate) struct Limits {
     /// Highest true peak.
     pub(crate) ceiling_dbtp: f64,
+    /// The ceiling that was asked for, from which it goes down.
+    pub(crate) asked_dbtp: f64,
     /// Loudness, if there is a rule about it.
     pub(crate) lufs: Option<f64>,
     /// Noise over mask that the limiter may make, dB.
     pub(crate) max_damage_db: f64,
 }
 
-/// Lowers the ceiling of `fit`, and settles its loudness again, until the decoded file keeps `limits`.
+/// What a file goes through before it is heard.
+#[derive(Clone, Copy)]
+enum Way<'a> {
+    /// It is lossy itself.
+    Output(LossyCodec),
+    /// Others encode it.
+    Codecs(&'a [Lossy]),
+}
+
+/// Full scale, over which nothing may go that others encode.
+const FULL_SCALE_DBTP: f64 = 0.0;
+
+/// Lowers the ceiling of `fit`, and settles its loudness again, until the decoded file keeps `limits`; of a lossless file, until it
+/// stays below full scale after `codecs`.
 ///
 /// # Errors
 /// When the source cannot be read again, or the encoder fails.
@@ -41,19 +61,43 @@ pub(crate) fn make_room(
     target: &Target,
     fit: &mut Fit,
     limits: Limits,
+    codecs: &[Lossy],
     watch: &Watch<'_>,
 ) -> Result<(), Error> {
-    let Some(codec) = lossy_codec(fit.settings.output.format) else { return Ok(()) };
     if fit.settings.limiter.kind == LimiterKind::Off {
         return Ok(());
     }
-    let mut first_dbtp = None;
+    if let Some(codec) = lossy_codec(fit.settings.output.format) {
+        return settle_after(song, target, fit, limits, Way::Output(codec), watch);
+    }
+    let (there, missing): (Vec<Lossy>, Vec<Lossy>) =
+        codecs.iter().partition(|codec| codec.can_encode().is_ok());
+    for codec in missing {
+        let why = codec.can_encode().err().unwrap_or_default();
+        watch.note(&format!("{} was not tried, and the ceiling left alone: {why}", codec.name()));
+    }
+    if there.is_empty() {
+        return Ok(());
+    }
+    let limits = Limits { ceiling_dbtp: FULL_SCALE_DBTP, ..limits };
+    settle_after(song, target, fit, limits, Way::Codecs(&there), watch)
+}
+
+fn settle_after(
+    song: &Song,
+    target: &Target,
+    fit: &mut Fit,
+    limits: Limits,
+    way: Way<'_>,
+    watch: &Watch<'_>,
+) -> Result<(), Error> {
+    let mut first = None;
     // What the confirming render could not reach is not asked for again.
     let reachable = fit.cannot.as_ref().map_or(limits.lufs, |cannot| Some(cannot.reached_lufs));
     let mut lufs = reachable;
     for round in 1..=ROUNDS_MAX {
-        let after = decoded(song, target, fit, watch)?;
-        let over_db = after.true_peak_dbtp.map_or(0.0, |peak| peak - limits.ceiling_dbtp);
+        let Decoded { loudness: after, peak_dbtp, codec } = decoded(song, target, fit, way, watch)?;
+        let over_db = peak_dbtp.map_or(0.0, |peak| peak - limits.ceiling_dbtp);
         let missed = after.integrated_lufs.zip(reachable).map_or(0.0, |(is, wanted)| is - wanted);
         if over_db <= 0.0 && (missed.abs() <= LOUDNESS_LU || fit.cannot.is_some()) {
             // What a player decodes was measured: no need to predict it.
@@ -61,7 +105,7 @@ pub(crate) fn make_room(
             break;
         }
         if over_db > 0.0 {
-            first_dbtp = first_dbtp.or(after.true_peak_dbtp);
+            first = first.or(peak_dbtp.map(|peak| (peak, codec)));
             let lower_dbtp = lower(fit.settings.limiter.ceiling_dbtp, over_db);
             if round > ROUNDS_OF_LIMITING || over_db > LIMITING_DB_MAX {
                 turn_down(fit, lower_dbtp, limits, codec, after.integrated_lufs);
@@ -82,28 +126,60 @@ pub(crate) fn make_room(
         fit.resettle(song.measured(), settled);
         fit.cannot = fit.cannot.take().or(cannot);
     }
-    if let Some(peak_dbtp) = first_dbtp {
+    if let Some((peak_dbtp, codec)) = first {
         explain(fit, codec, peak_dbtp, limits);
     }
     Ok(())
 }
 
-/// Loudness and peaks of the file that `fit` gives, as a player decodes it.
-fn decoded(song: &Song, target: &Target, fit: &Fit, watch: &Watch<'_>) -> Result<Loudness, Error> {
-    let (settings, place) = (&fit.settings, Placing::Temporary);
-    let rendering = Rendering { song, settings, target: Some(target), place, watch };
-    Ok(rendering.render()?.after.analysis.loudness)
+/// A file as it comes out of a codec.
+struct Decoded {
+    /// Loudness that counts: as a player decodes a lossy file, else of the file itself.
+    loudness: Loudness,
+    /// Highest true peak once decoded, and the codec that makes it.
+    peak_dbtp: Option<f64>,
+    codec: &'static str,
+}
+
+/// The file that `fit` gives, as a player decodes it.
+fn decoded(
+    song: &Song,
+    target: &Target,
+    fit: &Fit,
+    way: Way<'_>,
+    watch: &Watch<'_>,
+) -> Result<Decoded, Error> {
+    let settings = &fit.settings;
+    let rendering = |place| Rendering { song, settings, target: Some(target), place, watch };
+    let codecs = match way {
+        Way::Output(codec) => {
+            let loudness = rendering(Placing::Temporary).render()?.after.analysis.loudness;
+            let peak_dbtp = loudness.true_peak_dbtp;
+            return Ok(Decoded { loudness, peak_dbtp, codec: codec.name });
+        }
+        Way::Codecs(codecs) => codecs,
+    };
+    let folder = temporary_folder()?;
+    let path = folder.path().join("rendered");
+    let rendered = rendering(Placing::Beside { path: &path, replace: false }).render()?;
+    let file = rendered.path().expect("it was written into a folder");
+    let peaks: Vec<Option<f64>> = thread::scope(|scope| {
+        let running: Vec<_> = codecs
+            .iter()
+            .map(|codec| scope.spawn(move || codec.peak(file).true_peak_dbtp))
+            .collect();
+        running.into_iter().map(|thread| thread.join().ok().flatten()).collect()
+    });
+    let named = codecs.iter().zip(peaks).filter_map(|(codec, peak)| Some((codec.name(), peak?)));
+    let highest = named.max_by(|a, b| a.1.total_cmp(&b.1));
+    let loudness = rendered.after.analysis.loudness.clone();
+    let (codec, peak_dbtp) = highest.map_or(("", None), |(name, peak)| (name, Some(peak)));
+    Ok(Decoded { loudness, peak_dbtp, codec })
 }
 
 /// Turns everything down, ceiling and drive alike: the codec then gets the same sound at a lower level, and what it decodes to
 /// is lower by as much. Limiting harder at the same loudness had only brought other peaks.
-fn turn_down(
-    fit: &mut Fit,
-    ceiling_dbtp: f64,
-    limits: Limits,
-    codec: LossyCodec,
-    lufs: Option<f64>,
-) {
+fn turn_down(fit: &mut Fit, ceiling_dbtp: f64, limits: Limits, codec: &str, lufs: Option<f64>) {
     let down_db = fit.settings.limiter.ceiling_dbtp - ceiling_dbtp;
     fit.settings.limiter.ceiling_dbtp = ceiling_dbtp;
     fit.predicted.loudness = Loudness::default();
@@ -114,10 +190,10 @@ fn turn_down(
         wanted_lufs: wanted,
         reached_lufs: reached,
         reason: format!(
-            "decoded from {}, the file keeps {:.1} dBTP only at {reached:.1} LUFS: at {wanted:.1} LUFS the codec adds to the peaks",
-            codec.name, limits.ceiling_dbtp
+            "decoded from {}, it keeps {:.1} dBTP only at {reached:.1} LUFS: at {wanted:.1} LUFS the codec adds to the peaks",
+            codec, limits.ceiling_dbtp
         ),
-        lever: "a higher bit rate adds less; so does a lossless file".to_owned(),
+        lever: "a higher bit rate adds less; so does less loudness".to_owned(),
     });
 }
 
@@ -126,8 +202,9 @@ pub(crate) fn lower(ceiling_dbtp: f64, over_db: f64) -> f64 {
     ((ceiling_dbtp - over_db - MARGIN_DB) * 20.0).floor() / 20.0
 }
 
-fn explain(fit: &mut Fit, codec: LossyCodec, peak_dbtp: f64, limits: Limits) {
+fn explain(fit: &mut Fit, codec: &str, peak_dbtp: f64, limits: Limits) {
     let ceiling_dbtp = fit.settings.limiter.ceiling_dbtp;
+    let before_dbtp = limits.asked_dbtp;
     if let Some(drive) = fit.moves.iter_mut().find(|step| step.id == "drive") {
         let drive_db = fit.settings.drive_db;
         drive.what = format!("drive {drive_db:+.1} dB into the limiter at {ceiling_dbtp} dBTP");
@@ -137,8 +214,8 @@ fn explain(fit: &mut Fit, codec: LossyCodec, peak_dbtp: f64, limits: Limits) {
         id: "limiter".to_owned(),
         what: format!("ceiling {ceiling_dbtp} dBTP"),
         text: format!(
-            "{} moves the peaks: with the ceiling at {:.1} dBTP the decoded file reached {peak_dbtp:.1}.",
-            codec.name, limits.ceiling_dbtp
+            "{codec} moves the peaks: with the ceiling at {:.1} dBTP the decoded file reached {peak_dbtp:.1}.",
+            before_dbtp
         ),
         metric: "loudness.true_peak_dbtp".to_owned(),
         measured: tenth(peak_dbtp),

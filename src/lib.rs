@@ -33,6 +33,7 @@ mod error_kind;
 mod excerpt;
 mod explain;
 mod fingerprint;
+mod for_systems;
 mod headroom;
 mod input;
 pub mod inputs;
@@ -101,7 +102,8 @@ pub use restore::{
     Changed, DamageKinds, Found, KIND_NAMES, RestoreMode, RestoreWish, Restored, restore,
 };
 pub use simulate::{
-    SimulateRequest, SimulatedSound, WrittenSound, noise_named, simulate, system_file, system_named,
+    SimulateRequest, SimulatedSound, WrittenSound, noise_named, players, simulate, simulated_files,
+    system_file, system_named,
 };
 pub use song::{Opening, Song};
 pub use stems::{

@@ -13,6 +13,8 @@ pub enum Named {
     System,
     /// What is heard beside it.
     Noise,
+    /// A lossy codec at a bit rate.
+    Codec,
 }
 
 impl std::fmt::Display for Named {
@@ -23,6 +25,7 @@ impl std::fmt::Display for Named {
             Self::Record => "record",
             Self::System => "system",
             Self::Noise => "noise",
+            Self::Codec => "codec",
         })
     }
 }

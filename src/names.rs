@@ -1,5 +1,6 @@
 //! From a name to the thing it stands for: delivery rules, records, styles.
 
+use std::cmp::Reverse;
 use std::path::Path;
 
 use acetate_audio::Mono;
@@ -89,7 +90,9 @@ fn document_error(path: &Path, reason: &dyn std::error::Error) -> Error {
 /// The candidate that was most likely meant by what was typed, if one is near enough (at most a third of its letters differ).
 pub fn nearest<'a>(typed: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
     let distances = candidates.map(|candidate| (strsim::levenshtein(typed, candidate), candidate));
-    let (distance, candidate) = distances.min()?;
+    // Of those as near, the longest: more of it was typed right.
+    let (distance, _, candidate) =
+        distances.map(|(distance, word)| (distance, Reverse(word.len()), word)).min()?;
     (distance <= candidate.len().div_ceil(3)).then(|| candidate.to_owned())
 }
 

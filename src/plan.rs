@@ -10,6 +10,7 @@ use acetate_optimizer::{
 use acetate_references::target::check::{Evidence, TargetCheck, check};
 use acetate_references::{Aim, Target};
 
+use crate::for_systems::serve;
 use crate::headroom::{Limits, make_room};
 use crate::observer::Watch;
 use crate::restore::mended;
@@ -136,12 +137,15 @@ impl Song {
         if watch.is_stopped() {
             return Err(Error::Cancelled);
         }
+        let ceiling_dbtp = options.ceiling_dbtp.unwrap_or(aim.ceiling_dbtp);
         let limits = Limits {
-            ceiling_dbtp: options.ceiling_dbtp.unwrap_or(aim.ceiling_dbtp),
+            ceiling_dbtp,
+            asked_dbtp: ceiling_dbtp,
             lufs: wanted(&aim).and_then(|target| target.integrated_lufs),
             max_damage_db: if options.force { f64::INFINITY } else { options.max_damage_db },
         };
-        make_room(song, &target, &mut fit, limits, watch)?;
+        serve(song, &mut fit, &request.for_systems, limits, watch)?;
+        make_room(song, &target, &mut fit, limits, &request.codecs, watch)?;
         let mut document = fit.document(before, &aim, &options);
         if let Some((_, found)) = mending {
             document.moves.splice(0..0, repair_moves(&found.settings));

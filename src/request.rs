@@ -6,9 +6,11 @@ use acetate_optimizer::{Amounts, Detail, FitOptions, Match};
 use acetate_references::style::Style;
 use acetate_references::style::wide::Wide;
 use acetate_references::{Aim, Profile, References, Target, target};
+use acetate_translation::System;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::check::codec::Lossy;
 use crate::collection::Collection;
 use crate::fingerprint::fingerprint;
 use crate::names::{profile_named, style_named, target_named};
@@ -20,7 +22,6 @@ use crate::{Error, Input, Library, OptionRange};
 const DEFAULT_TARGET: &str = "streaming";
 
 /// Everything that can be asked of a master, typed. The default is `streaming` in the nearest style, all the way.
-///
 /// ```
 /// use acetate::Request;
 ///
@@ -68,6 +69,12 @@ pub struct Request {
     /// The written file.
     #[serde(default)]
     pub file: FileWish,
+    /// Lossy codecs after which nothing is to pass full scale: the ceiling goes as low as this song needs for it (with an ffmpeg).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codecs: Vec<Lossy>,
+    /// Systems for which it may be changed, where that wins much there and costs little at home.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub for_systems: Vec<System>,
     /// What is done about damage of the mix.
     #[serde(default, skip_serializing_if = "RestoreMode::is_report")]
     pub restore: RestoreMode,
@@ -106,6 +113,8 @@ impl Request {
             mono: None,
             options: FitOptions::default(),
             file: FileWish::default(),
+            codecs: Vec::new(),
+            for_systems: Vec::new(),
             restore: RestoreMode::default(),
         }
     }
@@ -272,9 +281,8 @@ impl Request {
     /// # Errors
     /// The first that is not, with its range.
     pub fn check(&self) -> Result<(), Error> {
-        let FitOptions { amounts, .. } = &self.options;
-        let Amounts { all, tone, dynamics, width } = *amounts;
         let options = &self.options;
+        let Amounts { all, tone, dynamics, width } = options.amounts;
         let mut numbers = vec![
             (OptionRange::AMOUNT, "amount", all),
             (OptionRange::AMOUNT, "tone", tone),
@@ -303,6 +311,8 @@ impl Request {
         }
         documents.extend(self.lean_db.map(|lean_db| json!({ "lean_db": lean_db })));
         documents.extend(self.mono.map(|mono| json!(mono)));
+        documents.extend(self.codecs.iter().map(|codec| json!(codec)));
+        documents.extend(self.for_systems.iter().map(|system| json!(system)));
         fingerprint(&Value::Array(documents))
     }
 

@@ -8,9 +8,10 @@ use acetate_references::{Profile, Target};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::check::codec::codec_named;
 use crate::names::{profile_named, style_named, target_named};
 use crate::output::{BitsWish, FileWish, RateWish};
-use crate::{Error, Library, Request};
+use crate::{Error, Library, Request, system_named};
 
 /// Everything that can be asked of a master, by the names of the program's options; what is left out is as the program has it.
 ///
@@ -46,6 +47,10 @@ pub struct Wishes {
     pub lufs: Option<f64>,
     /// True-peak ceiling in place of the target's, dBTP.
     pub ceiling_dbtp: Option<f64>,
+    /// Systems for which the master may be changed, where that pays: `phone`, `mono`.
+    pub for_systems: Vec<String>,
+    /// Lossy codecs after which nothing is to pass full scale: `aac128`.
+    pub codec: Vec<String>,
     /// How far to go in everything, percent.
     pub amount_pct: Option<f64>,
     /// How far the equaliser goes, percent.
@@ -202,6 +207,14 @@ impl Wishes {
         request.mono = self.mono.or(request.mono);
         request.options = self.options(request.options);
         request.file = self.file(request.file);
+        if !self.for_systems.is_empty() {
+            let named = self.for_systems.iter().map(|name| system_named(name));
+            request.for_systems = named.collect::<Result<_, Error>>()?;
+        }
+        if !self.codec.is_empty() {
+            let named = self.codec.iter().map(|name| codec_named(name));
+            request.codecs = named.collect::<Result<_, Error>>()?;
+        }
         request.check()?;
         Ok(request)
     }

@@ -24,6 +24,7 @@ use crate::wishes::amounts;
 /// Render with settings that exist, perhaps edited
 #[derive(Args, Debug)]
 #[command(
+    mut_args(crate::format_arguments::as_the_settings),
     after_help = "Examples:\n  acetate apply song.wav.settings.json song.wav\n  acetate apply s.json song.wav --amount 70       less of everything, as loud as before\n  acetate apply s.json song.wav --skip eq2 --set limiter.ceiling_dbtp=-1.5\n  acetate apply s.json album/ -d mastered         the same settings for every file\n  acetate apply s.json radio-edit.wav --lufs -14  another file, as loud as asked for"
 )]
 pub(crate) struct ApplyArguments {

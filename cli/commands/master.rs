@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
+use acetate::System;
 use acetate::output::{Destinations, unknown_source};
 use clap::Args;
 
+use super::simulate::system_of;
 use crate::batch::each;
 use crate::choosing::choose;
+use crate::completing;
 use crate::exit::Exit;
 use crate::failure::Outcome;
 use crate::fit_arguments::FitArguments;
@@ -38,6 +41,9 @@ pub(crate) struct MasterArguments {
     /// Also write a page with charts and a player, beside the master or to FILE
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = false, help_heading = "Output")]
     report: Option<Option<PathBuf>>,
+    /// On the page also what is left of the master on these systems, to read and to hear: phone, car, ...
+    #[arg(long, value_name = "LIST", value_delimiter = ',', requires = "report", value_parser = system_of, add = completing::systems(), help_heading = "Output")]
+    on: Vec<System>,
     /// No master yet: three settings that differ audibly, and a page to pick one blind
     #[arg(long, conflicts_with_all = ["output", "name", "existing", "report", "strict"], help_heading = "Output")]
     choices: bool,
@@ -75,6 +81,7 @@ pub(crate) fn run(arguments: &MasterArguments, global: &Global) -> Outcome<Exit>
         output: &arguments.output,
         strict: arguments.strict,
         report: arguments.report.as_ref(),
+        on: &arguments.on,
         record: arguments.fit.aim.reference.first().and_then(|text| lookup::sound_of(text)),
         dry_run: global.dry_run,
         destinations: Destinations::new(&naming, &inputs.list),

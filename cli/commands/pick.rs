@@ -19,6 +19,7 @@ use crate::output_arguments::OutputArguments;
 /// Make the master of a choice that `master --choices` offered
 #[derive(Args, Debug)]
 #[command(
+    mut_args(crate::format_arguments::as_the_settings),
     after_help = "Examples:\n  acetate master song.wav --choices               three to pick from, blind: song.wav.choices/\n  acetate pick song.wav.choices/B.settings.json   the master of B, beside the song\n  acetate pick song.wav.choices/B.settings.json elsewhere/song.wav"
 )]
 pub(crate) struct PickArguments {
@@ -38,6 +39,9 @@ pub(crate) struct PickArguments {
 }
 
 pub(crate) fn run(arguments: &PickArguments, global: &Global) -> Outcome<Exit> {
+    if !arguments.choice.is_file() && arguments.choice.as_os_str() != "-" {
+        return Err(no_choice(&arguments.choice));
+    }
     let planned = lookup::settings(&arguments.choice)?;
     let song = match &arguments.file {
         Some(file) => file.clone(),
@@ -83,4 +87,29 @@ pub(crate) fn run(arguments: &PickArguments, global: &Global) -> Outcome<Exit> {
         workers: 1,
     };
     each("pick", &protected[..1], session.workers, global, |input| vec![apply(input, &session)])
+}
+
+/// `B` and the folder of the choices are what people type first: the files that may be meant are named.
+fn no_choice(typed: &Path) -> Failure {
+    let meant: Vec<String> = meant(typed).iter().map(|path| path.display().to_string()).collect();
+    let what = match typed.is_dir() {
+        true => format!("{} is the folder of several choices", typed.display()),
+        false => format!("{} is no choice that is there", typed.display()),
+    };
+    Failure::usage(what).next(match meant.as_slice() {
+        [] => "name its settings, such as song.wav.choices/B.settings.json".to_owned(),
+        [one] => format!("acetate pick {one}"),
+        several => format!("one of {}", several.join(", ")),
+    })
+}
+
+/// Settings of choices in a folder of them, or of that letter in the folders of choices here.
+fn meant(typed: &Path) -> Vec<PathBuf> {
+    let letter = typed.to_string_lossy().to_uppercase();
+    let (folder, name) = match typed.is_dir() {
+        true => (typed.to_owned(), "*.settings.json".to_owned()),
+        false => (PathBuf::from("*.choices"), format!("{letter}.settings.json")),
+    };
+    let found = glob::glob(&folder.join(name).to_string_lossy()).map(|paths| paths.flatten());
+    found.map(Iterator::collect).unwrap_or_default()
 }

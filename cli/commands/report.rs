@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use acetate::audio::Mono;
-use acetate::check::codec::Lossy;
+use acetate::check::codec::{Lossy, codec_named};
 use acetate::output::{IfExists, Slot, plan, sidecar, write_text};
 use acetate::page::record_beside;
 use acetate::{Input, PageWish, SettingsDocument, Song, System};
@@ -88,14 +88,7 @@ pub(crate) fn run(arguments: &ReportArguments, global: &Global) -> Outcome<Exit>
 }
 
 fn codecs(names: &[String]) -> Outcome<Vec<Lossy>> {
-    let known = || Lossy::names().collect::<Vec<_>>().join(", ");
-    let named = |name: &String| {
-        Lossy::named(name).ok_or_else(|| {
-            Failure::usage(format!("there is no codec \"{name}\""))
-                .next(format!("there are {}", known()))
-        })
-    };
-    names.iter().map(named).collect()
+    Ok(names.iter().map(|name| codec_named(name)).collect::<Result<_, _>>()?)
 }
 
 fn page_beside(file: &Path, of_settings: bool) -> PathBuf {

@@ -27,6 +27,9 @@ use crate::{invocation, lookup};
 /// Mend clicks, crackle, hum, hiss and clipping, and leave the rest as it is
 #[derive(Args, Debug)]
 #[command(
+    mut_arg("bits", |bits| bits.help("Sample format [default: keep; 32f where tops were rebuilt]")),
+    mut_arg("dither", |dither| dither.help("Noise added before rounding [default: none]")),
+    mut_arg("name", |name| name.help("Name of the output, from {stem} {ext} [default: {stem}.restored.{ext}]")),
     after_help = "Examples:\n  acetate restore tape.wav -n                      say what would be mended\n  acetate restore tape.wav                         tape.restored.wav, and its plan beside it\n  acetate restore tape.wav --removed away.wav      hear what was taken away\n  acetate restore tape.wav --report                a page: when, and what was taken away\n  acetate restore tape.wav --plan tape.restored.wav.settings.json -f   the plan, edited\n  acetate restore vinyl/ -d mended --only clicks --strength 80"
 )]
 pub(crate) struct RestoreArguments {
@@ -37,10 +40,10 @@ pub(crate) struct RestoreArguments {
     #[arg(long, value_name = "KIND,..", value_delimiter = ',', value_parser = KIND_NAMES, help_heading = "Taste")]
     only: Vec<String>,
     /// Share of the damage that is taken away, in %
-    #[arg(long, value_name = "PCT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100), help_heading = "Taste")]
+    #[arg(long, value_name = "PCT", default_value_t = 100, allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(0..=100), help_heading = "Taste")]
     strength: u8,
     /// How far hiss is lowered where nothing else is, in dB
-    #[arg(long, value_name = "DB", default_value_t = 12, value_parser = clap::value_parser!(u8).range(0..=30), help_heading = "Taste")]
+    #[arg(long, value_name = "DB", default_value_t = 12, allow_negative_numbers = true, value_parser = clap::value_parser!(u8).range(0..=30), help_heading = "Taste")]
     hiss_db: u8,
     /// Mend what may be meant, too: tops where more than 8 % are cut off
     #[arg(long, help_heading = "Taste")]

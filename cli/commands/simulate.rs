@@ -1,14 +1,14 @@
 //! `acetate simulate`: what is left of a song on phones, laptops, in cars and clubs.
 
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 
 use acetate::check::codec::{Lossy, USUAL};
 use acetate::text::translation::sheet;
 use acetate::translation::System;
 use acetate::{
-    Input, Observer, SimulateRequest, SimulatedSound, Song, Translation, in_order, noise_named,
-    system_file, system_named,
+    Error, Input, Observer, SimulateRequest, SimulatedSound, Song, Translation, in_order,
+    noise_named, players, simulated_files, system_file, system_named,
 };
 use clap::Args;
 use serde_json::json;
@@ -18,21 +18,21 @@ use crate::completing;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print, print_json_line};
-use crate::inputs::InputArguments;
+use crate::inputs::{InputArguments, Inputs, expand};
 use crate::mono::MonoArgument;
-use crate::reading::{measure, warn};
+use crate::reading::{measure, measure_only, warn};
 use crate::result::{CommandResult, FileResult};
 use crate::speech::say;
 
 /// Hear a song elsewhere: what phones, laptops, cars and clubs leave of it
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate simulate song.wav                     all systems, what is lost on each\n  acetate simulate song.wav --on phone,car130   these alone\n  acetate simulate song.wav --on earbuds --noise cafe\n  acetate simulate song.wav --system kitchen.json\n  acetate simulate song.wav --on phone,car100 -d heard --true-level\n  acetate simulate album/ --json | jq .files[0].translation.findings\n\nkitchen.json: {\"id\": \"kitchen\", \"hz\": [100, 1000, 10000], \"curve_db\": [-12, 0, -3]}"
+    after_help = "Examples:\n  acetate simulate song.wav                     all systems, what is lost on each\n  acetate simulate song.wav --on phone,car130   these alone\n  acetate simulate song.wav --on earbuds --noise cafe\n  acetate simulate song.wav --system kitchen.json\n  acetate simulate song.wav --stems stems/      which stem disappears where\n  acetate simulate song.wav --on phone,car100 -d heard --true-level\n  acetate simulate album/ --json | jq .files[0].translation.findings\n\nkitchen.json: {\"id\": \"kitchen\", \"hz\": [100, 1000, 10000], \"curve_db\": [-12, 0, -3]}"
 )]
 pub(crate) struct SimulateArguments {
     #[command(flatten)]
     inputs: InputArguments,
-    /// Systems: phone, laptop, bluetooth, tv, car50, car100, car130, club, earbuds, train, headphones, mono, or all [default: all]
+    /// Systems: phone, laptop, bluetooth, tv, car50, car100, car130, club, earbuds, train, headphones, mono, or all [default: all]; and vinyl, cassette
     #[arg(long, value_name = "LIST", value_delimiter = ',', add = completing::systems())]
     on: Vec<String>,
     /// Also a system of one's own: its curve in a file; repeatable
@@ -42,12 +42,18 @@ pub(crate) struct SimulateArguments {
     /// with all systems]
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = codec, add = completing::codecs())]
     codec: Option<Vec<CodecChoice>>,
+    /// Also try what mastering can do for these systems; findings say what it wins there and costs at home (each try is a render)
+    #[arg(long = "for", value_name = "LIST", value_delimiter = ',', value_parser = system_of, add = completing::systems())]
+    for_systems: Vec<System>,
     /// Noise beside the music on all of them: room, car50, car100, car130, cafe, train
     #[arg(long, value_name = "ID")]
     noise: Option<String>,
     /// Level at the listener on all of them, dB(A)
-    #[arg(long, value_name = "DBA", value_parser = clap::value_parser!(u8).range(30..=120))]
+    #[arg(long, value_name = "DBA", allow_negative_numbers = true, value_parser = level)]
     level: Option<u8>,
+    /// Its stems: a folder of files that begin with the song and are as loud as in it; those that disappear are named
+    #[arg(long, value_name = "DIR")]
+    stems: Option<PathBuf>,
     /// Write what it sounds like there into this folder: song.phone.wav, ..., all as loud as the song
     #[arg(short = 'd', long, value_name = "DIR", help_heading = "Output")]
     output_dir: Option<PathBuf>,
@@ -59,6 +65,14 @@ pub(crate) struct SimulateArguments {
     replace: bool,
     #[command(flatten)]
     mono: MonoArgument,
+}
+
+/// A level that music is played at.
+fn level(text: &str) -> Result<u8, String> {
+    let known = text.parse().ok().filter(|level| (30..=120).contains(level));
+    known.ok_or_else(|| {
+        "it is how loud the music is at the ear, 30 to 120 dB(A): 70 is a living room".to_owned()
+    })
 }
 
 /// A system by its name, for options that list some.
@@ -98,41 +112,83 @@ impl SimulateArguments {
         let usual = self.codec.is_none() && self.on.is_empty() && self.system.is_empty();
         let usual = USUAL.into_iter().filter(|_| usual).filter_map(Lossy::named);
         let codecs = chosen(self.codec.as_deref().unwrap_or_default()).chain(usual).collect();
-        Ok(SimulateRequest { systems, codecs })
+        Ok(SimulateRequest { systems, codecs, for_systems: self.for_systems.clone() })
     }
 
     fn simulate(&self, input: &Input, session: &Session<'_>) -> Outcome<Simulated> {
-        let Session { request, global, workers } = session;
+        let Session { request, global, workers, .. } = session;
         let progress = global.progress();
         let song = measure(input, *workers, self.mono.asked().unwrap_or_default(), &progress)?;
         let mut watching = progress.watching(song.name(), None);
-        let translation = song.simulate(request, &mut watching)?;
+        let mut translation = song.simulate(request, &mut watching)?;
+        song.find_lost_stems(&session.stems, &request.systems, &mut translation);
         let mut written = Vec::new();
-        if let Some(folder) = &self.output_dir {
-            written = self.write(&song, folder, session, &mut watching)?;
+        if let Some(files) = session.files.get(input) {
+            written = self.write(&song, files, session, &mut watching)?;
         }
         Ok(Simulated { song, translation, written })
+    }
+
+    /// Where sound is to be written, before any work is done.
+    fn files(
+        &self,
+        inputs: &[Input],
+        request: &SimulateRequest,
+    ) -> Outcome<BTreeMap<Input, Vec<PathBuf>>> {
+        let Some(folder) = &self.output_dir else { return Ok(BTreeMap::new()) };
+        let files = simulated_files(folder, inputs, request, self.replace).map_err(|error| {
+            let claimed = matches!(error, Error::Claimed { .. });
+            let failure = Failure::from(error);
+            if claimed { failure.next("give each song a folder of its own") } else { failure }
+        })?;
+        Ok(inputs.iter().cloned().zip(files).collect())
+    }
+
+    /// The stems, measured.
+    fn stems(&self, inputs: &Inputs, global: &Global) -> Outcome<Vec<Song>> {
+        let Some(folder) = &self.stems else { return Ok(Vec::new()) };
+        if inputs.list.len() != 1 {
+            return Err(Failure::usage("--stems are of one song, and several are named"));
+        }
+        let found = expand(std::slice::from_ref(folder))?;
+        let progress = global.progress();
+        let mono = self.mono.asked().unwrap_or_default();
+        found.list.iter().map(|stem| measure_only(stem, mono, &progress)).collect()
+    }
+
+    /// Says which of the codecs that were asked for could not be tried, and how the run ends then.
+    fn exit(&self, name: &str, translation: &Translation) -> Exit {
+        let untried = |codec: &acetate::translation::AfterCodec| {
+            codec
+                .not_tried
+                .as_ref()
+                .map(|reason| format!("{} was not tried: {reason}", codec.codec))
+        };
+        let untried: Vec<String> = translation.codecs.iter().filter_map(untried).collect();
+        if self.codec.is_none() || untried.is_empty() {
+            return Exit::Done;
+        }
+        say(&format!("acetate: {name}: {}", untried.join("; ")));
+        Exit::Failed
     }
 
     /// Writes what it sounds like there.
     fn write(
         &self,
         song: &Song,
-        folder: &Path,
+        files: &[PathBuf],
         session: &Session<'_>,
         observer: &mut dyn Observer,
     ) -> Outcome<Vec<PathBuf>> {
         let wish = SimulatedSound {
-            folder: folder.to_owned(),
+            files: files.to_vec(),
             true_level: self.true_level,
             replace: self.replace,
         };
         let progress = session.global.progress();
         if session.global.dry_run {
-            let files = wish.files(song.name(), &session.request);
-            files
-                .iter()
-                .for_each(|file| progress.done("Would", &format!("write {}", file.display())));
+            let would = |file: &PathBuf| format!("write {}", file.display());
+            files.iter().for_each(|file| progress.done("Would", &would(file)));
             return Ok(Vec::new());
         }
         let written = song.write_simulated(&session.request, &wish, observer)?;
@@ -151,6 +207,9 @@ impl SimulateArguments {
 /// What is the same for all files.
 struct Session<'a> {
     request: SimulateRequest,
+    /// Where sound is written, of each input.
+    files: BTreeMap<Input, Vec<PathBuf>>,
+    stems: Vec<Song>,
     global: &'a Global,
     workers: usize,
 }
@@ -165,7 +224,10 @@ struct Simulated {
 pub(crate) fn run(arguments: &SimulateArguments, global: &Global) -> Outcome<Exit> {
     let inputs = arguments.inputs.expand()?;
     let workers = if inputs.single { 1 } else { global.workers() };
-    let session = Session { request: arguments.request()?, global, workers };
+    let request = arguments.request()?;
+    let files = arguments.files(&inputs.list, &request)?;
+    let stems = arguments.stems(&inputs, global)?;
+    let session = Session { request, files, stems, global, workers };
     let mut files = Vec::new();
     let mut printed = Ok(());
     in_order(
@@ -182,8 +244,12 @@ pub(crate) fn run(arguments: &SimulateArguments, global: &Global) -> Outcome<Exi
                     }
                     FileResult::done(
                         &name,
-                        Exit::Done,
-                        json!({ "translation": translation, "written": written }),
+                        arguments.exit(&name, translation),
+                        json!({
+                            "translation": translation,
+                            "players": players(&song.analysis().loudness),
+                            "written": written,
+                        }),
                     )
                 }
                 Err(failure) => {

@@ -115,6 +115,7 @@ fn marks(document: &AlbumDocument) -> Vec<Mark> {
     let rate = f64::from(document.sample_rate_hz);
     let mark = |song: &super::AlbumSong| Mark {
         at_s: song.start_frame as f64 / rate,
+        length_s: 0.0,
         name: format!("{} {}", song.number, song.title),
     };
     document.songs.iter().map(mark).collect()

@@ -11,9 +11,12 @@ use acetate_files::{MEMORY_LIMIT_BYTES, Reader, open};
 use acetate_references::Target;
 use acetate_references::target::ExtraRule;
 use acetate_references::target::check::CodecPeak;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tempfile::TempDir;
 
 use crate::output::temporary_folder;
+use crate::{Error, Named, nearest};
 
 /// A lossy codec at a bit rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +77,14 @@ impl Lossy {
         }
     }
 
+    /// Is its encoder there?
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn can_encode(self) -> Result<(), String> {
+        self.codec.expect_encoder().map_err(|error| error.to_string())
+    }
+
     /// The encoder, with its version.
     pub fn encoder(self) -> Option<String> {
         self.codec.encoder()
@@ -118,6 +129,34 @@ impl Lossy {
     }
 }
 
+impl Serialize for Lossy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
+    }
+}
+
+impl<'de> Deserialize<'de> for Lossy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::named(&name).ok_or_else(|| {
+            let known = Self::names().collect::<Vec<_>>().join(", ");
+            D::Error::custom(format!("there is no codec \"{name}\"; there are {known}"))
+        })
+    }
+}
+
+/// The codec of that name.
+///
+/// # Errors
+/// When there is none.
+pub fn codec_named(name: &str) -> Result<Lossy, Error> {
+    Lossy::named(name).ok_or_else(|| Error::Unknown {
+        what: Named::Codec,
+        name: name.to_owned(),
+        near: nearest(name, Lossy::names()),
+    })
+}
+
 /// What streaming services send.
 const STREAMED: [&str; 3] = ["aac256", "ogg320", "opus128"];
 /// As much is encoded of a master: a whole song would take as long as mastering it.
@@ -136,7 +175,7 @@ pub fn streamed(path: &Path, after: &Measured) -> Option<String> {
     let codecs: Vec<Lossy> = STREAMED
         .into_iter()
         .filter_map(Lossy::named)
-        .filter(|lossy| lossy.codec.expect_encoder().is_ok())
+        .filter(|lossy| lossy.can_encode().is_ok())
         .collect();
     let peaks: Vec<(Lossy, Option<f64>)> = thread::scope(|scope| {
         let running: Vec<_> = codecs

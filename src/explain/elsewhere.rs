@@ -12,7 +12,7 @@ pub(super) const ELSEWHERE: &[Explanation] = &[
     entry(
         "M122",
         &["cancels"],
-        "Part of the loudness lies where the channels work against each other, so that 10 dB and more are lost when they are added: on a Bluetooth speaker, on one loudspeaker of a pair across a room, in the bass of phones and clubs. Channels that have nothing in common lose 3 dB, which is no finding. Look for a stereo widener, a chorus or one inverted channel in the range that is named.",
+        "Added to one, the channels are quieter than both: by so many LU altogether, and by 10 dB and more for a part of the loudness: on a Bluetooth speaker, on one loudspeaker of a pair across a room, in the bass of phones and clubs. Channels that have nothing in common lose 3 dB, which is no finding. Look for a stereo widener, a chorus or one inverted channel in the range that is named.",
     ),
     entry(
         "M123",
@@ -36,8 +36,18 @@ pub(super) const ELSEWHERE: &[Explanation] = &[
     ),
     entry(
         "D322",
-        &["taken back"],
+        &["taken back", "laptop", "laptop_takes_db"],
         "At full volume phones, laptops and pocket loudspeakers make everything louder, and end in a limiter. Of a master that is all peaks it takes most of that back: the master is no louder there than a quieter one, and more squeezed. The figure is the mean over the song.",
+    ),
+    entry(
+        "bass_harmonics",
+        &["harmonics of the bass", "for", "bass harmonics"],
+        "Adds the second, third and fourth harmonic of what lies below 120 Hz, at stated levels below it, so that loudspeakers that do not play the bass let its pitch be heard. Chebyshev polynomials of its carrier times its envelope: of a sine come exactly these harmonics, however loud it is. Off unless `--for` finds that it wins 20 points of the bass line there and changes no region at home by more than 2 phon; in the mix, on the bass alone, it costs less.",
+    ),
+    entry(
+        "held back",
+        &["away", "as aimed at", "hold_elsewhere"],
+        "A plan may take no more than 5 points of the bass notes that are heard on any known system, and add no more than 2 points to what drowns in noise or cancels in mono. Moves that would are made smaller, that one first without which least is lost, as long as all of that changes the tone by less than 0.3 dB; what a record asks for goes before, and the loss is told then.",
     ),
     entry(
         "translation",

@@ -290,7 +290,15 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     ),
     entry(
         "platforms",
-        &["on the platforms", "player", "gain, db", "heard at", "playback level"],
+        &[
+            "on the platforms",
+            "player",
+            "players",
+            "played at",
+            "gain, db",
+            "heard at",
+            "playback level",
+        ],
         "What players do to a file of this loudness: most turn louder music down to their own level, a few turn quiet music up as far as its peaks allow.",
     ),
     entry(

@@ -40,9 +40,10 @@ impl Song {
     /// When it cannot be read again.
     pub fn page(&self, wish: PageWish<'_>) -> Result<String, Error> {
         let beside = wish.record.map(|record| sounding("record", record, 0.0));
-        let (elsewhere, said) = elsewhere::rows(self, wish.systems)?;
-        let heard =
+        let told = elsewhere::told(self.stem(), self.source(), self.measured(), wish.systems)?;
+        let mut heard =
             listening(&[sounding("file", self, 0.0)], beside.as_ref(), wish.systems, wish.sound)?;
+        told.mark(&mut heard);
         Ok(page(Page {
             title: self.stem(),
             song: &self.title(),
@@ -55,8 +56,8 @@ impl Song {
             trace: None,
             codecs: &peaks(wish.codecs, self),
             stems: None,
-            elsewhere: &elsewhere,
-            elsewhere_said: &said,
+            elsewhere: &told.rows,
+            elsewhere_said: &told.sentences,
             sound: heard.as_ref(),
         }))
     }
@@ -85,6 +86,7 @@ impl Song {
         stems: Option<StemsShown<'_>>,
     ) -> Result<String, Error> {
         let Master { document, verdict, after, trace, .. } = master;
+        let told = elsewhere::told(self.stem(), written, after, wish.systems)?;
         let versions = [
             sounding("mix", self, document.settings.input.trim_start_s),
             Sounding {
@@ -96,7 +98,8 @@ impl Song {
             },
         ];
         let beside = wish.record.map(|record| sounding("record", record, 0.0));
-        let heard = listening(&versions, beside.as_ref(), wish.systems, wish.sound)?;
+        let mut heard = listening(&versions, beside.as_ref(), wish.systems, wish.sound)?;
+        told.mark(&mut heard);
         Ok(page(Page {
             title: self.stem(),
             song: &self.title(),
@@ -109,8 +112,8 @@ impl Song {
             trace: Some(trace),
             codecs: &[],
             stems,
-            elsewhere: &[],
-            elsewhere_said: &[],
+            elsewhere: &told.rows,
+            elsewhere_said: &told.sentences,
             sound: heard.as_ref(),
         }))
     }
@@ -125,11 +128,13 @@ impl Song {
         after: Option<&Self>,
         wish: PageWish<'_>,
     ) -> Result<String, Error> {
-        let (elsewhere, said) = elsewhere::rows(after.unwrap_or(self), wish.systems)?;
+        let last = after.unwrap_or(self);
+        let told = elsewhere::told(last.stem(), last.source(), last.measured(), wish.systems)?;
         let mut versions = vec![sounding("mix", self, document.settings.input.trim_start_s)];
         versions.extend(after.map(|after| sounding("master", after, 0.0)));
         let beside = wish.record.map(|record| sounding("record", record, 0.0));
-        let heard = listening(&versions, beside.as_ref(), wish.systems, wish.sound)?;
+        let mut heard = listening(&versions, beside.as_ref(), wish.systems, wish.sound)?;
+        told.mark(&mut heard);
         // What the limiter did is in no file: it is done again, and nothing kept.
         let trace = render(self.source(), &document.settings, &mut |_| Ok::<(), Infallible>(()))
             .map_err(|error| Error::read(self.name(), error))?;
@@ -151,8 +156,8 @@ impl Song {
             trace: Some(&trace),
             codecs: &codecs,
             stems: None,
-            elsewhere: &elsewhere,
-            elsewhere_said: &said,
+            elsewhere: &told.rows,
+            elsewhere_said: &told.sentences,
             sound: heard.as_ref(),
         }))
     }

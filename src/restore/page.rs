@@ -79,7 +79,7 @@ fn marks(plan: &RestoreSettings, source: &Source) -> Vec<Mark> {
     for event in plan.clicks.events.iter().filter(|event| event.repair) {
         let at_s = event.start_frame as f64 / rate_hz;
         if marks.last().is_none_or(|last| at_s - last.at_s >= apart_s) {
-            marks.push(Mark { at_s, name: String::new() });
+            marks.push(Mark { at_s, length_s: 0.0, name: String::new() });
         }
     }
     marks

@@ -17,8 +17,8 @@ const FULL_SCALE_16: f32 = 32_767.0 / 32_768.0;
 /// Overs closer than this are one place: a listener hears one crackle.
 const ONE_PLACE_S: f64 = 0.01;
 
-/// A song through a codec. What could not be tried says why.
-pub(super) fn after(song: &Song, codec: Lossy) -> AfterCodec {
+/// A song through a codec; `tell` hears how far that is. What could not be tried says why.
+pub(super) fn after(song: &Song, codec: Lossy, tell: &dyn Fn(f64)) -> AfterCodec {
     let mut found = AfterCodec {
         codec: codec.name().to_owned(),
         encoder: codec.encoder(),
@@ -30,20 +30,27 @@ pub(super) fn after(song: &Song, codec: Lossy) -> AfterCodec {
         heard_pct: None,
         bandwidth_hz: None,
     };
-    if let Err(reason) = complete(&mut found, song, codec) {
+    if let Err(reason) = complete(&mut found, song, codec, tell) {
         found.not_tried = Some(reason);
     }
     found
 }
 
-fn complete(found: &mut AfterCodec, song: &Song, codec: Lossy) -> Result<(), String> {
+fn complete(
+    found: &mut AfterCodec,
+    song: &Song,
+    codec: Lossy,
+    tell: &dyn Fn(f64),
+) -> Result<(), String> {
     // Without a file, the codec says itself that there is none.
     let path = song.source().path().unwrap_or(Path::new(""));
     let (_folder, decoded) = codec.through(path, None)?;
+    tell(0.3);
     let cannot = |error: acetate_audio::ReadError| error.to_string();
     let analysis = analyze(&decoded).map_err(cannot)?.analysis;
     found.true_peak_dbtp = analysis.loudness.true_peak_dbtp;
     found.bandwidth_hz = analysis.source.bandwidth_hz;
+    tell(0.5);
     let over = if codec.clips() { FULL_SCALE_16 } else { 1.0 };
     let overs = overs(&decoded, over, codec.clips()).map_err(cannot)?;
     found.overs = Some(overs.count);

@@ -1,19 +1,29 @@
 //! What is left of a song elsewhere: on phones, laptops, in cars and clubs, after lossy codecs.
 
 mod codecs;
+pub(crate) mod moves;
+mod players;
 mod rows;
 mod sound;
+mod stems;
 mod systems;
 
+use acetate_analyzer::Measured;
 use acetate_audio::{Audio, Source};
-use acetate_translation::{Listened, Listening, System, Translation, systems as known, translate};
+use acetate_engine::Settings;
+use acetate_translation::{
+    Listened, Listening, System, Translation, codes, systems as known, translate,
+};
 
+use self::moves::{Help, Need, helps};
 use crate::check::codec::Lossy;
 use crate::observer::{Watch, WatchedPass};
 use crate::{Error, Observer, Song, Stage};
 
+pub(crate) use players::heard_at;
+pub use players::players;
 pub(crate) use rows::rows;
-pub use sound::{SimulatedSound, WrittenSound};
+pub use sound::{SimulatedSound, WrittenSound, simulated_files};
 pub use systems::{noise_named, system_file, system_named};
 
 /// Where a song is to be heard.
@@ -23,12 +33,14 @@ pub struct SimulateRequest {
     pub systems: Vec<System>,
     /// Lossy codecs to send it through; they need its file and an installed ffmpeg.
     pub codecs: Vec<Lossy>,
+    /// Systems for which mastering is tried: findings about them say what it would win there and cost at home. Each try is a render.
+    pub for_systems: Vec<System>,
 }
 
 impl Default for SimulateRequest {
     /// All systems that are known, and no codec.
     fn default() -> Self {
-        Self { systems: known().to_vec(), codecs: Vec::new() }
+        Self { systems: known().to_vec(), codecs: Vec::new(), for_systems: Vec::new() }
     }
 }
 
@@ -59,15 +71,66 @@ impl Song {
         let listened = listen(self.source(), &request.systems, &watch)
             .map_err(|error| Error::read(self.name(), error))?;
         let mut codecs = Vec::new();
-        for (index, codec) in request.codecs.iter().enumerate() {
-            watch.progress(Stage::Checking, index as f64 / request.codecs.len() as f64);
+        // Of silence no codec takes anything.
+        let has_sound = self.analysis().loudness.integrated_lufs.is_some();
+        for (index, codec) in request.codecs.iter().enumerate().filter(|_| has_sound) {
+            // An encoder is slow and says nothing meanwhile: each of its steps is told.
+            let tell = |share: f64| {
+                watch.progress(
+                    Stage::Checking,
+                    (index as f64 + share) / request.codecs.len() as f64,
+                );
+            };
+            tell(0.0);
             if watch.is_stopped() {
                 return Err(Error::Cancelled);
             }
-            codecs.push(codecs::after(self, *codec));
+            codecs.push(codecs::after(self, *codec, &tell));
         }
-        Ok(translate(self.measured(), &listened, &request.systems, codecs))
+        let mut found = translate(self.measured(), &listened, &request.systems, codecs);
+        if has_sound && !request.for_systems.is_empty() {
+            let settings = Settings::default();
+            let systems = &request.for_systems;
+            let helps = helps(self.name(), self.source(), &settings, systems, &watch)?;
+            helps.iter().for_each(|help| tell(&mut found, help));
+        }
+        Ok(found)
     }
+}
+
+/// Tells a finding what mastering was found to do about it.
+fn tell(found: &mut Translation, help: &Help) {
+    let code = match help.need {
+        Need::Bass => codes::BASS_UNHEARD,
+        Need::Mono => codes::CANCELS,
+    };
+    let of_code = found.findings.iter_mut().find(|finding| finding.code == code);
+    let Some(finding) = of_code else { return };
+    let done = if help.pays() { "it pays" } else { "it does not pay" };
+    finding.in_mastering = Some(format!("{}: {} ({done})", help.stage(), help.text()));
+    if help.pays() {
+        let what = if help.need == Need::Bass { "bass.heard_pct" } else { "mono.cancelled_pct" };
+        let there = (format!("{}.{what}", help.system), help.there_pct);
+        let [low, high] = [help.home.low_hz, help.home.high_hz];
+        let home = (format!("home.{low:.0}_{high:.0}_hz.phon"), [0.0, help.home.change_phon]);
+        finding.step = Some(format!("/settings/{}", help.stage()));
+        finding.predicted = [there, home].into();
+    }
+}
+
+/// What is left of a sound on each system.
+///
+/// # Errors
+/// When it cannot be read again, or the observer stops it.
+pub(crate) fn elsewhere(
+    name: &str,
+    source: &Source,
+    measured: &Measured,
+    systems: &[System],
+    watch: &Watch<'_>,
+) -> Result<Translation, Error> {
+    let listened = listen(source, systems, watch).map_err(|error| Error::read(name, error))?;
+    Ok(translate(measured, &listened, systems, Vec::new()))
 }
 
 /// The pass.

@@ -6,6 +6,8 @@ use acetate_translation::{BassHeard, OnSystem};
 /// Losses smaller than this are not told of in the table.
 const TOLD_PCT: f64 = 1.0;
 const TOLD_DB: f64 = 0.5;
+/// Channels that have nothing in common lose 3 LU in mono.
+const TOLD_LU: f64 = 3.5;
 /// Intelligibility below this is told of, where another system has that much.
 const POOR_SII: f64 = 0.45;
 const GOOD_SII: f64 = 0.6;
@@ -22,8 +24,12 @@ pub(crate) fn rows(systems: &[OnSystem]) -> Vec<[String; 3]> {
     systems.iter().map(row).collect()
 }
 
-/// `12 % heard (4 to 30)`.
+/// `12 % heard (4 to 30)`; of few notes, how many.
 fn bass(bass: &BassHeard) -> String {
+    if bass.is_few() {
+        let heard = libm::round(bass.heard_pct / 100.0 * bass.notes as f64);
+        return format!("{heard:.0} of {} notes heard", bass.notes);
+    }
     let [worst, best] = bass.heard_range_pct;
     let range = match libm::round(best) > libm::round(worst) {
         true => format!(" ({worst:.0} to {best:.0})"),
@@ -36,6 +42,11 @@ fn bass(bass: &BassHeard) -> String {
 fn also(system: &OnSystem, has_centre: bool) -> String {
     let mut parts = Vec::new();
     let mono = system.mono.as_ref();
+    if let Some(lost) = mono.and_then(|mono| mono.lost_lu).filter(|&lost| lost >= TOLD_LU) {
+        parts.push(format!("{lost:.1} LU quieter"));
+    } else if let Some(lows) = system.lost_lows() {
+        parts.push(format!("{} loses {:.0} dB", lows.name(), lows.loss_db));
+    }
     if let Some((mono, gone)) = mono.and_then(|mono| Some((mono, mono.cancelled_pct?)))
         && gone >= TOLD_PCT
     {
@@ -61,6 +72,11 @@ fn also(system: &OnSystem, has_centre: bool) -> String {
     );
     if let Some(centre) = system.centre.filter(|centre| has_centre && centre.sii < POOR_SII) {
         parts.push(format!("centre {:.2}", centre.sii));
+    }
+    let lost: Vec<&str> =
+        system.stems.iter().filter(|stem| stem.gone).map(|stem| stem.name.as_str()).collect();
+    if !lost.is_empty() {
+        parts.insert(0, format!("without {}", lost.join(", ")));
     }
     // More would be cut off; the findings have it.
     parts.truncate(2);

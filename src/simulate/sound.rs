@@ -1,5 +1,6 @@
 //! What a song sounds like elsewhere, as files.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use acetate_analyzer::{LevelMeter, Levels};
@@ -12,7 +13,7 @@ use super::SimulateRequest;
 use crate::observer::{Watch, WatchedPass};
 use crate::output::float_file::FloatFile;
 use crate::output::render::make_folder;
-use crate::output::{IfExists, plan};
+use crate::output::{IfExists, place, plan};
 use crate::{Error, Input, Observer, Song, Stage};
 
 /// Highest peak of a file at its true level, dBFS; others are lowered when they would pass full scale.
@@ -21,8 +22,8 @@ const TRUE_LEVEL_PEAK_DBFS: f64 = -1.0;
 /// How simulated sound is written.
 #[derive(Clone, Debug, Default)]
 pub struct SimulatedSound {
-    /// The folder; it is made where it is not there.
-    pub folder: PathBuf,
+    /// A file a system, in their order ([`simulated_files`]); folders are made where they are not there.
+    pub files: Vec<PathBuf>,
     /// As loud beside each other as the systems are, with the noise; otherwise all as loud as the song, and quiet.
     pub true_level: bool,
     /// May it take the place of files that exist?
@@ -38,14 +39,31 @@ pub struct WrittenSound {
     pub lowered_db: f64,
 }
 
-impl SimulatedSound {
-    /// The files of a song, in the order of the systems: `song.phone.wav`.
-    pub fn files(&self, song: &str, request: &SimulateRequest) -> Vec<PathBuf> {
-        let stem = Path::new(song).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let stem = if stem == "-" || stem.is_empty() { "sound".to_owned() } else { stem };
-        let name = |system: &System| self.folder.join(format!("{stem}.{}.wav", system.id));
-        request.systems.iter().map(name).collect()
-    }
+/// Where in a folder what several songs sound like goes, a file a system: `song.phone.wav`. All of them are looked at before any work
+/// is done; what was found in a folder keeps the folders it has inside it.
+///
+/// # Errors
+/// When a file exists and is not to be replaced, is one of the songs, or is that of two of them.
+pub fn simulated_files(
+    folder: &Path,
+    inputs: &[Input],
+    request: &SimulateRequest,
+    replace: bool,
+) -> Result<Vec<Vec<PathBuf>>, Error> {
+    let existing = if replace { IfExists::Replace } else { IfExists::Refuse };
+    let mut claimed = BTreeSet::new();
+    let mut of_input = |input: &Input| {
+        let file = |system: &System| {
+            let path = place(input, &format!("{}.{}.wav", input.stem(), system.id), Some(folder));
+            plan(path.clone(), existing, inputs)?;
+            if !claimed.insert(path.clone()) {
+                return Err(Error::Claimed { input: input.name(), path });
+            }
+            Ok(path)
+        };
+        request.systems.iter().map(file).collect::<Result<Vec<PathBuf>, Error>>()
+    };
+    inputs.iter().map(&mut of_input).collect()
 }
 
 impl Song {
@@ -61,7 +79,7 @@ impl Song {
         observer: &mut dyn Observer,
     ) -> Result<WrittenSound, Error> {
         let watch = Watch::new(observer);
-        let files = wish.files(self.name(), request);
+        let files = wish.files.clone();
         let existing = if wish.replace { IfExists::Replace } else { IfExists::Refuse };
         let inputs: Vec<Input> = self.path().map(Input::file).into_iter().collect();
         for file in &files {

@@ -3,19 +3,22 @@
 use std::path::Path;
 
 use acetate_references::plain_id;
-use acetate_translation::{System, noise, noises, system, systems};
+use acetate_translation::{System, noise, noises, opt_in_systems, system, systems};
 
 use crate::documents::read_text;
 use crate::{Error, Named, nearest};
 
 /// Words that stand for one of several.
-const ALSO: [(&str, &str); 6] = [
+const ALSO: [(&str, &str); 9] = [
     ("car", "car100"),
     ("iphone", "phone"),
     ("smartphone", "phone"),
     ("speaker", "bluetooth"),
     ("television", "tv"),
     ("open-headphones", "headphones"),
+    ("tape", "cassette"),
+    ("record", "vinyl"),
+    ("lp", "vinyl"),
 ];
 
 /// A known system, by its id however it is typed.
@@ -26,7 +29,7 @@ pub fn system_named(name: &str) -> Result<System, Error> {
     let typed = plain_id(name);
     let id = ALSO.iter().find(|(also, _)| *also == typed).map_or(typed.as_str(), |(_, id)| id);
     system(id).cloned().ok_or_else(|| {
-        let known = systems().iter().map(|system| system.id.as_str());
+        let known = systems().iter().chain(opt_in_systems()).map(|system| system.id.as_str());
         let near = nearest(&typed, known.chain(ALSO.iter().map(|(also, _)| *also)));
         Error::Unknown { what: Named::System, name: name.to_owned(), near }
     })

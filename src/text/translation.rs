@@ -2,9 +2,9 @@
 
 use acetate_analyzer::Analysis;
 use acetate_audio::numbers::{clock, duration, number};
-use acetate_translation::{AfterCodec, OnSystem, Translation, TranslationFinding};
+use acetate_translation::{AfterCodec, BassHeard, OnSystem, Translation, TranslationFinding};
 
-use crate::simulate::rows;
+use crate::simulate::{heard_at, rows};
 use crate::text::Paint;
 use crate::text::table::{Align, Table, WIDTH, wrap};
 
@@ -13,9 +13,15 @@ pub fn sheet(name: &str, analysis: &Analysis, translation: &Translation, paint: 
     let length = duration(analysis.format.duration_s);
     let loudness = number(analysis.loudness.integrated_lufs, 1);
     let mut lines = vec![format!("{}  {length}  {loudness} LUFS", paint.bold(name))];
+    if translation.is_nothing() {
+        lines.push("  nothing to measure: silence, or less than 0.4 s of sound".to_owned());
+        return lines.join("\n") + "\n";
+    }
     lines.extend(systems(&translation.systems));
     lines.extend(as_most(&translation.systems));
+    lines.extend(few_notes(&translation.systems));
     lines.extend(codecs(&translation.codecs));
+    lines.extend(players(analysis));
     for finding in &translation.findings {
         lines.extend(sentences(finding, paint));
     }
@@ -42,6 +48,17 @@ fn as_most(systems: &[OnSystem]) -> Option<String> {
     (!names.is_empty()).then(|| wrap(&line, WIDTH, "    "))
 }
 
+/// Why nothing is said of a short bass line.
+fn few_notes(systems: &[OnSystem]) -> Option<String> {
+    let bass = systems.iter().find_map(|system| system.bass.as_ref())?;
+    let line = format!(
+        "  bass line: {} steady moments of 0.1 s are too few to judge it by; {} would do",
+        bass.notes,
+        BassHeard::NOTES_MIN
+    );
+    bass.is_few().then(|| wrap(&line, WIDTH, "    "))
+}
+
 fn codecs(codecs: &[AfterCodec]) -> Vec<String> {
     let mut table = Table::new(&[
         ("codec", Align::Left),
@@ -63,6 +80,13 @@ fn codecs(codecs: &[AfterCodec]) -> Vec<String> {
         ]);
     }
     if table.is_empty() { Vec::new() } else { table.lines() }
+}
+
+/// How loud the players of most listeners make it.
+fn players(analysis: &Analysis) -> Option<String> {
+    let heard = heard_at(&analysis.loudness);
+    let line = format!("  played at: {}", heard.join("; "));
+    (!heard.is_empty()).then(|| wrap(&line, WIDTH, "    "))
 }
 
 /// A finding, what to do in the mix, and what mastering can do.

@@ -18,6 +18,7 @@ mod check;
 mod compare;
 mod config;
 mod documents;
+mod elsewhere;
 mod embed;
 mod export;
 mod faults;

@@ -47,6 +47,9 @@ fn what_is_heard_there_is_written_as_the_same_bytes_on_any_number_of_threads() {
     assert!(studio.read("heard1/mix.phone.wav") != studio.read("heard1--true-level/mix.phone.wav"));
     let again = studio.run(&["simulate", "mix.wav", "--on", "phone", "-d", "heard1"]);
     again.exit(5).one_line("mix.phone.wav");
+    let told = studio.run(&["simulate", "mix.wav", "--on", "tv,phone", "-d", "heard1", "-n"]);
+    told.exit(5).one_line("mix.phone.wav exists; -f replaces it");
+    assert!(!studio.path("heard1/mix.tv.wav").exists());
     studio.run(&["simulate", "mix.wav", "--on", "phone", "-d", "heard1", "-f"]).exit(0);
     let planned = studio.run(&["simulate", "mix.wav", "--on", "tv", "-d", "other", "-n"]).exit(0);
     assert!(planned.stderr.contains("mix.tv.wav") && !studio.path("other").exists());
@@ -72,7 +75,8 @@ fn what_is_asked_for_wrongly_is_told_in_one_line() {
         let all = [&["simulate", "mix.wav"], words].concat();
         studio.run(&all).exit(2).one_line(part);
     };
-    said(&["--on", "fone"], "phone");
+    said(&["--on", "fone"], "did you mean \"phone\"");
+    said(&["--level", "-20"], "30 to 120 dB(A)");
     said(&["--on", "labtop"], "did you mean \"laptop\"");
     said(&["--noise", "trian"], "did you mean \"train\"");
     said(&["--codec", "acc128"], "aac128");
@@ -80,7 +84,9 @@ fn what_is_asked_for_wrongly_is_told_in_one_line() {
         ("holes.json", r#"{"id":"a","hz":[100,200,300],"curve_db":[0,null,0]}"#, "curve_db[1]"),
         ("endless.json", r#"{"id":"a","hz":[100,200,300],"curve_db":[0,1e999,0]}"#, "curve_db"),
         ("point.json", r#"{"id":"a","hz":[100],"curve_db":[0]}"#, "3 points"),
-        ("none.json", "no curve", "none.json"),
+        ("none.json", "no curve", "none.json: is not JSON: line 1, column 2; a curve looks like {"),
+        ("empty.json", "", "empty.json: is empty; a curve looks like {"),
+        ("list.json", "[1, 2]", "list.json: "),
     ] {
         std::fs::write(studio.path(name), json).unwrap();
         said(&["--system", name], part);
@@ -111,13 +117,16 @@ fn silence_a_second_and_six_channels_have_an_answer() {
     write("second.wav", 44_100, 2, 44_100, 3_000);
     write("slow.wav", 8_000, 1, 24_000, 3_000);
     write("round.wav", 48_000, 6, 96_000, 3_000);
-    for name in ["silent.wav", "second.wav", "slow.wav", "round.wav"] {
-        studio.run(&["simulate", name, "--codec", "none"]).exit(0);
+    write("sample.wav", 44_100, 2, 1, 3_000);
+    for name in ["silent.wav", "sample.wav", "second.wav", "slow.wav", "round.wav"] {
+        let text = studio.run(&["simulate", name, "--codec", "none"]).exit(0).text();
+        let nothing = ["silent.wav", "sample.wav"].contains(&name);
+        assert_eq!(text.contains("nothing to measure"), nothing, "{text}");
+        assert!(!nothing || text.lines().count() == 2, "{text}");
     }
-    studio
-        .run(&["simulate", "round.wav", "--on", "phone", "-d", "heard"])
-        .exit(5)
-        .one_line("6 channels");
+    studio.run(&["simulate", "round.wav", "--on", "phone", "-d", "heard"]).exit(5).one_line(
+        "6 channels, and its sound elsewhere can be written of one or two only; leave out -d",
+    );
     studio
         .run(&["simulate", "slow.wav", "--on", "phone,car100", "-d", "heard", "--true-level"])
         .exit(0);
@@ -134,7 +143,12 @@ fn a_codec_without_its_encoder_is_told_and_the_rest_goes_on() {
         .args(["simulate", "mix.wav", "--codec", "aac128", "--json"])
         .output()
         .unwrap();
-    assert!(run.status.success());
+    // What was asked for by name and could not be had is a failure; what is usual and cannot is not.
+    assert_eq!(run.status.code(), Some(1));
+    let stderr = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert!(stderr.contains("mix.wav: aac128 was not tried: ffmpeg is not installed"), "{stderr}");
+    let usual = studio.command().env("PATH", "").args(["simulate", "mix.wav"]).output().unwrap();
+    assert!(usual.status.success());
     let result: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
     let translation = &result["files"][0]["translation"];
     assert_eq!(translation["codecs"][0]["not_tried"], "ffmpeg is not installed");
@@ -221,4 +235,40 @@ fn no_system_is_heard_twice_and_a_taken_id_is_said_before_anything_is_written() 
     std::fs::write(studio.path("own.json"), clash).unwrap();
     run(&["--on", "phone", "--system", "own.json", "-d", "heard"]).exit(2).one_line("phone");
     assert!(!studio.path("heard").exists());
+}
+
+#[test]
+fn two_songs_of_one_name_do_not_go_to_one_file_and_nothing_is_done() {
+    let studio = Studio::with_mix();
+    studio.mix("other/mix.wav");
+    let words = ["simulate", "mix.wav", "other/mix.wav", "--on", "phone", "-d", "heard"];
+    studio.run(&words).exit(5).one_line("give each song a folder of its own");
+    assert!(!studio.path("heard").exists());
+    studio.mix("record/one/mix.wav");
+    studio.mix("record/two/mix.wav");
+    studio.run(&["simulate", "record", "--on", "phone", "-d", "heard"]).exit(0);
+    for folder in ["one", "two"] {
+        assert!(studio.path(&format!("heard/{folder}/mix.phone.wav")).exists());
+    }
+}
+
+#[test]
+fn of_a_few_notes_the_table_says_how_many_and_why_nothing_follows() {
+    let studio = Studio::new();
+    let spec = hound::WavSpec {
+        channels: 2,
+        sample_rate: 44_100,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(studio.path("short.wav"), spec).unwrap();
+    for frame in 0..3 * 22_050 {
+        let time = f64::from(frame) / 44_100.0;
+        let sample = 0.3 * (std::f64::consts::TAU * 50.0 * time).sin();
+        (0..2).for_each(|_| writer.write_sample((32_767.0 * sample) as i16).unwrap());
+    }
+    writer.finalize().unwrap();
+    let text = studio.run(&["simulate", "short.wav", "--codec", "none"]).exit(0).text();
+    assert!(text.contains(" notes heard") && text.contains("too few to judge it by"), "{text}");
+    assert!(!text.contains("M121"), "{text}");
 }

@@ -1,0 +1,237 @@
+//! What mastering can do for other systems, tried out: rendered, measured there and at home, and done only where it pays.
+
+use acetate_analyzer::{Analyzer, BandEnergy, Measured};
+use acetate_audio::{Audio, ReadError, Source};
+use acetate_engine::settings::{BassHarmonicsSettings, LimiterKind, StereoBand};
+use acetate_engine::{RenderError, Settings, prepare};
+use acetate_translation::{
+    BandHeard, Listening, OnSystem, Side, System, Translation, changes_at_home, translate,
+};
+
+use crate::observer::Watch;
+use crate::{Error, Stage};
+
+/// A move pays when it wins this many points somewhere.
+pub(crate) const WON_POINTS: f64 = 20.0;
+/// And changes no region at home by more than this, phon.
+pub(crate) const HOME_PHON: f64 = 2.0;
+/// Regions with less of the loudness at home than this are not missed, percent.
+const SHARE_PCT: f64 = 5.0;
+/// A bass line of which this much is heard needs no help, percent.
+const BASS_THERE_PCT: f64 = 75.0;
+/// Loudness that cancels from here on is missed, percent: where a finding begins.
+const CANCELLED_PCT: f64 = 4.0;
+/// Levels of the second harmonic that are tried, the softest first; the third and fourth lie 3 and 6 dB below, as the ear expects.
+const HARMONICS_DB: [f64; 4] = [-15.0, -12.0, -9.0, -6.0];
+/// Widths that are tried, the widest first, percent.
+const WIDTHS_PCT: [f64; 3] = [75.0, 50.0, 25.0];
+
+/// What is helped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// A bass line that is not heard.
+    Bass,
+    /// Loudness that cancels.
+    Mono,
+}
+
+/// One move that was tried.
+#[derive(Clone, Debug)]
+pub(crate) struct Help {
+    pub(crate) need: Need,
+    pub(crate) settings: Settings,
+    /// The system on which it wins most.
+    pub(crate) system: String,
+    pub(crate) place: String,
+    /// Percent heard there, or cancelled, before and after.
+    pub(crate) there_pct: [f64; 2],
+    /// The region that it changes most at home.
+    pub(crate) home: BandHeard,
+}
+
+impl Help {
+    /// Points that are won.
+    pub(crate) fn won(&self) -> f64 {
+        let [before, after] = self.there_pct;
+        if self.need == Need::Bass { after - before } else { before - after }
+    }
+
+    /// What it costs at home, phon.
+    pub(crate) fn costs_phon(&self) -> f64 {
+        self.home.change_phon.abs()
+    }
+
+    pub(crate) fn pays(&self) -> bool {
+        self.won() >= WON_POINTS && self.costs_phon() <= HOME_PHON
+    }
+
+    /// The stage, as settings call it.
+    pub(crate) fn stage(&self) -> &'static str {
+        match self.need {
+            Need::Bass => "bass_harmonics",
+            Need::Mono => "stereo",
+        }
+    }
+
+    /// Both numbers, in a sentence.
+    pub(crate) fn text(&self) -> String {
+        let [before, after] = self.there_pct;
+        let [low, high] = [self.home.low_hz, self.home.high_hz];
+        let change = self.home.change_phon;
+        let won = match self.need {
+            Need::Bass => {
+                format!(
+                    "{after:.0} % in place of {before:.0} of the bass notes are heard {}",
+                    self.place
+                )
+            }
+            Need::Mono => {
+                format!(
+                    "{after:.0} % in place of {before:.0} of the loudness cancels {}",
+                    self.place
+                )
+            }
+        };
+        format!("{won}, for {change:+.1} phon from {low:.0} to {high:.0} Hz at home")
+    }
+}
+
+/// For each need of these systems the move that pays and costs least, or, where none pays, the one that wins most.
+///
+/// # Errors
+/// When the sound cannot be read again, or the observer stops it.
+pub(crate) fn helps(
+    name: &str,
+    source: &Source,
+    settings: &Settings,
+    systems: &[System],
+    watch: &Watch<'_>,
+) -> Result<Vec<Help>, Error> {
+    let unreadable = |error| Error::read(name, error);
+    let before = heard(source, settings, systems).map_err(unreadable)?;
+    let needs = [Need::Bass, Need::Mono].into_iter().filter(|need| {
+        before.found.systems.iter().zip(systems).any(|(there, system)| need.is_there(there, system))
+    });
+    let mut found = Vec::new();
+    for need in needs {
+        let mut best: Option<Help> = None;
+        let candidates = need.candidates(settings);
+        let count = candidates.len();
+        for (index, settings) in candidates.into_iter().enumerate() {
+            watch.progress(Stage::Fitting, index as f64 / count as f64);
+            if watch.is_stopped() {
+                return Err(Error::Cancelled);
+            }
+            let after = heard(source, &settings, systems).map_err(unreadable)?;
+            let Some(help) = need.help(settings, &before, &after) else { continue };
+            let pays = help.pays();
+            if pays || best.as_ref().is_none_or(|best| help.won() > best.won()) {
+                best = Some(help);
+            }
+            // The next ones cost more.
+            if pays {
+                break;
+            }
+        }
+        found.extend(best);
+    }
+    Ok(found)
+}
+
+/// A sound after settings, and what is left of it elsewhere.
+struct Heard {
+    found: Translation,
+    energy: BandEnergy,
+}
+
+/// Everything before the drive decides it: systems are heard at their own levels.
+fn heard(source: &Source, settings: &Settings, systems: &[System]) -> Result<Heard, RenderError> {
+    let mut settings = settings.clone();
+    settings.limiter.kind = LimiterKind::Off;
+    let prepared = prepare(source, &settings)?;
+    let spec = prepared.spec();
+    let (mut analyzer, mut listening) = (Analyzer::new(spec), Listening::new(spec, systems));
+    prepared.for_each_block::<ReadError>(&mut |block: &Audio| {
+        analyzer.push(block);
+        listening.push(block);
+        Ok(())
+    })?;
+    let measured: Measured = analyzer.finish();
+    let found = translate(&measured, &listening.finish(), systems, Vec::new());
+    Ok(Heard { found, energy: measured.tables.energy })
+}
+
+impl Need {
+    fn is_there(self, there: &OnSystem, system: &System) -> bool {
+        match self {
+            Self::Bass => {
+                let bass = there.bass.as_ref();
+                bass.is_some_and(|bass| !bass.is_few() && bass.heard_pct < BASS_THERE_PCT)
+            }
+            Self::Mono => {
+                system.side == Side::Mono && self.pct(there).is_some_and(|pct| pct >= CANCELLED_PCT)
+            }
+        }
+    }
+
+    fn pct(self, there: &OnSystem) -> Option<f64> {
+        match self {
+            Self::Bass => there.bass.as_ref().map(|bass| bass.heard_pct),
+            Self::Mono => there.mono.as_ref().and_then(|mono| mono.cancelled_pct),
+        }
+    }
+
+    /// The settings that are tried, the mildest first.
+    fn candidates(self, settings: &Settings) -> Vec<Settings> {
+        let changed = |change: &dyn Fn(&mut Settings)| {
+            let mut settings = settings.clone();
+            change(&mut settings);
+            settings
+        };
+        let harmonics = |&second_db: &f64| {
+            changed(&|settings| {
+                settings.bass_harmonics = BassHarmonicsSettings {
+                    enabled: true,
+                    second_db,
+                    third_db: second_db - 3.0,
+                    fourth_db: second_db - 6.0,
+                    ..BassHarmonicsSettings::default()
+                };
+            })
+        };
+        let narrower = |&pct: &f64| {
+            changed(&|settings| {
+                let bands = &mut settings.stereo.bands;
+                if bands.is_empty() {
+                    bands.push(StereoBand { below_hz: None, width_pct: 100.0 });
+                }
+                bands.iter_mut().for_each(|band| band.width_pct *= pct / 100.0);
+            })
+        };
+        match self {
+            Self::Bass => HARMONICS_DB.iter().map(harmonics).collect(),
+            Self::Mono => WIDTHS_PCT.iter().map(narrower).collect(),
+        }
+    }
+
+    fn help(self, settings: Settings, before: &Heard, after: &Heard) -> Option<Help> {
+        let both = before.found.systems.iter().zip(&after.found.systems);
+        let helped = both
+            .filter_map(|(before, after)| Some((before, [self.pct(before)?, self.pct(after)?])));
+        let won =
+            |pct: &[f64; 2]| if self == Self::Bass { pct[1] - pct[0] } else { pct[0] - pct[1] };
+        let (there, there_pct) = helped.max_by(|a, b| won(&a.1).total_cmp(&won(&b.1)))?;
+        let mut home = changes_at_home(&before.energy, &after.energy);
+        home.retain(|region| region.share_pct >= SHARE_PCT);
+        let home =
+            home.into_iter().max_by(|a, b| a.change_phon.abs().total_cmp(&b.change_phon.abs()))?;
+        Some(Help {
+            need: self,
+            settings,
+            system: there.id.clone(),
+            place: there.place.clone(),
+            there_pct,
+            home,
+        })
+    }
+}
