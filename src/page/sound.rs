@@ -206,7 +206,8 @@ pub(crate) fn cut(
     let mut pass = source.blocks()?;
     let mut block = Audio::silence(spec, 0);
     let mut position = 0u64;
-    while pass.next_block(&mut block)? {
+    let last = ranges.iter().map(|(_, to)| *to).max().unwrap_or_default();
+    while position < last && pass.next_block(&mut block)? {
         let end = position + block.frames() as u64;
         for ((from, to), audio) in ranges.iter().zip(&mut kept) {
             let (from, to) = ((*from).max(position), (*to).min(end));

@@ -6,7 +6,7 @@ use std::{fs, io};
 
 use serde::Serialize;
 
-use super::sittings::Sound;
+use super::visits::Sound;
 use crate::inputs::{in_folder, is_sound};
 use crate::output::MASTERED;
 use crate::{Error, Input};

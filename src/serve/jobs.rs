@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 use super::events::{Teller, Watching, telling};
 use super::refusal::Refusal;
 use super::routes::App;
-use super::sittings::{Sitting, Work};
+use super::visits::{Visit, Work};
 use crate::Error;
 
 /// Pieces of work at once: a stretch that is heard need not wait for a master of another page, and each uses all cores.
@@ -64,7 +64,7 @@ impl Jobs {
 /// Does work on a song when its turn comes; the answer tells of it while it goes on.
 pub(super) fn begin(
     app: &App,
-    sitting: Arc<Sitting>,
+    visit: Arc<Visit>,
     work: impl FnOnce(&mut Work, &mut Watching) -> Result<String, Error> + Send + 'static,
 ) -> Result<Response, Refusal> {
     let (place, before) = app.jobs.enter()?;
@@ -74,7 +74,7 @@ pub(super) fn begin(
     }
     let app = Arc::clone(app);
     tokio::spawn(async move {
-        if let Some(ended) = done(&app, &sitting, &teller, work).await {
+        if let Some(ended) = done(&app, &visit, &teller, work).await {
             drop(place);
             teller.ended(ended).await;
         }
@@ -85,12 +85,12 @@ pub(super) fn begin(
 /// What came of it; `None` where nobody wants to know.
 async fn done(
     app: &App,
-    sitting: &Sitting,
+    visit: &Visit,
     teller: &Teller,
     work: impl FnOnce(&mut Work, &mut Watching) -> Result<String, Error> + Send + 'static,
 ) -> Option<Result<String, String>> {
     let turn = async {
-        let song = Arc::clone(&sitting.work).lock_owned().await;
+        let song = Arc::clone(&visit.work).lock_owned().await;
         (song, Arc::clone(&app.jobs.slots).acquire_owned().await)
     };
     let (mut song, slot) = match select(pin!(turn), pin!(teller.alone())).await {
@@ -108,7 +108,7 @@ async fn done(
         Ok(Err(Error::Cancelled)) => Some(Err("the server is being ended".to_owned())),
         Ok(ended) => Some(ended.map_err(|error| error.to_string())),
         Err(_) => {
-            *sitting.work.lock().await = Work::default();
+            *visit.work.lock().await = Work::default();
             Some(Err("the work broke off, which is a mistake of the program; open the song again"
                 .to_owned()))
         }

@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use super::files::Folder;
-use super::sittings::Made;
+use super::visits::Made;
 use crate::output::naming::numbered;
 use crate::output::pending::Pending;
 use crate::output::{IfExists, sidecar, write_text};

@@ -13,9 +13,9 @@ mod jobs;
 mod keeping;
 mod refusal;
 mod routes;
-mod sittings;
 mod token;
 mod uploads;
+mod visits;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
@@ -28,9 +28,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::{DeskError, Error, Observer};
 use files::Folder;
 use jobs::Jobs;
-use sittings::Sittings;
 use token::Token;
 use uploads::Uploads;
+use visits::Visits;
 
 /// Largest upload where nothing is said, in bytes.
 pub const LIMIT_BYTES: u64 = 4_000_000_000;
@@ -86,7 +86,7 @@ struct Shared {
     port: u16,
     folder: Option<Folder>,
     uploads: Uploads,
-    sittings: Sittings,
+    visits: Visits,
     jobs: Jobs,
     notes: UnboundedSender<Said>,
 }
@@ -109,7 +109,7 @@ impl Serving {
             port,
             folder,
             uploads: Uploads::new(self.limit_bytes)?,
-            sittings: Sittings::default(),
+            visits: Visits::default(),
             jobs: Jobs::default(),
             notes,
         };

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
 use super::refusal::Refusal;
-use super::sittings::{Made, Sitting, Sound, Work};
+use super::visits::{Made, Sound, Visit, Work};
 use super::{Shared, assets, guard, jobs, keeping};
 use crate::{Answer, Ask, Error, Observer, Output, Song, offers};
 
@@ -94,12 +94,12 @@ async fn files(State(app): State<App>) -> Answered {
 }
 
 async fn sit_down(State(app): State<App>) -> Answered {
-    let desk = app.sittings.open()?;
+    let desk = app.visits.open()?;
     Ok((StatusCode::CREATED, in_json(&json!({ "desk": desk }))).into_response())
 }
 
 async fn leave(State(app): State<App>, Path(desk): Path<String>) -> StatusCode {
-    app.sittings.close(&desk);
+    app.visits.close(&desk);
     StatusCode::NO_CONTENT
 }
 
@@ -108,31 +108,31 @@ async fn upload(
     Path((desk, name)): Path<(String, String)>,
     request: Request,
 ) -> Answered {
-    let sitting = app.sittings.get(&desk)?;
+    let visit = app.visits.get(&desk)?;
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|value| value.to_str().ok()?.parse().ok());
     let upload = app.uploads.receive(&name, announced, request.into_body()).await?;
-    Ok(in_json(&json!({ "upload": sitting.uploaded(upload) })))
+    Ok(in_json(&json!({ "upload": visit.uploaded(upload) })))
 }
 
 async fn ask(State(app): State<App>, Path(desk): Path<String>, question: Bytes) -> Answered {
-    let sitting = app.sittings.get(&desk)?;
+    let visit = app.visits.get(&desk)?;
     let wrong =
         |error: serde_json::Error| Refusal::wrong(format!("the question is wrong: {error}"));
     let question: Value = serde_json::from_slice(&question).map_err(wrong)?;
     if matches!(question["what"].as_str(), Some("open" | "record")) {
         let opening: Opening = serde_json::from_value(question).map_err(wrong)?;
-        return open(&app, sitting, opening);
+        return open(&app, visit, opening);
     }
     let ask: Ask = serde_json::from_value(question).map_err(wrong)?;
-    let (shared, place) = (Arc::clone(&app), Arc::clone(&sitting));
-    jobs::begin(&app, sitting, move |work, observer| answer(&shared, &place, work, &ask, observer))
+    let (shared, place) = (Arc::clone(&app), Arc::clone(&visit));
+    jobs::begin(&app, visit, move |work, observer| answer(&shared, &place, work, &ask, observer))
 }
 
-fn open(app: &App, sitting: Arc<Sitting>, opening: Opening) -> Answered {
+fn open(app: &App, visit: Arc<Visit>, opening: Opening) -> Answered {
     let found = |upload: Option<u64>, file: &Option<String>| -> Result<Sound, Refusal> {
         let sound = match (upload, file) {
-            (Some(number), None) => sitting.upload(number),
+            (Some(number), None) => visit.upload(number),
             (None, Some(name)) => app.folder.as_ref().and_then(|folder| folder.find(name)),
             _ => return Err(Refusal::wrong("a song is opened by an upload or by a file")),
         };
@@ -148,7 +148,7 @@ fn open(app: &App, sitting: Arc<Sitting>, opening: Opening) -> Answered {
     match opening {
         Opening::Open { upload, file, columns, length } => {
             let sound = found(upload, &file)?;
-            jobs::begin(app, Arc::clone(&sitting), move |work, observer| {
+            jobs::begin(app, Arc::clone(&visit), move |work, observer| {
                 work.mix = None;
                 let answer = work.desk.open(of(&sound), columns, length, observer)?;
                 work.mix = Some(sound);
@@ -156,8 +156,8 @@ fn open(app: &App, sitting: Arc<Sitting>, opening: Opening) -> Answered {
             })
         }
         Opening::Record { upload, file, length } => {
-            let (sound, place) = (found(upload, &file)?, Arc::clone(&sitting));
-            jobs::begin(app, Arc::clone(&sitting), move |work, observer| {
+            let (sound, place) = (found(upload, &file)?, Arc::clone(&visit));
+            jobs::begin(app, Arc::clone(&visit), move |work, observer| {
                 let answer = work.desk.record(of(&sound), length, observer)?;
                 Ok(with_sound(answer, &place))
             })
@@ -167,7 +167,7 @@ fn open(app: &App, sitting: Arc<Sitting>, opening: Opening) -> Answered {
 
 fn answer(
     app: &Shared,
-    sitting: &Sitting,
+    visit: &Visit,
     work: &mut Work,
     ask: &Ask,
     observer: &mut dyn Observer,
@@ -176,19 +176,19 @@ fn answer(
     let folder = app.uploads.room()?;
     let output = Output::file(folder.path().join(&name)).settings_beside(false);
     let answer = work.desk.ask(ask, output, observer)?;
-    let Some(master) = answer.master.as_deref() else { return Ok(with_sound(answer, sitting)) };
+    let Some(master) = answer.master.as_deref() else { return Ok(with_sound(answer, visit)) };
     let document = master.document.clone();
     let inner = work.mix.as_ref().map(|mix| mix.inner.clone()).unwrap_or_default();
-    let number = sitting.made(Made { folder, name, inner, document });
+    let number = visit.made(Made { folder, name, inner, document });
     Ok(numbered(&answer.json, number))
 }
 
 /// The answer; what is heard of it is fetched by its number.
-fn with_sound(answer: Answer, sitting: &Sitting) -> String {
+fn with_sound(answer: Answer, visit: &Visit) -> String {
     let Some(sound) = &answer.sound else { return answer.json };
     let planes = sound.audio.planes().iter().take(HEARD_MAX);
     let bytes: Vec<u8> = planes.flatten().flat_map(|sample| sample.to_le_bytes()).collect();
-    numbered(&answer.json, sitting.sounding(bytes.into()))
+    numbered(&answer.json, visit.sounding(bytes.into()))
 }
 
 fn numbered(json: &str, number: u64) -> String {
@@ -198,7 +198,7 @@ fn numbered(json: &str, number: u64) -> String {
 }
 
 async fn sound(State(app): State<App>, Path((desk, number)): Path<(String, u64)>) -> Answered {
-    let sound = app.sittings.get(&desk)?.sound(number);
+    let sound = app.visits.get(&desk)?.sound(number);
     let sound = sound.ok_or_else(|| Refusal::not_found("this was heard already"))?;
     Ok(([(header::CONTENT_TYPE, "application/octet-stream")], sound).into_response())
 }
@@ -243,6 +243,6 @@ async fn keep(State(app): State<App>, Path((desk, number)): Path<(String, u64)>)
 }
 
 fn made(app: &App, desk: &str, number: u64) -> Result<Arc<Made>, Refusal> {
-    let made = app.sittings.get(desk)?.master(number);
+    let made = app.visits.get(desk)?.master(number);
     made.ok_or_else(|| Refusal::not_found("this master was put away; make it again"))
 }

@@ -1,4 +1,4 @@
-//! One sitting for each page that is open: its song and plan, what it uploaded, what it may hear and take.
+//! One visit for each page that is open: its song and plan, what it uploaded, what it may hear and take.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
@@ -16,17 +16,17 @@ use super::uploads::Uploaded;
 use crate::Desk;
 
 /// Pages at once: each holds a song, or half of one. One more takes the place of the one that was silent longest.
-const SITTINGS_MAX: usize = 8;
+const VISITS_MAX: usize = 8;
 /// What a page may leave lying about, of each kind; the oldest goes.
 const KEPT_MAX: usize = 4;
 
 /// All that are open.
 #[derive(Debug, Default)]
-pub(super) struct Sittings(Mutex<BTreeMap<String, Arc<Sitting>>>);
+pub(super) struct Visits(Mutex<BTreeMap<String, Arc<Visit>>>);
 
 /// What one page works on.
 #[derive(Debug)]
-pub(super) struct Sitting {
+pub(super) struct Visit {
     /// The song; one question after the other.
     pub(super) work: Arc<Turns<Work>>,
     uploads: Mutex<Kept<Uploaded>>,
@@ -106,44 +106,44 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Sittings {
+impl Visits {
     /// A new one; gives its name.
     pub(super) fn open(&self) -> Result<String, Refusal> {
         let name = random_name().map_err(|error| Refusal::failed(error.to_string()))?;
         let mut all = locked(&self.0);
-        if all.len() >= SITTINGS_MAX {
-            let idle = all.iter().filter(|(_, sitting)| sitting.work.try_lock().is_ok());
-            let longest = idle.min_by_key(|(_, sitting)| *locked(&sitting.used));
+        if all.len() >= VISITS_MAX {
+            let idle = all.iter().filter(|(_, visit)| visit.work.try_lock().is_ok());
+            let longest = idle.min_by_key(|(_, visit)| *locked(&visit.used));
             let Some(oldest) = longest.map(|(name, _)| name.clone()) else {
                 return Err(Refusal::busy(format!(
-                    "{SITTINGS_MAX} pages are working already: close one of them, or wait"
+                    "{VISITS_MAX} pages are working already: close one of them, or wait"
                 )));
             };
             all.remove(&oldest);
         }
-        all.insert(name.clone(), Arc::new(Sitting::new()));
+        all.insert(name.clone(), Arc::new(Visit::new()));
         Ok(name)
     }
 
     /// One that is open.
-    pub(super) fn get(&self, name: &str) -> Result<Arc<Sitting>, Refusal> {
+    pub(super) fn get(&self, name: &str) -> Result<Arc<Visit>, Refusal> {
         let gone = || {
             let status = axum::http::StatusCode::GONE;
             Refusal::new(status, "this page was put away, because others were opened; ask again")
         };
-        let sitting = locked(&self.0).get(name).cloned().ok_or_else(gone)?;
-        *locked(&sitting.used) = Instant::now();
-        Ok(sitting)
+        let visit = locked(&self.0).get(name).cloned().ok_or_else(gone)?;
+        *locked(&visit.used) = Instant::now();
+        Ok(visit)
     }
 
     /// Puts one away with all it has.
     pub(super) fn close(&self, name: &str) {
-        let sitting = locked(&self.0).remove(name);
-        drop(sitting);
+        let visit = locked(&self.0).remove(name);
+        drop(visit);
     }
 }
 
-impl Sitting {
+impl Visit {
     fn new() -> Self {
         Self {
             work: Arc::default(),
@@ -199,17 +199,17 @@ mod tests {
 
     #[test]
     fn one_page_more_takes_the_place_of_the_one_that_was_silent_longest() {
-        let sittings = Sittings::default();
-        let names: Vec<String> = (0..SITTINGS_MAX).map(|_| sittings.open().unwrap()).collect();
-        let work = Arc::clone(&sittings.get(&names[1]).unwrap().work);
+        let visits = Visits::default();
+        let names: Vec<String> = (0..VISITS_MAX).map(|_| visits.open().unwrap()).collect();
+        let work = Arc::clone(&visits.get(&names[1]).unwrap().work);
         let _busy = work.try_lock().unwrap();
-        sittings.get(&names[0]).unwrap();
-        let newest = sittings.open().unwrap();
-        assert!(sittings.get(&names[2]).is_err(), "it was silent longest");
+        visits.get(&names[0]).unwrap();
+        let newest = visits.open().unwrap();
+        assert!(visits.get(&names[2]).is_err(), "it was silent longest");
         for name in [&names[0], &names[1], &newest] {
-            assert!(sittings.get(name).is_ok());
+            assert!(visits.get(name).is_ok());
         }
-        sittings.close(&newest);
-        assert!(sittings.get(&newest).is_err());
+        visits.close(&newest);
+        assert!(visits.get(&newest).is_err());
     }
 }
