@@ -52,6 +52,7 @@ pub(crate) enum Command {
     Export(commands::export::ExportArguments),
     Schema(commands::schema::SchemaArguments),
     Targets(commands::targets::TargetsArguments),
+    Styles(commands::styles::StylesArguments),
     Completions(commands::completions::CompletionsArguments),
     Man(commands::man::ManArguments),
 }
@@ -83,6 +84,7 @@ impl Command {
             Self::Export(_) => "export",
             Self::Schema(_) => "schema",
             Self::Targets(_) => "targets",
+            Self::Styles(_) => "styles",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",
         }

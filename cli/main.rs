@@ -130,6 +130,7 @@ fn dispatch(command: Command, global: &Global) -> Outcome<Exit> {
         Command::Export(arguments) => commands::export::run(&arguments, global),
         Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::Targets(arguments) => commands::targets::run(&arguments, global),
+        Command::Styles(arguments) => commands::styles::run(&arguments, global),
         Command::Completions(arguments) => commands::completions::run(&arguments),
         Command::Man(arguments) => commands::man::run(&arguments, Arguments::command()),
     }

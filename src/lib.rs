@@ -43,6 +43,7 @@ mod meters;
 mod named;
 mod names;
 mod observer;
+mod opening;
 mod option_range;
 pub mod output;
 pub mod page;
@@ -93,6 +94,7 @@ pub use meters::{MeterReading, test_meters};
 pub use named::Named;
 pub use names::{nearest, profile_named, style_named, target_file, target_named};
 pub use observer::{Observer, Stage};
+pub use opening::Opening;
 pub use option_range::OptionRange;
 pub use output::{FileWish, Output};
 pub use page::{PageWish, SoundInPage, listening_page};
@@ -105,7 +107,7 @@ pub use simulate::{
     SimulateRequest, SimulatedSound, WrittenSound, noise_named, players, simulate, simulated_files,
     system_file, system_named,
 };
-pub use song::{Opening, Song};
+pub use song::Song;
 pub use stems::{
     LimiterWork, Rest, StemFile, StemLevels, StemVersion, StemWays, Stems, StemsInMix, StemsMaster,
     StemsOutput, Way, stems, unmastered,

@@ -4,15 +4,14 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use acetate_analyzer::{Analysis, Finding, Measured, Severity, analyze_blocks, codes};
+use acetate_analyzer::{Analysis, Finding, Measured, Severity, codes};
 use acetate_audio::{
-    Audio, Blocks, CHANNELS_MAX, Mono, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN, Source,
-    first_unsound,
+    Audio, CHANNELS_MAX, Mono, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN, Source, first_unsound,
 };
-use acetate_files::{FirstPass, MEMORY_LIMIT_BYTES, SoundFile, Spooled, TagWarning, Tags, spool};
+use acetate_files::{SoundFile, TagWarning, Tags, spool};
 
-use crate::observer::{Watch, WatchedPass};
-use crate::{Error, Observer, Stage};
+use crate::opening::{From, Opening};
+use crate::{Error, Observer};
 
 /// A sound, and what was measured of it.
 #[derive(Clone, Debug)]
@@ -23,22 +22,6 @@ pub struct Song {
     source: Source,
     measured: Measured,
     pcm_md5: OnceLock<String>,
-}
-
-/// A sound that is about to be read: how much of it may be held, and how a lone channel is heard.
-#[derive(Clone, Debug)]
-pub struct Opening {
-    name: String,
-    from: From,
-    memory_limit_bytes: u64,
-    mono: Mono,
-}
-
-#[derive(Clone, Debug)]
-enum From {
-    File(SoundFile),
-    Spooled(Spooled),
-    Source(Source),
 }
 
 impl Song {
@@ -253,71 +236,8 @@ impl Song {
     }
 }
 
-impl Opening {
-    fn new(name: String, from: From) -> Self {
-        Self { name, from, memory_limit_bytes: MEMORY_LIMIT_BYTES / 2, mono: Mono::Dual }
-    }
-
-    /// Decoded sound up to this size is held in memory; what is longer is read again for each pass. 256 MB where nothing is said: a
-    /// fit holds as much again beside it.
-    pub fn memory_limit_bytes(self, memory_limit_bytes: u64) -> Self {
-        Self { memory_limit_bytes, ..self }
-    }
-
-    /// How a lone channel is heard: from two loudspeakers where nothing is said.
-    pub fn mono(self, mono: Mono) -> Self {
-        Self { mono, ..self }
-    }
-
-    /// What it is called in errors and documents.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Reads and measures it in one pass.
-    ///
-    /// # Errors
-    /// When it cannot be read as sound.
-    pub fn measure(self, observer: &mut dyn Observer) -> Result<Song, Error> {
-        let watch = Watch::new(observer);
-        let Self { name, from, memory_limit_bytes, mono } = self;
-        let cannot = |error| Error::read(&name, error);
-        let is_stream = matches!(from, From::Spooled(_));
-        let (file, mut pass) = match from {
-            From::Source(source) => {
-                let source = source.heard(mono);
-                let mut pass = source.blocks().map_err(|error| Error::read(&name, error))?;
-                let measured = measured(&mut *pass, Some(source.frames()), &watch, &name)?;
-                return Ok(Song::new(name, None, false, source, measured));
-            }
-            From::File(file) => {
-                (file.clone(), FirstPass::open(file, memory_limit_bytes).map_err(cannot)?)
-            }
-            From::Spooled(copy) => {
-                let pass = copy.open(memory_limit_bytes).map_err(cannot)?;
-                (pass.file().clone(), pass)
-            }
-        };
-        pass = pass.heard(mono);
-        let frames = pass.format().frames;
-        let measured = measured(&mut pass, frames, &watch, &name)?;
-        let source = pass.finish().map_err(|error| Error::read(&name, error))?;
-        Ok(Song::new(name, Some(file), is_stream, source, measured))
-    }
-}
-
-fn measured(
-    pass: &mut dyn Blocks,
-    frames: Option<u64>,
-    watch: &Watch<'_>,
-    name: &str,
-) -> Result<Measured, Error> {
-    let mut pass = WatchedPass { pass, watch, stage: Stage::Measuring, frames, position: 0 };
-    analyze_blocks(&mut pass).map_err(|error| Error::read(name, error))
-}
-
 impl Song {
-    fn new(
+    pub(crate) fn new(
         name: String,
         file: Option<SoundFile>,
         is_stream: bool,

@@ -23,5 +23,6 @@ pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod stems;
+pub(crate) mod styles;
 pub(crate) mod suggest;
 pub(crate) mod targets;

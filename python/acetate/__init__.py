@@ -15,7 +15,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import _acetate, catalogue, matchering
+from . import _acetate, _sound, catalogue, matchering
 from ._acetate import Cancelled, Error, Refused, UsageError, __version__
 from ._sound import Progress, Sound, opened
 from ._documents import Document, Master, Plan
@@ -37,6 +37,7 @@ __all__ = [
     "catalogue",
     "check",
     "compare",
+    "loudness",
     "master",
     "matchering",
     "profile",
@@ -51,6 +52,15 @@ def analyze(sound: Sound, sample_rate: int | None = None, *, progress: Progress 
     Numbers are those of ``acetate analyze``. ``progress(stage, share)`` hears how far the work is; ``False`` stops it.
     """
     return Document(json.loads(opened(sound, sample_rate, progress).song.analysis()))
+
+
+def loudness(sound: Sound, sample_rate: int | None = None, *, progress: Progress | None = None) -> float:
+    """Integrated loudness alone (ITU-R BS.1770-5), LUFS: that of :func:`analyze`, in a small part of the time.
+
+    ``-inf`` for what never rises above -70 LUFS or is shorter than 400 ms.
+    """
+    measured = _sound.loudness(sound, sample_rate, progress)
+    return float("-inf") if measured is None else measured
 
 
 def profile(sound: Sound, sample_rate: int | None = None, *, progress: Progress | None = None) -> Document:

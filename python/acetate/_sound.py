@@ -38,18 +38,29 @@ class Opened:
 
 def opened(sound: Sound, sample_rate: int | None, progress: Progress | None) -> Opened:
     """Reads and measures."""
+    opening, frames_first, dimensions = _opening(sound, sample_rate)
+    return Opened(opening.measure(progress), frames_first, dimensions)
+
+
+def loudness(sound: Sound, sample_rate: int | None, progress: Progress | None) -> float | None:
+    """Reads, and measures the loudness alone."""
+    return _opening(sound, sample_rate)[0].loudness(progress)
+
+
+def _opening(sound: Sound, sample_rate: int | None) -> tuple[_acetate.Opening, bool, int]:
+    """What is about to be read, whether an array has its frames first, and its dimensions."""
     if isinstance(sound, (str, os.PathLike)):
         _no_rate(sample_rate)
-        return Opened(_acetate.Song.open(os.fspath(sound), progress))
+        return _acetate.Opening.file(os.fspath(sound)), True, 2
     if isinstance(sound, (bytes, bytearray, memoryview)):
         _no_rate(sample_rate)
-        return Opened(_acetate.Song.from_bytes("sound", bytes(sound), progress))
+        return _acetate.Opening.bytes("sound", bytes(sound)), True, 2
     if not hasattr(sound, "__array__"):
         raise _acetate.UsageError(f"a path, bytes or an array is sound; {type(sound).__name__} is not")
-    return _of_array(np.asarray(sound), sample_rate, progress)
+    return _of_array(np.asarray(sound), sample_rate)
 
 
-def _of_array(array: npt.NDArray[Any], sample_rate: int | None, progress: Progress | None) -> Opened:
+def _of_array(array: npt.NDArray[Any], sample_rate: int | None) -> tuple[_acetate.Opening, bool, int]:
     if sample_rate is None:
         raise _acetate.UsageError("an array needs its sample_rate")
     if not np.issubdtype(array.dtype, np.floating):
@@ -69,8 +80,7 @@ def _of_array(array: npt.NDArray[Any], sample_rate: int | None, progress: Progre
             f"an array of shape {array.shape} is no sound: (frames, channels) or (channels, frames) with 1 to {CHANNELS_MAX} channels is"
         )
     copy = np.ascontiguousarray(planes, dtype=np.float32)
-    song = _acetate.Song.from_samples("sound", int(sample_rate), copy, progress)
-    return Opened(song, frames_first, array.ndim)
+    return _acetate.Opening.samples("sound", int(sample_rate), copy), frames_first, array.ndim
 
 
 def _no_rate(sample_rate: int | None) -> None:

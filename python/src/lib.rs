@@ -17,6 +17,56 @@ use pyo3::types::PyBytes;
 use crate::errors::{raised, usage};
 use crate::watched::watched;
 
+/// A sound that is about to be read.
+#[pyclass(frozen, module = "acetate._acetate")]
+struct Opening {
+    opening: acetate::Opening,
+}
+
+#[pymethods]
+impl Opening {
+    /// A file.
+    #[staticmethod]
+    fn file(path: PathBuf) -> Self {
+        Self { opening: acetate::Song::opening(path) }
+    }
+
+    /// The bytes of a file.
+    #[staticmethod]
+    fn bytes(name: &str, data: Vec<u8>) -> Self {
+        Self { opening: acetate::Song::opening_bytes(name, data) }
+    }
+
+    /// Samples: a row a channel. They are copied: the array may change meanwhile.
+    #[staticmethod]
+    fn samples(
+        name: &str,
+        sample_rate: u32,
+        samples: PyReadonlyArray2<'_, f32>,
+    ) -> PyResult<Self> {
+        let rows = samples.as_array();
+        let planes = rows.rows().into_iter().map(|row| row.iter().copied().collect()).collect();
+        let opening = acetate::Song::opening_samples(name, sample_rate, planes).map_err(raised)?;
+        Ok(Self { opening })
+    }
+
+    /// Reads and measures it.
+    #[pyo3(signature = (progress=None))]
+    fn measure(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Song> {
+        let opening = self.opening.clone();
+        let song = watched(py, progress, move |observer| opening.measure(observer))?;
+        Ok(Song { song: Arc::new(song) })
+    }
+
+    /// Integrated loudness alone, LUFS; `None` of silence and of less than 400 ms.
+    #[pyo3(signature = (progress=None))]
+    fn loudness(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Option<f64>> {
+        let opening = self.opening.clone();
+        let lufs = watched(py, progress, move |observer| opening.loudness(observer))?;
+        Ok(lufs.map(|lufs| lufs.0))
+    }
+}
+
 /// A sound that was read and measured.
 #[pyclass(frozen, module = "acetate._acetate")]
 struct Song {
@@ -41,52 +91,6 @@ fn text(document: &impl serde::Serialize) -> PyResult<String> {
 
 #[pymethods]
 impl Song {
-    /// Reads and measures a file.
-    #[staticmethod]
-    #[pyo3(signature = (path, progress=None))]
-    fn open(py: Python<'_>, path: PathBuf, progress: Option<Py<PyAny>>) -> PyResult<Self> {
-        let song =
-            watched(py, progress, move |observer| acetate::Song::opening(path).measure(observer))?;
-        Ok(Self { song: Arc::new(song) })
-    }
-
-    /// Reads and measures the bytes of a file.
-    #[staticmethod]
-    #[pyo3(signature = (name, data, progress=None))]
-    fn from_bytes(
-        py: Python<'_>,
-        name: String,
-        data: Vec<u8>,
-        progress: Option<Py<PyAny>>,
-    ) -> PyResult<Self> {
-        let song = watched(py, progress, move |observer| {
-            acetate::Song::opening_bytes(&name, data).measure(observer)
-        })?;
-        Ok(Self { song: Arc::new(song) })
-    }
-
-    /// Measures samples: a row a channel. They are copied first: the array may change meanwhile.
-    #[staticmethod]
-    #[pyo3(signature = (name, sample_rate, samples, progress=None))]
-    fn from_samples(
-        py: Python<'_>,
-        name: String,
-        sample_rate: u32,
-        samples: PyReadonlyArray2<'_, f32>,
-        progress: Option<Py<PyAny>>,
-    ) -> PyResult<Self> {
-        let planes: Vec<Vec<f32>> = samples
-            .as_array()
-            .rows()
-            .into_iter()
-            .map(|row| row.iter().copied().collect())
-            .collect();
-        let song = watched(py, progress, move |observer| {
-            acetate::Song::opening_samples(&name, sample_rate, planes)?.measure(observer)
-        })?;
-        Ok(Self { song: Arc::new(song) })
-    }
-
     /// Frames a second.
     #[getter]
     fn sample_rate(&self) -> u32 {
@@ -304,6 +308,7 @@ fn targets() -> PyResult<String> {
 fn _acetate(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     errors::add(module)?;
+    module.add_class::<Opening>()?;
     module.add_class::<Song>()?;
     module.add_class::<Plan>()?;
     module.add_class::<Master>()?;

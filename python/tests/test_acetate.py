@@ -77,6 +77,16 @@ def test_layouts_and_types_say_the_same() -> None:
     assert single["loudness"]["integrated_lufs"] == pytest.approx(first["loudness"]["integrated_lufs"], abs=1e-6)
 
 
+def test_loudness_alone_is_that_of_the_analysis() -> None:
+    sound = tones()
+    for given in ((sound, RATE), (sound.T, RATE), (MIX, None), (MIX.read_bytes(), None)):
+        whole = acetate.analyze(*given)["loudness"]["integrated_lufs"]
+        assert acetate.loudness(*given) == pytest.approx(whole, abs=0.006)
+    assert acetate.loudness(np.zeros((RATE, 2)), RATE) == float("-inf")
+    with pytest.raises(acetate.UsageError):
+        acetate.loudness(sound)
+
+
 def test_sound_goes_back_in_the_layout_it_came_in() -> None:
     sound = tones()
     rows = acetate.master(sound, RATE, target="streaming")

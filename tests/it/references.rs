@@ -3,6 +3,29 @@
 use crate::program::Studio;
 
 #[test]
+fn styles_are_listed_with_the_records_behind_them_and_ones_own_among_them() {
+    let studio = Studio::new();
+    let table = studio.run(&["styles"]).exit(0).text();
+    for id in ["pop ", "pop-dense", "jazz-wide", "classical-dark", "mixed-full"] {
+        assert!(table.contains(id), "{id} in\n{table}");
+    }
+    let list = studio.run(&["styles", "--json"]).exit(0).json();
+    let records = |style: &serde_json::Value| style["records"].as_u64().unwrap();
+    assert!(
+        list.as_array().unwrap().iter().all(|style| records(style) >= 25 && style["own"] == false)
+    );
+    let one = studio.run(&["styles", "jazz-wide"]).exit(0).text();
+    assert!(one.contains("jazz, wide") && one.contains("38"), "{one}");
+    std::fs::write(
+        studio.path("mine.json"),
+        studio.run(&["styles", "pop-dense", "--json"]).exit(0).text(),
+    )
+    .unwrap();
+    assert!(studio.run(&["styles", "mine.json"]).exit(0).text().contains("pop, dense"));
+    studio.run(&["styles", "jaz-wide"]).exit(2).one_line("did you mean \"jazz-wide\"?");
+}
+
+#[test]
 fn a_record_is_added_listed_shown_used_and_removed() {
     let studio = Studio::with_mix();
     studio.mix("Blue Train.wav");

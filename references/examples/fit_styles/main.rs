@@ -11,6 +11,7 @@
 
 mod conversion;
 mod corpus;
+mod kinds;
 mod placing;
 mod plots;
 mod report;
@@ -61,21 +62,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{} recordings", tracks.len());
 
     let conversion = conversion::check(&tracks);
-    let styles = GROUPS.iter().map(|group| fit(group, &tracks)).collect::<Result<Vec<_>, _>>()?;
+    let mut styles =
+        GROUPS.iter().map(|group| fit(group, &tracks)).collect::<Result<Vec<_>, _>>()?;
+    let all = styles.last().ok_or("no style")?.clone();
     let tones: Vec<_> =
         GROUPS.iter().map(|group| tones::validate(group.name, &members(group, &tracks))).collect();
     let placing = placing::choose(&tracks);
+    let kinds = kinds::find(&tracks, &placing.model.space)?;
+    styles.extend(kinds.styles.iter().cloned());
 
     fs::create_dir_all(docs.join("styles"))?;
     write_json(&data.join("styles.json"), serde_json::to_value(&styles)?)?;
     write_json(&data.join("placement.json"), serde_json::to_value(&placing.model)?)?;
-    write_json(&docs.join("styles.json"), report::document(&conversion, &tones, &placing))?;
-    fs::write(docs.join("styles.md"), report::text(&styles, &conversion, &tones, &placing))?;
+    write_json(&docs.join("styles.json"), report::document(&conversion, &tones, &placing, &kinds))?;
+    fs::write(
+        docs.join("styles.md"),
+        report::text(&styles, &conversion, &tones, &placing, &kinds),
+    )?;
     for style in &styles {
         fs::write(docs.join(format!("styles/{}.svg", style.id)), plots::curve(style))?;
     }
-    let all = styles.last().ok_or("no style")?;
-    fs::write(docs.join("styles/components.svg"), plots::components(all, &tracks))?;
+    fs::write(docs.join("styles/components.svg"), plots::components(&all, &tracks))?;
     Ok(())
 }
 

@@ -1,0 +1,96 @@
+//! `acetate styles`: what records of a kind have in common, built in and learnt from one's own.
+
+use acetate::audio::numbers::number;
+use acetate::references::style::{Percentiles, Style, styles};
+use acetate::text::table::{Align, Table, WIDTH, wrap};
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::completing;
+use crate::exit::Exit;
+use crate::failure::Outcome;
+use crate::global::{Global, print, print_json};
+use crate::lookup;
+
+/// List the styles that --style takes, built in and your own
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  acetate styles                                  all, with the records behind each\n  acetate styles jazz                             one: how loud, how dynamic, how wide\n  acetate master song.wav --style jazz            lean to it\n  acetate references fit records/ --name mine     learn one from your own records"
+)]
+pub(crate) struct StylesArguments {
+    /// Only this one
+    #[arg(value_name = "ID|FILE", add = completing::styles())]
+    style: Option<String>,
+}
+
+pub(crate) fn run(arguments: &StylesArguments, global: &Global) -> Outcome<Exit> {
+    if let Some(name) = &arguments.style {
+        let style = acetate::style_named(name, lookup::library().ok().as_ref())?;
+        return show(&style, global);
+    }
+    let mut all: Vec<(Style, bool)> = styles().iter().map(|style| (style.clone(), false)).collect();
+    if let Ok(library) = lookup::library() {
+        for id in library.style_ids().map_err(acetate::Error::from)? {
+            all.push((library.style(&id).map_err(acetate::Error::from)?, true));
+        }
+    }
+    if global.wants_json() {
+        let list: Vec<Value> = all.iter().map(|(style, own)| as_json(style, *own)).collect();
+        print_json(&list)?;
+        return Ok(Exit::Done);
+    }
+    let mut table = Table::new(&[
+        ("id", Align::Left),
+        ("records", Align::Right),
+        ("LUFS", Align::Right),
+        ("PLR dB", Align::Right),
+        ("LRA LU", Align::Right),
+        ("name", Align::Left),
+    ]);
+    for (style, own) in &all {
+        let name = if *own { format!("{} (your own)", style.name) } else { style.name.clone() };
+        table.row([
+            style.id.clone(),
+            style.records.to_string(),
+            number(Some(style.integrated_lufs.p50), 1),
+            number(Some(style.plr_db.p50), 1),
+            number(Some(style.loudness_range_lu.p50), 1),
+            name,
+        ]);
+    }
+    print(&(table.lines().join("\n") + "\n"))?;
+    Ok(Exit::Done)
+}
+
+fn as_json(style: &Style, own: bool) -> Value {
+    json!({
+        "id": style.id, "name": style.name, "own": own, "records": style.records,
+        "integrated_lufs": style.integrated_lufs, "plr_db": style.plr_db, "loudness_range_lu": style.loudness_range_lu,
+        "standard_error_db": style.standard_error_db, "source": style.source,
+    })
+}
+
+fn show(style: &Style, global: &Global) -> Outcome<Exit> {
+    if global.wants_json() {
+        print_json(style)?;
+        return Ok(Exit::Done);
+    }
+    let range = |values: &Percentiles, unit: &str| {
+        let [low, middle, high] =
+            [values.p25, values.p50, values.p75].map(|value| number(Some(value), 1));
+        format!("{middle} {unit}, half of them from {low} to {high}")
+    };
+    let lines = [
+        format!("{}  {}", global.paint().bold(&style.id), style.name),
+        format!(
+            "  records    {} (mean curve sure to {:.1} dB)",
+            style.records, style.standard_error_db
+        ),
+        format!("  loudness   {}", range(&style.integrated_lufs, "LUFS")),
+        format!("  peaks      {} over it", range(&style.plr_db, "dB")),
+        format!("  range      {}", range(&style.loudness_range_lu, "LU")),
+        wrap(&format!("  source     {}", style.source), WIDTH, "             "),
+    ];
+    print(&(lines.join("\n") + "\n"))?;
+    Ok(Exit::Done)
+}

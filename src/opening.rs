@@ -1,0 +1,121 @@
+//! A sound that is about to be read.
+
+use acetate_analyzer::{LoudnessMeter, Measured, analyze_blocks};
+use acetate_audio::units::Lufs;
+use acetate_audio::{Audio, Blocks, Mono, Source};
+use acetate_files::{FirstPass, MEMORY_LIMIT_BYTES, SoundFile, Spooled};
+
+use crate::observer::{Watch, WatchedPass};
+use crate::{Error, Observer, Song, Stage};
+
+/// A sound that is about to be read: how much of it may be held, and how a lone channel is heard.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    name: String,
+    from: From,
+    memory_limit_bytes: u64,
+    mono: Mono,
+}
+
+/// Where it comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum From {
+    File(SoundFile),
+    Spooled(Spooled),
+    Source(Source),
+}
+
+impl Opening {
+    pub(crate) fn new(name: String, from: From) -> Self {
+        Self { name, from, memory_limit_bytes: MEMORY_LIMIT_BYTES / 2, mono: Mono::Dual }
+    }
+
+    /// Decoded sound up to this size is held in memory; what is longer is read again for each pass. 256 MB where nothing is said: a
+    /// fit holds as much again beside it.
+    pub fn memory_limit_bytes(self, memory_limit_bytes: u64) -> Self {
+        Self { memory_limit_bytes, ..self }
+    }
+
+    /// How a lone channel is heard: from two loudspeakers where nothing is said.
+    pub fn mono(self, mono: Mono) -> Self {
+        Self { mono, ..self }
+    }
+
+    /// What it is called in errors and documents.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Integrated loudness alone (ITU-R BS.1770-5), in one pass that holds nothing; `None` when the sound is shorter than 400 ms or never
+    /// above -70 LUFS.
+    ///
+    /// # Errors
+    /// When it cannot be read as sound, or the observer stops it.
+    pub fn loudness(self, observer: &mut dyn Observer) -> Result<Option<Lufs>, Error> {
+        let watch = Watch::new(observer);
+        let Self { name, from, mono, .. } = self;
+        let cannot = |error| Error::read(&name, error);
+        let first = |pass: FirstPass| {
+            let frames = pass.format().frames;
+            (Box::new(pass.heard(mono)) as Box<dyn Blocks>, frames)
+        };
+        let (mut pass, frames) = match from {
+            From::Source(source) => {
+                let source = source.heard(mono);
+                let pass = source.blocks().map_err(|error| Error::read(&name, error))?;
+                (pass, Some(source.frames()))
+            }
+            From::File(file) => first(FirstPass::open(file, 0).map_err(cannot)?),
+            From::Spooled(copy) => first(copy.open(0).map_err(cannot)?),
+        };
+        let (pass, stage) = (&mut *pass, Stage::Measuring);
+        let mut pass = WatchedPass { pass, watch: &watch, stage, frames, position: 0 };
+        let mut meter = LoudnessMeter::new(pass.spec());
+        let mut block = Audio::silence(pass.spec(), 0);
+        while pass.next_block(&mut block).map_err(|error| Error::read(&name, error))? {
+            meter.push(&block);
+        }
+        Ok(meter.finish())
+    }
+
+    /// Reads and measures it in one pass.
+    ///
+    /// # Errors
+    /// When it cannot be read as sound.
+    pub fn measure(self, observer: &mut dyn Observer) -> Result<Song, Error> {
+        let watch = Watch::new(observer);
+        let Self { name, from, memory_limit_bytes, mono } = self;
+        let cannot = |error| Error::read(&name, error);
+        let is_stream = matches!(from, From::Spooled(_));
+        let (file, mut pass) = match from {
+            From::Source(source) => {
+                let source = source.heard(mono);
+                let mut pass = source.blocks().map_err(|error| Error::read(&name, error))?;
+                let measured = measured(&mut *pass, Some(source.frames()), &watch, &name)?;
+                return Ok(Song::new(name, None, false, source, measured));
+            }
+            From::File(file) => {
+                (file.clone(), FirstPass::open(file, memory_limit_bytes).map_err(cannot)?)
+            }
+            From::Spooled(copy) => {
+                let pass = copy.open(memory_limit_bytes).map_err(cannot)?;
+                (pass.file().clone(), pass)
+            }
+        };
+        pass = pass.heard(mono);
+        let frames = pass.format().frames;
+        let measured = measured(&mut pass, frames, &watch, &name)?;
+        let source = pass.finish().map_err(|error| Error::read(&name, error))?;
+        Ok(Song::new(name, Some(file), is_stream, source, measured))
+    }
+}
+
+fn measured(
+    pass: &mut dyn Blocks,
+    frames: Option<u64>,
+    watch: &Watch<'_>,
+    name: &str,
+) -> Result<Measured, Error> {
+    let mut pass = WatchedPass { pass, watch, stage: Stage::Measuring, frames, position: 0 };
+    analyze_blocks(&mut pass).map_err(|error| Error::read(name, error))
+}
