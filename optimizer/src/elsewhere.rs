@@ -285,7 +285,7 @@ impl Held {
                 )
             } else {
                 format!(
-                    "The moves take {left_points:.0} {what}: it is what the aim asks for, and less of them would miss it."
+                    "The moves take {left_points:.0} {what}: less of them would be further from what the aim asks for."
                 )
             },
             measured: before_pct.round(),

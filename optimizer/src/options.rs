@@ -123,8 +123,8 @@ pub struct FitOptions {
     pub reverb_pct: f64,
     /// Saturation, in percent; 0 is none.
     pub saturation_pct: f64,
-    /// What is heard on phones, in cars, in mono is not lowered: by no more than 5 points of the bass line, 2 of what noise leaves and
-    /// mono keeps.
+    /// Moves that would lower what is heard on phones, in cars, in mono by more than 5 points of the bass line, or 2 of what noise leaves and mono
+    /// keeps, are held back as far as that costs less than 0.3 dB rms of the tone; the rest of the loss is told.
     pub hold_elsewhere: bool,
     /// The file that will be written; its seed is [`FitOptions::seed`].
     pub output: acetate_engine::settings::OutputSettings,
