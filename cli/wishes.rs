@@ -34,7 +34,7 @@ fn wishes(arguments: &FitArguments) -> Wishes {
         reference_tone: named(&aim.ref_tone),
         reference_dynamics: named(&aim.ref_dynamics),
         reference_width: named(&aim.ref_width),
-        style: Some(aim.style.clone()),
+        style: Some(NameOr::Name(aim.style.clone())),
         take: aim.take.as_ref().map(|list| list.iter().map(|&aspect| aspect.into()).collect()),
         mono: aim.mono.asked(),
         lufs: aim.lufs,

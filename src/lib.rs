@@ -19,6 +19,7 @@
 
 pub mod album;
 mod apply;
+mod audition;
 mod batch;
 pub mod catalogue;
 pub mod check;
@@ -73,10 +74,11 @@ pub use acetate_analyzer::{Analysis, Measured, analyze, compare};
 pub use acetate_audio::{Audio, AudioSpec, Source};
 pub use acetate_engine::Settings;
 pub use acetate_optimizer::{Balance, FitOptions, SettingsDocument, SparedMove, StemMove, Verdict};
-pub use acetate_references::{Aim, Profile, Target, target, targets};
+pub use acetate_references::{Aim, Profile, Target, Taste, target, targets};
 pub use acetate_translation::{System, Translation};
 
 pub use apply::{Application, Applied};
+pub use audition::{AUDITION_SCHEMA, Candidate, Sitting};
 pub use batch::in_order;
 pub use check::{CheckRequest, FileCheck};
 pub use choices::{CHOICES, Choice};
@@ -92,7 +94,7 @@ pub use library::Library;
 pub use master::Master;
 pub use meters::{MeterReading, test_meters};
 pub use named::Named;
-pub use names::{nearest, profile_named, style_named, target_file, target_named};
+pub use names::{nearest, profile_named, style_named, target_file, target_named, taste_named};
 pub use observer::{Observer, Stage};
 pub use opening::Opening;
 pub use option_range::OptionRange;

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use acetate_audio::Mono;
 use acetate_optimizer::SettingsDocument;
-use acetate_references::plain_id;
 use acetate_references::profile::Profile;
 use acetate_references::style::{Style, style as built_in_style, styles};
 use acetate_references::target::{Target, target as built_in_target, targets};
+use acetate_references::{Taste, plain_id};
 
 use crate::documents::read_text;
 use crate::{Error, Library, Named, Song};
@@ -81,6 +81,26 @@ pub fn style_named(name: &str, library: Option<&Library>) -> Result<Style, Error
     }
     let near = nearest(name, styles().iter().map(|style| style.id.as_str()));
     Err(Error::Unknown { what: Named::Style, name: name.to_owned(), near })
+}
+
+/// A taste: a taste file, or an id of the library; `None` where there is none of that name.
+///
+/// # Errors
+/// When the file is meant to be one and is not, or cannot be read.
+pub fn taste_named(name: &str, library: Option<&Library>) -> Result<Option<Taste>, Error> {
+    let path = Path::new(name);
+    if built_in_style(name).is_some() {
+        return Ok(None);
+    }
+    if path.is_file() {
+        let text = read_text(path)?;
+        return if Taste::is_meant(&text) {
+            Taste::parse(&text).map(Some).map_err(|error| document_error(path, &error))
+        } else {
+            Ok(None)
+        };
+    }
+    Ok(library.and_then(|library| library.taste(&plain_id(name)).ok()))
 }
 
 fn document_error(path: &Path, reason: &dyn std::error::Error) -> Error {

@@ -26,6 +26,10 @@ impl OptionRange {
     pub const MAX_EQ: Self = Self { low: 0.0, high: 24.0, unit: "dB" };
     /// What the tone leans to.
     pub const LEAN: Self = Self { low: -12.0, high: 12.0, unit: "dB" };
+    /// What the level of the side leans to.
+    pub const LEAN_WIDTH: Self = Self { low: -6.0, high: 6.0, unit: "dB" };
+    /// What the spread of the level leans to.
+    pub const LEAN_DENSITY: Self = Self { low: -50.0, high: 50.0, unit: "%" };
     /// Noise to mask.
     pub const MAX_DAMAGE: Self = Self { low: -60.0, high: 20.0, unit: "dB" };
 

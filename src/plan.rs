@@ -107,29 +107,20 @@ impl Song {
         request: &Request,
         watch: &Watch<'_>,
     ) -> Result<Plan, Error> {
-        let mut options = request.fit_options();
-        let source_format = self.source().format();
-        options.output = request.file.output(path, Some(request.delivery()), source_format)?;
-        request.check()?;
+        let options = self.options(path, request)?;
         let mending = self.mended_for(request, watch)?;
         let song = mending.as_ref().map_or(self, |(song, _)| song);
         watch.progress(Stage::Fitting, 0.0);
         if watch.is_stopped() {
             return Err(Error::Cancelled);
         }
-        let before = song.analysis();
-        if before.loudness.integrated_lufs.is_none() {
-            return Err(nothing_to_master(self.name(), before));
-        }
         if request.has_reference() && request.has_style() {
             watch.note("the style is not used: what a record says goes before it");
         }
         let target = request.delivery().clone();
-        let mut aim = request.aim(before)?;
-        let wanted = |aim: &Aim| aim_record(before, aim, &options).target;
-        if let Some(lufs) = wanted(&aim).and_then(|target| target.integrated_lufs) {
-            aim.ceiling_dbtp = target.ceiling_dbtp_at(lufs);
-        }
+        let aim = song.aimed(request, &options)?;
+        let before = song.analysis();
+        let wanted = aim_record(before, &aim, &options).target;
         let source = song.source().clone().stopped_by(watch.stop());
         let mut report = fitting(watch, Stage::Fitting);
         let mut fit = fit(&source, song.measured(), &aim, &options, &mut report)
@@ -141,7 +132,7 @@ impl Song {
         let limits = Limits {
             ceiling_dbtp,
             asked_dbtp: ceiling_dbtp,
-            lufs: wanted(&aim).and_then(|target| target.integrated_lufs),
+            lufs: wanted.and_then(|target| target.integrated_lufs),
             max_damage_db: if options.force { f64::INFINITY } else { options.max_damage_db },
         };
         serve(song, &mut fit, &request.for_systems, limits, watch)?;
@@ -161,6 +152,39 @@ impl Song {
             record.by_default = !request.target_asked();
         }
         Ok(Plan { document, target, aim, fit, options })
+    }
+
+    /// What a fit for the request may do, and the file it is for.
+    ///
+    /// # Errors
+    /// When an option is out of its range, or the format cannot hold the song.
+    pub(crate) fn options(
+        &self,
+        path: Option<&Path>,
+        request: &Request,
+    ) -> Result<FitOptions, Error> {
+        let mut options = request.fit_options();
+        let source_format = self.source().format();
+        options.output = request.file.output(path, Some(request.delivery()), source_format)?;
+        request.check()?;
+        Ok(options)
+    }
+
+    /// What the request aims for with this song.
+    ///
+    /// # Errors
+    /// When the song has no loudness to aim from.
+    pub(crate) fn aimed(&self, request: &Request, options: &FitOptions) -> Result<Aim, Error> {
+        let before = self.analysis();
+        if before.loudness.integrated_lufs.is_none() {
+            return Err(nothing_to_master(self.name(), before));
+        }
+        let mut aim = request.aim(before)?;
+        let wanted = aim_record(before, &aim, options).target;
+        if let Some(lufs) = wanted.and_then(|target| target.integrated_lufs) {
+            aim.ceiling_dbtp = request.delivery().ceiling_dbtp_at(lufs);
+        }
+        Ok(aim)
     }
 
     /// The song as it is once it is mended, and what that takes, where the request wants it and there is something.

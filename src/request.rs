@@ -3,9 +3,10 @@
 use acetate_analyzer::Analysis;
 use acetate_audio::Mono;
 use acetate_optimizer::{Amounts, Detail, FitOptions, Match};
+use acetate_references::aim::Lean;
 use acetate_references::style::Style;
 use acetate_references::style::wide::Wide;
-use acetate_references::{Aim, Profile, References, Target, target};
+use acetate_references::{Aim, Profile, References, Target, Taste, target};
 use acetate_translation::System;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use crate::check::codec::Lossy;
 use crate::collection::Collection;
 use crate::fingerprint::fingerprint;
-use crate::names::{profile_named, style_named, target_named};
+use crate::names::{profile_named, style_named, target_named, taste_named};
 use crate::output::{FileWish, NameParts, extension_of};
 use crate::restore::RestoreMode;
 use crate::{Error, Input, Library, OptionRange};
@@ -54,9 +55,9 @@ pub struct Request {
     /// A person's own records: where there is no record and no style, and the mix is like them, they say what is usual.
     #[serde(default)]
     own_records: Collection,
-    /// What the tone leans to beside where it would go, one value a wide band, dB (-12 to 12).
+    /// What it leans to beside where it would go.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    lean_db: Option<Wide>,
+    lean: Option<Lean>,
     /// What to take from the records; `None` is tone, dynamics and width, and with a record and no target loudness too.
     #[serde(default)]
     pub take: Option<Match>,
@@ -108,7 +109,7 @@ impl Request {
             width_of: None,
             style: None,
             own_records: Collection::default(),
-            lean_db: None,
+            lean: None,
             take: None,
             mono: None,
             options: FitOptions::default(),
@@ -177,12 +178,32 @@ impl Request {
         Self { width_of: Some(profile), ..self }
     }
 
-    /// Leans to a style where there is no record: a built-in id or a style file.
+    /// Leans to a style where there is no record: a built-in id or a style file; or to a taste, from its file.
     ///
     /// # Errors
     /// When there is no such style.
     pub fn style(self, name: &str) -> Result<Self, Error> {
-        Ok(self.in_style(style_named(name, None)?))
+        self.style_in(None, name)
+    }
+
+    /// The same, also of a library.
+    ///
+    /// # Errors
+    /// When there is no such style.
+    pub fn style_in(self, library: Option<&Library>, name: &str) -> Result<Self, Error> {
+        if let Some(taste) = taste_named(name, library)? {
+            return Ok(self.to_taste(taste));
+        }
+        Ok(self.in_style(style_named(name, library)?))
+    }
+
+    /// Leans to a person's taste, in the style that it was found in.
+    pub fn to_taste(self, taste: Taste) -> Self {
+        let leant = self.leaning_to(taste.lean);
+        match taste.style {
+            Some(style) => leant.in_style(*style),
+            None => leant,
+        }
     }
 
     /// Leans to this style where there is no record.
@@ -198,7 +219,22 @@ impl Request {
 
     /// Moves the tone by so much from where it would go, one value a wide band, dB (-12 to 12 each); a common gain changes nothing.
     pub fn leaning(self, lean_db: Wide) -> Self {
-        Self { lean_db: Some(lean_db), ..self }
+        self.leaning_to(Lean::of_tone(lean_db))
+    }
+
+    /// The style that was chosen.
+    pub(crate) fn chosen_style(&self) -> Option<&Style> {
+        self.style.as_ref()
+    }
+
+    /// Leans to this tone, width and density beside where it would go, whatever it leant to before.
+    pub fn leaning_to(self, lean: Lean) -> Self {
+        Self { lean: Some(lean), ..self }
+    }
+
+    /// What it leans to beside where it would go.
+    pub fn lean(&self) -> Option<&Lean> {
+        self.lean.as_ref()
     }
 
     /// How far to go in everything, in percent (0 to 150).
@@ -294,7 +330,11 @@ impl Request {
             (OptionRange::MAX_DAMAGE, "max_damage", options.max_damage_db),
         ];
         numbers.extend(options.lufs.map(|lufs| (OptionRange::LUFS, "lufs", lufs)));
-        numbers.extend(self.lean_db.iter().flatten().map(|db| (OptionRange::LEAN, "lean", *db)));
+        if let Some(lean) = &self.lean {
+            numbers.extend(lean.tone_db.map(|db| (OptionRange::LEAN, "lean", db)));
+            numbers.push((OptionRange::LEAN_WIDTH, "lean in width", lean.width_db));
+            numbers.push((OptionRange::LEAN_DENSITY, "lean in density", lean.density_pct));
+        }
         numbers.extend(options.ceiling_dbtp.map(|dbtp| (OptionRange::CEILING, "ceiling", dbtp)));
         numbers.into_iter().try_for_each(|(range, option, given)| range.check(option, given))
     }
@@ -309,7 +349,7 @@ impl Request {
         if self.style.is_none() && !self.has_reference() && !self.own_records.is_empty() {
             documents.push(json!(self.own_records.md5()));
         }
-        documents.extend(self.lean_db.map(|lean_db| json!({ "lean_db": lean_db })));
+        documents.extend(self.lean.map(|lean| json!({ "lean": lean })));
         documents.extend(self.mono.map(|mono| json!(mono)));
         documents.extend(self.codecs.iter().map(|codec| json!(codec)));
         documents.extend(self.for_systems.iter().map(|system| json!(system)));
@@ -326,8 +366,8 @@ impl Request {
     /// The aim for one mix.
     pub(crate) fn aim(&self, mix: &Analysis) -> Result<Aim, Error> {
         let aim = self.upright_aim(mix)?;
-        Ok(match &self.lean_db {
-            Some(lean_db) => aim.leaning(mix, lean_db),
+        Ok(match &self.lean {
+            Some(lean) => aim.leaning(mix, lean),
             None => aim,
         })
     }

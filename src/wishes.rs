@@ -4,12 +4,13 @@ use acetate_audio::Mono;
 use acetate_engine::settings::{Bits, DitherKind, LimiterKind, OutputFormat};
 use acetate_optimizer::{Amounts, Detail, FitOptions, Match};
 use acetate_references::oneshot::Boldness;
-use acetate_references::{Profile, Target};
+use acetate_references::style::Style;
+use acetate_references::{Profile, Target, Taste};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::check::codec::codec_named;
-use crate::names::{profile_named, style_named, target_named};
+use crate::names::{profile_named, target_named};
 use crate::output::{BitsWish, FileWish, RateWish};
 use crate::{Error, Library, Request, system_named};
 
@@ -36,8 +37,8 @@ pub struct Wishes {
     pub reference_dynamics: Option<NameOr>,
     /// A record to take the width from instead.
     pub reference_width: Option<NameOr>,
-    /// A built-in style or a style file; the nearest, where nothing is said.
-    pub style: Option<String>,
+    /// A built-in style, a style or a taste by its name or itself; the nearest style, where nothing is said.
+    pub style: Option<NameOr>,
     /// What to take from the records.
     #[serde(rename = "match")]
     pub take: Option<Vec<Aspect>>,
@@ -196,12 +197,22 @@ impl Wishes {
                 request = with(request, profile(record)?);
             }
         }
-        match self.style.as_deref() {
-            Some(name) if !name.eq_ignore_ascii_case("auto") => {
-                request = request.in_style(style_named(name, library)?);
+        match &self.style {
+            Some(NameOr::Name(name)) if !name.eq_ignore_ascii_case("auto") => {
+                request = request.style_in(library, name)?;
             }
-            _ if request.has_reference() || library.is_none() => {}
-            _ => request = request.among_own_records(own_records(library)),
+            Some(NameOr::Document(document)) => {
+                let text = document.to_string();
+                request = if Taste::is_meant(&text) {
+                    request.to_taste(Taste::parse(&text).map_err(|error| wrong(&error))?)
+                } else {
+                    request.in_style(Style::parse(&text).map_err(|error| wrong(&error))?)
+                };
+            }
+            _ => {}
+        }
+        if library.is_some() && !request.has_reference() && !request.has_style() {
+            request = request.among_own_records(own_records(library));
         }
         request.take = self.take.as_deref().map(taken).or(request.take);
         request.mono = self.mono.or(request.mono);

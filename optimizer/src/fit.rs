@@ -58,10 +58,22 @@ pub(crate) fn budget(aim: &Aim, options: &FitOptions, nyquist_hz: f64) -> BandBu
 
 /// What the records of `aim` ask of a sound, what was heard in it, and what it is to lean to; `None` where that is nothing.
 pub fn wish_of_records(aim: &Aim, before: &Analysis, options: &FitOptions) -> Option<RecordWish> {
-    let wish = upright_wish(aim, before, options);
-    match &aim.lean_db {
-        Some(lean_db) if options.take.tone => Some(leaning(wish, lean_db, before)),
-        _ => wish,
+    let Some(lean) = &aim.lean else { return upright_wish(aim, before, options) };
+    let upright = Aim { tone: aim.upright.clone(), lean: None, ..aim.clone() };
+    let wish = upright_wish(&upright, before, options)
+        .or_else(|| style_wish(&upright, before, options));
+    Some(leaning(wish, lean, before))
+}
+
+/// What a style asks of the tone, as a wish.
+fn style_wish(aim: &Aim, before: &Analysis, options: &FitOptions) -> Option<RecordWish> {
+    if aim.style.is_none() || aim.hearing.is_some() || !options.take.tone {
+        return None;
+    }
+    let together = FitOptions { detail: Detail::Broad, ..options.clone() };
+    match tone_wish(aim, before, &together) {
+        ToneWish::Together(wish) => Some(RecordWish::of_tone(&wish.change_db)),
+        ToneWish::Apart(..) => None,
     }
 }
 
@@ -103,13 +115,14 @@ pub(crate) fn draft(
     }
     if let Some(wish) = records.filter(|_| options.max_eq_db > 0.0) {
         let broad = FitOptions { detail: Detail::Broad, ..options.clone() };
-        // What was heard is known in nine bands alone.
-        let options = if aim.hearing.is_some() { &broad } else { options };
+        // What was heard, and what a style or a lean says, is known in nine bands alone.
+        let options = if aim.style.is_some() { &broad } else { options };
         follow(wish, surrogate, measured, now, options, &mut settings);
         stopped.push(("equaliser", "no further band pays"));
     }
+    let leans = aim.lean.is_some_and(|lean| lean.density_pct != 0.0);
     let heard_density =
-        aim.hearing.as_ref().is_none_or(|heard| heard.density_fault_pct().is_some());
+        leans || aim.hearing.as_ref().is_none_or(|heard| heard.density_fault_pct().is_some());
     if options.take.dynamics && heard_density {
         let unlike = records.map_or(0.0, RecordWish::unlike);
         choose_compression(surrogate, aim, unlike, options, &mut settings);

@@ -12,6 +12,7 @@
 )]
 
 pub mod album;
+mod audition;
 mod balance;
 mod belief;
 mod confirm;
@@ -46,6 +47,10 @@ mod verdict;
 mod wanted;
 mod width;
 
+pub use audition::{
+    ANSWERS_MAX, ANSWERS_MIN, ANSWERS_USUAL, Answer, Answered, Audition, AuditionError, Certainty,
+    Pair, Reach, TasteSpace, Way,
+};
 pub use balance::{Balance, STEM_MOVE_DB_MAX, SparedMove, StemMove, asks_for_tone, balance};
 pub use confirm::{settle_level, settle_loudness, settle_within};
 pub use curve::{CurvePoint, loudness_curve};
@@ -57,7 +62,7 @@ pub use document::{
 };
 pub use explain::{
     BAND_WORDS, BandWords, Leftover, LeftoverReason, repair_moves, repairs_in_words, what_was_done,
-    words_for,
+    words_for, words_of_change,
 };
 pub use fit::wish_of_records;
 pub use implied::{drafted, implied_settings};

@@ -4,9 +4,11 @@ mod from_references;
 mod from_style;
 mod heard;
 mod leaning;
+mod taste;
 
 pub use from_references::{AimError, References};
-pub use leaning::leans;
+pub use leaning::{Lean, curve_rms_db, leans};
+pub use taste::taste_ways;
 
 use std::sync::Arc;
 
@@ -17,7 +19,6 @@ use serde::{Deserialize, Serialize};
 use crate::bands::{THIRD_OCTAVES, curve_loudness_db};
 use crate::oneshot::Hearing;
 use crate::reference_use::ReferenceUse;
-use crate::style::wide::Wide;
 use crate::target::Target;
 
 /// Side minus mid below which the band is mono for any listener, dB: it is an aim to stay there, not a level to
@@ -158,9 +159,12 @@ pub struct Aim {
     /// What was heard in the mix; `None` for references and for a style that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hearing: Option<Hearing>,
-    /// What the tone leans to beside all that, one value a wide band, dB.
+    /// What it leans to beside all that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lean_db: Option<Wide>,
+    pub lean: Option<Lean>,
+    /// The tone without the lean; empty where there is none.
+    #[serde(skip)]
+    pub upright: Vec<Wanted>,
 }
 
 impl Aim {
@@ -192,7 +196,8 @@ impl Aim {
             references: Vec::new(),
             style: None,
             hearing: None,
-            lean_db: None,
+            lean: None,
+            upright: Vec::new(),
         }
     }
 

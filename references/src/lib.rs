@@ -40,6 +40,7 @@ pub mod profile;
 mod reference_use;
 pub mod style;
 pub mod target;
+mod taste;
 
 #[cfg(test)]
 mod test_sounds;
@@ -52,4 +53,5 @@ pub use name::plain_id;
 pub use nearest::{Near, closest};
 pub use profile::{Profile, ProfileError};
 pub use reference_use::ReferenceUse;
+pub use taste::{TASTE_SCHEMA, Taste, TasteError};
 pub use target::{Target, TargetError, target, targets};

@@ -14,14 +14,16 @@ use std::path::{Path, PathBuf};
 
 use acetate_audio::threads;
 use acetate_files::{remove_abandoned, temporary_in};
-use acetate_references::plain_id;
 use acetate_references::profile::{Profile, ProfileError};
 use acetate_references::style::{OwnRecords, Style, StyleError};
+use acetate_references::{Taste, TasteError, plain_id};
 
 /// How the file name of a profile ends.
 const PROFILE_ENDING: &str = ".profile.json";
 /// How the file name of a style ends.
 const STYLE_ENDING: &str = ".style.json";
+/// How the file name of a taste ends.
+const TASTE_ENDING: &str = ".taste.json";
 
 /// A folder of profiles and styles.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +96,9 @@ pub enum LibraryError {
     /// The style is damaged or of another kind.
     #[error(transparent)]
     Style(#[from] StyleError),
+    /// The taste is damaged or of another kind.
+    #[error(transparent)]
+    Taste(#[from] TasteError),
 }
 
 fn suggestion(near: &[String]) -> String {
@@ -127,6 +132,18 @@ impl Library {
     pub fn add_style(&self, style: &Style, if_exists: IfExists) -> Result<PathBuf, LibraryError> {
         let path = self.path(&style.id, STYLE_ENDING)?;
         self.write(&path, &style.id, &style.to_json(), if_exists)
+    }
+
+    /// Adds a taste and returns its file.
+    ///
+    /// # Errors
+    /// Those of [`Library::add`]; a style of that id stands in its way too, since `--style` names both.
+    pub fn add_taste(&self, taste: &Taste, if_exists: IfExists) -> Result<PathBuf, LibraryError> {
+        let path = self.path(&taste.id, TASTE_ENDING)?;
+        if self.path(&taste.id, STYLE_ENDING)?.exists() {
+            return Err(LibraryError::Exists { id: taste.id.clone() });
+        }
+        self.write(&path, &taste.id, &taste.to_json(), if_exists)
     }
 
     /// Learns a style from records (at least eight), and one for each kind that is found among them, and adds them all.
@@ -170,12 +187,24 @@ impl Library {
         Ok(Style::parse(&text_of(&path)?)?)
     }
 
-    /// Removes the profile or else the style of that id and returns its file.
+    /// The taste of that id.
     ///
     /// # Errors
-    /// When there is neither, or it cannot be removed.
+    /// When there is none, or its file is damaged.
+    pub fn taste(&self, id: &str) -> Result<Taste, LibraryError> {
+        let path = self.path(id, TASTE_ENDING)?;
+        if !path.exists() {
+            return Err(self.unknown(id, TASTE_ENDING));
+        }
+        Ok(Taste::parse(&text_of(&path)?)?)
+    }
+
+    /// Removes the profile, or else the style or the taste, of that id and returns its file.
+    ///
+    /// # Errors
+    /// When there is none of them, or it cannot be removed.
     pub fn remove(&self, id: &str) -> Result<PathBuf, LibraryError> {
-        for ending in [PROFILE_ENDING, STYLE_ENDING] {
+        for ending in [PROFILE_ENDING, STYLE_ENDING, TASTE_ENDING] {
             let path = self.path(id, ending)?;
             match fs::remove_file(&path) {
                 Ok(()) => return Ok(path),
@@ -207,12 +236,15 @@ impl Library {
         Ok(listing)
     }
 
-    /// Ids of the styles in the library.
+    /// Ids of the styles and tastes in the library.
     ///
     /// # Errors
     /// When the folder cannot be read.
     pub fn style_ids(&self) -> Result<Vec<String>, LibraryError> {
-        Ok(self.files(STYLE_ENDING)?.iter().filter_map(|path| id_of(path, STYLE_ENDING)).collect())
+        let of = |ending| -> Result<Vec<String>, LibraryError> {
+            Ok(self.files(ending)?.iter().filter_map(|path| id_of(path, ending)).collect())
+        };
+        Ok([of(STYLE_ENDING)?, of(TASTE_ENDING)?].concat())
     }
 
     fn path(&self, id: &str, ending: &str) -> Result<PathBuf, LibraryError> {

@@ -10,6 +10,7 @@ pub mod masters;
 pub mod metrics;
 pub mod pairs;
 pub mod peers;
+pub mod person;
 pub mod process;
 pub mod provenance;
 pub mod report;

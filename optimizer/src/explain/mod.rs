@@ -1,5 +1,6 @@
 //! Why each thing is done, in numbers and words.
 
+mod change;
 mod done;
 mod heard;
 mod leftovers;
@@ -12,6 +13,7 @@ mod stages;
 mod summary;
 mod words;
 
+pub use change::words_of_change;
 pub use done::what_was_done;
 pub(crate) use heard::remarks;
 pub(crate) use leftovers::leftovers;

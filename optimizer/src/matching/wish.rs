@@ -22,6 +22,11 @@ pub struct RecordWish {
 }
 
 impl RecordWish {
+    /// A change of the tone and nothing else.
+    pub(crate) fn of_tone(change_db: &[Option<f64>]) -> Self {
+        Self { tone_db: centred(change_db), side_db: Vec::new(), kinship: None }
+    }
+
     /// 0 where mix and record play like music, 1 where they share nothing that could be told apart.
     pub(crate) fn unlike(&self) -> f64 {
         self.kinship.map_or(1.0, unlike)

@@ -1,0 +1,148 @@
+//! How near an audition comes to the hidden wishes of simulated people, answer by answer.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a bench renders nothing that must be the same bits everywhere"
+)]
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use acetate_bench::person::{Asking, Manner, Missed, PEOPLE, People, Person, sit, usual_space};
+use acetate_bench::provenance::Provenance;
+use acetate_bench::report::write_json;
+use acetate_optimizer::TasteSpace;
+use clap::Parser;
+use rayon::prelude::*;
+use serde::Serialize;
+
+/// Answers that are looked at.
+const ANSWERS: usize = 12;
+
+/// Sits through auditions with simulated people and prints how near the end is to their wishes.
+#[derive(Parser)]
+struct Arguments {
+    /// People of each kind.
+    #[arg(long, default_value_t = 400)]
+    runs: u64,
+    /// First seed; the constants of the model were chosen below 100000.
+    #[arg(long, default_value_t = 100_000)]
+    first: u64,
+    /// Only these people.
+    #[arg(long)]
+    people: Option<String>,
+    /// Where the JSON goes.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Where the tables go, as Markdown.
+    #[arg(long)]
+    page: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    made: Provenance,
+    runs: u64,
+    first_seed: u64,
+    rows: Vec<Row>,
+}
+
+/// People of one kind, asked in one way.
+#[derive(Serialize)]
+struct Row {
+    people: &'static str,
+    answers: &'static str,
+    asked: &'static str,
+    /// Right ones of the answers that name one of the two, percent.
+    right_pct: f64,
+    /// Within 1 dB and 10 % after so many answers, percent of the people.
+    near_pct: Vec<f64>,
+    /// Within 1 dB, whatever the width.
+    tone_near_pct: Vec<f64>,
+    /// Within 10 % of width, whatever the tone.
+    width_near_pct: Vec<f64>,
+    /// Mean of what is missed.
+    tone_db: Vec<f64>,
+    width_pct: Vec<f64>,
+    density_pct: Vec<f64>,
+}
+
+fn row(space: &TasteSpace, people: People, manner: Manner, asking: Asking, seeds: std::ops::Range<u64>) -> Row {
+    let sat: Vec<(Vec<Missed>, [usize; 2])> = seeds
+        .into_par_iter()
+        .map(|seed| {
+            let mut person = Person::drawn(people, manner, seed);
+            sit(space, &mut person, asking, ANSWERS, seed)
+        })
+        .collect();
+    let count = sat.len() as f64;
+    let mean = |of: &dyn Fn(&Missed) -> f64| -> Vec<f64> {
+        (0..=ANSWERS)
+            .map(|answers| sat.iter().map(|(missed, _)| of(&missed[answers])).sum::<f64>() / count)
+            .map(|value| (1e3 * value).round() / 1e3)
+            .collect()
+    };
+    let share = |holds: &dyn Fn(&Missed) -> bool| mean(&|missed| if holds(missed) { 100.0 } else { 0.0 });
+    let [right, given] = sat.iter().fold([0; 2], |[right, given], (_, [r, g])| [right + r, given + g]);
+    Row {
+        people: people.name,
+        answers: if manner == Manner::Steady { "right in 85 of 100" } else { "by distance" },
+        asked: if asking == Asking::Telling { "most telling" } else { "by lot" },
+        right_pct: (1e3 * right as f64 / given as f64).round() / 10.0,
+        near_pct: share(&Missed::is_near),
+        tone_near_pct: share(&|missed| missed.tone_db <= 1.0),
+        width_near_pct: share(&|missed| missed.width_pct <= 10.0),
+        tone_db: mean(&|missed| missed.tone_db),
+        width_pct: mean(&|missed| missed.width_pct),
+        density_pct: mean(&|missed| missed.density_pct),
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments = Arguments::parse();
+    let space = usual_space();
+    let mut rows = Vec::new();
+    let wanted = |people: &&People| arguments.people.as_deref().is_none_or(|name| name == people.name);
+    for &people in PEOPLE.iter().filter(wanted) {
+        for manner in [Manner::Steady, Manner::ByDistance] {
+            for asking in [Asking::Telling, Asking::ByLot] {
+                let seeds = arguments.first..arguments.first + arguments.runs;
+                let row = row(&space, people, manner, asking, seeds);
+                println!("{}", line(&row));
+                rows.push(row);
+            }
+        }
+    }
+    if let Some(page) = &arguments.page {
+        std::fs::write(page, markdown(&rows, arguments.runs))?;
+    }
+    let report =
+        Report { made: Provenance::here(), runs: arguments.runs, first_seed: arguments.first, rows };
+    Ok(write_json(arguments.out.as_deref(), &report)?)
+}
+
+fn line(row: &Row) -> String {
+    let few = |values: &[f64]| {
+        [0, 2, 4, 5, 6, 8, 10, 12].map(|answers| format!("{:.0}", values[answers])).join(" ")
+    };
+    format!(
+        "{} | {} | {} | right {:.0} | near {} | tone {} | width {} | 8: {:.2} dB {:.1} % density {:.1}",
+        row.people,
+        row.answers,
+        row.asked,
+        row.right_pct,
+        few(&row.near_pct),
+        few(&row.tone_near_pct),
+        few(&row.width_near_pct),
+        row.tone_db[8],
+        row.width_pct[8],
+        row.density_pct[8]
+    )
+}
+
+fn markdown(rows: &[Row], runs: u64) -> String {
+    let mut text = format!("{runs} people of each kind.\n");
+    let _ = rows;
+    text.push('\n');
+    text
+}

@@ -1,0 +1,1 @@
+//! What an audition must hold, whoever listens.
