@@ -4,7 +4,7 @@ use std::fs::create_dir_all;
 
 use acetate::output::{IfExists, Slot, place, plan, write_text};
 use acetate::{Error, Input, Request, SoundInPage, made_by};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
@@ -15,6 +15,9 @@ use crate::reading::{measure, warn};
 
 /// The page beside the settings.
 const PAGE: &str = "choices.html";
+
+/// Where the settings of a choice say how it differs, in `made_by`.
+pub(crate) const WORDS: &str = "choice";
 
 /// Writes the choices for one song into a folder beside it.
 ///
@@ -58,7 +61,8 @@ pub(crate) fn choose(
     let command = invocation::for_input(&input.short_name());
     for choice in &mut choices {
         let seed = request.options.seed;
-        let made = made_by(Some(command.clone()), seed, &request.md5());
+        let mut made = made_by(Some(command.clone()), seed, &request.md5());
+        made.extra.insert(WORDS.to_owned(), choice.words.as_str().into());
         choice.plan.document.made_by = Some(made);
         let path = due(&format!("{}.settings.json", choice.letter))?;
         write_text(&path, &json_text(&choice.plan.document)?, existing)?;
@@ -67,7 +71,11 @@ pub(crate) fn choose(
     write_text(&page, &html.unwrap_or_default(), existing)?;
     progress.done("Wrote", &page.display().to_string());
     if global.wants_json() {
-        print_json(&json!({ "choices": folder, "page": page }))?;
+        let words: Map<String, Value> = choices
+            .iter()
+            .map(|choice| (choice.letter.into(), choice.words.as_str().into()))
+            .collect();
+        print_json(&json!({ "choices": folder, "page": page, "words": words }))?;
     }
     let settings = folder.join("A.settings.json");
     progress.note(

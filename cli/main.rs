@@ -109,6 +109,7 @@ fn dispatch(command: Command, global: &Global) -> Outcome<Exit> {
         Command::Album(arguments) => commands::album::run(&arguments, global),
         Command::Apply(arguments) => commands::apply::run(&arguments, global),
         Command::Pick(arguments) => commands::pick::run(&arguments, global),
+        Command::Audition(arguments) => commands::audition::run(&arguments, global),
         Command::Stems(arguments) => commands::stems::run(&arguments, global),
         Command::Restore(arguments) => commands::restore::run(&arguments, global),
         Command::Catalogue(arguments) => commands::catalogue::run(&arguments, global),

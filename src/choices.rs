@@ -1,8 +1,9 @@
 //! Three masters of one song that differ audibly, to be picked by ear.
 
+use acetate_optimizer::words_of_change;
 use acetate_references::aim::leans;
 
-use crate::page::{SoundInPage, listening_page};
+use crate::page::{SoundInPage, named_listening_page};
 use crate::{Error, Observer, Output, Plan, Request, Song};
 
 /// How many choices there are: as the request has it, and leaning to either side of that.
@@ -18,6 +19,9 @@ pub struct Choice {
     pub letter: char,
     /// What would be done.
     pub plan: Plan,
+    /// How it differs from the master without a choice, in plain words: "warmer: bass +1.6 dB, presence -1.2 dB". To be read after
+    /// the choice.
+    pub words: String,
 }
 
 impl Song {
@@ -39,9 +43,21 @@ impl Song {
         let place = |letter: usize| (first + letter * (1 + first / CHOICES % 2)) % CHOICES;
         let choose = |(index, letter): (usize, char)| {
             let plan = self.suggest(&requests[place(index)], observer)?;
-            Ok(Choice { letter, plan })
+            Ok(Choice { letter, plan, words: String::new() })
         };
-        LETTERS.into_iter().enumerate().map(choose).collect()
+        let mut choices: Vec<Choice> =
+            LETTERS.into_iter().enumerate().map(choose).collect::<Result<_, Error>>()?;
+        let plain = (0..CHOICES).find(|&letter| place(letter) == 0).expect("it is one of them");
+        let upright_db = expected_db(&choices[plain].plan);
+        for choice in &mut choices {
+            let change_db: Vec<Option<f64>> = expected_db(&choice.plan)
+                .iter()
+                .zip(&upright_db)
+                .map(|(leant, upright)| Some((*leant)? - (*upright)?))
+                .collect();
+            choice.words = words_of_change(&change_db, 100.0, 0.0);
+        }
+        Ok(choices)
     }
 
     /// A page to hear the choices against each other at one loudness, also blind; `None` when no sound is wanted.
@@ -60,8 +76,18 @@ impl Song {
             let bytes = master.bytes().unwrap_or_default().to_vec();
             versions.push(Song::from_bytes(&choice.letter.to_string(), bytes)?);
         }
-        listening_page(&versions, None, &[], sound)
+        let words: Vec<(String, String)> = choices
+            .iter()
+            .map(|choice| (choice.letter.to_string(), choice.words.clone()))
+            .collect();
+        named_listening_page(self.stem(), &versions, &words, sound)
     }
+}
+
+/// Third octaves that a plan is expected to give, dB.
+fn expected_db(plan: &Plan) -> Vec<Option<f64>> {
+    let expected = plan.document.numbers.predicted.as_ref();
+    expected.map_or_else(Vec::new, |expected| expected.spectrum.level_db.clone())
 }
 
 #[cfg(test)]
@@ -95,6 +121,12 @@ mod tests {
         let choices = song().choices(&Request::default(), &mut ()).unwrap();
         let letters: String = choices.iter().map(|choice| choice.letter).collect();
         assert_eq!(letters, "ABC");
+        let mut words: Vec<&str> =
+            choices.iter().map(|choice| choice.words.split(':').next().unwrap()).collect();
+        words.sort_unstable();
+        assert!(words.contains(&"as it is"), "{words:?}");
+        words.dedup();
+        assert_eq!(words.len(), CHOICES, "{words:?}");
         let mut tilts: Vec<f64> = choices.iter().map(tilt_db).collect();
         tilts.sort_by(f64::total_cmp);
         assert!(tilts[1] - tilts[0] > 1.0 && tilts[2] - tilts[1] > 1.0, "{tilts:?}");
@@ -109,6 +141,7 @@ mod tests {
         let song = song();
         let choices = song.choices(&Request::default(), &mut ()).unwrap();
         let page = song.choices_page(&choices, SoundInPage::Excerpts, &mut ()).unwrap().unwrap();
+        assert!(page.contains("<h1>mix</h1>") && page.contains("<dt>B</dt>"));
         assert!(["A", "B", "C"].iter().all(|letter| page.contains(&format!("<b>{letter}</b>"))));
     }
 }

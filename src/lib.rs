@@ -78,7 +78,7 @@ pub use acetate_references::{Aim, Profile, Target, Taste, target, targets};
 pub use acetate_translation::{System, Translation};
 
 pub use apply::{Application, Applied};
-pub use audition::{AUDITION_SCHEMA, Candidate, Sitting};
+pub use audition::{AUDITION_SCHEMA, AuditionFolder, Candidate, Sitting};
 pub use batch::in_order;
 pub use check::{CheckRequest, FileCheck};
 pub use choices::{CHOICES, Choice};

@@ -3,6 +3,7 @@
 pub(crate) mod album;
 pub(crate) mod analyze;
 pub(crate) mod apply;
+pub(crate) mod audition;
 pub(crate) mod catalogue;
 pub(crate) mod check;
 pub(crate) mod compare;

@@ -6,9 +6,11 @@ use acetate::optimizer::Scaling;
 use acetate::output::{Destinations, folder_of, unknown_source};
 use acetate::{Application, Input};
 use clap::Args;
+use serde_json::Value;
 
 use crate::applying::{Session, apply};
 use crate::batch::each;
+use crate::choosing::WORDS;
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::format_arguments::FormatArguments;
@@ -63,6 +65,10 @@ pub(crate) fn run(arguments: &PickArguments, global: &Global) -> Outcome<Exit> {
             Some(beside).filter(|path| path.is_file()).ok_or_else(missing)?
         }
     };
+    let made = planned.made_by.as_ref();
+    if let Some(words) = made.and_then(|made| made.extra.get(WORDS)).and_then(Value::as_str) {
+        global.progress().done("Picked", words);
+    }
     let name = arguments.choice.display().to_string();
     let mut application = Application::new(&name, planned, Scaling::default(), None)?;
     // What was heard is the choice on this song; on another it would be something else.

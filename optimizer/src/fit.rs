@@ -60,8 +60,8 @@ pub(crate) fn budget(aim: &Aim, options: &FitOptions, nyquist_hz: f64) -> BandBu
 pub fn wish_of_records(aim: &Aim, before: &Analysis, options: &FitOptions) -> Option<RecordWish> {
     let Some(lean) = &aim.lean else { return upright_wish(aim, before, options) };
     let upright = Aim { tone: aim.upright.clone(), lean: None, ..aim.clone() };
-    let wish = upright_wish(&upright, before, options)
-        .or_else(|| style_wish(&upright, before, options));
+    let wish =
+        upright_wish(&upright, before, options).or_else(|| style_wish(&upright, before, options));
     Some(leaning(wish, lean, before))
 }
 

@@ -53,5 +53,5 @@ pub use name::plain_id;
 pub use nearest::{Near, closest};
 pub use profile::{Profile, ProfileError};
 pub use reference_use::ReferenceUse;
-pub use taste::{TASTE_SCHEMA, Taste, TasteError};
 pub use target::{Target, TargetError, target, targets};
+pub use taste::{TASTE_SCHEMA, Taste, TasteError};

@@ -31,7 +31,7 @@ mod wording;
 pub use catalogue::{CataloguePage, CatalogueSong, catalogue_page};
 pub use elsewhere::Elsewhere;
 pub use listening::{Listening, Mark, Timeline, Version, matching_gains_db};
-pub use page::{Page, listening_page, page};
+pub use page::{Page, listening_page, named_listening_page, page};
 pub use places::{Place, loudest, places, record_places, whole};
 pub use record::{RecordPage, SongTone, record_page};
 pub use repairs::{RepairsPage, repairs_page};

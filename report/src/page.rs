@@ -124,9 +124,19 @@ pub fn page(page: Page<'_>) -> String {
 
 /// A page with the player alone; `measured` has all versions, and the record last.
 pub fn listening_page(listening: &Listening<'_>, measured: &[&Measured]) -> String {
+    let versions = listening.timelines().flat_map(|timeline| &timeline.versions);
+    let names: Vec<&str> = versions.map(|version| version.name.as_str()).collect();
+    named_listening_page(&names.join(" / "), listening, measured, &[])
+}
+
+/// The same under a title of its own; `words` (name of a version, what it is) stay folded until one was chosen by ear.
+pub fn named_listening_page(
+    title: &str,
+    listening: &Listening<'_>,
+    measured: &[&Measured],
+    words: &[(String, String)],
+) -> String {
     let versions = || listening.timelines().flat_map(|timeline| &timeline.versions);
-    let names: Vec<&str> = versions().map(|version| version.name.as_str()).collect();
-    let title = names.join(" / ");
     let cells = |analysis: &Analysis| -> String {
         let loudness = &analysis.loudness;
         [loudness.integrated_lufs, loudness.true_peak_dbtp, loudness.loudness_range_lu]
@@ -143,13 +153,24 @@ pub fn listening_page(listening: &Listening<'_>, measured: &[&Measured]) -> Stri
             )
         })
         .collect();
+    let told: String = words
+        .iter()
+        .map(|(name, words)| format!("<dt>{}</dt><dd>{}</dd>", escape(name), escape(words)))
+        .collect();
+    let told = if told.is_empty() {
+        told
+    } else {
+        format!(
+            "<section><details id=\"words\"><summary>What is what, once you have chosen</summary><dl>{told}</dl></details></section>\n"
+        )
+    };
     let body = format!(
-        "<header><p class=\"brand\">acetate</p><h1>{}</h1></header>\n{}<section><h2>Numbers</h2><div class=\"table\"><table id=\"numbers\"><thead><tr><th scope=\"col\">version</th><th scope=\"col\" class=\"n\">LUFS</th><th scope=\"col\" class=\"n\">dBTP</th><th scope=\"col\" class=\"n\">range, LU</th></tr></thead><tbody>{rows}</tbody></table></div></section>\n<footer><p>Made by acetate {}. This page loads nothing and sends nothing.</p></footer>\n",
-        escape(&title),
+        "<header><p class=\"brand\">acetate</p><h1>{}</h1></header>\n{}{told}<section><h2>Numbers</h2><div class=\"table\"><table id=\"numbers\"><thead><tr><th scope=\"col\">version</th><th scope=\"col\" class=\"n\">LUFS</th><th scope=\"col\" class=\"n\">dBTP</th><th scope=\"col\" class=\"n\">range, LU</th></tr></thead><tbody>{rows}</tbody></table></div></section>\n<footer><p>Made by acetate {}. This page loads nothing and sends nothing.</p></footer>\n",
+        escape(title),
         player(listening),
         env!("CARGO_PKG_VERSION")
     );
-    html(&title, &body, true)
+    html(title, &body, true)
 }
 
 /// Head and body. Style and script are named by their hashes: nothing else runs, nothing is loaded.

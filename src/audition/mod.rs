@@ -1,12 +1,16 @@
 //! An audition of one song: pairs of candidates to be heard blind, at one loudness, and the plan that the answers lead to.
 
+mod folder;
+
+pub use folder::AuditionFolder;
+
 use acetate_audio::units::db_to_amplitude;
 use acetate_optimizer::{
     ANSWERS_MAX, ANSWERS_USUAL, Answer, Audition, Certainty, Pair, SettingsDocument, TasteSpace,
     drafted, words_of_change,
 };
-use acetate_references::aim::Lean;
 use acetate_references::Taste;
+use acetate_references::aim::Lean;
 use serde::{Deserialize, Serialize};
 
 use crate::{Application, Error, Excerpt, Request, Song};
@@ -53,8 +57,18 @@ impl Sitting {
                 "schema is \"{given}\", this version reads \"{AUDITION_SCHEMA}\""
             )));
         }
-        sitting.audition.check().map_err(|error| wrong(error.to_string()))?;
+        sitting.check(name)?;
         Ok(sitting)
+    }
+
+    /// Makes sure that its numbers fit together.
+    ///
+    /// # Errors
+    /// When they do not; `name` is what the error calls it.
+    pub(crate) fn check(&self, name: &str) -> Result<(), Error> {
+        self.audition
+            .check()
+            .map_err(|error| Error::Document { name: name.to_owned(), reason: error.to_string() })
     }
 
     /// Whether it is about this song and this request.
@@ -156,12 +170,20 @@ impl Song {
         pair: &Pair,
         request: &Request,
     ) -> Result<[Candidate; 2], Error> {
-        let candidate = |point: &[f64]| {
-            let lean = sitting.audition.space.lean(point);
-            let document = self.drafted(&leaning(request, &lean))?;
-            Ok::<_, Error>(Candidate { lean, document })
-        };
-        Ok([candidate(&pair.first)?, candidate(&pair.second)?])
+        let of = |point| self.candidate(sitting, point, request);
+        Ok([of(&pair.first)?, of(&pair.second)?])
+    }
+
+    /// One of a pair.
+    pub(crate) fn candidate(
+        &self,
+        sitting: &Sitting,
+        point: &[f64],
+        request: &Request,
+    ) -> Result<Candidate, Error> {
+        let lean = sitting.audition.space.lean(point);
+        let document = self.drafted(&leaning(request, &lean))?;
+        Ok(Candidate { lean, document })
     }
 
     /// Settings that predictions alone lead to.
@@ -183,11 +205,11 @@ impl Song {
         length_s: f64,
     ) -> Result<[Excerpt; 2], Error> {
         let excerpt = self.excerpt(begin_s, length_s)?;
-        let of = |candidate: &Candidate| {
-            excerpt.mastered(&Application::of(candidate.document.clone()))
-        };
+        let of =
+            |candidate: &Candidate| excerpt.mastered(&Application::of(candidate.document.clone()));
         let mut pair = [of(&candidates[0])?, of(&candidates[1])?];
-        if let [Some(first), Some(second)] = [0, 1].map(|index: usize| pair[index].integrated_lufs) {
+        if let [Some(first), Some(second)] = [0, 1].map(|index: usize| pair[index].integrated_lufs)
+        {
             let lufs = first.min(second);
             pair.iter_mut().for_each(|excerpt| excerpt.turn_down_to(lufs));
         }

@@ -51,7 +51,10 @@ fn an_audition_survives_its_document_and_a_damaged_one_is_refused() {
     sitting.audition.answers[1].pair.first.pop();
     let broken = serde_json::to_string(&sitting).unwrap();
     let error = Sitting::parse("state.json", &broken).unwrap_err().to_string();
-    assert_eq!(error, "state.json: answer 2 is about points that are not in the space of the audition");
+    assert_eq!(
+        error,
+        "state.json: answer 2 is about points that are not in the space of the audition"
+    );
 }
 
 #[test]
@@ -66,7 +69,8 @@ fn the_plan_of_what_is_liked_is_the_plain_one_moved_so() {
             let dark = lean.curve_db()[8] - lean.curve_db()[24];
             (dark - 3.0).abs() + (lean.width_db - 1.5).abs()
         };
-        let answer = if far(&pair.first) < far(&pair.second) { Answer::First } else { Answer::Second };
+        let answer =
+            if far(&pair.first) < far(&pair.second) { Answer::First } else { Answer::Second };
         sitting.answer(answer);
     }
     assert!(sitting.is_done() && sitting.asked_for() == 8);

@@ -2,6 +2,7 @@
 //!
 //! Questions come and answers go as JSON, so that a page talks to an engine in its browser and to one behind a server alike.
 
+mod audition;
 mod changes;
 mod error;
 mod offers;
@@ -18,7 +19,8 @@ pub use offers::offers;
 
 use crate::output::{NameParts, Output, extension_of};
 use crate::{
-    Application, Error, Excerpt, Master, Observer, Opening, Plan, Profile, Song, Wishes, documents,
+    Application, Error, Excerpt, Master, Observer, Opening, Plan, Profile, Request, Sitting, Song,
+    Wishes, documents,
 };
 
 /// Longest stretch that is heard at once, in seconds.
@@ -64,6 +66,51 @@ pub enum Ask {
         begin: f64,
         /// How long it is, in seconds.
         length: f64,
+    },
+    /// An audition of it before the first question. Gives `{state, told}`: a [`Sitting`], to be kept by whoever asks, and how far it is:
+    /// `{answered, asked_for, left, done, words, certainty}`.
+    Audition {
+        /// What is wanted beside the taste.
+        wishes: Box<Wishes>,
+        /// Is it matched to the record that was opened?
+        #[serde(default)]
+        matched: bool,
+    },
+    /// A stretch of it as one of the pair that is asked about next.
+    AuditionHeard {
+        /// As in [`Ask::Audition`].
+        wishes: Box<Wishes>,
+        /// As in [`Ask::Audition`].
+        #[serde(default)]
+        matched: bool,
+        /// The audition.
+        state: Box<Sitting>,
+        /// The first of the pair, or the second?
+        first: bool,
+        /// Where it begins, in seconds.
+        begin: f64,
+        /// How long it is, in seconds.
+        length: f64,
+    },
+    /// The audition after an answer. Gives `{state, told}`.
+    AuditionAnswer {
+        /// The audition.
+        state: Box<Sitting>,
+        /// What is liked; nothing takes the last answer back.
+        #[serde(default)]
+        answer: Option<crate::optimizer::Answer>,
+    },
+    /// What is liked, as a document to keep and to wish for as a style (`acetate.taste/1`). Gives `{taste, told}`.
+    AuditionTaste {
+        /// As in [`Ask::Audition`].
+        wishes: Box<Wishes>,
+        /// As in [`Ask::Audition`].
+        #[serde(default)]
+        matched: bool,
+        /// The audition.
+        state: Box<Sitting>,
+        /// What the taste is called.
+        name: String,
     },
     /// The master. Gives `{name, settings, verdict: {done, met, integrated_lufs, true_peak_dbtp, plr_db}}`.
     Master {
@@ -169,6 +216,19 @@ impl Desk {
                 let excerpt = heard(self.mix()?, *begin, *length)?;
                 excerpt.mastered(&changed).map(Answer::heard)
             }
+            Ask::Audition { wishes, matched } => {
+                let request = self.request(wishes, *matched)?;
+                audition::told(&self.mix()?.audition(&request)?)
+            }
+            Ask::AuditionHeard { wishes, matched, state, first, begin, length } => {
+                let request = self.request(wishes, *matched)?;
+                let excerpt = heard(self.mix()?, *begin, *length)?;
+                audition::heard(self.mix()?, &request, state, *first, &excerpt)
+            }
+            Ask::AuditionAnswer { state, answer } => audition::answered(state, *answer),
+            Ask::AuditionTaste { wishes, matched, state, name } => {
+                audition::taste(&self.request(wishes, *matched)?, state, name)
+            }
             Ask::Master { changes } => self.master(changes, output, observer),
         }
     }
@@ -192,12 +252,7 @@ impl Desk {
         matched: bool,
         observer: &mut dyn Observer,
     ) -> Result<Answer, Error> {
-        offers::expect_offered(wishes)?;
-        let mut request = wishes.request(None)?;
-        if matched {
-            let record = self.record.clone().ok_or(DeskError::NothingOpen { what: "record" })?;
-            request = request.reference_profile(record, 1.0);
-        }
+        let request = self.request(wishes, matched)?;
         let mono = self.mix()?.analysis().format.mono;
         if mono.is_some_and(|now| now != request.mono()) {
             self.mix = Some(self.mix()?.clone().heard(request.mono())?);
@@ -206,6 +261,17 @@ impl Desk {
         let text = settings_text(&plan.document)?;
         self.plan = Some(plan);
         Ok(Answer::said(text))
+    }
+
+    /// What wishes ask for, and the record where it is matched.
+    fn request(&self, wishes: &Wishes, matched: bool) -> Result<Request, Error> {
+        offers::expect_offered(wishes)?;
+        let request = wishes.request(None)?;
+        if !matched {
+            return Ok(request);
+        }
+        let record = self.record.clone().ok_or(DeskError::NothingOpen { what: "record" })?;
+        Ok(request.reference_profile(record, 1.0))
     }
 
     fn master(

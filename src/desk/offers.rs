@@ -53,7 +53,7 @@ pub(super) fn expect_offered(wishes: &Wishes) -> Result<(), Error> {
         let near = nearest(name, targets().iter().map(|target| target.id.as_str()));
         return unknown(Named::Target, name, near);
     }
-    if let Some(name) = &wishes.style
+    if let Some(NameOr::Name(name)) = &wishes.style
         && !name.eq_ignore_ascii_case("auto")
         && style(name).is_none()
     {

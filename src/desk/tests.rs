@@ -102,3 +102,36 @@ fn what_is_offered_can_be_wished_for() {
         }
     }
 }
+
+#[test]
+fn an_audition_is_heard_answered_and_wished_for() {
+    let mut desk = Desk::default();
+    desk.open(tone(4), 4, 2.0, &mut ()).unwrap();
+    let said = |answer: Result<Answer, Error>| -> Value {
+        serde_json::from_str(&answer.unwrap().json).unwrap()
+    };
+    let wishes = json!({"style": "pop"});
+    let mut now = said(ask(&mut desk, json!({"what": "audition", "wishes": wishes})));
+    assert_eq!((&now["told"]["answered"], &now["told"]["done"]), (&json!(0), &json!(false)));
+    for first in [true, false] {
+        let question = json!({"what": "audition_heard", "wishes": wishes, "state": now["state"], "first": first, "begin": 1, "length": 2});
+        assert_eq!(said(ask(&mut desk, question))["frames"], 2 * RATE_HZ);
+    }
+    for answer in ["first", "same", "second"] {
+        let question = json!({"what": "audition_answer", "state": now["state"], "answer": answer});
+        now = said(ask(&mut desk, question));
+    }
+    now = said(ask(&mut desk, json!({"what": "audition_answer", "state": now["state"]})));
+    assert_eq!(now["told"]["answered"], 2, "one was taken back");
+    let question =
+        json!({"what": "audition_taste", "wishes": wishes, "state": now["state"], "name": "Mine"});
+    let found = said(ask(&mut desk, question));
+    assert_eq!(found["taste"]["id"], "mine");
+    let question = json!({"what": "suggest", "wishes": {"style": found["taste"]}});
+    assert_eq!(said(ask(&mut desk, question))["aim"]["style"], "pop");
+    let mut broken = now["state"].clone();
+    broken["audition"]["answers"][0]["pair"]["first"] = json!([]);
+    let wrong =
+        ask(&mut desk, json!({"what": "audition_answer", "state": broken, "answer": "same"}));
+    assert!(wrong.unwrap_err().to_string().starts_with("the audition: answer 1"));
+}

@@ -182,6 +182,20 @@ pub fn listening_page(
     Ok(Some(acetate_report::listening_page(&heard, &measured)))
 }
 
+/// The same of versions of one song of this name, with words about each to be read once one was chosen.
+pub(crate) fn named_listening_page(
+    title: &str,
+    versions: &[Song],
+    words: &[(String, String)],
+    sound: SoundInPage,
+) -> Result<Option<String>, Error> {
+    let song: Vec<Sounding<'_>> =
+        versions.iter().map(|song| sounding(song.stem(), song, 0.0)).collect();
+    let Some(heard) = listening(&song, None, &[], sound)? else { return Ok(None) };
+    let measured: Vec<_> = versions.iter().map(Song::measured).collect();
+    Ok(Some(acetate_report::named_listening_page(title, &heard, &measured, words)))
+}
+
 /// The record that settings lean to: the sound file of its name beside the source, where there was just one record.
 pub fn record_beside(source: &Path, document: &SettingsDocument) -> Option<PathBuf> {
     let [reference] = document.aim.references.as_slice() else { return None };

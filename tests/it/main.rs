@@ -12,6 +12,7 @@ mod album_again;
 mod album_told;
 mod analyze;
 mod apply;
+mod audition;
 mod browser;
 mod catalogue;
 mod check;

@@ -1,4 +1,5 @@
 // One screen: a mix comes in, is measured, gets a plan, is heard, and goes out as a master.
+import { Audition } from "./audition.js";
 import { Broken, Engine, Stopped } from "./engine.js";
 import { served } from "./host.js";
 import { Native, token } from "./native.js";
@@ -129,7 +130,8 @@ const open = async (file) => {
   for (const name of ["master", "mix"]) player.forget(name);
   if (working) stop();
   Object.assign(state, { file, about: undefined, plan: undefined, changes: {} });
-  for (const id of ["measured", "aim", "plan", "hear", "take"]) $(id).hidden = true;
+  for (const id of ["measured", "aim", "plan", "taste", "hear", "take"]) $(id).hidden = true;
+  audition.forget();
   $("verdict").hidden = true;
   $("mix-said").textContent = file.name;
   showQueue();
@@ -186,8 +188,19 @@ const showMeasured = () => {
 
 const wishes = () => ({
   target: $("target").value,
-  style: $("style").value,
+  style: audition.style($("style").value),
   format: $("format").value,
+});
+
+const audition = new Audition({
+  ask: (what, given) => engine.ask(what, given),
+  long: (work) => long(work),
+  place: () => state.begin,
+  wishes: () => wishes(),
+  matched: () => Boolean(state.record),
+  quiet: () => { if (player.playing) togglePlay(); },
+  decide: () => { if (state.about) decide(); },
+  complain,
 });
 
 const decide = async () => {
@@ -200,7 +213,7 @@ const decide = async () => {
   $("cost").open = false;
   $("verdict").hidden = true;
   showPlan();
-  for (const id of ["plan", "hear", "take"]) $(id).hidden = false;
+  for (const id of ["plan", "taste", "hear", "take"]) $(id).hidden = false;
   await hearPlace();
 };
 for (const id of ["target", "style", "format"]) $(id).addEventListener("change", () => { if (state.about) decide(); });

@@ -1,6 +1,6 @@
 // Keeps the page for when there is no network: what is asked for comes from the network while there is one, else from what was kept.
 const KEPT = "acetate-page";
-const FILES = ["./", "index.html", "style.css", "page.js", "engine.js", "host.js", "native.js", "folder.js", "player.js", "drawing.js", "words.js", "worker.js", "acetate_web.js", "acetate_web_bg.wasm", "icon.svg", "page.webmanifest"];
+const FILES = ["./", "index.html", "style.css", "page.js", "engine.js", "host.js", "native.js", "folder.js", "player.js", "audition.js", "drawing.js", "words.js", "worker.js", "acetate_web.js", "acetate_web_bg.wasm", "icon.svg", "page.webmanifest"];
 
 addEventListener("install", (event) => event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(FILES)).then(() => skipWaiting())));
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));

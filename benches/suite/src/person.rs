@@ -154,9 +154,19 @@ impl Person {
         let worse = if nearer > 0.0 { Answer::Second } else { Answer::First };
         let drawn = self.lot.uniform();
         let answer = match self.manner {
-            Manner::Steady => if drawn < RIGHT { better } else { worse },
+            Manner::Steady => {
+                if drawn < RIGHT {
+                    better
+                } else {
+                    worse
+                }
+            }
             Manner::ByDistance if self.lot.uniform() < SLIP => {
-                if drawn < 0.5 { better } else { worse }
+                if drawn < 0.5 {
+                    better
+                } else {
+                    worse
+                }
             }
             Manner::ByDistance => {
                 let odds = nearer.abs() / NOISE;

@@ -118,8 +118,7 @@ impl Listeners {
             .map(|(care, noise, same)| {
                 let (least, most) = SPREAD;
                 let spread = least + (most - least) * lot.uniform();
-                let mut wish: Vec<f64> =
-                    space.ways.iter().map(|_| spread * lot.normal()).collect();
+                let mut wish: Vec<f64> = space.ways.iter().map(|_| spread * lot.normal()).collect();
                 space.reachable(&mut wish);
                 Listener { wish, care, noise, same, slip: SLIP_MAX * lot.uniform() }
             })

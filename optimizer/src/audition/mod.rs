@@ -148,8 +148,7 @@ impl Audition {
     /// Whether it can end: eight answers, or five that make it sure.
     pub fn is_done(&self) -> bool {
         let count = self.answers.len();
-        count >= ANSWERS_USUAL
-            || (count >= ANSWERS_MIN && self.certainty().within_pct >= SURE_PCT)
+        count >= ANSWERS_USUAL || (count >= ANSWERS_MIN && self.certainty().within_pct >= SURE_PCT)
     }
 
     fn listeners(&self) -> Listeners {

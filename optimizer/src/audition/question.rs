@@ -28,7 +28,8 @@ pub(super) fn most_telling(
     let mut lot = lot(seed, question);
     let middle = listeners.middle(space);
     let few = listeners.few(ASKED, &mut lot);
-    let along = |way: usize| (0..space.ways.len()).map(|at| f64::from(u8::from(at == way))).collect();
+    let along =
+        |way: usize| (0..space.ways.len()).map(|at| f64::from(u8::from(at == way))).collect();
     let mut directions: Vec<Vec<f64>> = (0..space.ways.len()).map(along).collect();
     for _ in 0..TRIED {
         let (one, other) = (lot.index(few.count()), lot.index(few.count()));
@@ -63,11 +64,7 @@ pub(super) fn by_lot(space: &TasteSpace, seed: u64, question: usize) -> Pair {
 /// Which of the two is A says nothing.
 fn blind(pair: Pair, lot: &mut Lot) -> Pair {
     let Pair { first, second } = pair;
-    if lot.uniform() < 0.5 {
-        Pair { first, second }
-    } else {
-        Pair { first: second, second: first }
-    }
+    if lot.uniform() < 0.5 { Pair { first, second } } else { Pair { first: second, second: first } }
 }
 
 /// Two points on either side of `middle`, as far apart as that, as far as they can be had; `None` where that is too near.

@@ -28,7 +28,8 @@ pub fn words_of_change(change_db: &[Option<f64>], width_pct: f64, density_pct: f
         if known.is_empty() { 0.0 } else { sum / known.len() as f64 - mean_db }
     };
     let by_db: Vec<f64> = REGIONS.iter().map(|(_, bands, ..)| region(bands)).collect();
-    let mut largest: Vec<usize> = (0..REGIONS.len()).filter(|&at| by_db[at].abs() >= WORTH_DB).collect();
+    let mut largest: Vec<usize> =
+        (0..REGIONS.len()).filter(|&at| by_db[at].abs() >= WORTH_DB).collect();
     largest.sort_by(|&one, &other| by_db[other].abs().total_cmp(&by_db[one].abs()));
     largest.truncate(NAMED);
     let mut words = Vec::new();
@@ -51,7 +52,11 @@ pub fn words_of_change(change_db: &[Option<f64>], width_pct: f64, density_pct: f
     }
     if density_pct.abs() >= DENSITY_WORTH_PCT {
         words.push(if density_pct > 0.0 { "denser" } else { "more open" });
-        numbers.push(format!("level varies {:.0} % {}", density_pct.abs(), if density_pct > 0.0 { "less" } else { "more" }));
+        numbers.push(format!(
+            "level varies {:.0} % {}",
+            density_pct.abs(),
+            if density_pct > 0.0 { "less" } else { "more" }
+        ));
     }
     if words.is_empty() {
         return "as it is".to_owned();
@@ -69,13 +74,17 @@ mod tests {
 
     #[test]
     fn a_slope_is_warm_one_way_and_bright_the_other() {
-        assert_eq!(words_of_change(&slope(2.0), 100.0, 0.0), "warmer: bass +1.5 dB, treble -1.5 dB");
+        assert_eq!(
+            words_of_change(&slope(2.0), 100.0, 0.0),
+            "warmer: bass +1.5 dB, treble -1.5 dB"
+        );
         assert!(words_of_change(&slope(-2.0), 100.0, 0.0).starts_with("brighter: bass -1.5 dB"));
     }
 
     #[test]
     fn one_region_alone_has_its_own_word() {
-        let bass = |db: f64| (0..29).map(|band| Some(if band < 8 { db } else { 0.0 })).collect::<Vec<_>>();
+        let bass =
+            |db: f64| (0..29).map(|band| Some(if band < 8 { db } else { 0.0 })).collect::<Vec<_>>();
         assert!(words_of_change(&bass(2.0), 100.0, 0.0).contains("bass +1.6 dB"));
         let presence: Vec<Option<f64>> =
             (0..29).map(|band| Some(if (18..24).contains(&band) { -1.5 } else { 0.0 })).collect();

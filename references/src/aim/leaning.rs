@@ -104,11 +104,7 @@ impl Aim {
                     db.clamp(wanted.db - wanted.tolerance_db, wanted.db + wanted.tolerance_db)
                 };
                 let left_db = if wanted.weight > 0.0 { within(measured_db) } else { measured_db };
-                Wanted {
-                    db: share * left_db,
-                    tolerance_db: SPREAD_TOLERANCE_DB,
-                    weight: 1.0,
-                }
+                Wanted { db: share * left_db, tolerance_db: SPREAD_TOLERANCE_DB, weight: 1.0 }
             });
         }
     }

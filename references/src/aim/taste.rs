@@ -68,7 +68,8 @@ mod tests {
         for (index, curve) in curves.iter().enumerate() {
             assert!((0.2..1.2).contains(&curve_rms_db(curve)), "{curve:?}");
             for other in &curves[..index] {
-                let common: f64 = curve[HEARD_FROM..].iter().zip(&other[HEARD_FROM..]).map(|(a, b)| a * b).sum();
+                let common: f64 =
+                    curve[HEARD_FROM..].iter().zip(&other[HEARD_FROM..]).map(|(a, b)| a * b).sum();
                 assert!(common.abs() < 1e-6, "{common}");
             }
         }
