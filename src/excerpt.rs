@@ -19,7 +19,7 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
-    fn of(audio: Audio) -> Self {
+    pub(crate) fn of(audio: Audio) -> Self {
         let mut meter = LevelMeter::new(audio.spec());
         meter.push(&audio);
         Self { integrated_lufs: meter.finish().integrated_lufs, audio }
