@@ -180,6 +180,9 @@ directions of tone, width and density with. Answers that are surer where the dif
 
 ";
 
+/// A figure of a row, answer by answer.
+type Column = fn(&Row) -> &[f64];
+
 /// The columns of the tables: how many answers.
 const COLUMNS: [usize; 13] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 
@@ -188,13 +191,13 @@ fn markdown(rows: &[Row], runs: u64) -> String {
     text += &format!(
         "{runs} people of each kind. No answer is the mix as it would be mastered anyway.\n"
     );
-    let tables: [(&str, &dyn Fn(&Row) -> &[f64], usize); 6] = [
-        ("Near: within 1 dB and 10 %, percent of the people", &|row| &row.near_pct, 0),
-        ("Tone within 1 dB, percent of the people", &|row| &row.tone_near_pct, 0),
-        ("Width within 10 %, percent of the people", &|row| &row.width_near_pct, 0),
-        ("Tone: mean distance, dB rms", &|row| &row.tone_db, 2),
-        ("Width: mean distance, %", &|row| &row.width_pct, 1),
-        ("Density: mean distance, % of the spread of the level", &|row| &row.density_pct, 1),
+    let tables: [(&str, Column, usize); 6] = [
+        ("Near: within 1 dB and 10 %, percent of the people", |row| &row.near_pct[..], 0),
+        ("Tone within 1 dB, percent of the people", |row| &row.tone_near_pct[..], 0),
+        ("Width within 10 %, percent of the people", |row| &row.width_near_pct[..], 0),
+        ("Tone: mean distance, dB rms", |row| &row.tone_db[..], 2),
+        ("Width: mean distance, %", |row| &row.width_pct[..], 1),
+        ("Density: mean distance, % of the spread of the level", |row| &row.density_pct[..], 1),
     ];
     let header = COLUMNS.map(|answers| answers.to_string()).join(" | ");
     for (title, of, digits) in tables {
