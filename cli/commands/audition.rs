@@ -182,7 +182,7 @@ impl Session<'_> {
         let mut watching = progress.watching(song.name(), None);
         let mut plan = song.suggest(&request, &mut watching)?;
         drop(watching);
-        let command = invocation::for_input(&song.short_name().to_owned());
+        let command = invocation::for_input(song.short_name());
         let made = made_by(Some(command), request.options.seed, &request.md5());
         plan.document.made_by = Some(made);
         let settings = folder.settings();

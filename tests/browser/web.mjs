@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, extname, join, normalize, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { audition } from "./audition.mjs";
 import { executable, open } from "./chromium.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -62,6 +63,14 @@ const save = async (id) => {
   await download.saveAs(path);
   return path;
 };
+const picture = async (name) => {
+  if (!pictures) return;
+  mkdirSync(pictures, { recursive: true });
+  for (const width of [400, 1400]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.screenshot({ path: join(pictures, `web-${name}-${width}.png`), fullPage: true });
+  }
+};
 const master = async () => {
   await page.click("#master");
   await page.waitForSelector("#verdict:not([hidden])", { timeout: 120_000 });
@@ -91,6 +100,8 @@ try {
   check("the master is byte for byte the program's", readFileSync(plain).equals(readFileSync(join(folder, "plain.flac"))));
   const settings = JSON.parse(readFileSync(await save("save-settings"), "utf8"));
   check("its settings are a document of the program", settings.schema === "acetate.settings/1" && settings.moves.length > 0);
+
+  await audition({ page, mix, check, idle, save, acetate, time, picture });
 
   await page.selectOption("#target", "loud");
   await idle();
