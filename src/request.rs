@@ -1,12 +1,13 @@
 //! What is wanted: where the master goes, what it should sound like, how far to go.
 
+mod taste;
+
 use acetate_analyzer::Analysis;
 use acetate_audio::Mono;
 use acetate_optimizer::{Amounts, Detail, FitOptions, Match};
 use acetate_references::aim::Lean;
 use acetate_references::style::Style;
-use acetate_references::style::wide::Wide;
-use acetate_references::{Aim, Profile, References, Target, Taste, target};
+use acetate_references::{Aim, Profile, References, Target, target};
 use acetate_translation::System;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use crate::check::codec::Lossy;
 use crate::collection::Collection;
 use crate::fingerprint::fingerprint;
-use crate::names::{profile_named, style_named, target_named, taste_named};
+use crate::names::{profile_named, target_named};
 use crate::output::{FileWish, NameParts, extension_of};
 use crate::restore::RestoreMode;
 use crate::{Error, Input, Library, OptionRange};
@@ -176,65 +177,6 @@ impl Request {
     /// Takes the width from this record, whatever the others are.
     pub fn width_of(self, profile: Profile) -> Self {
         Self { width_of: Some(profile), ..self }
-    }
-
-    /// Leans to a style where there is no record: a built-in id or a style file; or to a taste, from its file.
-    ///
-    /// # Errors
-    /// When there is no such style.
-    pub fn style(self, name: &str) -> Result<Self, Error> {
-        self.style_in(None, name)
-    }
-
-    /// The same, also of a library.
-    ///
-    /// # Errors
-    /// When there is no such style.
-    pub fn style_in(self, library: Option<&Library>, name: &str) -> Result<Self, Error> {
-        if let Some(taste) = taste_named(name, library)? {
-            return Ok(self.to_taste(taste));
-        }
-        Ok(self.in_style(style_named(name, library)?))
-    }
-
-    /// Leans to a person's taste, in the style that it was found in.
-    pub fn to_taste(self, taste: Taste) -> Self {
-        let leant = self.leaning_to(taste.lean);
-        match taste.style {
-            Some(style) => leant.in_style(*style),
-            None => leant,
-        }
-    }
-
-    /// Leans to this style where there is no record.
-    pub fn in_style(self, style: Style) -> Self {
-        Self { style: Some(style), ..self }
-    }
-
-    /// What is usual, where nothing else is said, is what these records have in common: those of the kind that the mix is of, or the
-    /// nearest to it. Of a mix that is unlike all of them, and of fewer than eight, they say nothing.
-    pub fn among_own_records(self, own_records: Vec<Profile>) -> Self {
-        Self { own_records: Collection::new(own_records), ..self }
-    }
-
-    /// Moves the tone by so much from where it would go, one value a wide band, dB (-12 to 12 each); a common gain changes nothing.
-    pub fn leaning(self, lean_db: Wide) -> Self {
-        self.leaning_to(Lean::of_tone(lean_db))
-    }
-
-    /// The style that was chosen.
-    pub(crate) fn chosen_style(&self) -> Option<&Style> {
-        self.style.as_ref()
-    }
-
-    /// Leans to this tone, width and density beside where it would go, whatever it leant to before.
-    pub fn leaning_to(self, lean: Lean) -> Self {
-        Self { lean: Some(lean), ..self }
-    }
-
-    /// What it leans to beside where it would go.
-    pub fn lean(&self) -> Option<&Lean> {
-        self.lean.as_ref()
     }
 
     /// How far to go in everything, in percent (0 to 150).

@@ -65,10 +65,8 @@ pub(crate) fn run(arguments: &PickArguments, global: &Global) -> Outcome<Exit> {
             Some(beside).filter(|path| path.is_file()).ok_or_else(missing)?
         }
     };
-    let made = planned.made_by.as_ref();
-    if let Some(words) = made.and_then(|made| made.extra.get(WORDS)).and_then(Value::as_str) {
-        global.progress().done("Picked", words);
-    }
+    let made = planned.made_by.as_ref().and_then(|made| made.extra.get(WORDS));
+    let words = made.and_then(Value::as_str).map(str::to_owned);
     let name = arguments.choice.display().to_string();
     let mut application = Application::new(&name, planned, Scaling::default(), None)?;
     // What was heard is the choice on this song; on another it would be something else.
@@ -92,7 +90,13 @@ pub(crate) fn run(arguments: &PickArguments, global: &Global) -> Outcome<Exit> {
         progress: global.progress(),
         workers: 1,
     };
-    each("pick", &protected[..1], session.workers, global, |input| vec![apply(input, &session)])
+    let exit = each("pick", &protected[..1], session.workers, global, |input| {
+        vec![apply(input, &session)]
+    })?;
+    if let Some(words) = words.filter(|_| exit == Exit::Done) {
+        global.progress().done("Picked", &words);
+    }
+    Ok(exit)
 }
 
 /// `B` and the folder of the choices are what people type first: the files that may be meant are named.

@@ -27,7 +27,7 @@ fn eight_answers_are_settings_a_taste_and_a_master() {
     let mut said = String::new();
     for answer in ["a", "b", "undo", "same", "a", "a", "b", "a", "b", "a"] {
         let done = studio.run(&["audition", "mix.wav", "--answer", answer, "--json"]).exit(0);
-        said = done.stdout.clone();
+        said = done.text();
         if json_of(&said)["done"] == true {
             break;
         }

@@ -193,6 +193,11 @@ fn the_guide_to_other_loudspeakers_runs() {
 }
 
 #[test]
+fn the_guide_to_taste_runs() {
+    check("docs/guides/find-your-taste.md");
+}
+
+#[test]
 fn every_guide_is_run() {
     let tests = include_str!("guides.rs");
     for name in names_in(&root("docs/guides")) {

@@ -1,0 +1,72 @@
+//! Styles, tastes and leans: what it should sound like where no record says so.
+
+use acetate_references::aim::Lean;
+use acetate_references::style::Style;
+use acetate_references::style::wide::Wide;
+use acetate_references::{Profile, Taste};
+
+use super::Request;
+use crate::collection::Collection;
+use crate::names::{style_named, taste_named};
+use crate::{Error, Library};
+
+impl Request {
+    /// Leans to a style where there is no record: a built-in id or a style file; or to a taste, from its file.
+    ///
+    /// # Errors
+    /// When there is no such style.
+    pub fn style(self, name: &str) -> Result<Self, Error> {
+        self.style_in(None, name)
+    }
+
+    /// The same, also of a library.
+    ///
+    /// # Errors
+    /// When there is no such style.
+    pub fn style_in(self, library: Option<&Library>, name: &str) -> Result<Self, Error> {
+        if let Some(taste) = taste_named(name, library)? {
+            return Ok(self.to_taste(taste));
+        }
+        Ok(self.in_style(style_named(name, library)?))
+    }
+
+    /// Leans to a person's taste, in the style that it was found in.
+    pub fn to_taste(self, taste: Taste) -> Self {
+        let leant = self.leaning_to(taste.lean);
+        match taste.style {
+            Some(style) => leant.in_style(*style),
+            None => leant,
+        }
+    }
+
+    /// Leans to this style where there is no record.
+    pub fn in_style(self, style: Style) -> Self {
+        Self { style: Some(style), ..self }
+    }
+
+    /// What is usual, where nothing else is said, is what these records have in common: those of the kind that the mix is of, or the
+    /// nearest to it. Of a mix that is unlike all of them, and of fewer than eight, they say nothing.
+    pub fn among_own_records(self, own_records: Vec<Profile>) -> Self {
+        Self { own_records: Collection::new(own_records), ..self }
+    }
+
+    /// Moves the tone by so much from where it would go, one value a wide band, dB (-12 to 12 each); a common gain changes nothing.
+    pub fn leaning(self, lean_db: Wide) -> Self {
+        self.leaning_to(Lean::of_tone(lean_db))
+    }
+
+    /// The style that was chosen.
+    pub(crate) fn chosen_style(&self) -> Option<&Style> {
+        self.style.as_ref()
+    }
+
+    /// Leans to this tone, width and density beside where it would go, whatever it leant to before.
+    pub fn leaning_to(self, lean: Lean) -> Self {
+        Self { lean: Some(lean), ..self }
+    }
+
+    /// What it leans to beside where it would go.
+    pub fn lean(&self) -> Option<&Lean> {
+        self.lean.as_ref()
+    }
+}
