@@ -189,7 +189,7 @@ const COLUMNS: [usize; 13] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 fn markdown(rows: &[Row], runs: u64) -> String {
     let mut text = PROSE.to_owned();
     text += &format!(
-        "{runs} people of each kind. No answer is the mix as it would be mastered anyway.\n"
+        "{runs} people of each kind (`--runs {runs}`). No answer is the mix as it would be mastered anyway.\n"
     );
     let tables: [(&str, Column, usize); 6] = [
         ("Near: within 1 dB and 10 %, percent of the people", |row| &row.near_pct[..], 0),
