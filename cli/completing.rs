@@ -32,11 +32,13 @@ pub(crate) fn library_ids() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| begun(records(), current))
 }
 
-/// Styles, built in or of the library.
+/// Styles, built in or of the library, and its tastes.
 pub(crate) fn styles() -> ArgValueCompleter {
     let words = || {
-        let own = library()
-            .and_then(|library| library.style_ids().map_err(crate::failure::Failure::failed));
+        let own = library().and_then(|library| {
+            let ids = library.style_ids().and_then(|ids| Ok([ids, library.taste_ids()?].concat()));
+            ids.map_err(crate::failure::Failure::failed)
+        });
         let built_in = built_in_styles().iter().map(|style| style.id.clone());
         std::iter::once("auto".to_owned())
             .chain(built_in)

@@ -50,7 +50,9 @@ impl Error {
             | E::TooQuiet { .. }
             | E::UnknownSound { .. }
             | E::OtherSound { .. } => ErrorKind::Refused,
-            E::Library(LibraryError::Exists { .. }) => ErrorKind::Refused,
+            E::Library(LibraryError::Exists { .. } | LibraryError::Taken { .. }) => {
+                ErrorKind::Refused
+            }
             E::Stems(StemsError::DoNotAddUp { .. }) => ErrorKind::Failed,
             E::Cancelled => ErrorKind::Cancelled,
             _ => ErrorKind::Usage,

@@ -202,9 +202,7 @@ impl Session<'_> {
         if let Some(name) = &arguments.keep {
             let taste = sitting.taste(name, self.request);
             let existing = if arguments.replace { Kept::Replace } else { Kept::Refuse };
-            let path = lookup::library()?
-                .add_taste(&taste, existing)
-                .map_err(|error| Failure::refused(error).next("choose another name"))?;
+            let path = lookup::library()?.add_taste(&taste, existing).map_err(Failure::refused)?;
             progress.done("Kept", &format!("{}  {}", taste.id, path.display()));
             progress.note("Next", &format!("acetate master other.wav --style {}", taste.id));
         }

@@ -1,6 +1,7 @@
-//! `acetate styles`: what records of a kind have in common, built in and learnt from one's own.
+//! `acetate styles`: what records of a kind have in common, built in and learnt from one's own, and what a person likes.
 
 use acetate::audio::numbers::number;
+use acetate::references::Taste;
 use acetate::references::style::{Percentiles, Style, styles};
 use acetate::text::table::{Align, Table, WIDTH, wrap};
 use clap::Args;
@@ -12,7 +13,7 @@ use crate::failure::Outcome;
 use crate::global::{Global, print, print_json};
 use crate::lookup;
 
-/// List the styles that --style takes, built in and your own
+/// List the styles that --style takes, built in and your own, and your tastes
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  acetate styles                                  all, with the records behind each\n  acetate styles jazz                             one: how loud, how dynamic, how wide\n  acetate master song.wav --style jazz            lean to it\n  acetate references fit records/ --name mine     learn one from your own records"
@@ -24,18 +25,29 @@ pub(crate) struct StylesArguments {
 }
 
 pub(crate) fn run(arguments: &StylesArguments, global: &Global) -> Outcome<Exit> {
+    let library = lookup::library().ok();
     if let Some(name) = &arguments.style {
-        let style = acetate::style_named(name, lookup::library().ok().as_ref())?;
-        return show(&style, global);
+        if let Some(taste) = acetate::taste_named(name, library.as_ref())? {
+            return show_taste(&taste, global);
+        }
+        return show(&acetate::style_named(name, library.as_ref())?, global);
     }
     let mut all: Vec<(Style, bool)> = styles().iter().map(|style| (style.clone(), false)).collect();
-    if let Ok(library) = lookup::library() {
+    let mut tastes = Vec::new();
+    if let Some(library) = library {
         for id in library.style_ids().map_err(acetate::Error::from)? {
             all.push((library.style(&id).map_err(acetate::Error::from)?, true));
         }
+        for id in library.taste_ids().map_err(acetate::Error::from)? {
+            tastes.push(library.taste(&id).map_err(acetate::Error::from)?);
+        }
     }
     if global.wants_json() {
-        let list: Vec<Value> = all.iter().map(|(style, own)| as_json(style, *own)).collect();
+        let list: Vec<Value> = all
+            .iter()
+            .map(|(style, own)| as_json(style, *own))
+            .chain(tastes.iter().map(taste_as_json))
+            .collect();
         print_json(&list)?;
         return Ok(Exit::Done);
     }
@@ -58,6 +70,10 @@ pub(crate) fn run(arguments: &StylesArguments, global: &Global) -> Outcome<Exit>
             name,
         ]);
     }
+    for taste in tastes {
+        let [records, lufs, plr, range] = ["-"; 4].map(str::to_owned);
+        table.row([taste.id, records, lufs, plr, range, format!("{} (your taste)", taste.name)]);
+    }
     print(&(table.lines().join("\n") + "\n"))?;
     Ok(Exit::Done)
 }
@@ -68,6 +84,28 @@ fn as_json(style: &Style, own: bool) -> Value {
         "integrated_lufs": style.integrated_lufs, "plr_db": style.plr_db, "loudness_range_lu": style.loudness_range_lu,
         "standard_error_db": style.standard_error_db, "source": style.source,
     })
+}
+
+fn taste_as_json(taste: &Taste) -> Value {
+    let style = taste.style.as_ref().map(|style| &style.id);
+    json!({
+        "id": taste.id, "name": taste.name, "own": true, "lean": taste.lean, "style": style, "source": taste.source,
+    })
+}
+
+fn show_taste(taste: &Taste, global: &Global) -> Outcome<Exit> {
+    if global.wants_json() {
+        print_json(taste)?;
+        return Ok(Exit::Done);
+    }
+    let style = taste.style.as_ref().map_or("as the mix needs", |style| &style.id);
+    let lines = [
+        format!("{}  {} (your taste)", global.paint().bold(&taste.id), taste.name),
+        format!("  style      {style}"),
+        wrap(&format!("  source     {}", taste.source), WIDTH, "             "),
+    ];
+    print(&(lines.join("\n") + "\n"))?;
+    Ok(Exit::Done)
 }
 
 fn show(style: &Style, global: &Global) -> Outcome<Exit> {

@@ -1,4 +1,4 @@
-//! A folder of profiles and styles: one file each, written at once or not at all.
+//! A folder of profiles, styles and tastes: one file each, written at once or not at all.
 //!
 //! There is no index and no lock. A file appears under its name complete or not at all, so that two programs may
 //! add at the same time, and the folder can be kept in version control and edited by hand. A file that cannot be
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use acetate_audio::threads;
 use acetate_files::{remove_abandoned, temporary_in};
 use acetate_references::profile::{Profile, ProfileError};
-use acetate_references::style::{OwnRecords, Style, StyleError};
+use acetate_references::style::{OwnRecords, Style, StyleError, style};
 use acetate_references::{Taste, TasteError, plain_id};
 
 /// How the file name of a profile ends.
@@ -25,7 +25,10 @@ const STYLE_ENDING: &str = ".style.json";
 /// How the file name of a taste ends.
 const TASTE_ENDING: &str = ".taste.json";
 
-/// A folder of profiles and styles.
+/// What `--style` takes for the likeliest.
+const AUTO: &str = "auto";
+
+/// A folder of profiles, styles and tastes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Library {
     folder: PathBuf,
@@ -67,6 +70,14 @@ pub enum LibraryError {
     Exists {
         /// The id.
         id: String,
+    },
+    /// A style or taste of that id would not be found under it.
+    #[error("\"{id}\" is already {what}; choose another name")]
+    Taken {
+        /// The id.
+        id: String,
+        /// What is found under it.
+        what: &'static str,
     },
     /// There is none of that id.
     #[error("\"{id}\" is not in the library{}", suggestion(near))]
@@ -128,22 +139,30 @@ impl Library {
     /// Adds a style and returns its file.
     ///
     /// # Errors
-    /// Those of [`Library::add`].
+    /// Those of [`Library::add`]; when `--style` finds something else under its id.
     pub fn add_style(&self, style: &Style, if_exists: IfExists) -> Result<PathBuf, LibraryError> {
         let path = self.path(&style.id, STYLE_ENDING)?;
+        self.expect_free(&style.id, TASTE_ENDING, "a taste of yours")?;
         self.write(&path, &style.id, &style.to_json(), if_exists)
     }
 
     /// Adds a taste and returns its file.
     ///
     /// # Errors
-    /// Those of [`Library::add`]; a style of that id stands in its way too, since `--style` names both.
+    /// Those of [`Library::add_style`].
     pub fn add_taste(&self, taste: &Taste, if_exists: IfExists) -> Result<PathBuf, LibraryError> {
         let path = self.path(&taste.id, TASTE_ENDING)?;
-        if self.path(&taste.id, STYLE_ENDING)?.exists() {
-            return Err(LibraryError::Exists { id: taste.id.clone() });
-        }
+        self.expect_free(&taste.id, STYLE_ENDING, "a style of yours")?;
         self.write(&path, &taste.id, &taste.to_json(), if_exists)
+    }
+
+    /// Expects that `--style` finds nothing else under an id: nothing built in, and no file of the `other` ending.
+    fn expect_free(&self, id: &str, other: &str, what: &'static str) -> Result<(), LibraryError> {
+        let taken = |what| Err(LibraryError::Taken { id: id.to_owned(), what });
+        if id == AUTO || style(id).is_some() {
+            return taken("a style that is built in");
+        }
+        if self.path(id, other)?.exists() { taken(what) } else { Ok(()) }
     }
 
     /// Learns a style from records (at least eight), and one for each kind that is found among them, and adds them all.
@@ -236,15 +255,24 @@ impl Library {
         Ok(listing)
     }
 
-    /// Ids of the styles and tastes in the library.
+    /// Ids of the styles in the library.
     ///
     /// # Errors
     /// When the folder cannot be read.
     pub fn style_ids(&self) -> Result<Vec<String>, LibraryError> {
-        let of = |ending| -> Result<Vec<String>, LibraryError> {
-            Ok(self.files(ending)?.iter().filter_map(|path| id_of(path, ending)).collect())
-        };
-        Ok([of(STYLE_ENDING)?, of(TASTE_ENDING)?].concat())
+        self.ids(STYLE_ENDING)
+    }
+
+    /// Ids of the tastes in the library.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn taste_ids(&self) -> Result<Vec<String>, LibraryError> {
+        self.ids(TASTE_ENDING)
+    }
+
+    fn ids(&self, ending: &str) -> Result<Vec<String>, LibraryError> {
+        Ok(self.files(ending)?.iter().filter_map(|path| id_of(path, ending)).collect())
     }
 
     fn path(&self, id: &str, ending: &str) -> Result<PathBuf, LibraryError> {

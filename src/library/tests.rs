@@ -1,5 +1,6 @@
 use super::*;
 use acetate_audio::{Audio, Source};
+use acetate_references::aim::Lean;
 
 fn profile(name: &str) -> Profile {
     let plane: Vec<f32> = (0..96_000u32).map(|i| (i * 37 % 2000) as f32 / 9e3 - 0.1).collect();
@@ -98,6 +99,28 @@ fn replacing_is_only_done_when_asked_for() {
     assert!(matches!(library.add(&version, IfExists::Refuse), Err(LibraryError::Exists { .. })));
     library.add(&version, IfExists::Replace).unwrap();
     assert_eq!(library.profile("song").unwrap().tags, ["second"]);
+}
+
+#[test]
+fn a_name_of_a_style_or_a_taste_finds_one_thing() {
+    let (_folder, library) = library();
+    let named = |id: &str| Style { id: id.to_owned(), ..style("pop").unwrap().clone() };
+    let taste = |name: &str| Taste::new(name, "one answer".to_owned(), Lean::default(), None);
+    let is_taken = |added: Result<PathBuf, LibraryError>| {
+        assert!(matches!(added, Err(LibraryError::Taken { .. })), "{added:?}");
+    };
+    library.add_taste(&taste("mine"), IfExists::Refuse).unwrap();
+    library.add_style(&named("ours"), IfExists::Refuse).unwrap();
+    is_taken(library.add_style(&named("mine"), IfExists::Replace));
+    is_taken(library.add_taste(&taste("ours"), IfExists::Replace));
+    for built_in in ["jazz", "auto"] {
+        is_taken(library.add_style(&named(built_in), IfExists::Refuse));
+        is_taken(library.add_taste(&taste(built_in), IfExists::Refuse));
+    }
+    assert_eq!(
+        (library.style_ids().unwrap(), library.taste_ids().unwrap()),
+        (vec!["ours".to_owned()], vec!["mine".to_owned()])
+    );
 }
 
 #[test]

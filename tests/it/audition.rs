@@ -40,6 +40,14 @@ fn eight_answers_are_settings_a_taste_and_a_master() {
     let kept = studio.run(&["audition", "mix.wav", "--step", "--keep", "mine"]).exit(0);
     assert!(kept.stderr.contains("--style mine"), "{}", kept.stderr);
     studio.run(&["audition", "mix.wav", "--step", "--keep", "mine"]).exit(5);
+    let taken = studio.run(&["audition", "mix.wav", "--step", "--keep", "Jazz"]).exit(5).stderr;
+    assert!(taken.contains("\"jazz\" is already a style that is built in"), "{taken}");
+    let listed = studio.run(&["styles"]).exit(0).text();
+    assert!(listed.contains("mine (your taste)") && listed.contains("jazz-wide"), "{listed}");
+    assert!(studio.run(&["styles", "mine"]).exit(0).text().contains("answers about mix.wav"));
+    let list = studio.run(&["styles", "--json"]).exit(0).json();
+    let last = list.as_array().unwrap().last().unwrap();
+    assert!(last["id"] == "mine" && last["lean"]["tone_db"].is_array(), "{last}");
     studio.run(&["pick", "mix.wav.audition/settings.json"]).exit(0);
     studio.run(&["suggest", "mix.wav", "--style", "mine", "-o", "s.json"]).exit(0);
     let bands = |path: &str| {
