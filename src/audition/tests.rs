@@ -81,6 +81,9 @@ fn the_plan_of_what_is_liked_is_the_plain_one_moved_so() {
         let plan = song.suggest(request, &mut ()).unwrap();
         plan.document.numbers.predicted.as_ref().unwrap().spectrum.level_db.clone()
     };
+    let leant = song.suggest(&sitting.request(&request), &mut ()).unwrap().document;
+    let wider = leant.moves.iter().find(|step| step.id == "stereo").unwrap();
+    assert_eq!(wider.text, "The aim says nothing of the width: it was asked for.");
     let (plain, leant) = (level_db(&request), level_db(&sitting.request(&request)));
     let moved: Vec<f64> =
         leant.iter().zip(&plain).map(|(leant, plain)| leant.unwrap() - plain.unwrap()).collect();

@@ -12,7 +12,7 @@ use super::heard;
 use super::mono::{mono_remark, record_remark};
 use super::repairs::repair_moves;
 use super::settings::name_of;
-use super::stages::{stage_moves, with_offset};
+use super::stages::{stage_moves, told, with_offset};
 use super::words::{hz_text, words_for};
 use crate::document::{Confidence, Move};
 
@@ -282,6 +282,7 @@ fn stereo_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
     if settings.stereo.is_neutral() {
         return None;
     }
+    let what = stereo_text(&settings.stereo);
     // Bands that are as good as mono have no width to speak of, and none to predict.
     let has_side = |band: &StereoBand| band.side_minus_mid_db.is_some_and(|db| db > MONO_BELOW_DB);
     let wide: Vec<bool> = evidence.before.stereo.bands.iter().map(has_side).collect();
@@ -292,19 +293,22 @@ fn stereo_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
             let weight = level_db.map_or(0.0, |_| aim.weight);
             (sum + weight * level_db.unwrap_or(0.0).max(MONO_BELOW_DB), weights + weight)
         });
-        if weights > 0.0 { sum / weights } else { 0.0 }
+        (weights > 0.0).then_some(sum / weights)
     };
     let levels = |analysis: &Analysis| -> Vec<Option<f64>> {
         analysis.stereo.bands.iter().map(|band| band.side_minus_mid_db).collect()
     };
-    let aimed = mean(&mut aims.clone().map(|aim| Some(aim.db)));
+    let both = mean(&mut levels(evidence.before).into_iter())
+        .zip(mean(&mut aims.clone().map(|aim| Some(aim.db))));
+    let Some((measured, aimed)) = both else {
+        return Some(told("stereo", what, "The aim says nothing of the width: it was asked for."));
+    };
     let tolerance = evidence.aim.bands.first().map_or(1.0, |band| band.side_minus_mid.tolerance_db);
-    let measured = mean(&mut levels(evidence.before).into_iter());
-    let expected = mean(&mut levels(evidence.after).into_iter());
+    let expected = mean(&mut levels(evidence.after).into_iter()).unwrap_or(measured);
     let relation = if measured < aimed { "narrower" } else { "wider" };
     Some(Move {
         id: "stereo".to_owned(),
-        what: stereo_text(&settings.stereo),
+        what,
         text: format!(
             "The sides are {:.1} dB below the middle on average, the aim's {:.1} dB: the image is {relation}.{}",
             -measured,
