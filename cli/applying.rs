@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use acetate::audio::numbers::number;
 use acetate::optimizer::{MadeBy, Mark};
-use acetate::output::{Destinations, Output, sidecar};
+use acetate::output::{Destinations, Output, page_of};
 use acetate::page::record_beside;
 use acetate::{Application, Applied, Input, Master, Song, made_by};
 use serde_json::json;
@@ -121,7 +121,7 @@ impl Session<'_> {
 
     /// Where the page about an output goes, when it was asked for.
     fn page_path(&self, output: &Path) -> Option<PathBuf> {
-        self.report.map(|named| named.clone().unwrap_or_else(|| sidecar(output, "html")))
+        self.report.map(|named| page_of(named.as_deref(), output))
     }
 
     /// Which moves are not as they were suggested.

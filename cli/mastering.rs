@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use acetate::System;
 use acetate::optimizer::MadeBy;
-use acetate::output::{Destinations, Output, sidecar};
+use acetate::output::{Destinations, Output, page_of};
 use acetate::{Input, Master, Plan, Request, RestoreMode, Song, made_by};
 use serde_json::json;
 
@@ -176,7 +176,7 @@ fn piped(input: &Input, song: &Song, plan: &Plan, session: &Session<'_>) -> Outc
 impl Session<'_> {
     /// Where the page about a master goes, when it was asked for.
     fn report_path(&self, output: &Path) -> Option<PathBuf> {
-        self.report.map(|named| named.clone().unwrap_or_else(|| sidecar(output, "html")))
+        self.report.map(|named| page_of(named.as_deref(), output))
     }
 
     /// The page about a master, when it was asked for; gives where it is.

@@ -1,6 +1,6 @@
 //! A plan for phones, cars and mono: done where it pays there and costs little at home, told where it does not.
 
-use acetate_optimizer::{Confidence, Fit, Level, Move, settle_within};
+use acetate_optimizer::{Confidence, Fit, Level, Move, bass_harmonics_text, settle_within};
 use acetate_translation::System;
 
 use crate::headroom::Limits;
@@ -60,13 +60,7 @@ fn step(help: &Help) -> Move {
     }
     let [measured, expected] = help.there_pct;
     let what = match help.need {
-        Need::Bass => {
-            let bass = &help.settings.bass_harmonics;
-            format!(
-                "harmonics of the bass below {:.0} Hz at {}, {} and {} dB",
-                bass.below_hz, bass.second_db, bass.third_db, bass.fourth_db
-            )
-        }
+        Need::Bass => bass_harmonics_text(&help.settings.bass_harmonics),
         Need::Mono => "narrower, for mono".to_owned(),
     };
     Move {

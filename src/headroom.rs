@@ -2,15 +2,13 @@
 //! that others will encode, low enough that nothing passes full scale then, where that is asked for. How low depends on the song, so it
 //! is encoded: no blanket number.
 
-use std::thread;
-
 use acetate_analyzer::Loudness;
 use acetate_engine::settings::LimiterKind;
 use acetate_files::lossy::LossyCodec;
 use acetate_optimizer::{Cannot, Confidence, Fit, Level, Move, settle_within};
 use acetate_references::Target;
 
-use crate::check::codec::Lossy;
+use crate::check::codec::{Lossy, peaks_dbtp};
 use crate::observer::Watch;
 use crate::output::render::{Placing, Rendering};
 use crate::output::{lossy_codec, temporary_folder};
@@ -163,17 +161,10 @@ fn decoded(
     let path = folder.path().join("rendered");
     let rendered = rendering(Placing::Beside { path: &path, replace: false }).render()?;
     let file = rendered.path().expect("it was written into a folder");
-    let peaks: Vec<Option<f64>> = thread::scope(|scope| {
-        let running: Vec<_> = codecs
-            .iter()
-            .map(|codec| scope.spawn(move || codec.peak(file).true_peak_dbtp))
-            .collect();
-        running.into_iter().map(|thread| thread.join().ok().flatten()).collect()
-    });
-    let named = codecs.iter().zip(peaks).filter_map(|(codec, peak)| Some((codec.name(), peak?)));
-    let highest = named.max_by(|a, b| a.1.total_cmp(&b.1));
+    let peaks = peaks_dbtp(codecs, file, None);
+    let highest = peaks.into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
     let loudness = rendered.after.analysis.loudness.clone();
-    let (codec, peak_dbtp) = highest.map_or(("", None), |(name, peak)| (name, Some(peak)));
+    let (codec, peak_dbtp) = highest.map_or(("", None), |(lossy, peak)| (lossy.name(), Some(peak)));
     Ok(Decoded { loudness, peak_dbtp, codec })
 }
 
@@ -204,7 +195,6 @@ pub(crate) fn lower(ceiling_dbtp: f64, over_db: f64) -> f64 {
 
 fn explain(fit: &mut Fit, codec: &str, peak_dbtp: f64, limits: Limits) {
     let ceiling_dbtp = fit.settings.limiter.ceiling_dbtp;
-    let before_dbtp = limits.asked_dbtp;
     if let Some(drive) = fit.moves.iter_mut().find(|step| step.id == "drive") {
         let drive_db = fit.settings.drive_db;
         drive.what = format!("drive {drive_db:+.1} dB into the limiter at {ceiling_dbtp} dBTP");
@@ -215,7 +205,7 @@ fn explain(fit: &mut Fit, codec: &str, peak_dbtp: f64, limits: Limits) {
         what: format!("ceiling {ceiling_dbtp} dBTP"),
         text: format!(
             "{codec} moves the peaks: with the ceiling at {:.1} dBTP the decoded file reached {peak_dbtp:.1}.",
-            before_dbtp
+            limits.asked_dbtp
         ),
         metric: "loudness.true_peak_dbtp".to_owned(),
         measured: tenth(peak_dbtp),

@@ -62,10 +62,7 @@ impl Input {
     /// that see a folder in different places agree on it.
     pub fn name_in_folder(&self) -> String {
         let Self::File { path, root: Some(root) } = self else { return self.name() };
-        let inner = path.strip_prefix(root).unwrap_or(path);
-        let parts: Vec<_> =
-            inner.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-        parts.join("/")
+        with_slashes(path.strip_prefix(root).unwrap_or(path))
     }
 
     /// The file name without its extension, to name outputs after.
@@ -104,4 +101,10 @@ impl Input {
             Self::Stdin => None,
         }
     }
+}
+
+/// A path with `/` between its parts, on every system.
+pub(crate) fn with_slashes(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
 }

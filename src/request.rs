@@ -24,6 +24,7 @@ use crate::{Error, Input, Library, OptionRange};
 const DEFAULT_TARGET: &str = "streaming";
 
 /// Everything that can be asked of a master, typed. The default is `streaming` in the nearest style, all the way.
+///
 /// ```
 /// use acetate::Request;
 ///

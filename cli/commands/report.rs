@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use acetate::audio::Mono;
 use acetate::check::codec::{Lossy, codec_named};
-use acetate::output::{IfExists, Slot, plan, sidecar, write_text};
+use acetate::output::{IfExists, Slot, page_of, plan, write_text};
 use acetate::page::record_beside;
 use acetate::{Input, PageWish, SettingsDocument, Song, System};
 use clap::Args;
@@ -93,7 +93,7 @@ fn codecs(names: &[String]) -> Outcome<Vec<Lossy>> {
 
 fn page_beside(file: &Path, of_settings: bool) -> PathBuf {
     if !of_settings {
-        return sidecar(file, "html");
+        return page_of(None, file);
     }
     let name = file.to_string_lossy();
     let stem = name.strip_suffix(".settings.json").unwrap_or(name.trim_end_matches(".json"));

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use acetate::audio::Mono;
 use acetate::engine::settings::RestoreSettings;
-use acetate::output::{Destinations, IfExists, Output, sidecar, write_text};
+use acetate::output::{Destinations, IfExists, Output, page_of, write_text};
 use acetate::{Found, Input, KIND_NAMES, RestoreWish, Song, SoundInPage, made_by};
 use clap::Args;
 use serde_json::json;
@@ -166,7 +166,7 @@ impl Session<'_> {
     /// Where the page goes, when it was asked for.
     fn page(&self, output: Option<&Path>) -> Option<PathBuf> {
         let (named, output) = (self.arguments.report.as_ref()?, output?);
-        Some(named.clone().unwrap_or_else(|| sidecar(output, "html")))
+        Some(page_of(named.as_deref(), output))
     }
 
     fn mend(

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use acetate::output::{IfExists, sidecar, write_text};
+use acetate::output::{IfExists, page_of, write_text};
 use acetate::{
     Input, PageWish, Plan, Request, StemFile, StemVersion, Stems, StemsMaster, StemsOutput,
     made_by, unmastered,
@@ -158,7 +158,7 @@ impl Making<'_> {
         let path = made.master.path().unwrap_or(&output.folder);
         progress.timed("Rendered", &path.display().to_string(), begun);
         say(&made, &plan, &progress);
-        let page = page.map(|html| (sidecar(path, "html"), html));
+        let page = page.map(|html| (page_of(None, path), html));
         if let Some((page, html)) = &page {
             write_text(page, html, IfExists::Replace)?;
             progress.done("Also", &page.display().to_string());

@@ -109,13 +109,13 @@ impl<'a> Elsewhere<'a> {
     /// have been, and what is.
     pub(crate) fn hold(&self, surrogate: &Surrogate<'_>, settings: &mut Settings) -> Vec<Held> {
         let whole = self.losses(surrogate, settings);
-        let mut worst = beyond(&whole);
-        if worst.is_none() {
+        if beyond(&whole).is_none() {
             return Vec::new();
         }
         let wished = surrogate.predict(settings);
+        let mut left = whole.clone();
         for _ in 0..GIVE_WAY_MAX {
-            let Some(excess) = worst else { break };
+            let Some(excess) = beyond(&left) else { break };
             let points = |less: &Settings| self.points(surrogate, less, excess);
             let each =
                 knobs(settings).into_iter().map(|knob| (knob, points(&knob.scaled(settings, 0.0))));
@@ -126,19 +126,18 @@ impl<'a> Elsewhere<'a> {
                 if costs_too_much(&wished, &surrogate.predict(&less)) {
                     break;
                 }
-                let left = points(&less);
-                best = Some((left, less));
-                if left <= excess.loss.points_max() {
+                let lost = points(&less);
+                best = Some((lost, less));
+                if lost <= excess.loss.points_max() {
                     break;
                 }
             }
             let least = excess.points - WINS * excess.loss.points_max();
-            let Some((_, less)) = best.filter(|(left, _)| *left <= least) else { break };
+            let Some((_, less)) = best.filter(|(lost, _)| *lost <= least) else { break };
             *settings = less;
-            worst = beyond(&self.losses(surrogate, settings));
+            left = self.losses(surrogate, settings);
         }
         settings.equalizer.bands.retain(|band| band.gain_db != 0.0);
-        let left = self.losses(surrogate, settings);
         let of = |excess: &Excess| {
             let now =
                 left.iter().find(|now| (now.system, now.loss) == (excess.system, excess.loss));

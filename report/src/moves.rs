@@ -1,7 +1,7 @@
 //! What was done, as cards, and what is better done elsewhere.
 
 use acetate_analyzer::{Finding, Severity};
-use acetate_optimizer::{Confidence, Mark, Move, SettingsDocument};
+use acetate_optimizer::{Confidence, Mark, Move, SettingsDocument, capital};
 
 use crate::figure::folding;
 use crate::html::{escape, number, signed, words};
@@ -58,11 +58,6 @@ fn card(step: &Move) -> String {
         show(step.aim),
         number(Some(step.tolerance), if step.tolerance < 0.1 { 2 } else { 1 }),
     )
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// From where to where a measure goes, and the zone where it is good. The numbers stand below it.

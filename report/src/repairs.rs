@@ -3,7 +3,7 @@
 use acetate_analyzer::Measured;
 use acetate_audio::units::power_to_db;
 use acetate_engine::settings::{RepairEvent, RestoreSettings};
-use acetate_optimizer::SettingsDocument;
+use acetate_optimizer::{SettingsDocument, capital};
 
 use crate::axis::Axis;
 use crate::chart::Chart;
@@ -76,11 +76,6 @@ fn head(page: RepairsPage<'_>) -> String {
         capital(&words(&page.document.summary)),
         tiles(page),
     )
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn tiles(page: RepairsPage<'_>) -> String {

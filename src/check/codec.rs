@@ -177,19 +177,9 @@ pub fn streamed(path: &Path, after: &Measured) -> Option<String> {
         .filter_map(Lossy::named)
         .filter(|lossy| lossy.can_encode().is_ok())
         .collect();
-    let peaks: Vec<(Lossy, Option<f64>)> = thread::scope(|scope| {
-        let running: Vec<_> = codecs
-            .iter()
-            .map(|&lossy| {
-                (lossy, scope.spawn(move || lossy.peak_of(path, Some(part)).true_peak_dbtp))
-            })
-            .collect();
-        running.into_iter().map(|(lossy, thread)| (lossy, thread.join().ok().flatten())).collect()
-    });
-    let told: Vec<String> = peaks
-        .iter()
-        .filter_map(|(lossy, peak)| Some(format!("{} {:+.1}", lossy.name, (*peak)?)))
-        .collect();
+    let peaks = peaks_dbtp(&codecs, path, Some(part));
+    let told: Vec<String> =
+        peaks.iter().map(|(lossy, peak)| format!("{} {peak:+.1}", lossy.name)).collect();
     (!told.is_empty()).then(|| {
         format!(
             "{} dBTP once decoded (12 s from {}){}",
@@ -200,10 +190,28 @@ pub fn streamed(path: &Path, after: &Measured) -> Option<String> {
     })
 }
 
+/// True peak of a file, or of a part of it, after each codec, all at once; without those that cannot be tried.
+pub(crate) fn peaks_dbtp(
+    codecs: &[Lossy],
+    path: &Path,
+    part: Option<[f64; 2]>,
+) -> Vec<(Lossy, f64)> {
+    thread::scope(|scope| {
+        let peak = |lossy: Lossy| lossy.peak_of(path, part).true_peak_dbtp;
+        let running: Vec<_> =
+            codecs.iter().map(|&lossy| (lossy, scope.spawn(move || peak(lossy)))).collect();
+        let peaks = running.into_iter();
+        peaks.filter_map(|(lossy, thread)| Some((lossy, thread.join().ok().flatten()?))).collect()
+    })
+}
+
 /// A ceiling that leaves room, where a codec passes full scale.
-fn room(peaks: &[(Lossy, Option<f64>)]) -> String {
-    let highest = peaks.iter().filter_map(|(_, peak)| *peak).fold(f64::NEG_INFINITY, f64::max);
-    if highest > 0.0 { "; a lower ceiling leaves room".to_owned() } else { String::new() }
+fn room(peaks: &[(Lossy, f64)]) -> String {
+    if peaks.iter().any(|(_, peak)| *peak > 0.0) {
+        "; a lower ceiling leaves room".to_owned()
+    } else {
+        String::new()
+    }
 }
 
 /// Where the loudest part begins, by the loudest 3 s, in seconds.

@@ -179,6 +179,11 @@ pub fn sidecar(output: &Path, suffix: &str) -> PathBuf {
     output.with_file_name(name)
 }
 
+/// Where the page about an output goes: where it was asked for, or beside it.
+pub fn page_of(output_page: Option<&Path>, output: &Path) -> PathBuf {
+    output_page.map_or_else(|| sidecar(output, "html"), Path::to_owned)
+}
+
 /// The folder of a file.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))

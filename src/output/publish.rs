@@ -48,18 +48,22 @@ pub(crate) fn publish(
     }
     rendered.give_name(&path, output.replace)?;
     if let Some(settings) = &settings {
-        write_settings(settings, document)?;
+        write_settings(settings, document, IfExists::Replace)?;
     }
     Ok(Published { settings, bytes: None })
 }
 
-/// Writes a settings document in one step; what exists is replaced.
-pub(crate) fn write_settings(path: &Path, document: &SettingsDocument) -> Result<(), Error> {
+/// Writes a settings document in one step.
+pub(crate) fn write_settings(
+    path: &Path,
+    document: &SettingsDocument,
+    existing: IfExists,
+) -> Result<(), Error> {
     let text = settings_text(document).map_err(|error| Error::Document {
         name: path.display().to_string(),
         reason: error.to_string(),
     })?;
-    write_text(path, &text, IfExists::Replace)
+    write_text(path, &text, existing)
 }
 
 fn remove(path: &Path) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use std::time::UNIX_EPOCH;
 
 use acetate_optimizer::{FileStamp, MadeBy, SettingsDocument};
 
-use crate::output::naming::sidecar;
+use crate::output::naming::{IfExists, sidecar};
 use crate::output::publish::write_settings;
 use crate::{Error, Input, Song};
 
@@ -66,7 +66,7 @@ pub fn is_same(mut document: SettingsDocument, output: &Path, song: &Song) -> Re
     let stamp = stamp(song);
     if stamp.is_some() && stamp != source.stamp {
         source.stamp = stamp;
-        write_settings(&sidecar(output, "settings.json"), &document)?;
+        write_settings(&sidecar(output, "settings.json"), &document, IfExists::Replace)?;
     }
     Ok(true)
 }

@@ -4,10 +4,12 @@ use std::fs::File;
 
 use super::files::Folder;
 use super::visits::Made;
+use crate::Error;
+use crate::input::with_slashes;
 use crate::output::naming::numbered;
 use crate::output::pending::Pending;
-use crate::output::{IfExists, sidecar, write_text};
-use crate::{Error, documents};
+use crate::output::publish::write_settings;
+use crate::output::{IfExists, sidecar};
 
 /// How often another may take the name that was free a moment ago.
 const TRIES: usize = 16;
@@ -28,15 +30,8 @@ pub(super) fn keep(folder: &Folder, made: &Made) -> Result<String, Error> {
     if let Some(after) = &mut document.numbers.after {
         after.file = path.file_name().map(|name| name.to_string_lossy().into_owned());
     }
-    let text = documents::settings_text(&document)
-        .map_err(|error| Error::Document { name: made.name.clone(), reason: error.to_string() })?;
-    write_text(&settings_of(&path), &text, IfExists::Refuse)?;
-    let inner = path.strip_prefix(&folder.root).unwrap_or(&path);
-    Ok(inner
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect::<Vec<_>>()
-        .join("/"))
+    write_settings(&settings_of(&path), &document, IfExists::Refuse)?;
+    Ok(with_slashes(path.strip_prefix(&folder.root).unwrap_or(&path)))
 }
 
 fn copied(made: &Made, path: &std::path::Path) -> Result<(), Error> {

@@ -4,6 +4,7 @@ use acetate_analyzer::{Analyzer, BandEnergy, Measured};
 use acetate_audio::{Audio, ReadError, Source};
 use acetate_engine::settings::{BassHarmonicsSettings, LimiterKind, StereoBand};
 use acetate_engine::{RenderError, Settings, prepare};
+use acetate_translation::worth::{BASS_THERE_PCT, CANCELLED_PCT};
 use acetate_translation::{
     BandHeard, Listening, OnSystem, Side, System, Translation, changes_at_home, translate,
 };
@@ -17,10 +18,6 @@ pub(crate) const WON_POINTS: f64 = 20.0;
 pub(crate) const HOME_PHON: f64 = 2.0;
 /// Regions with less of the loudness at home than this are not missed, percent.
 const SHARE_PCT: f64 = 5.0;
-/// A bass line of which this much is heard needs no help, percent.
-const BASS_THERE_PCT: f64 = 75.0;
-/// Loudness that cancels from here on is missed, percent: where a finding begins.
-const CANCELLED_PCT: f64 = 4.0;
 /// Levels of the second harmonic that are tried, the softest first; the third and fourth lie 3 and 6 dB below, as the ear expects.
 const HARMONICS_DB: [f64; 4] = [-15.0, -12.0, -9.0, -6.0];
 /// Widths that are tried, the widest first, percent.
@@ -52,8 +49,7 @@ pub(crate) struct Help {
 impl Help {
     /// Points that are won.
     pub(crate) fn won(&self) -> f64 {
-        let [before, after] = self.there_pct;
-        if self.need == Need::Bass { after - before } else { before - after }
+        self.need.won(self.there_pct)
     }
 
     /// What it costs at home, phon.
@@ -181,6 +177,14 @@ impl Need {
         }
     }
 
+    /// Points that are won from before to after.
+    fn won(self, [before, after]: [f64; 2]) -> f64 {
+        match self {
+            Self::Bass => after - before,
+            Self::Mono => before - after,
+        }
+    }
+
     /// The settings that are tried, the mildest first.
     fn candidates(self, settings: &Settings) -> Vec<Settings> {
         let changed = |change: &dyn Fn(&mut Settings)| {
@@ -218,9 +222,7 @@ impl Need {
         let both = before.found.systems.iter().zip(&after.found.systems);
         let helped = both
             .filter_map(|(before, after)| Some((before, [self.pct(before)?, self.pct(after)?])));
-        let won =
-            |pct: &[f64; 2]| if self == Self::Bass { pct[1] - pct[0] } else { pct[0] - pct[1] };
-        let (there, there_pct) = helped.max_by(|a, b| won(&a.1).total_cmp(&won(&b.1)))?;
+        let (there, there_pct) = helped.max_by(|a, b| self.won(a.1).total_cmp(&self.won(b.1)))?;
         let mut home = changes_at_home(&before.energy, &after.energy);
         home.retain(|region| region.share_pct >= SHARE_PCT);
         let home =

@@ -1,22 +1,18 @@
 //! What is left on each system, in three cells.
 
 use acetate_audio::numbers::{clock, frequency};
+use acetate_translation::worth::{LOST_LU, SII_GOOD, SII_POOR};
 use acetate_translation::{BassHeard, OnSystem};
 
 /// Losses smaller than this are not told of in the table.
 const TOLD_PCT: f64 = 1.0;
 const TOLD_DB: f64 = 0.5;
-/// Channels that have nothing in common lose 3 LU in mono.
-const TOLD_LU: f64 = 3.5;
-/// Intelligibility below this is told of, where another system has that much.
-const POOR_SII: f64 = 0.45;
-const GOOD_SII: f64 = 0.6;
 
 /// Name, bass line, and what else is lost, of each system.
 pub(crate) fn rows(systems: &[OnSystem]) -> Vec<[String; 3]> {
     let best = systems.iter().filter_map(|system| system.centre).map(|centre| centre.sii);
     // Where the centre is weak everywhere, the song is made so.
-    let has_centre = best.fold(0.0, f64::max) >= GOOD_SII;
+    let has_centre = best.fold(0.0, f64::max) >= SII_GOOD;
     let row = |system: &OnSystem| {
         let bass = system.bass.as_ref().map_or_else(|| "-".to_owned(), bass);
         [system.name.clone(), bass, also(system, has_centre)]
@@ -42,7 +38,7 @@ fn bass(bass: &BassHeard) -> String {
 fn also(system: &OnSystem, has_centre: bool) -> String {
     let mut parts = Vec::new();
     let mono = system.mono.as_ref();
-    if let Some(lost) = mono.and_then(|mono| mono.lost_lu).filter(|&lost| lost >= TOLD_LU) {
+    if let Some(lost) = mono.and_then(|mono| mono.lost_lu).filter(|&lost| lost >= LOST_LU) {
         parts.push(format!("{lost:.1} LU quieter"));
     } else if let Some(lows) = system.lost_lows() {
         parts.push(format!("{} loses {:.0} dB", lows.name(), lows.loss_db));
@@ -70,7 +66,7 @@ fn also(system: &OnSystem, has_centre: bool) -> String {
     parts.extend(
         gone.map(|band| format!("{} to {} gone", frequency(band.low_hz), frequency(band.high_hz))),
     );
-    if let Some(centre) = system.centre.filter(|centre| has_centre && centre.sii < POOR_SII) {
+    if let Some(centre) = system.centre.filter(|centre| has_centre && centre.sii < SII_POOR) {
         parts.push(format!("centre {:.2}", centre.sii));
     }
     let lost: Vec<&str> =

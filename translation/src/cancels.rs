@@ -6,14 +6,11 @@ use acetate_audio::numbers::clock;
 use crate::curve::THIRD_OCTAVES_HZ;
 use crate::document::{MonoBand, MonoHeard, OnSystem, Translation, TranslationFinding};
 use crate::telling::{around, codes, finding, ids, joined};
+use crate::worth::{CANCELLED_PCT, LOST_LU};
 
-/// Loudness that cancels from here on is missed: 2 % in commercial records is wide reverberation.
-const CANCELLED_PCT: f64 = 4.0;
-/// So is a region of which this much cancels, when it has this share of the loudness.
+/// A region of which this much cancels is missed, when it has this share of the loudness.
 const REGION_CANCELLED_PCT: f64 = 30.0;
 const REGION_SHARE_PCT: f64 = 5.0;
-/// A whole song that becomes quieter by this much is: channels that have nothing in common lose 3 LU (`analyze` says so from here on).
-pub(crate) const LOST_LU: f64 = 3.5;
 /// So is bass that becomes quieter by this much: channels whose correlation is -0.2, from which on `analyze` calls a bass out of phase.
 const LOWS_LOST_DB: f64 = 4.0;
 /// A region that a system plays lower than this is not missed there, whatever cancels.

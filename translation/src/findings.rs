@@ -3,17 +3,15 @@
 use acetate_analyzer::{Analysis, Severity};
 use acetate_audio::numbers::clock;
 
-use crate::cancels::{LOST_LU, cancels};
+use crate::cancels::cancels;
 use crate::document::{BassHeard, OnSystem, Translation, TranslationFinding};
 use crate::telling::{codes, finding, ids, joined};
+use crate::worth::{BASS_THERE_PCT, LOST_LU, SII_GOOD, SII_POOR};
 
 /// A bass line of which the better quarter of such systems plays less than this is lost there, percent.
 const BASS_LOST_PCT: f64 = 25.0;
 /// Time that drowns from here on is missed, percent.
 const DROWNED_PCT: f64 = 3.0;
-/// Intelligibility below which speech is poorly understood, and which is expected at home (ANSI S3.5-1997, annex B).
-const SII_POOR: f64 = 0.45;
-const SII_GOOD: f64 = 0.6;
 /// Sharp sounds that gain this much over what is beside them are noticed, phon.
 const SHARPER_PHON: f64 = 5.0;
 /// Reduction of a device's limiter from here on is no guard against single peaks, dB.
@@ -208,8 +206,6 @@ fn taken_back(of: &Translation) -> Option<TranslationFinding> {
 /// A loss that is not worth a word: these many percent, and this much of a limiter.
 const LITTLE_PCT: f64 = 1.0;
 const LITTLE_DB: f64 = 1.0;
-/// A bass line of which this much is heard is there.
-const BASS_THERE_PCT: f64 = 75.0;
 
 /// Marks the systems on which nothing is lost that most records keep.
 pub(crate) fn mark_what_is_as_in_most_records(translation: &mut Translation) {

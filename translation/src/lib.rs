@@ -57,6 +57,7 @@ mod system_error;
 mod telling;
 mod translate;
 mod usual;
+pub mod worth;
 
 pub use at_home::changes_at_home;
 pub use cancels::LostLows;

@@ -3,7 +3,7 @@
 use acetate_references::bands::{WIDE_BANDS, WIDE_EDGES_HZ};
 use acetate_references::oneshot::{Decision, Doubt, Hearing};
 
-use super::words::{hz_text, words_for};
+use super::words::{capital, hz_text, words_for};
 use crate::document::{Confidence, Move};
 use crate::options::FitOptions;
 
@@ -181,9 +181,4 @@ fn mean_over(curve: &[f64; WIDE_BANDS], region_hz: [f64; 2]) -> f64 {
 
 fn mean(values: &[f64; WIDE_BANDS]) -> f64 {
     values.iter().sum::<f64>() / WIDE_BANDS as f64
-}
-
-fn capital(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -21,6 +21,7 @@ pub use leftovers::{Leftover, LeftoverReason};
 pub(crate) use moves::explain;
 pub use repairs::{repair_moves, repairs_in_words};
 pub(crate) use settings::setting_check;
+pub use stages::bass_harmonics_text;
 pub(crate) use summary::summarize;
 pub(crate) use words::hz_text;
-pub use words::{BAND_WORDS, BandWords, words_for};
+pub use words::{BAND_WORDS, BandWords, capital, words_for};

@@ -2,7 +2,7 @@
 
 use acetate_analyzer::Analysis;
 use acetate_engine::Settings;
-use acetate_engine::settings::LimiterKind;
+use acetate_engine::settings::{BassHarmonicsSettings, LimiterKind};
 
 use super::moves::drive_text;
 use super::settings::name_of;
@@ -44,14 +44,7 @@ pub(crate) fn stage_moves(settings: &Settings) -> Vec<Move> {
         moves.push(told("resonance", what, "Narrow peaks that never pause are taken down."));
     }
     if !settings.bass_harmonics.is_neutral() {
-        let bass = &settings.bass_harmonics;
-        let what = format!(
-            "harmonics of the bass below {} at {}, {} and {} dB",
-            hz_text(bass.below_hz),
-            bass.second_db,
-            bass.third_db,
-            bass.fourth_db
-        );
+        let what = bass_harmonics_text(&settings.bass_harmonics);
         let text = "Small loudspeakers play no bass: its pitch is heard there through harmonics.";
         moves.push(told("bass_harmonics", what, text));
     }
@@ -65,6 +58,17 @@ pub(crate) fn stage_moves(settings: &Settings) -> Vec<Move> {
     }
     moves.extend(end_moves(settings));
     moves
+}
+
+/// `harmonics of the bass below 120 Hz at -12, -15 and -18 dB`
+pub fn bass_harmonics_text(bass: &BassHarmonicsSettings) -> String {
+    format!(
+        "harmonics of the bass below {} at {}, {} and {} dB",
+        hz_text(bass.below_hz),
+        bass.second_db,
+        bass.third_db,
+        bass.fourth_db
+    )
 }
 
 fn end_moves(settings: &Settings) -> Vec<Move> {

@@ -127,6 +127,12 @@ pub(crate) fn hz_text(hz: f64) -> String {
     if digits >= 1_000.0 { format!("{} kHz", digits / 1_000.0) } else { format!("{digits} Hz") }
 }
 
+/// A text with a capital at its start.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
