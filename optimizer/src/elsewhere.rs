@@ -184,6 +184,18 @@ impl<'a> Elsewhere<'a> {
     }
 }
 
+/// As [`Elsewhere::hold`], from a source; what is said of it.
+pub(crate) fn hold_elsewhere(
+    source: &Source,
+    measured: &Measured,
+    settings: &mut Settings,
+) -> Result<Vec<Move>, ReadError> {
+    let elsewhere = Elsewhere::listen(source, measured)?;
+    let surrogate = Surrogate::new(measured);
+    let held = elsewhere.map_or_else(Vec::new, |elsewhere| elsewhere.hold(&surrogate, settings));
+    Ok(held.iter().map(Held::remark).collect())
+}
+
 /// Is what was found left too far behind?
 fn costs_too_much(wished: &Prediction, less: &Prediction) -> bool {
     let changes = |a: &[Option<f64>], b: &[Option<f64>]| -> Vec<f64> {
@@ -363,12 +375,9 @@ mod tests {
     fn what_giving_way_would_cost_too_much_is_done_and_told() {
         let source = sound();
         let measured = analyze(&source).unwrap();
-        let surrogate = Surrogate::new(&measured);
-        let elsewhere = Elsewhere::listen(&source, &measured).unwrap().unwrap();
         let mut settings = with_cut(-12.0);
-        let held = elsewhere.hold(&surrogate, &mut settings);
+        let text = hold_elsewhere(&source, &measured, &mut settings).unwrap().remove(0).text;
         assert_eq!(settings, with_cut(-12.0));
-        let text = held[0].remark().text;
         assert!(text.starts_with("The moves take ") && text.contains("what the aim asks for"));
     }
 

@@ -59,6 +59,7 @@ pub(super) fn document(
         .collect::<Result<Vec<AlbumSong>, Error>>()?;
     let whole = measures.map(|measures| measures.whole);
     let mut notes = notes;
+    notes.extend(record.groups.iter().flat_map(|group| told_elsewhere(album, group)));
     let peak_dbtp = whole.and_then(|levels| levels.true_peak_dbtp);
     if let (Some(codec), Some(peak_dbtp)) = (lossy_codec(plan.output.format), peak_dbtp)
         && peak_dbtp > target.true_peak_dbtp + PEAK_DB
@@ -116,6 +117,12 @@ fn groups(record: &RecordPlan, measures: Option<&Measures>) -> Vec<AlbumGroup> {
             before_fades: before_fades(record, group),
         })
         .collect()
+}
+
+/// What a group takes from other systems, by the name of its first song.
+fn told_elsewhere<'a>(album: &'a Album, group: &'a GroupPlan) -> impl Iterator<Item = String> {
+    let song = album.title(group.songs.start);
+    group.elsewhere.iter().map(move |step| format!("{song}: {}", step.text))
 }
 
 /// What songs of a group get alone before they fade into each other.

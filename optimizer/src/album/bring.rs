@@ -7,10 +7,11 @@ use acetate_audio::Source;
 use acetate_engine::Settings;
 
 use super::levels::{Anchor, MeasuredLevel, Place, album_lufs, anchor_of, lowered_lu};
-use super::record::{GroupPlan, RecordSong, name};
+use super::record::{GroupPlan, RecordSong, cannot_render};
 use super::record_error::RecordError;
 use super::source::held;
 use crate::confirm::settle_within;
+use crate::document::Move;
 use crate::trial::Settled;
 use crate::wanted::Level;
 
@@ -34,6 +35,7 @@ pub(super) struct Group<'a> {
     pub(super) source: &'a Source,
     pub(super) measured: &'a Measured,
     pub(super) settings: Settings,
+    pub(super) elsewhere: Vec<Move>,
     pub(super) place: Place,
     pub(super) below: Below,
 }
@@ -79,12 +81,10 @@ pub(super) fn bring(
         return Ok(leveled(groups, settled, known.loudest_top_lufs, known.lowered_lu));
     }
     let settle = |group: &Group<'_>, level: Level| {
-        let held = held(group.source).map_err(|error| RecordError::Render {
-            song: name(songs, group.songs.start),
-            source: error.into(),
-        })?;
+        let cannot = |error| cannot_render(songs, group.songs.start, error);
+        let held = held(group.source).map_err(|error| cannot(error.into()))?;
         settle_within(&held, group.measured, &group.settings, Some(level), goal.max_damage_db)
-            .map_err(|source| RecordError::Render { song: name(songs, group.songs.start), source })
+            .map_err(cannot)
     };
     let places: Vec<Place> = groups.iter().map(|group| group.place).collect();
     let anchor = anchor_group.unwrap_or_else(|| anchor_of(levels, &places));
@@ -176,6 +176,7 @@ fn leveled(
         wanted_top_lufs: top_lufs - group.place.under_lu - group.below.top_lu,
         below: group.below,
         settled,
+        elsewhere: group.elsewhere,
         frames: 0,
     };
     Leveled { groups: groups.into_iter().zip(settled).map(plan).collect(), top_lufs, lowered_lu }
@@ -211,9 +212,7 @@ fn at_drive(
     songs: &[RecordSong<'_>],
 ) -> Result<Settled, RecordError> {
     let settings = Settings { drive_db, ..group.settings.clone() };
-    let song = || name(songs, group.songs.start);
-    let held = held(group.source)
-        .map_err(|error| RecordError::Render { song: song(), source: error.into() })?;
-    settle_within(&held, group.measured, &settings, None, f64::INFINITY)
-        .map_err(|source| RecordError::Render { song: name(songs, group.songs.start), source })
+    let cannot = |error| cannot_render(songs, group.songs.start, error);
+    let held = held(group.source).map_err(|error| cannot(error.into()))?;
+    settle_within(&held, group.measured, &settings, None, f64::INFINITY).map_err(cannot)
 }

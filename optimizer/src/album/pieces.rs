@@ -10,7 +10,7 @@ use super::edges::Edges;
 use super::gaps::GapRule;
 use super::groups::{Follows, Heard, edges_of};
 use super::levels::MeasuredLevel;
-use super::record::{RecordSong, name};
+use super::record::{RecordSong, cannot_render, name};
 use super::record_error::RecordError;
 use super::source::{Crossing, Own, crossfaded, first_channel, joined};
 use crate::rounding;
@@ -57,7 +57,7 @@ fn piece(
     range: Range<usize>,
     at: usize,
 ) -> Result<PieceOf, RecordError> {
-    let cannot = |source| RecordError::Render { song: name(songs, range.start), source };
+    let cannot = |source| cannot_render(songs, range.start, source);
     let recordings = at..at + 1;
     if range.len() > 1 {
         let (source, cuts) =
@@ -129,7 +129,7 @@ fn piece_of(
     if group.len() == 1 {
         return Ok(group.remove(0));
     }
-    let cannot = |source| RecordError::Render { song: name(songs, range.start), source };
+    let cannot = |source| cannot_render(songs, range.start, source);
     let crossing = |recording| of_piece(songs, follows, own, recording);
     let list: Vec<Crossing<'_>> = group.iter().map(crossing).collect();
     let (source, cuts) = crossfaded(&list).map_err(|error| cannot(error.into()))?;

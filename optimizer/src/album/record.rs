@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use acetate_analyzer::{Analysis, Measured};
 use acetate_audio::Source;
-use acetate_engine::Settings;
+use acetate_engine::{RenderError, Settings};
 use acetate_references::Aim;
 
 use super::bring::{Below, Goal, Group, Known, bring};
@@ -24,6 +24,8 @@ use super::timeline::Timeline;
 use super::tone::{
     TonePlan, ToneTogether, common_settings, own_bands, plan_tone, tone_against, weight,
 };
+use crate::document::Move;
+use crate::elsewhere::hold_elsewhere;
 use crate::options::FitOptions;
 use crate::trial::Settled;
 
@@ -142,6 +144,8 @@ pub struct GroupPlan {
     pub wanted_top_lufs: f64,
     /// What the confirming render measured.
     pub settled: Settled,
+    /// What it takes from other systems, where that is more than it may.
+    pub elsewhere: Vec<Move>,
     /// Length of what is rendered, frames of the record's rate.
     pub frames: u64,
 }
@@ -249,11 +253,18 @@ pub fn plan_record<E: From<RecordError>>(
         let louder_db = levels[index].integrated_lufs - middle_lufs;
         let denser_db = piece.plr_db(songs).zip(middle_plr_db).map_or(0.0, |(own, all)| all - own);
         piece.adapt(&mut settings, songs, louder_db, denser_db, wishes.gaps);
+        let measured = piece.measured(songs);
+        let elsewhere = match options.hold_elsewhere {
+            true => hold_elsewhere(&piece.source, measured, &mut settings)
+                .map_err(|error| cannot_render(songs, piece.songs.start, error.into()))?,
+            false => Vec::new(),
+        };
         groups.push(Group {
             songs: piece.songs.clone(),
             source: &piece.source,
-            measured: piece.measured(songs),
+            measured,
             settings,
+            elsewhere,
             place: recorded.place_of(piece),
             below: recorded.below(piece, &levels[index]),
         });
@@ -316,6 +327,15 @@ fn check(songs: &[RecordSong<'_>], wishes: &RecordWishes) -> Result<(), RecordEr
 /// How messages call a song.
 pub(super) fn name(songs: &[RecordSong<'_>], index: usize) -> String {
     format!("song {} {:?}", index + 1, songs[index].title)
+}
+
+/// A song that could not be read again.
+pub(super) fn cannot_render(
+    songs: &[RecordSong<'_>],
+    song: usize,
+    source: RenderError,
+) -> RecordError {
+    RecordError::Render { song: name(songs, song), source }
 }
 
 fn anchor_song(songs: &[RecordSong<'_>], anchor: &Anchor) -> Result<Option<usize>, RecordError> {
