@@ -4,24 +4,11 @@ use std::f64::consts::TAU;
 
 use serde_json::Value;
 
-use crate::program::{Studio, names_in};
+use crate::program::{Studio, Wav, names_in};
 
 /// Writes ten seconds of two channels in 24 bits.
 fn sound(studio: &Studio, name: &str, voice: impl Fn(f64) -> [f64; 2]) {
-    let spec = hound::WavSpec {
-        channels: 2,
-        sample_rate: 44_100,
-        bits_per_sample: 24,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(studio.path(name), spec).unwrap();
-    for frame in 0..441_000 {
-        for sample in voice(f64::from(frame) / 44_100.0) {
-            let whole = (sample.clamp(-1.0, 1.0) * 8_388_607.0).round();
-            writer.write_sample(whole as i32).unwrap();
-        }
-    }
-    writer.finalize().unwrap();
+    Wav::seconds(10.0).write(&studio.path(name), |channel, time| voice(time)[usize::from(channel)]);
 }
 
 /// Quiet syllables with pauses between them.

@@ -1,25 +1,14 @@
 //! Plans for other systems and codecs; stems, vinyl and cassette elsewhere.
 
-use crate::program::Studio;
+use crate::program::{Noise, Studio, Wav};
 
 /// Two seconds and more of bass notes without harmonics under a soft chord, or either alone.
 fn write_song(path: &std::path::Path, seconds: u32, bass: f64, chord: f64) {
-    let spec = hound::WavSpec {
-        channels: 2,
-        sample_rate: 44_100,
-        bits_per_sample: 24,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(path, spec).unwrap();
-    for frame in 0..seconds * 44_100 {
-        let time = f64::from(frame) / 44_100.0;
+    Wav::seconds(seconds.into()).write(path, |_, time| {
         let tone = |hz: f64| (std::f64::consts::TAU * hz * time).sin();
         let note = [49.0, 55.0, 61.7][time as usize % 3];
-        let sample =
-            bass * tone(note) + chord * [740.0, 932.0, 1_108.0].map(tone).iter().sum::<f64>();
-        (0..2).for_each(|_| writer.write_sample((8_388_607.0 * sample) as i32).unwrap());
-    }
-    writer.finalize().unwrap();
+        bass * tone(note) + chord * [740.0, 932.0, 1_108.0].map(tone).iter().sum::<f64>()
+    });
 }
 
 #[test]
@@ -80,21 +69,14 @@ fn vinyl_and_cassette_are_heard_where_they_are_asked_for() {
 fn the_ceiling_goes_as_low_as_the_encodes_of_this_song_need() {
     let studio = Studio::new();
     // Noise at 1 kHz and above, driven hard: codecs move its peaks.
-    let spec = hound::WavSpec {
-        channels: 2,
-        sample_rate: 44_100,
-        bits_per_sample: 24,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(studio.path("song.wav"), spec).unwrap();
-    let mut state = 1u32;
-    for frame in 0..6 * 44_100 {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let noise = f64::from(state >> 8) / f64::from(1u32 << 23) - 1.0;
-        let tone = (std::f64::consts::TAU * 110.0 * f64::from(frame) / 44_100.0).sin();
-        (0..2).for_each(|_| writer.write_sample((2_000_000.0 * (noise + tone)) as i32).unwrap());
-    }
-    writer.finalize().unwrap();
+    let mut noise = Noise(1);
+    let mut of_frame = 0.0;
+    Wav::seconds(6.0).write(&studio.path("song.wav"), |channel, time| {
+        if channel == 0 {
+            of_frame = 0.24 * (noise.next() + (std::f64::consts::TAU * 110.0 * time).sin());
+        }
+        of_frame
+    });
     let words = [
         "suggest",
         "song.wav",

@@ -4,7 +4,7 @@ use acetate::analyze;
 use acetate::files::MEMORY_LIMIT_BYTES;
 use serde_json::Value;
 
-use crate::program::Studio;
+use crate::program::{Studio, Wav};
 
 /// How far a prediction may lie from the file, by the last name of its path; everything else has to be the same.
 const TOLERANCES: [(&str, f64); 11] = [
@@ -134,17 +134,8 @@ fn a_master_ends_with_one_sentence_and_a_folder_with_totals() {
 #[test]
 fn very_quiet_sound_is_not_called_silent_and_the_gain_that_is_offered_works() {
     let studio = Studio::new();
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: 48_000,
-        bits_per_sample: 24,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(studio.path("quiet.wav"), spec).unwrap();
-    for n in 0..96_000 {
-        writer.write_sample((600.0 * (f64::from(n) * 0.05).sin()) as i32).unwrap();
-    }
-    writer.finalize().unwrap();
+    let mono = Wav { rate_hz: 48_000, channels: 1, bits: 24, frames: 96_000 };
+    mono.write(&studio.path("quiet.wav"), |_, time| 7.15e-5 * (2_400.0 * time).sin());
     let said = studio.run(&["master", "quiet.wav"]).exit(5).stderr;
     assert!(said.contains("is not silent") && said.contains("-82.9 dBFS"), "{said}");
     let begin = said.find('{').unwrap();

@@ -206,12 +206,50 @@ fn voice(time_s: f64, side: f64, noise: &mut Noise) -> f64 {
 }
 
 /// A small generator of uniform numbers in -1 to 1 (Lehmer, modulus 2^31 - 1).
-struct Noise(u64);
+pub struct Noise(pub u64);
 
 impl Noise {
-    fn next(&mut self) -> f64 {
+    pub fn next(&mut self) -> f64 {
         self.0 = self.0 * 48_271 % 0x7fff_ffff;
         self.0 as f64 / f64::from(0x4000_0000) - 1.0
+    }
+}
+
+/// A WAV of whole numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Wav {
+    pub rate_hz: u32,
+    pub channels: u16,
+    pub bits: u16,
+    pub frames: u32,
+}
+
+impl Wav {
+    /// Stereo at 44.1 kHz in 24 bits.
+    pub fn seconds(seconds: f64) -> Self {
+        let rate_hz = 44_100;
+        let frames = (seconds * f64::from(rate_hz)) as u32;
+        Self { rate_hz, channels: 2, bits: 24, frames }
+    }
+
+    /// Writes what `value` gives for a channel at a time in seconds, full scale being 1.
+    pub fn write(self, path: &Path, mut value: impl FnMut(u16, f64) -> f64) {
+        let spec = hound::WavSpec {
+            channels: self.channels,
+            sample_rate: self.rate_hz,
+            bits_per_sample: self.bits,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let top = f64::from((1u32 << (self.bits - 1)) - 1);
+        let mut writer = hound::WavWriter::create(path, spec).unwrap();
+        for frame in 0..self.frames {
+            let time_s = f64::from(frame) / f64::from(self.rate_hz);
+            for channel in 0..self.channels {
+                let whole = (top * value(channel, time_s).clamp(-1.0, 1.0)).round();
+                writer.write_sample(whole as i32).unwrap();
+            }
+        }
+        writer.finalize().unwrap();
     }
 }
 

@@ -1,6 +1,6 @@
 //! `acetate simulate`.
 
-use crate::program::Studio;
+use crate::program::{Noise, Studio, Wav};
 
 #[test]
 fn a_song_is_heard_on_all_systems_and_nothing_is_written() {
@@ -99,25 +99,15 @@ fn what_is_asked_for_wrongly_is_told_in_one_line() {
 #[test]
 fn silence_a_second_and_six_channels_have_an_answer() {
     let studio = Studio::new();
-    let write = |name: &str, rate: u32, channels: u16, frames: u32, level: i32| {
-        let spec = hound::WavSpec {
-            channels,
-            sample_rate: rate,
-            bits_per_sample: 16,
-            sample_format: hound::SampleFormat::Int,
-        };
-        let mut writer = hound::WavWriter::create(studio.path(name), spec).unwrap();
-        for frame in 0..frames * u32::from(channels) {
-            let sign = if frame / u32::from(channels) % 40 < 20 { 1 } else { -1 };
-            writer.write_sample((sign * level) as i16).unwrap();
-        }
-        writer.finalize().unwrap();
+    let write = |name: &str, rate_hz: u32, channels: u16, frames: u32, level: f64| {
+        let square = |_, time_s: f64| level * if time_s * 1_100.0 % 1.0 < 0.5 { 1.0 } else { -1.0 };
+        Wav { rate_hz, channels, bits: 16, frames }.write(&studio.path(name), square);
     };
-    write("silent.wav", 44_100, 2, 88_200, 0);
-    write("second.wav", 44_100, 2, 44_100, 3_000);
-    write("slow.wav", 8_000, 1, 24_000, 3_000);
-    write("round.wav", 48_000, 6, 96_000, 3_000);
-    write("sample.wav", 44_100, 2, 1, 3_000);
+    write("silent.wav", 44_100, 2, 88_200, 0.0);
+    write("second.wav", 44_100, 2, 44_100, 0.1);
+    write("slow.wav", 8_000, 1, 24_000, 0.1);
+    write("round.wav", 48_000, 6, 96_000, 0.1);
+    write("sample.wav", 44_100, 2, 1, 0.1);
     for name in ["silent.wav", "sample.wav", "second.wav", "slow.wav", "round.wav"] {
         let text = studio.run(&["simulate", name, "--codec", "none"]).exit(0).text();
         let nothing = ["silent.wav", "sample.wav"].contains(&name);
@@ -177,26 +167,17 @@ fn pages_have_buttons_for_other_systems_and_the_report_their_table() {
 #[test]
 fn a_clipped_master_goes_over_after_a_codec_and_the_same_6_db_lower_does_not() {
     let studio = Studio::new();
-    let spec = hound::WavSpec {
-        channels: 2,
-        sample_rate: 44_100,
-        bits_per_sample: 24,
-        sample_format: hound::SampleFormat::Int,
-    };
     for (name, gain) in [("loud.wav", 1.0), ("lower.wav", 0.5)] {
-        let mut writer = hound::WavWriter::create(studio.path(name), spec).unwrap();
-        let mut state = 1u32;
-        for frame in 0..4 * 44_100 {
-            let time = f64::from(frame) / 44_100.0;
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let noise = f64::from(state >> 8) / f64::from(1u32 << 23) - 1.0;
-            let tones = [110.0, 331.0, 997.0].map(|hz| (std::f64::consts::TAU * hz * time).sin());
-            let sample = (0.8 * tones.iter().sum::<f64>() + 0.6 * noise).clamp(-1.0, 1.0);
-            for _ in 0..2 {
-                writer.write_sample((gain * sample * 8_388_607.0) as i32).unwrap();
+        let mut noise = Noise(1);
+        let mut of_frame = 0.0;
+        Wav::seconds(4.0).write(&studio.path(name), |channel, time| {
+            if channel == 0 {
+                let tones =
+                    [110.0, 331.0, 997.0].map(|hz| (std::f64::consts::TAU * hz * time).sin());
+                of_frame = 0.8 * tones.iter().sum::<f64>() + 0.6 * noise.next();
             }
-        }
-        writer.finalize().unwrap();
+            gain * of_frame.clamp(-1.0, 1.0)
+        });
     }
     let coded = |name: &str| {
         let words = ["simulate", name, "--on", "phone", "--codec", "aac128,sbc328", "--json"];
@@ -255,20 +236,28 @@ fn two_songs_of_one_name_do_not_go_to_one_file_and_nothing_is_done() {
 #[test]
 fn of_a_few_notes_the_table_says_how_many_and_why_nothing_follows() {
     let studio = Studio::new();
-    let spec = hound::WavSpec {
-        channels: 2,
-        sample_rate: 44_100,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(studio.path("short.wav"), spec).unwrap();
-    for frame in 0..3 * 22_050 {
-        let time = f64::from(frame) / 44_100.0;
-        let sample = 0.3 * (std::f64::consts::TAU * 50.0 * time).sin();
-        (0..2).for_each(|_| writer.write_sample((32_767.0 * sample) as i16).unwrap());
-    }
-    writer.finalize().unwrap();
+    Wav::seconds(1.5).write(&studio.path("short.wav"), |_, time| {
+        0.3 * (std::f64::consts::TAU * 50.0 * time).sin()
+    });
     let text = studio.run(&["simulate", "short.wav", "--codec", "none"]).exit(0).text();
     assert!(text.contains(" notes heard") && text.contains("too few to judge it by"), "{text}");
     assert!(!text.contains("M121"), "{text}");
+}
+
+#[test]
+fn a_codec_that_takes_the_top_away_says_up_to_where_it_plays() {
+    let studio = Studio::new();
+    let mut noise = Noise(1);
+    Wav::seconds(6.0).write(&studio.path("noise.wav"), |_, _| 0.3 * noise.next());
+    let words = ["simulate", "noise.wav", "--on", "phone", "--codec", "mp3_128,aac256", "--json"];
+    let run = studio.run(&words);
+    if run.stderr.contains("was not tried") {
+        eprintln!("skipped: {}", run.stderr);
+        return;
+    }
+    let codecs = run.exit(0).json()["files"][0]["translation"]["codecs"].clone();
+    let up_to = |index: usize| codecs[index]["bandwidth_hz"].as_f64().unwrap();
+    // LAME cuts at 16 to 17 kHz at 128 kbit/s; at 256 kbit/s next to nothing is cut.
+    assert!((15_000.0..=17_500.0).contains(&up_to(0)), "{codecs}");
+    assert!(up_to(1) > 18_000.0, "{codecs}");
 }

@@ -1,24 +1,14 @@
 //! `acetate stems`: stems that add up to their master.
 
-use crate::program::{Studio, names_in, samples};
+use crate::program::{Studio, Wav, names_in, samples};
 
 /// A studio with a folder of three stems: something like music in 24 bits, a tone in 16 bits and one channel, and silence.
 fn band() -> Studio {
     let studio = Studio::new();
     studio.mix("song/band.wav");
     let write = |name: &str, level: f64| {
-        let spec = hound::WavSpec {
-            channels: 1,
-            sample_rate: 44_100,
-            bits_per_sample: 16,
-            sample_format: hound::SampleFormat::Int,
-        };
-        let mut writer = hound::WavWriter::create(studio.path(name), spec).unwrap();
-        for frame in 0..3 * 44_100 {
-            let tone = level * (f64::from(frame) * 0.06).sin() * 32_767.0;
-            writer.write_sample(tone as i16).unwrap();
-        }
-        writer.finalize().unwrap();
+        let mono = Wav { rate_hz: 44_100, channels: 1, bits: 16, frames: 3 * 44_100 };
+        mono.write(&studio.path(name), |_, time| level * (2_646.0 * time).sin());
     };
     write("song/tone.wav", 0.2);
     write("song/tacet.wav", 0.0);

@@ -1,6 +1,6 @@
 //! `acetate suggest`.
 
-use crate::program::Studio;
+use crate::program::{Studio, Wav};
 
 #[test]
 fn settings_go_to_a_pipe_as_json_that_explains_itself() {
@@ -48,14 +48,6 @@ fn without_amount_only_gain_and_ceiling_are_left() {
 #[test]
 fn silence_is_refused() {
     let studio = Studio::new();
-    let spec = hound::WavSpec {
-        channels: 2,
-        sample_rate: 44_100,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(studio.path("silence.wav"), spec).unwrap();
-    (0..88_200).for_each(|_| writer.write_sample(0i16).unwrap());
-    writer.finalize().unwrap();
+    Wav::seconds(2.0).write(&studio.path("silence.wav"), |_, _| 0.0);
     studio.run(&["suggest", "silence.wav"]).exit(5).one_line("silent");
 }
