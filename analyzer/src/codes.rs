@@ -1,7 +1,11 @@
 //! The codes of the findings: `M` about the mix, `S` about the source.
 
+/// One note of the bass far louder than the others.
+pub const BOOM: &str = "M101";
 /// Sharp "s" sounds.
 pub const SIBILANCE: &str = "M102";
+/// A narrow band that rings whatever is played.
+pub const RESONANCE: &str = "M103";
 /// Bass out of phase between the channels.
 pub const BASS_OUT_OF_PHASE: &str = "M110";
 /// Side louder than mid.
@@ -42,5 +46,7 @@ pub const OVER_FULL_SCALE: &str = "S213";
 pub const SILENCE: &str = "S214";
 /// Loudness from above 20 kHz.
 pub const ULTRASONIC: &str = "S215";
+/// Steady sound below the bass.
+pub const RUMBLE: &str = "S216";
 /// A sample that is no music.
 pub const STRAY_SAMPLE: &str = "S220";

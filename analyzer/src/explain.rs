@@ -31,11 +31,24 @@ const fn entry(names: &'static [&'static str], text: &'static str) -> Entry {
 
 const ENTRIES: &[Entry] = &[
     entry(
+        &["M101", "boom"],
+        "A bass note that booms. Moments of 0.7 s in which one note has half of what lies from 33 to 200 Hz are sorted by that note; \
+         where at least four notes are played and one is 9 dB or more above the middle of the others, and 5 dB above the loudest of \
+         them, a room or a microphone made it, not the player. A narrow cut at that frequency on the bass evens it out, and a dynamic \
+         one leaves the other notes alone. An equaliser in mastering would thin the kick and the voice there as well.",
+    ),
+    entry(
         &["M102", "sibilance"],
         "Sharp \"s\" sounds. Short noise between 5 and 10 kHz, 60 to 250 ms long, as loud as the body of the \
          voice (0.3 to 3 kHz) or louder, with nothing as sharp around it; at least three of them. The places are \
          listed. They hurt at level, and lossy codecs and vinyl distort on them. De-ess the vocal track: in the \
          mix that costs nothing else. Cymbals, which ring on, and hi-hats, which are shorter, are not meant.",
+    ),
+    entry(
+        &["M103", "resonance"],
+        "A resonance. Between 1.5 and 9.5 kHz a band of half an ERB stands 5.5 dB or more above those beside it at three of four \
+         moments, 7 dB at half of them, and much alike at most of them, whatever is played: a ringing drum, a cabinet, a room, a cheap microphone. Notes stand out \
+         only while they are played. Find the track that rings: a narrow cut there, where it costs least.",
     ),
     entry(
         &["M110"],
@@ -156,6 +169,12 @@ const ENTRIES: &[Entry] = &[
          or plug-ins up there, as files of 96 kHz and more may hold it, counts as loudness although nobody hears it. The \
          finding begins where it makes 1 LU and names the loudness of what lies below 20 kHz (from the spectrum of the \
          whole, without gates). Filter it, or export at 44.1 or 48 kHz.",
+    ),
+    entry(
+        &["S216", "rumble"],
+        "Rumble. Below 26 Hz, the lowest string of a five-string bass being 31 Hz, there is sound of -58 dBFS or more even in the \
+         quietest tenth of the moments, and 3 dB more of it than from 30 to 120 Hz: traffic, footsteps, a turntable. It takes headroom, \
+         moves cones for nothing and makes limiters pump. A low cut at 30 Hz on the tracks that have it costs no music.",
     ),
     entry(
         &["integrated_lufs", "integrated_loudness", "loudness", "LUFS"],

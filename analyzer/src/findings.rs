@@ -2,6 +2,7 @@
 
 use crate::analysis::Analysis;
 use crate::codes;
+use crate::faults::{BOOM_DB, Boom, RESONANCE_DB, RUMBLE_DBFS, Resonance};
 use crate::finding::{Finding, Severity};
 use crate::source::Source;
 
@@ -48,6 +49,7 @@ pub(crate) fn findings(analysis: &Analysis, source: &Source) -> Vec<Finding> {
     waveform(analysis, source, &mut found);
     noises(analysis, source, &mut found);
     sibilance(source, &mut found);
+    ringing(source, &mut found);
     channels(analysis, source, &mut found);
     found.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.code.cmp(&b.code)));
     found
@@ -218,6 +220,15 @@ fn noises(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
             "find the ground loop and record again, or subtract the lines: acetate restore --only hum",
         ));
     }
+    if let Some(level) = source.rumble_dbfs {
+        found.push(finding(
+            codes::RUMBLE,
+            Severity::Warning,
+            format!("rumble below 26 Hz at {level:.0} dBFS, also where nothing is played"),
+            [level, RUMBLE_DBFS],
+            "a low cut at 30 Hz on the tracks from microphones or records: it takes headroom and is not heard as music",
+        ));
+    }
     let floor = quality.noise_floor_dbfs.filter(|&floor| source.hiss && floor > HISS_DBFS);
     if let Some(floor) = floor {
         found.push(finding(
@@ -253,6 +264,30 @@ fn sibilance(source: &Source, found: &mut Vec<Finding>) {
         );
         remark.at_s.clone_from(&source.sibilants_at_s);
         found.push(remark);
+    }
+}
+
+fn ringing(source: &Source, found: &mut Vec<Finding>) {
+    if let Some(Boom { freq_hz, over_db }) = source.boom {
+        found.push(finding(
+            codes::BOOM,
+            Severity::Mix,
+            format!("one bass note booms: {freq_hz:.0} Hz is {over_db:.0} dB louder than the other notes"),
+            [over_db, BOOM_DB],
+            "a narrow cut there on the bass, or play that note softer: mastering would thin every sound at that frequency",
+        ));
+    }
+    if let Some(Resonance { freq_hz, over_db }) = source.resonance {
+        found.push(finding(
+            codes::RESONANCE,
+            Severity::Mix,
+            format!(
+                "a resonance rings at {:.2} kHz: {over_db:.0} dB above what is beside it, whatever is played",
+                freq_hz / 1e3
+            ),
+            [over_db, RESONANCE_DB],
+            "find the track that rings and cut it there, narrow and deep",
+        ));
     }
 }
 

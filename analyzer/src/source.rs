@@ -6,9 +6,10 @@ use acetate_audio::units::amplitude_to_db;
 use crate::analysis::{Loudness, SourceQuality, Stereo};
 use crate::band_result::BandResult;
 use crate::faults::{
-    FlatTops, Noise, PLACES, bandwidth, hum_lines, noise, sibilants, ultrasonic_lu,
+    Boom, FlatTops, Noise, PLACES, Resonance, bandwidth, boom, hum_lines, noise, resonance,
+    rumble_dbfs, sibilants, ultrasonic_lu,
 };
-use crate::spectrum::grids::narrow_edges;
+use crate::spectrum::grids::{cell_edges, narrow_edges};
 use crate::spectrum::{LowResult, STEPS_PER_SECOND};
 use crate::waveform::WaveformResult;
 
@@ -29,6 +30,10 @@ pub(crate) struct Source {
     pub(crate) flat_tops_at_s: Vec<f64>,
     pub(crate) clicks_at_s: Vec<f64>,
     pub(crate) sibilants_at_s: Vec<f64>,
+    /// Level of what is there below the bass even when nothing is played.
+    pub(crate) rumble_dbfs: Option<f64>,
+    pub(crate) boom: Option<Boom>,
+    pub(crate) resonance: Option<Resonance>,
     /// How much of the loudness comes from above 20 kHz, LU.
     pub(crate) ultrasonic_lu: Option<f64>,
     /// The channel, counted from 0, that is dead.
@@ -83,6 +88,9 @@ pub(crate) fn source(
         flat_tops_at_s,
         clicks_at_s,
         sibilants_at_s,
+        rumble_dbfs: rumble_dbfs(&low.floor),
+        boom: boom(low, &cell_edges(rate / 2.0)),
+        resonance: resonance(bands, &edges_hz),
         dead_channel,
     }
 }

@@ -251,7 +251,7 @@ fn what_is_lost_in_mono_although_the_bass_is_in_the_middle_is_m114() {
         widened(planes, 8.0);
         for n in 0..FRAMES {
             // Deep enough that it weighs little in loudness and much in the energy of the mid.
-            planes.iter_mut().for_each(|plane| plane[n] = 0.4 * plane[n] + 0.1 * sine(24.0, n));
+            planes.iter_mut().for_each(|plane| plane[n] = 0.4 * plane[n] + 0.1 * sine(30.0, n));
         }
     });
     assert!(analysis.stereo.width.unwrap() < 1.0, "{:?}", analysis.stereo);
@@ -308,6 +308,72 @@ fn cymbals_hi_hats_and_soft_s_sounds_are_no_m102() {
         }
     };
     clean("de-essed", &soft);
+}
+
+/// Notes of two seconds each, at levels of their own, over a quiet bed.
+fn bass_line(notes: &[(f64, f64)]) -> Vec<Vec<f64>> {
+    let length = 2 * RATE_HZ as usize;
+    let hiss = noise(3, notes.len() * length);
+    let plane = (0..notes.len() * length).map(|n| {
+        let (freq_hz, level) = notes[n / length];
+        level * sine(freq_hz, n) * libm::exp(-((n % length) as f64) / 40_000.0)
+            + 0.001 * f64::from(hiss[n])
+    });
+    vec![plane.collect()]
+}
+
+#[test]
+fn one_bass_note_far_louder_than_the_others_is_m101_at_its_pitch() {
+    let line = |loud| [(41.2, 0.1), (49.0, 0.08), (55.0, loud), (73.4, 0.1), (61.7, 0.12)];
+    let found = |loud| analysis(&bass_line(&line(loud))).findings;
+    let booms = found(0.5);
+    let boom = booms.iter().find(|finding| finding.code == "M101").expect("14 dB");
+    assert!(boom.text.contains("55 Hz is 13 dB louder"), "{}", boom.text);
+    assert!(explain("M101").is_some());
+    assert!(found(0.2).iter().all(|finding| finding.code != "M101"), "6 dB are playing");
+    let two_notes = analysis(&bass_line(&[(41.2, 0.1), (55.0, 0.5), (41.2, 0.1), (55.0, 0.5)]));
+    assert!(two_notes.findings.iter().all(|finding| finding.code != "M101"), "it may be meant");
+}
+
+/// A bell of so many dB (Bristow-Johnson, "Cookbook formulae for audio EQ biquad filter coefficients", peaking).
+fn ring(plane: &mut [f64], freq_hz: f64, gain_db: f64, q: f64) {
+    let turn = std::f64::consts::TAU * freq_hz / f64::from(RATE_HZ);
+    let (alpha, a) = (libm::sin(turn) / (2.0 * q), libm::pow(10.0, gain_db / 40.0));
+    let (a0, cos) = (1.0 + alpha / a, libm::cos(turn));
+    let [b0, b1, b2] = [1.0 + alpha * a, -2.0 * cos, 1.0 - alpha * a].map(|b| b / a0);
+    let [a1, a2] = [-2.0 * cos, 1.0 - alpha / a].map(|a| a / a0);
+    let (mut s1, mut s2) = (0.0, 0.0);
+    for sample in plane {
+        let out = b0 * *sample + s1;
+        (s1, s2) = (b1 * *sample - a1 * out + s2, b2 * *sample - a2 * out);
+        *sample = out;
+    }
+}
+
+#[test]
+fn a_band_that_rings_whatever_is_played_is_m103() {
+    let ringing = |gain_db| {
+        move |planes: &mut [Vec<f64>; 2]| {
+            planes.iter_mut().for_each(|plane| ring(plane, 3_150.0, gain_db, 10.0));
+        }
+    };
+    let analysis = check("M103", ringing(14.0));
+    assert!(analysis.findings[0].text.contains("3.1") || analysis.findings[0].text.contains("3.2"));
+    let mut planes = music();
+    ringing(4.0)(&mut planes);
+    assert!(self::analysis(&planes).findings.is_empty(), "4 dB are a colour");
+}
+
+#[test]
+fn steady_sound_below_the_bass_is_s216() {
+    check("S216", |planes| {
+        for plane in planes.iter_mut() {
+            plane[..53_000].fill(0.0);
+            for (n, sample) in plane.iter_mut().enumerate() {
+                *sample += 0.02 * (sine(11.3, n) + sine(16.1, n) + sine(20.7, n));
+            }
+        }
+    });
 }
 
 #[test]

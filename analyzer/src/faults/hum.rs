@@ -74,6 +74,16 @@ pub(crate) struct Floor {
     bin_hz: f64,
 }
 
+impl Floor {
+    /// Power between two frequencies.
+    pub(crate) fn power(&self, range_hz: std::ops::Range<f64>) -> f64 {
+        let bins = self.powers.iter().enumerate();
+        bins.filter(|(bin, _)| range_hz.contains(&(*bin as f64 * self.bin_hz)))
+            .map(|(_, power)| power)
+            .sum()
+    }
+}
+
 /// Lines of the hum, lowest first; empty when there are too few to be one.
 pub(crate) fn hum_lines(floor: &Floor) -> Vec<HumLine> {
     let lines = |mains: &f64| -> Vec<HumLine> {
