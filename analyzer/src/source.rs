@@ -89,7 +89,7 @@ pub(crate) fn source(
         clicks_at_s,
         sibilants_at_s,
         rumble_dbfs: rumble_dbfs(&low.floor),
-        boom: boom(low, &cell_edges(rate / 2.0)),
+        boom: boom(&low.each_row(), low.cells, &cell_edges(rate / 2.0)),
         resonance: resonance(bands, &edges_hz),
         dead_channel,
     }

@@ -5,7 +5,6 @@
 
 use acetate_audio::units::{db_to_power, power_to_db};
 
-use crate::spectrum::LowResult;
 use crate::statistics::percentile;
 
 /// Where a boom lies.
@@ -41,13 +40,15 @@ struct Note {
     level_db: f64,
 }
 
-/// The note that booms, if one does; `edges_hz` are those of the cells.
-pub(crate) fn boom(low: &LowResult, edges_hz: &[f64]) -> Option<Boom> {
+/// The note that booms, if one does, in rows of low cells; `edges_hz` are those of the cells, of which each row has `cells` and more after
+/// them.
+pub(crate) fn boom(rows: &[&[f32]], cells: usize, edges_hz: &[f64]) -> Option<Boom> {
     let middle_hz = |cell: usize| libm::sqrt(edges_hz[cell] * edges_hz[cell + 1]);
-    let cells = low.cells.min(edges_hz.len() - 1);
-    let bass: Vec<usize> = (0..cells).filter(|&cell| BASS_HZ.contains(&middle_hz(cell))).collect();
+    let bass: Vec<usize> = (0..cells.min(edges_hz.len() - 1))
+        .filter(|&cell| BASS_HZ.contains(&middle_hz(cell)))
+        .collect();
     let (&first, &last) = bass.first().zip(bass.last())?;
-    let notes = notes(low, first..last + 1)?;
+    let notes = notes(rows, first..last + 1)?;
     let booming = notes.iter().max_by(|a, b| a.level_db.total_cmp(&b.level_db))?;
     let others: Vec<f64> = notes
         .iter()
@@ -61,9 +62,8 @@ pub(crate) fn boom(low: &LowResult, edges_hz: &[f64]) -> Option<Boom> {
 }
 
 /// Notes of the bass, each with the level of its louder moments.
-fn notes(low: &LowResult, bass: std::ops::Range<usize>) -> Option<Vec<Note>> {
-    let rows: Vec<&[f32]> =
-        low.rows.chunks_exact(2 * low.cells).map(|row| &row[bass.clone()]).collect();
+fn notes(rows: &[&[f32]], bass: std::ops::Range<usize>) -> Option<Vec<Note>> {
+    let rows: Vec<&[f32]> = rows.iter().map(|row| &row[bass.clone()]).collect();
     let power = |row: &[f32]| row.iter().map(|&power| f64::from(power)).sum::<f64>();
     let powers: Vec<f64> = rows.iter().map(|row| power(row)).collect();
     let quiet = percentile(&powers, LOUD_SHARE)? * db_to_power(QUIET_DB);

@@ -128,6 +128,13 @@ pub(crate) struct LowResult {
     pub(crate) floor: Floor,
 }
 
+impl LowResult {
+    /// The rows: mid cells, then side cells.
+    pub(crate) fn each_row(&self) -> Vec<&[f32]> {
+        self.rows.chunks_exact((2 * self.cells).max(1)).collect()
+    }
+}
+
 impl LowTrack {
     pub(crate) fn new(spec: AudioSpec) -> Self {
         let image = Image::new(spec);
