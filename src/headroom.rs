@@ -148,7 +148,8 @@ fn decoded(
     watch: &Watch<'_>,
 ) -> Result<Decoded, Error> {
     let settings = &fit.settings;
-    let rendering = |place| Rendering { song, settings, target: Some(target), place, watch };
+    let kept = fit.kept.as_deref();
+    let rendering = |place| Rendering { song, settings, target: Some(target), place, kept, watch };
     let codecs = match way {
         Way::Output(codec) => {
             let loudness = rendering(Placing::Temporary).render()?.after.analysis.loudness;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use acetate_analyzer::Measured;
 use acetate_engine::LimiterTrace;
-use acetate_optimizer::{SettingsDocument, Verdict, verify, what_was_done};
+use acetate_optimizer::{Kept, SettingsDocument, Verdict, verify, what_was_done};
 use acetate_references::Target;
 use acetate_references::target::check::{CodecPeak, Evidence, TargetCheck, check};
 
@@ -85,7 +85,8 @@ impl Song {
     ) -> Result<Master, Error> {
         let watch = Watch::new(observer);
         let settings = &plan.document.settings;
-        let rendered = self.render(settings, Some(&plan.target), &output, &watch)?;
+        let kept = plan.fit.kept.as_deref();
+        let rendered = self.render_or_copy(settings, Some(&plan.target), &output, kept, &watch)?;
         self.finish_master(plan, rendered, output)
     }
 
@@ -122,12 +123,24 @@ impl Song {
         output: &Output,
         watch: &Watch<'_>,
     ) -> Result<Rendered, Error> {
+        self.render_or_copy(settings, target, output, None, watch)
+    }
+
+    /// As [`Song::render`], from a render that was kept where that is the same.
+    fn render_or_copy(
+        &self,
+        settings: &acetate_engine::Settings,
+        target: Option<&Target>,
+        output: &Output,
+        kept: Option<&Kept>,
+        watch: &Watch<'_>,
+    ) -> Result<Rendered, Error> {
         let place = match &output.place {
             Place::File(path) => Placing::Beside { path, replace: output.replace },
             Place::Stream(_) => Placing::Temporary,
             Place::Memory => Placing::Memory,
         };
-        Rendering { song: self, settings, target, place, watch }.render()
+        Rendering { song: self, settings, target, place, kept, watch }.render()
     }
 
     pub(crate) fn published(

@@ -5,7 +5,7 @@ use std::path::Path;
 use acetate_analyzer::Analysis;
 use acetate_optimizer::{
     CurvePoint, Fit, FitOptions, MadeBy, Progress as FitProgress, SettingsDocument, SourceRecord,
-    aim_record, fit, loudness_curve, repair_moves, repairs_in_words,
+    aim_record, fit_keeping, loudness_curve, repair_moves, repairs_in_words,
 };
 use acetate_references::target::check::{Evidence, TargetCheck, check};
 use acetate_references::{Aim, Target};
@@ -85,7 +85,7 @@ impl Song {
     /// When the song has no loudness to aim from, an option is out of its range, the format cannot hold it, it cannot be read again,
     /// or the observer stops it.
     pub fn suggest(&self, request: &Request, observer: &mut dyn Observer) -> Result<Plan, Error> {
-        self.decide(None, request, &Watch::new(observer))
+        self.decide(None, request, 0, &Watch::new(observer))
     }
 
     /// The same for a file of this name, which decides the format where the request does not.
@@ -98,13 +98,28 @@ impl Song {
         request: &Request,
         observer: &mut dyn Observer,
     ) -> Result<Plan, Error> {
-        self.decide(Some(path), request, &Watch::new(observer))
+        self.decide(Some(path), request, 0, &Watch::new(observer))
+    }
+
+    /// As [`Song::suggest_for`], of a master that is made at once: the plan holds the samples of its confirming render, where they are no
+    /// more than 128 MB, and [`Song::master`] writes them instead of making them again.
+    ///
+    /// # Errors
+    /// Those of [`Song::suggest_for`].
+    pub fn plan_master(
+        &self,
+        path: &Path,
+        request: &Request,
+        observer: &mut dyn Observer,
+    ) -> Result<Plan, Error> {
+        self.decide(Some(path), request, KEPT_BYTES_MAX, &Watch::new(observer))
     }
 
     fn decide(
         &self,
         path: Option<&Path>,
         request: &Request,
+        keeps_bytes: u64,
         watch: &Watch<'_>,
     ) -> Result<Plan, Error> {
         let options = self.options(path, request)?;
@@ -123,7 +138,8 @@ impl Song {
         let wanted = aim_record(before, &aim, &options).target;
         let source = song.source().clone().stopped_by(watch.stop());
         let mut report = fitting(watch, Stage::Fitting);
-        let mut fit = fit(&source, song.measured(), &aim, &options, &mut report)
+        let measured = song.measured();
+        let mut fit = fit_keeping(&source, measured, &aim, &options, keeps_bytes, &mut report)
             .map_err(|error| Error::read(self.name(), error))?;
         if watch.is_stopped() {
             return Err(Error::Cancelled);
@@ -223,6 +239,9 @@ impl Song {
         })
     }
 }
+
+/// A render up to this size is kept for the master that is made at once.
+const KEPT_BYTES_MAX: u64 = 128 << 20;
 
 /// Tells how far a search or a level is.
 pub(crate) fn fitting<'a, 'w>(

@@ -9,6 +9,7 @@ use crate::damage::hold_damage;
 use crate::loudness::solve_drive;
 use crate::progress::Progress;
 use crate::rounding;
+use crate::subject::Subject;
 use crate::surrogate::Surrogate;
 use crate::trial::{Rendered, Settled, measure_levels};
 use crate::verdict::Cannot;
@@ -18,7 +19,9 @@ use crate::wanted::Level;
 const EXACT_LU: f64 = 0.02;
 /// From this render on the tolerance of the verdict is enough.
 const PATIENT_RENDERS: usize = 2;
-const PATIENT_LU: f64 = 0.045;
+pub(crate) const PATIENT_LU: f64 = 0.045;
+/// A step that makes up for no more than this needs no trial of its own: slopes are known within a tenth.
+const TRUSTED_LU: f64 = 0.3;
 /// Most renders.
 pub(crate) const RENDERS_MAX: usize = 8;
 /// Loudness per drive between which a slope is believed.
@@ -60,7 +63,9 @@ pub fn settle_level(
     if let Some(lufs) = wanted.and_then(|level| level.lufs(measured)) {
         settings.drive_db = solve_drive(&surrogate, &settings, lufs);
     }
-    confirm(source, &surrogate, settings, wanted, progress)
+    let prepared = prepare(source, &settings)?;
+    let song = Subject::song(source, measured, &surrogate);
+    settle(&song, &prepared, settings, wanted, progress)
 }
 
 /// As [`settle_level`], but no louder than `max_damage_db` of noise over mask allows.
@@ -81,8 +86,10 @@ pub fn settle_within(
     }
     let prepared = prepare(source, &settings)?;
     let mut progress = |_| {};
-    let settled = settle(&prepared, source.frames(), &surrogate, settings, wanted, &mut progress)?;
-    hold_damage(source, &prepared, settled, max_damage_db, &mut progress)
+    let song = Subject::song(source, measured, &surrogate);
+    let settled = settle(&song, &prepared, settings, wanted, &mut progress)?;
+    let held = hold_damage(&song, &prepared, settled, max_damage_db, None, &mut progress)?;
+    Ok(held.0)
 }
 
 /// Drives measured so far, with the loudness each gave.
@@ -119,45 +126,56 @@ impl Tried {
     }
 }
 
-/// Renders `settings` until the level is the `wanted` one exactly; with none wanted, once.
-///
-/// What comes before the drive is rendered once and used again.
-pub(crate) fn confirm(
-    source: &Source,
-    surrogate: &Surrogate,
-    settings: Settings,
-    wanted: Option<Level>,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<Settled, RenderError> {
-    let prepared = prepare(source, &settings)?;
-    settle(&prepared, source.frames(), surrogate, settings, wanted, progress)
+/// When a level is near enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Near {
+    /// Exactly, as long as that takes no third render.
+    Exactly,
+    /// Within what a verdict allows: the drive was found on a medley.
+    AsWanted,
+    /// Near enough for a last step that is not rendered here: it is confirmed on the song.
+    ToBeConfirmed,
 }
 
-/// As [`confirm`], from what was prepared.
+impl Near {
+    fn enough(self, error: f64, renders: usize) -> bool {
+        let patient = match self {
+            Self::Exactly => renders >= PATIENT_RENDERS,
+            Self::AsWanted => true,
+            Self::ToBeConfirmed => false,
+        };
+        error <= if patient { PATIENT_LU } else { EXACT_LU }
+    }
+
+    fn trusts_a_step(self, error: f64) -> bool {
+        self == Self::ToBeConfirmed && error <= TRUSTED_LU
+    }
+}
+
+/// Renders `settings` until the level is the `wanted` one exactly; with none wanted, once.
 pub(crate) fn settle(
+    subject: &Subject<'_>,
     prepared: &Prepared,
-    frames: u64,
-    surrogate: &Surrogate,
     settings: Settings,
     goal: Option<Level>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Settled, RenderError> {
-    settle_from(prepared, frames, surrogate, settings, None, goal, progress)
+    settle_from(subject, prepared, settings, None, goal, Near::Exactly, progress)
 }
 
-/// As [`settle`], where a render of `settings` may have been measured already; it is not counted again.
+/// As [`settle`], but so `near`, and where a render of `settings` may have been measured already; it is not counted again.
 pub(crate) fn settle_from(
+    subject: &Subject<'_>,
     prepared: &Prepared,
-    frames: u64,
-    surrogate: &Surrogate,
     mut settings: Settings,
     mut rendered: Option<Rendered>,
     goal: Option<Level>,
+    near: Near,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Settled, RenderError> {
     let known = usize::from(rendered.is_some());
     let bounds = range("drive_db");
-    let first_slope = slope_of(surrogate, &settings);
+    let first_slope = subject.slope(&settings)?.unwrap_or(1.0);
     let mut tried = Tried::default();
     let mut renders = 0;
     loop {
@@ -165,20 +183,22 @@ pub(crate) fn settle_from(
         let mut report = |share| {
             progress(Progress::Confirming { render: renders, renders_max: RENDERS_MAX, share });
         };
-        let (levels, trace) = match rendered.take() {
+        let Rendered { levels, trace, kept } = match rendered.take() {
             Some(rendered) => rendered,
-            None => measure_levels(prepared, &settings, frames, &mut report)?,
+            None => measure_levels(subject, prepared, &settings, &mut report)?,
         };
         let renders_here = renders - known;
         let done = |settings: Settings, cannot| {
-            Ok(Settled { settings, levels, renders: renders_here, cannot, trace: trace.clone() })
+            let (trace, kept) = (trace.clone(), kept.clone());
+            Ok(Settled { settings, levels, renders: renders_here, cannot, trace, kept })
         };
-        let Some((goal, reached)) = goal.and_then(|goal| Some((goal, goal.of(&levels)?))) else {
+        let Some(goal) = goal else { return done(settings, None) };
+        let Some(reached) = subject.reached(goal, &settings, &levels)? else {
             return done(settings, None);
         };
         let wanted = goal.wanted();
         let error = (reached - wanted).abs();
-        if error <= EXACT_LU || (renders >= PATIENT_RENDERS && error <= PATIENT_LU) {
+        if near.enough(error, renders) {
             return done(settings, None);
         }
         tried.add(settings.drive_db, reached);
@@ -192,23 +212,15 @@ pub(crate) fn settle_from(
         }
         let shift_db = next - settings.drive_db;
         settings.drive_db = next;
+        if near.trusts_a_step(error) {
+            return done(settings, None);
+        }
         if let Some(levels) = shifted_idle(&levels, &settings, shift_db) {
             // The limiter has nothing to do before or after the shift: gain is gain.
-            return Ok(Settled { settings, levels, renders: renders_here, cannot: None, trace });
+            let (renders, cannot, kept) = (renders_here, None, None);
+            return Ok(Settled { settings, levels, renders, cannot, trace, kept });
         }
     }
-}
-
-/// Loudness gained per decibel of drive, as the surrogate expects it.
-fn slope_of(surrogate: &Surrogate, settings: &Settings) -> f64 {
-    const STEP_DB: f64 = 0.5;
-    let at = |drive_db| {
-        let settings = Settings { drive_db, ..settings.clone() };
-        surrogate.predict(&settings).integrated_lufs
-    };
-    let up = at(settings.drive_db + STEP_DB / 2.0);
-    let down = at(settings.drive_db - STEP_DB / 2.0);
-    up.zip(down).map_or(1.0, |(up, down)| (up - down) / STEP_DB).clamp(SLOPE.0, SLOPE.1)
 }
 
 /// The levels after a further gain of `shift_db`, when the true peak stays under the ceiling throughout.
@@ -232,7 +244,8 @@ fn shifted_idle(levels: &Levels, settings: &Settings, shift_db: f64) -> Option<L
     })
 }
 
-fn cannot(goal: Level, reached: f64) -> Cannot {
+/// More drive gives no more.
+pub(crate) fn cannot(goal: Level, reached: f64) -> Cannot {
     let wanted = goal.wanted();
     let unit = match goal {
         Level::Lufs(_) => "LUFS",

@@ -28,8 +28,10 @@ mod explain;
 mod fit;
 mod implied;
 mod joint;
+mod kept;
 mod loudness;
 mod matching;
+mod medley;
 mod objective;
 mod options;
 mod plan;
@@ -37,7 +39,9 @@ mod progress;
 mod refine;
 mod rounding;
 mod scale;
+mod solve;
 mod solver;
+mod subject;
 mod surrogate;
 mod tone;
 mod top;
@@ -54,7 +58,6 @@ pub use audition::{
 pub use balance::{Balance, STEM_MOVE_DB_MAX, SparedMove, StemMove, asks_for_tone, balance};
 pub use confirm::{settle_level, settle_loudness, settle_within};
 pub use curve::{CurvePoint, loudness_curve};
-pub use damage::damage_db;
 pub use difference::{SourceDifference, source_difference};
 pub use document::{
     AimRecord, Confidence, DocumentError, FileStamp, MadeBy, Mark, Move, Numbers, ReferenceRecord,
@@ -66,12 +69,14 @@ pub use explain::{
 };
 pub use fit::wish_of_records;
 pub use implied::{drafted, implied_settings};
+pub use kept::Kept;
 pub use matching::RecordWish;
 pub use objective::Term;
 pub use options::{Amounts, Detail, FitOptions, Match};
-pub use plan::{Fit, aim_record, fit};
+pub use plan::{Fit, aim_record, fit, fit_keeping};
 pub use progress::Progress;
 pub use scale::{ScaleError, Scaling, scale};
+pub use subject::damage_db;
 pub use surrogate::{Prediction, Surrogate};
 pub use trial::Settled;
 pub use verdict::{Cannot, Check, LOUDNESS_TOLERANCE_LU, Verdict, Worst, tone_error_db, verify};

@@ -1,28 +1,30 @@
 //! The whole way from measured sound and aim to confirmed settings.
 
+use std::sync::Arc;
+
 use acetate_analyzer::{Analysis, Finding, Levels, Measured, codes};
 use acetate_audio::Source;
-use acetate_engine::{LimiterTrace, RenderError, Settings, prepare};
+use acetate_engine::{LimiterTrace, RenderError, Settings};
 use acetate_references::Aim;
 
-use crate::confirm::{self, settle, settle_from};
-use crate::damage::{self, hold_damage};
 use crate::document::{
     AimRecord, Move, Numbers, ReferenceRecord, SettingsDocument, TargetRecord, ToneRecord,
 };
 use crate::elsewhere::{Elsewhere, Held};
 use crate::explain::{Leftover, explain, leftovers, remarks, setting_check, summarize};
-use crate::loudness::solve_drive;
+use crate::kept::Kept;
 use crate::matching::RecordWish;
+use crate::medley::Medley;
 use crate::objective::Term;
 use crate::options::FitOptions;
 use crate::progress::Progress;
-use crate::refine::{refine, rounds};
+use crate::refine::{Drafting, rounds};
+use crate::solve::{confirm_on, limits, solve, solve_max};
+use crate::subject::Subject;
 use crate::surrogate::{Surrogate, forget_faint_sides};
-use crate::trade::{Eased, ease};
 use crate::trial::Settled;
 use crate::verdict::Cannot;
-use crate::wanted::{Level, wanted_level, wanted_lufs, wanted_rms_dbfs};
+use crate::wanted::{wanted_level, wanted_lufs, wanted_rms_dbfs};
 
 /// Settings that were found and confirmed, and everything that explains them.
 #[derive(Clone, Debug)]
@@ -46,12 +48,16 @@ pub struct Fit {
     pub stopped: Vec<(&'static str, &'static str)>,
     /// Why the loudness could not be had.
     pub cannot: Option<Cannot>,
-    /// How many renders it took.
+    /// How many renders of the whole song it took.
     pub renders: usize,
+    /// How many renders of a medley of it went before them; none of a song that is short.
+    pub trials: usize,
     /// What the limiter did in the confirming render.
     pub trace: LimiterTrace,
     /// What records asked for; `None` without records.
     pub wish: Option<RecordWish>,
+    /// The confirming render, where it was of these very settings and was to be kept.
+    pub kept: Option<Arc<Kept>>,
 }
 
 /// Finds the settings that bring `source` to `aim`, and confirms them with real renders.
@@ -65,6 +71,21 @@ pub fn fit(
     options: &FitOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Fit, RenderError> {
+    fit_keeping(source, measured, aim, options, 0, progress)
+}
+
+/// As [`fit`](fit()); the confirming render is kept up to `keeps_bytes` of samples, so that it need not be made again to be written.
+///
+/// # Errors
+/// As [`fit`](fit()).
+pub fn fit_keeping(
+    source: &Source,
+    measured: &Measured,
+    aim: &Aim,
+    options: &FitOptions,
+    keeps_bytes: u64,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Fit, RenderError> {
     progress(Progress::Fitting);
     let before = &measured.analysis;
     let surrogate = Surrogate::new(measured);
@@ -75,29 +96,32 @@ pub fn fit(
         true => Elsewhere::listen(source, measured)?,
         false => None,
     };
-    let elsewhere = elsewhere.as_ref();
-    let mut report = phases.next(0);
-    let found = refine(source, measured, &surrogate, aim, options, elsewhere, &mut report)?;
-    drop(report);
-    let prepared = prepare(source, &found.settings)?;
-    let mut confirmed = settle_from(
-        &prepared,
-        source.frames(),
-        &surrogate,
-        found.settings,
-        found.rendered,
-        level,
-        &mut phases.next(rounds(options)),
-    )?;
-    if !options.force {
-        let mut report = phases.next(confirm::RENDERS_MAX);
-        confirmed = hold_damage(source, &prepared, confirmed, options.max_damage_db, &mut report)?;
-    }
-    let mut eased = None;
-    if let Some((louder, told)) = give_way(source, &surrogate, &confirmed, level, options)? {
-        confirmed = louder;
-        eased = Some(told);
-    }
+    let song = Subject::song(source, measured, &surrogate).keeping(keeps_bytes);
+    let drafting = Drafting::new(song, aim, options, elsewhere.as_ref());
+    let first = drafting.draft(before);
+    let medley = match drafting.refines(&first.settings) || limits(&surrogate, &first.settings) {
+        true => Medley::of(source, measured)?,
+        false => None,
+    };
+    let of_medley = medley.as_ref().map(|medley| Surrogate::new(&medley.measured));
+    let trial = match medley.as_ref().zip(of_medley.as_ref()) {
+        Some((medley, surrogate)) => Subject::medley(medley, surrogate, &song),
+        None => song,
+    };
+    let found = drafting.refine(first, &trial, &mut phases.next(0))?;
+    let first = (found.settings, found.rendered);
+    let mut solved =
+        solve(&trial, &song, first, level, options, &mut phases.next(rounds(options)))?;
+    let eased = solved.eased.take();
+    let (mut renders, mut trials) = (found.renders + solved.settled.renders, 0);
+    let mut confirmed = if trial.is_whole() {
+        solved.settled
+    } else {
+        let mut report = phases.next(solve_max(options));
+        let confirmed = confirm_on(&song, solved, level, options, &mut report)?;
+        (renders, trials) = (confirmed.renders, renders);
+        confirmed
+    };
     if let Some((cannot, stray)) = confirmed.cannot.as_mut().zip(stray_sample(before)) {
         cannot.lever = format!("{}: {}", stray.text, stray.advice);
     }
@@ -125,45 +149,16 @@ pub fn fit(
         terms: crate::objective::terms(before, &predicted, aim, options),
         stopped: found.stopped,
         cannot: confirmed.cannot,
-        renders: confirmed.renders + found.renders,
+        renders,
+        trials,
         predicted: prediction.confirmed(before, &confirmed.settings, &confirmed.levels),
         confirmed: confirmed.levels,
         trace: confirmed.trace,
+        kept: confirmed.kept,
         settings: confirmed.settings,
-        wish: found.wish,
+        wish: drafting.wish,
     })
 }
-
-/// Where the loudness was missed because of a move: the same with less of that move, when that is louder.
-fn give_way(
-    source: &Source,
-    surrogate: &Surrogate,
-    missed: &Settled,
-    level: Option<Level>,
-    options: &FitOptions,
-) -> Result<Option<(Settled, Eased)>, RenderError> {
-    let Some(cannot) = &missed.cannot else { return Ok(None) };
-    let shortfall_lu = cannot.wanted_lufs - cannot.reached_lufs;
-    let Some((mut settings, eased)) = ease(surrogate, &missed.settings, shortfall_lu) else {
-        return Ok(None);
-    };
-    if let Some(Level::Lufs(lufs)) = level {
-        settings.drive_db = solve_drive(surrogate, &settings, lufs);
-    }
-    let prepared = prepare(source, &settings)?;
-    let mut silent = |_| {};
-    let mut louder = settle(&prepared, source.frames(), surrogate, settings, level, &mut silent)?;
-    if !options.force {
-        louder = hold_damage(source, &prepared, louder, options.max_damage_db, &mut silent)?;
-    }
-    louder.renders += missed.renders;
-    let gained = louder.levels.integrated_lufs.zip(missed.levels.integrated_lufs);
-    let worth = gained.is_some_and(|(louder, before)| louder > before + GAINED_LU);
-    Ok(worth.then_some((louder, eased)))
-}
-
-/// A move gives way when that brings this much loudness, LU.
-const GAINED_LU: f64 = 0.3;
 
 /// The sample that leaves no room for the rest, where there is one.
 fn stray_sample(before: &Analysis) -> Option<&Finding> {
@@ -196,10 +191,9 @@ impl Phases<'_> {
     }
 }
 
-/// Most renders of a fit: to refine, to settle the loudness, and to hold the damage.
+/// Most renders of a fit: to refine, to solve, and to confirm.
 fn renders_max(options: &FitOptions) -> usize {
-    let damage = if options.force { 0 } else { damage::RENDERS_MAX };
-    rounds(options) + confirm::RENDERS_MAX + damage
+    rounds(options) + 2 * solve_max(options)
 }
 
 impl Fit {
@@ -213,6 +207,7 @@ impl Fit {
         self.settings = settled.settings;
         self.confirmed = settled.levels;
         self.trace = settled.trace;
+        self.kept = settled.kept;
         self.renders += settled.renders;
     }
 
@@ -285,7 +280,7 @@ mod tests {
         let most = renders_max(&options);
         let mut phases = Phases { progress: &mut report, begin: 0, renders_max: most };
         for (renders_before, renders) in
-            [(0, 1), (rounds(&options), 3), (confirm::RENDERS_MAX, damage::RENDERS_MAX)]
+            [(0, 1), (rounds(&options), 3), (solve_max(&options), solve_max(&options))]
         {
             let mut phase = phases.next(renders_before);
             for render in 1..=renders {

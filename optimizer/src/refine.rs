@@ -1,7 +1,6 @@
 //! Draft, render, measure, and draft again with what the prediction missed.
 
-use acetate_analyzer::{Analysis, Measured};
-use acetate_audio::Source;
+use acetate_analyzer::Analysis;
 use acetate_engine::settings::BandChannel;
 use acetate_engine::{RenderError, Settings, prepare};
 use acetate_references::Aim;
@@ -12,17 +11,26 @@ use crate::loudness::solve_drive;
 use crate::matching::RecordWish;
 use crate::options::{Detail, FitOptions};
 use crate::progress::Progress;
-use crate::surrogate::Surrogate;
+use crate::subject::Subject;
 use crate::trial::{Rendered, measure_all};
 use crate::verdict::tone_error_db;
 use crate::wanted::wanted_lufs;
+
+/// Settings that were drafted, and why they are so.
+#[derive(Clone)]
+pub(crate) struct Drafted {
+    pub(crate) settings: Settings,
+    stopped: Vec<(&'static str, &'static str)>,
+    /// What they do not take from other systems.
+    held: Vec<Held>,
+}
 
 /// Settings that renders have corrected, and what is known of them.
 pub(crate) struct Refined {
     pub(crate) settings: Settings,
     pub(crate) stopped: Vec<(&'static str, &'static str)>,
+    /// How many renders of the trial's subject it took.
     pub(crate) renders: usize,
-    pub(crate) wish: Option<RecordWish>,
     /// What they do not take from other systems.
     pub(crate) held: Vec<Held>,
     /// What these very settings measured, when the last render was of them.
@@ -43,93 +51,130 @@ const PREDICTED_DB: f64 = 0.15;
 /// Settings that are expected to come no nearer than this are not worth another render, dB rms.
 const NEARER_DB: f64 = 0.05;
 
-/// Drafts, renders, measures, and drafts again with what the prediction missed, until it misses nothing any more.
-///
-/// The correction is a shift of each third octave and of the loudness: what compression and limiting do to the tone, and what the
-/// tables are too coarse for.
-pub(crate) fn refine(
-    source: &Source,
-    measured: &Measured,
-    surrogate: &Surrogate,
-    aim: &Aim,
-    options: &FitOptions,
-    elsewhere: Option<&Elsewhere<'_>>,
-    progress: &mut dyn FnMut(Progress),
-) -> Result<Refined, RenderError> {
-    let before = &measured.analysis;
-    let mut now = before.clone();
-    let wish = wish_of_records(aim, before, options);
-    let records = wish.as_ref();
-    let distance = |after: &Analysis| match records {
-        Some(wish) => wish_distance_db(wish, before, after, options),
-        None => tone_distance(aim, after, options),
-    };
-    let bounded = |now: &Analysis| {
-        let mut drafted = draft(surrogate, measured, now, aim, records, options);
-        let settings = &mut drafted.settings;
-        let held = elsewhere.map_or_else(Vec::new, |elsewhere| elsewhere.hold(surrogate, settings));
-        if let Some(lufs) = wanted_lufs(before, aim, options).filter(|_| !held.is_empty()) {
-            settings.drive_db = solve_drive(surrogate, settings, lufs);
-        }
-        (drafted, held)
-    };
-    let (Draft { mut settings, mut stopped }, mut held) = bounded(&now);
-    let rounds = rounds(options);
-    let mut best: Option<Tried> = None;
-    let mut renders = 0;
-    while renders < rounds && options.take.tone && !settings.equalizer.bands.is_empty() {
-        let prepared = prepare(source, &settings)?;
-        let mut report = |share| {
-            progress(Progress::Confirming { render: renders + 1, renders_max: rounds, share });
-        };
-        let (after, rendered) = measure_all(&prepared, &settings, source.frames(), &mut report)?;
-        renders += 1;
-        let predicted = surrogate.predict(&settings).to_analysis(before);
-        let missed_db = shift_tone(&mut now, before, &predicted, &after.analysis);
-        let louder_lu =
-            after.analysis.loudness.integrated_lufs.zip(predicted.loudness.integrated_lufs);
-        let tried = Tried {
-            distance: distance(&after.analysis),
-            settings: settings.clone(),
-            held: held.clone(),
-            rendered: Some(rendered),
-        };
-        let nearer = best.as_ref().is_none_or(|best| tried.distance < best.distance);
-        if nearer {
-            best = Some(tried);
-        }
-        if missed_db < PREDICTED_DB {
-            break;
-        }
-        progress(Progress::Fitting);
-        let (next, next_held) = bounded(&now);
-        (settings, stopped, held) = (next.settings, next.stopped, next_held);
-        if let Some((after, predicted)) = louder_lu
-            && let Some(lufs) = wanted_lufs(before, aim, options)
-        {
-            settings.drive_db = solve_drive(surrogate, &settings, lufs - (after - predicted));
-        }
-        let mut expected = surrogate.predict(&settings).to_analysis(before);
-        add_missed(&mut expected, &now, before);
-        let expected = distance(&expected);
-        if best.as_ref().is_some_and(|best| expected > best.distance - NEARER_DB) {
-            break;
-        }
-        if renders == rounds {
-            let (settings, held) = (settings.clone(), held.clone());
-            best = Some(Tried { distance: expected, settings, held, rendered: None });
-        }
-    }
-    let found = best.unwrap_or(Tried { distance: 0.0, settings, held, rendered: None });
-    let Tried { settings, held, rendered, .. } = found;
-    Ok(Refined { settings, stopped, renders, wish, held, rendered })
+/// How settings for a song are drafted, and judged by what they are expected to measure.
+pub(crate) struct Drafting<'a> {
+    song: Subject<'a>,
+    aim: &'a Aim,
+    options: &'a FitOptions,
+    elsewhere: Option<&'a Elsewhere<'a>>,
+    /// What records ask for.
+    pub(crate) wish: Option<RecordWish>,
 }
 
-/// Settings, how far they are from what is wanted, and what a render of them measured.
+impl<'a> Drafting<'a> {
+    pub(crate) fn new(
+        song: Subject<'a>,
+        aim: &'a Aim,
+        options: &'a FitOptions,
+        elsewhere: Option<&'a Elsewhere<'a>>,
+    ) -> Self {
+        let wish = wish_of_records(aim, &song.measured.analysis, options);
+        Self { song, aim, options, elsewhere, wish }
+    }
+
+    /// The settings that predictions like best when the song is compared with the aim as `now` has it.
+    pub(crate) fn draft(&self, now: &Analysis) -> Drafted {
+        let Self { song: Subject { measured, surrogate, .. }, aim, options, elsewhere, .. } = *self;
+        let Draft { mut settings, stopped } =
+            draft(surrogate, measured, now, aim, self.wish.as_ref(), options);
+        let held =
+            elsewhere.map_or_else(Vec::new, |elsewhere| elsewhere.hold(surrogate, &mut settings));
+        if let Some(lufs) = self.wanted_lufs().filter(|_| !held.is_empty()) {
+            settings.drive_db = solve_drive(surrogate, &settings, lufs);
+        }
+        Drafted { settings, stopped, held }
+    }
+
+    /// Is it rendered what they do to the tone? Not where they do nothing.
+    pub(crate) fn refines(&self, settings: &Settings) -> bool {
+        self.options.take.tone && !settings.equalizer.bands.is_empty()
+    }
+
+    /// Renders trials of what was drafted, and drafts again with what the prediction missed, until it misses nothing any more.
+    ///
+    /// The correction is a shift of each third octave and of the loudness: what compression and limiting do to the tone, and what the
+    /// tables are too coarse for. What a medley shows of that counts for the song.
+    pub(crate) fn refine(
+        &self,
+        mut drafted: Drafted,
+        trial: &Subject<'_>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Refined, RenderError> {
+        let before = &self.song.measured.analysis;
+        let mut now = before.clone();
+        let rounds = rounds(self.options);
+        let mut best: Option<Tried> = None;
+        let mut renders = 0;
+        while renders < rounds && self.refines(&drafted.settings) {
+            let settings = drafted.settings.clone();
+            let prepared = prepare(trial.source, &settings)?;
+            let mut report = |share| {
+                progress(Progress::Confirming { render: renders + 1, renders_max: rounds, share });
+            };
+            let (after, rendered) = measure_all(trial, &prepared, &settings, &mut report)?;
+            renders += 1;
+            let predicted = trial.surrogate.predict(&settings);
+            let predicted = predicted.to_analysis(&trial.measured.analysis);
+            let missed_db = shift_tone(&mut now, before, &predicted, &after.analysis);
+            let louder_lu =
+                after.analysis.loudness.integrated_lufs.zip(predicted.loudness.integrated_lufs);
+            let distance = match trial.is_whole() {
+                true => self.distance(&after.analysis),
+                false => self.expected_distance(&settings, &now),
+            };
+            if best.as_ref().is_none_or(|best| distance < best.distance) {
+                let rendered = trial.is_whole().then_some(rendered);
+                best = Some(Tried { distance, drafted: drafted.clone(), rendered });
+            }
+            if missed_db < PREDICTED_DB {
+                break;
+            }
+            progress(Progress::Fitting);
+            drafted = self.draft(&now);
+            if let Some(((after, predicted), lufs)) = louder_lu.zip(self.wanted_lufs()) {
+                let settings = &mut drafted.settings;
+                settings.drive_db =
+                    solve_drive(self.song.surrogate, settings, lufs - (after - predicted));
+            }
+            let distance = self.expected_distance(&drafted.settings, &now);
+            if best.as_ref().is_some_and(|best| distance > best.distance - NEARER_DB) {
+                break;
+            }
+            if renders == rounds {
+                best = Some(Tried { distance, drafted: drafted.clone(), rendered: None });
+            }
+        }
+        let best = best.unwrap_or(Tried { distance: 0.0, drafted, rendered: None });
+        let Tried { drafted: Drafted { settings, stopped, held }, rendered, .. } = best;
+        Ok(Refined { settings, stopped, renders, held, rendered })
+    }
+
+    fn wanted_lufs(&self) -> Option<f64> {
+        wanted_lufs(&self.song.measured.analysis, self.aim, self.options)
+    }
+
+    /// How far a measured render is from what is wanted, dB.
+    fn distance(&self, after: &Analysis) -> f64 {
+        let before = &self.song.measured.analysis;
+        match &self.wish {
+            Some(wish) => wish_distance_db(wish, before, after, self.options),
+            None => tone_distance(self.aim, after, self.options),
+        }
+    }
+
+    /// The same of what is expected: the prediction, and what another one was found to miss.
+    fn expected_distance(&self, settings: &Settings, now: &Analysis) -> f64 {
+        let before = &self.song.measured.analysis;
+        let mut expected = self.song.surrogate.predict(settings).to_analysis(before);
+        add_missed(&mut expected, now, before);
+        self.distance(&expected)
+    }
+}
+
+/// A draft, how far it is from what is wanted, and what a render of it measured.
 struct Tried {
     distance: f64,
-    settings: Settings,
-    held: Vec<Held>,
+    drafted: Drafted,
     rendered: Option<Rendered>,
 }
 

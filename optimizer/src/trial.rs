@@ -1,11 +1,14 @@
 //! Trial renders: the second half of the chain, listened to.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use acetate_analyzer::{Analyzer, LevelMeter, Levels, Measured};
 use acetate_audio::{Audio, AudioSpec, PcmBlock};
 use acetate_engine::{LimiterTrace, Prepared, RenderError, Settings, finish};
 
+use crate::kept::{Keeper, Kept};
+use crate::subject::Subject;
 use crate::verdict::Cannot;
 
 /// Settings whose render was measured.
@@ -21,54 +24,63 @@ pub struct Settled {
     pub cannot: Option<Cannot>,
     /// What the limiter did in the last render.
     pub trace: LimiterTrace,
+    /// The last render, where it was to be kept.
+    pub kept: Option<Arc<Kept>>,
 }
 
-/// What a render measured, and what the limiter did in it.
-pub(crate) type Rendered = (Levels, LimiterTrace);
+/// What a render measured, what the limiter did in it, and its samples where they are kept.
+#[derive(Clone)]
+pub(crate) struct Rendered {
+    pub(crate) levels: Levels,
+    pub(crate) trace: LimiterTrace,
+    pub(crate) kept: Option<Arc<Kept>>,
+}
 
 /// Renders the second half and measures loudness and peaks of the quantised sound.
 pub(crate) fn measure_levels(
+    subject: &Subject<'_>,
     prepared: &Prepared,
     settings: &Settings,
-    frames: u64,
     report: &mut dyn FnMut(f64),
-) -> Result<(Levels, LimiterTrace), RenderError> {
-    let mut meter = LevelMeter::new(prepared.spec());
-    let trace = each_block(prepared, settings, frames, report, &mut |block| meter.push(block))?;
-    Ok((meter.finish(), trace))
+) -> Result<Rendered, RenderError> {
+    each_block(subject, prepared, settings, report, &mut |_| ())
 }
 
 /// Renders the second half and measures everything of the quantised sound.
 pub(crate) fn measure_all(
+    subject: &Subject<'_>,
     prepared: &Prepared,
     settings: &Settings,
-    frames: u64,
     report: &mut dyn FnMut(f64),
 ) -> Result<(Measured, Rendered), RenderError> {
     let mut analyzer = Analyzer::new(prepared.spec());
-    let mut meter = LevelMeter::new(prepared.spec());
-    let trace = each_block(prepared, settings, frames, report, &mut |block| {
-        analyzer.push(block);
-        meter.push(block);
-    })?;
-    Ok((analyzer.finish(), (meter.finish(), trace)))
+    let rendered =
+        each_block(subject, prepared, settings, report, &mut |block| analyzer.push(block))?;
+    Ok((analyzer.finish(), rendered))
 }
 
 fn each_block(
+    subject: &Subject<'_>,
     prepared: &Prepared,
     settings: &Settings,
-    frames: u64,
     report: &mut dyn FnMut(f64),
     listen: &mut dyn FnMut(&Audio),
-) -> Result<LimiterTrace, RenderError> {
+) -> Result<Rendered, RenderError> {
     let spec: AudioSpec = prepared.spec();
+    let frames = subject.source.frames().max(1) as f64;
+    let mut meter = LevelMeter::new(spec);
+    let mut keeper = Keeper::new(subject.keeps_bytes);
     let mut decoded = Audio::silence(spec, 0);
     let mut heard = 0_u64;
-    finish::<Infallible>(prepared, settings, &mut |pcm: &PcmBlock| {
+    let trace = finish::<Infallible>(prepared, settings, &mut |pcm: &PcmBlock| {
         pcm.decode_into(&mut decoded);
+        keeper.push(pcm);
+        meter.push(&decoded);
         listen(&decoded);
         heard += decoded.frames() as u64;
-        report((heard as f64 / frames.max(1) as f64).min(1.0));
+        report((heard as f64 / frames).min(1.0));
         Ok(())
-    })
+    })?;
+    let kept = keeper.finish(subject.source, settings, &trace).map(Arc::new);
+    Ok(Rendered { levels: meter.finish(), trace, kept })
 }

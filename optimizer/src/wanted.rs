@@ -34,20 +34,23 @@ impl Level {
         }
     }
 
+    /// What a sound has of it.
+    pub(crate) fn before(self, measured: &Measured) -> Option<f64> {
+        let integrated_lufs = measured.analysis.loudness.integrated_lufs;
+        match self {
+            Self::Lufs(_) => integrated_lufs,
+            Self::RmsDbfs(_) => measured.analysis.rms_dbfs(),
+            Self::TopLufs(_) => top_lufs(&measured.series).or(integrated_lufs),
+        }
+    }
+
     /// The loudness that goes with it in sound like `measured`.
     pub(crate) fn lufs(self, measured: &Measured) -> Option<f64> {
-        match self {
-            Self::Lufs(wanted) => Some(wanted),
-            Self::RmsDbfs(wanted) => {
-                let before = &measured.analysis;
-                Some(before.loudness.integrated_lufs? + wanted - before.rms_dbfs()?)
-            }
-            Self::TopLufs(wanted) => {
-                let integrated_lufs = measured.analysis.loudness.integrated_lufs?;
-                let top_lufs = top_lufs(&measured.series).unwrap_or(integrated_lufs);
-                Some(integrated_lufs + wanted - top_lufs)
-            }
+        if let Self::Lufs(wanted) = self {
+            return Some(wanted);
         }
+        let integrated_lufs = measured.analysis.loudness.integrated_lufs?;
+        Some(integrated_lufs + self.wanted() - self.before(measured)?)
     }
 }
 

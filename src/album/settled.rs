@@ -88,6 +88,7 @@ impl Album {
                 gain_reduction_db: vec![kept.limited_db as f32],
                 ..LimiterTrace::default()
             },
+            kept: None,
         });
         Ok(Some(Known {
             groups: groups.collect(),

@@ -69,6 +69,7 @@ impl Catalogue {
             settings,
             target,
             place: placing(place.as_ref()),
+            kept: None,
             watch: &watch,
         };
         let mut rendered = rendering.render()?;

@@ -13,6 +13,7 @@ use acetate_files::{
     EncodeError, Existing, FileFormat, FirstPass, PcmFormat, SoundFile, TagWarning, Tags,
     Unpublished, Writer,
 };
+use acetate_optimizer::Kept;
 use acetate_references::Target;
 use acetate_references::target::MetadataRule;
 
@@ -51,6 +52,8 @@ pub(crate) struct Rendering<'a, 'w> {
     pub(crate) settings: &'a Settings,
     pub(crate) target: Option<&'a Target>,
     pub(crate) place: Placing<'a>,
+    /// A render that may be the same, and need not be made again then.
+    pub(crate) kept: Option<&'a Kept>,
     pub(crate) watch: &'a Watch<'w>,
 }
 
@@ -141,6 +144,27 @@ impl Rendering<'_, '_> {
     }
 
     fn fill(&self, writer: &mut Writer) -> Result<LimiterTrace, Error> {
+        let same = |kept: &&Kept| kept.is_of(self.song.source(), self.settings);
+        match self.kept.filter(same) {
+            Some(kept) => self.copy(kept, writer),
+            None => self.make(writer),
+        }
+    }
+
+    fn copy(&self, kept: &Kept, writer: &mut Writer) -> Result<LimiterTrace, Error> {
+        let blocks = kept.blocks();
+        for (index, block) in blocks.iter().enumerate() {
+            self.watch.progress(Stage::Rendering, index as f64 / blocks.len() as f64);
+            if self.watch.is_stopped() {
+                return Err(Error::Cancelled);
+            }
+            let cannot = |reason| Error::Encode { name: self.name(), reason };
+            writer.write(block).map_err(cannot)?;
+        }
+        Ok(kept.trace().clone())
+    }
+
+    fn make(&self, writer: &mut Writer) -> Result<LimiterTrace, Error> {
         let source = self.song.source().clone().stopped_by(self.watch.stop());
         let rate = f64::from(output_rate_hz(self.settings, &source));
         let frames = (source.duration_s() * rate).max(1.0);

@@ -12,7 +12,7 @@ use super::peaks::PeakTable;
 use super::tone::{CellGains, Levels, ToneTable};
 
 /// How far under the ceiling the masked limiter's energy lies: as if it clipped there.
-const MASKED_CEILING_SHARE: f64 = 0.97;
+pub(crate) const MASKED_CEILING_SHARE: f64 = 0.97;
 
 /// Power gain that stands for silence: -100 dB.
 const SILENT: f64 = 1e-10;
