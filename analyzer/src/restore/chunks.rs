@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use acetate_audio::{Audio, AudioSpec, threads};
 
-use super::clicks::{self, Clicks};
+use super::clicks::{self, Clicks, Find};
 use super::crackle;
 use super::damage::{ClippedSection, CrackleSection, Damage, DamageKinds, DamagedStretch};
 use super::flat_tops;
@@ -17,6 +17,10 @@ const PIECE_S: f64 = 8.0;
 const AROUND_S: f64 = 0.25;
 /// Hum is looked for in sections of this length, seconds.
 const HUM_S: f64 = 300.0;
+/// Least power of the difference of two channels, as a share of that of their sum: -40 dB.
+const SIDE_LEAST: f64 = 1e-4;
+/// What is this near to a sound that was played belongs to it, seconds.
+const PLAYED_NEAR_S: f64 = 0.002;
 /// Tasks that are worth starting together.
 const TASKS: usize = 4;
 
@@ -33,6 +37,9 @@ pub struct Hunt {
     next: u64,
     hiss: Option<HissTrack>,
     hum: Option<Lowered>,
+    /// Whether two channels differ.
+    stereo: bool,
+    clicks: Vec<Find>,
     damage: Damage,
 }
 
@@ -50,6 +57,8 @@ impl Hunt {
             next: 0,
             hiss: kinds.hiss.then(|| HissTrack::new(spec.sample_rate_hz, spec.channels)),
             hum: kinds.hum.then(|| Lowered::new(spec.sample_rate_hz, spec.channels)),
+            stereo: false,
+            clicks: Vec::new(),
             damage: Damage::default(),
         }
     }
@@ -90,8 +99,10 @@ impl Hunt {
         if ahead > 0 {
             self.judge(ahead.div_ceil(self.piece), ahead);
         }
-        self.damage.clicks.sort_by_key(|click| (click.start_frame, click.channels[0]));
-        self.damage.clicks = joined(self.damage.clicks);
+        self.clicks.sort_by_key(|find| (find.click.start_frame, find.click.channels[0]));
+        let mut finds = joined(self.clicks);
+        clicks::weigh(&mut finds, self.stereo, self.spec.sample_rate_hz);
+        self.damage.clicks = finds.into_iter().map(|find| find.click).collect();
         self.damage.crackle.sort_by_key(|section| (section.channel, section.start_frame));
         self.damage.clipping.sort_by_key(|section| (section.start_frame, section.channel));
         self.damage
@@ -104,26 +115,39 @@ impl Hunt {
             .flat_map(|piece| (0..self.spec.channels).map(move |channel| (piece, channel)))
             .collect();
         let rate = self.spec.sample_rate_hz;
-        let found: Vec<Piece> = threads::map(&tasks, |_, &(piece, channel)| {
+        let mut found: Vec<Piece> = threads::map(&tasks, |_, &(piece, channel)| {
             let from = first + piece * self.piece;
             let to = (from + self.piece).min(first + frames);
-            let plane = &self.planes[channel];
             let (start, end) =
-                (from.saturating_sub(self.around), plane.len().min(to + self.around));
-            let sound: Vec<f64> = plane[start..end].iter().map(|&x| f64::from(x)).collect();
+                (from.saturating_sub(self.around), self.planes[0].len().min(to + self.around));
+            let sound = |channel: usize| -> Vec<f64> {
+                self.planes[channel][start..end].iter().map(|&x| f64::from(x)).collect()
+            };
+            let core = from - start..to - start;
             let begins = self.begins + start as u64;
-            Piece::of(&sound, from - start..to - start, (channel, begins), self.kinds, rate)
+            let mut piece = Piece::of(&sound(channel), core, (channel, begins), self.kinds, rate);
+            if self.spec.channels == 2 && !piece.clicks.found.is_empty() {
+                piece.clicks.listen(&sound(1 - channel), rate);
+            }
+            piece
         });
+        for same in found.chunks_mut(self.spec.channels) {
+            leave_what_was_played(same, (PLAYED_NEAR_S * f64::from(rate)) as usize);
+        }
+        self.stereo |= is_stereo(&self.planes);
         for piece in found {
             self.damage.clipping.extend(piece.clipped);
             self.damage.crackle.extend(piece.crackle);
-            self.damage.clicks_left += piece.clicks.left;
-            self.damage.clicks.extend(piece.clicks.found.into_iter().map(|spot| DamagedStretch {
-                channels: vec![piece.channel],
-                start_frame: piece.begins + spot.from as u64,
-                frames: (spot.to - spot.from) as u64,
-                peak_dbfs: spot.peak_dbfs,
-                confidence: spot.confidence,
+            self.damage.clicks_left += piece.clicks.played.len() as u64;
+            self.clicks.extend(piece.clicks.found.into_iter().map(|spot| Find {
+                click: DamagedStretch {
+                    channels: vec![piece.channel],
+                    start_frame: piece.begins + spot.from as u64,
+                    frames: (spot.to - spot.from) as u64,
+                    peak_dbfs: spot.peak_dbfs,
+                    confidence: spot.confidence,
+                },
+                echoed: spot.echoed,
             }));
         }
         self.next += frames as u64;
@@ -187,12 +211,31 @@ impl Piece {
     }
 }
 
+/// What one channel of a piece says was played was played in all of them.
+fn leave_what_was_played(channels: &mut [Piece], near: usize) {
+    let played: Vec<Range<usize>> =
+        channels.iter().flat_map(|piece| piece.clicks.played.iter().cloned()).collect();
+    if !played.is_empty() {
+        channels.iter_mut().for_each(|piece| piece.clicks.leave(&played, near));
+    }
+}
+
+/// Whether there are two channels, and what they differ by is a part of the sound.
+fn is_stereo(planes: &[Vec<f32>]) -> bool {
+    let [left, right] = planes else { return false };
+    let pairs = || left.iter().zip(right).map(|(&l, &r)| (f64::from(l), f64::from(r)));
+    let side: f64 = pairs().map(|(l, r)| (l - r) * (l - r)).sum();
+    let middle: f64 = pairs().map(|(l, r)| (l + r) * (l + r)).sum();
+    side > SIDE_LEAST * middle
+}
+
 /// The same damage in several channels is one.
-fn joined(clicks: Vec<DamagedStretch>) -> Vec<DamagedStretch> {
-    let mut all: Vec<DamagedStretch> = Vec::with_capacity(clicks.len());
-    for click in clicks {
+fn joined(finds: Vec<Find>) -> Vec<Find> {
+    let mut all: Vec<Find> = Vec::with_capacity(finds.len());
+    for find in finds {
+        let click = &find.click;
         let end = click.start_frame + click.frames;
-        let same = all.iter_mut().rev().take(8).find(|other| {
+        let same = all.iter_mut().rev().take(8).map(|other| &mut other.click).find(|other| {
             let other_end = other.start_frame + other.frames;
             let shared =
                 end.min(other_end).saturating_sub(click.start_frame.max(other.start_frame));
@@ -203,11 +246,11 @@ fn joined(clicks: Vec<DamagedStretch>) -> Vec<DamagedStretch> {
             Some(other) => {
                 let end = end.max(other.start_frame + other.frames);
                 other.frames = end - other.start_frame;
-                other.channels.extend(click.channels);
+                other.channels.extend(&click.channels);
                 other.peak_dbfs = other.peak_dbfs.max(click.peak_dbfs);
                 other.confidence = other.confidence.max(click.confidence);
             }
-            None => all.push(click),
+            None => all.push(find),
         }
     }
     all

@@ -1,6 +1,6 @@
 //! A sound as autoregressive block by block, and what was most likely added to some of its samples.
 
-use super::{backward_errors, error_filter, forward_errors};
+use super::{ErrorFilters, backward_errors, forward_errors};
 use crate::linear::{Matrix, factorise, substitute, substitute_back};
 
 /// Samples that one model is for; it is learnt from twice as many.
@@ -33,8 +33,8 @@ impl BlockModels {
         padded.extend_from_slice(sound);
         padded.resize(before + sound.len().next_multiple_of(MODEL_BLOCK) + MODEL_BLOCK, 0.0);
         let starts = (0..sound.len()).step_by(MODEL_BLOCK);
-        let filters =
-            starts.map(|at| error_filter(&padded[at..at + 2 * MODEL_BLOCK], order)).collect();
+        let mut all = ErrorFilters::new(2 * MODEL_BLOCK, order);
+        let filters = starts.map(|at| all.of(&padded[at..at + 2 * MODEL_BLOCK])).collect();
         let mut models = Self { filters, weights: Vec::new(), order };
         let errors = models.errors(sound);
         models.weights = weights(&errors, rate_hz, freedom);

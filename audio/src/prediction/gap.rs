@@ -1,7 +1,7 @@
 //! What a stretch of sound was before something was added to it.
 
 use super::model::levinson;
-use super::{backward_errors, error_filter, forward_errors};
+use super::{ErrorFilters, backward_errors, forward_errors};
 use crate::linear::{Matrix, factorise, substitute, substitute_back};
 
 /// Rounds after which the model stays as it is.
@@ -74,6 +74,7 @@ struct Gap<'a> {
     how: Freeing,
     /// The sound with what is thought to have been there.
     sound: Vec<f64>,
+    filters: ErrorFilters,
     filter: Vec<f64>,
     equations: Matrix,
     /// What drives the damage: one over its filter, and the variance of each of its samples.
@@ -101,6 +102,7 @@ impl<'a> Gap<'a> {
             to,
             how,
             sound,
+            filters: ErrorFilters::new(found.len(), how.order),
             filter: Vec::new(),
             equations: Matrix::zeros(0, 1),
             colour: vec![1.0],
@@ -113,7 +115,7 @@ impl<'a> Gap<'a> {
     fn improve(&mut self, round: usize) {
         let count = self.to - self.from;
         if round < MODEL_ROUNDS {
-            self.filter = error_filter(&self.sound, self.how.order);
+            self.filter = self.filters.of(&self.sound);
             self.equations = self.normal_equations();
         }
         let right = self.right_side();
@@ -270,6 +272,17 @@ impl<'a> Gap<'a> {
         };
         let (energy_before, energy_after) = (energy(self.found), energy(&self.sound));
         let samples = self.sound[self.from..self.to].to_vec();
+        let peak = |sound: &[f64]| sound.iter().fold(0.0, |peak: f64, x| peak.max(x.abs()));
+        // Louder than all that was there is no music that was lost: the model ran away.
+        if peak(&samples) > peak(self.found) {
+            let samples = self.found[self.from..self.to].to_vec();
+            return Freed {
+                samples,
+                variance: self.variance,
+                energy_before,
+                energy_after: energy_before,
+            };
+        }
         Freed { samples, variance: self.variance, energy_before, energy_after }
     }
 }

@@ -12,5 +12,5 @@ mod runs;
 pub use blocks::{BlockModels, MODEL_BLOCK};
 pub use filters::{backward_errors, forward_errors};
 pub use gap::{Freed, Freeing, free};
-pub use model::error_filter;
+pub use model::{ErrorFilters, error_filter};
 pub use runs::{LIFTED_AFTER, LIFTED_BEFORE, Lifting, learn_variances, lifted};

@@ -14,16 +14,37 @@ const SILENCE: f64 = 1e-20;
 /// Autocorrelation method with a Hann window, Levinson-Durbin recursion (Makhoul 1975, sections II.C and III.A). Silence is predicted by nothing:
 /// 1, 0, …, 0.
 pub fn error_filter(samples: &[f64], order: usize) -> Vec<f64> {
-    let windowed: Vec<f64> =
-        samples.iter().enumerate().map(|(n, x)| x * hann(n, samples.len())).collect();
-    let mut correlation = autocorrelation(&windowed, order);
-    if correlation[0] <= SILENCE * samples.len() as f64 {
-        let mut filter = vec![0.0; order + 1];
-        filter[0] = 1.0;
-        return filter;
+    ErrorFilters::new(samples.len(), order).of(samples)
+}
+
+/// [`error_filter`] of many stretches of one length: its window is computed once.
+#[derive(Clone, Debug)]
+pub struct ErrorFilters {
+    window: Vec<f64>,
+    windowed: Vec<f64>,
+    order: usize,
+}
+
+impl ErrorFilters {
+    /// For stretches of this length.
+    pub fn new(length: usize, order: usize) -> Self {
+        let window = (0..length).map(|n| hann(n, length)).collect();
+        Self { window, windowed: Vec::with_capacity(length), order }
     }
-    correlation[0] *= 1.0 + FLOOR;
-    levinson(&correlation)
+
+    /// The filter of a stretch.
+    pub fn of(&mut self, samples: &[f64]) -> Vec<f64> {
+        self.windowed.clear();
+        self.windowed.extend(samples.iter().zip(&self.window).map(|(x, window)| x * window));
+        let mut correlation = autocorrelation(&self.windowed, self.order);
+        if correlation[0] <= SILENCE * samples.len() as f64 {
+            let mut filter = vec![0.0; self.order + 1];
+            filter[0] = 1.0;
+            return filter;
+        }
+        correlation[0] *= 1.0 + FLOOR;
+        levinson(&correlation)
+    }
 }
 
 /// Sums of x[n] x[n + k] for k of 0 to `order`.

@@ -1,8 +1,6 @@
 //! Prediction errors of a piece, and their robust scales.
 
-use acetate_audio::prediction::{backward_errors, error_filter, forward_errors};
-
-use crate::statistics::middle;
+use acetate_audio::prediction::{ErrorFilters, backward_errors, forward_errors};
 
 /// Order of the models that find.
 pub(super) const ORDER: usize = 32;
@@ -41,8 +39,9 @@ impl Errors {
         padded.extend_from_slice(sound);
         padded.resize(before + count.next_multiple_of(hop) + hop, 0.0);
         let (mut forward, mut backward, mut both) = (Vec::new(), Vec::new(), Vec::new());
+        let mut filters = ErrorFilters::new(2 * hop, ORDER);
         for at in (0..count).step_by(hop) {
-            let filter = error_filter(&padded[at..at + 2 * hop], ORDER);
+            let filter = filters.of(&padded[at..at + 2 * hop]);
             let here = at + before;
             forward_errors(&filter, &padded[here - ORDER..here + hop + ORDER], &mut forward);
             backward_errors(&filter, &padded[here..here + hop + ORDER], &mut backward);
@@ -55,15 +54,28 @@ impl Errors {
         errors.forward.truncate(count);
         errors.backward.truncate(count);
         errors.both.truncate(count);
+        errors.of_the_ends();
         errors
+    }
+}
+
+impl Errors {
+    /// At the ends there is one side alone: a sound that begins or stops at once is no damage.
+    fn of_the_ends(&mut self) {
+        let count = self.both.len();
+        let edge = ORDER.min(count);
+        self.forward[..edge].copy_from_slice(&self.backward[..edge]);
+        self.both[..edge].copy_from_slice(&self.backward[..edge]);
+        self.backward[count - edge..].copy_from_slice(&self.forward[count - edge..]);
+        self.both[count - edge..].copy_from_slice(&self.forward[count - edge..]);
     }
 }
 
 /// Magnitudes over the scale of what surrounds them.
 #[derive(Debug)]
 pub(super) struct Scale {
-    /// One over the scale, a value a group.
-    inverse: Vec<f64>,
+    /// A value a group.
+    values: Vec<f64>,
     group: usize,
 }
 
@@ -75,26 +87,57 @@ impl Scale {
             .collect();
         let groups = |seconds: f64| libm::ceil(seconds * rate / group as f64) as usize;
         let (width, away) = (groups(SCALE_S).min(means.len()), groups(AWAY_S));
-        let mut sorted = Vec::with_capacity(width);
-        let mut median = |window: &[f64]| {
-            sorted.clear();
-            sorted.extend_from_slice(window);
-            middle(&mut sorted)
-        };
-        let medians: Vec<f64> = means.windows(width.max(1)).map(&mut median).collect();
+        let medians = running_medians(&means, width.max(1));
         let last = medians.len().saturating_sub(1);
-        let inverse = (0..means.len())
+        let values = (0..means.len())
             .map(|group| {
                 let before = medians[group.saturating_sub(away + width).min(last)];
                 let after = medians[(group + away + 1).min(last)];
-                1.0 / (before.max(after) / MEAN_OF_NORMAL + FLOOR)
+                before.max(after) / MEAN_OF_NORMAL + FLOOR
             })
             .collect();
-        Self { inverse, group }
+        Self { values, group }
     }
 
-    /// One over the scale at a sample.
-    pub(super) fn inverse(&self, at: usize) -> f64 {
-        self.inverse[at / self.group]
+    /// The scale at a sample.
+    pub(super) fn at(&self, at: usize) -> f64 {
+        self.values[at / self.group]
+    }
+
+    /// Samples that have one scale.
+    pub(super) fn group(&self) -> usize {
+        self.group
+    }
+}
+
+/// The middle value of each window; of an even number of them the upper one.
+fn running_medians(values: &[f64], width: usize) -> Vec<f64> {
+    let mut sorted: Vec<f64> = values[..width.min(values.len())].to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let mut medians = Vec::with_capacity((values.len() + 1).saturating_sub(width));
+    for (index, window) in values.windows(width).enumerate() {
+        if index > 0 {
+            let (old, new) = (values[index - 1], window[width - 1]);
+            sorted.remove(sorted.partition_point(|x| x.total_cmp(&old).is_lt()));
+            sorted.insert(sorted.partition_point(|x| x.total_cmp(&new).is_lt()), new);
+        }
+        medians.push(sorted[width / 2]);
+    }
+    medians
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn running_medians_are_those_of_each_window() {
+        let values: Vec<f64> = (0..200).map(|n| f64::from(n * 37 % 101)).collect();
+        for width in [1, 2, 17, 200] {
+            let wanted: Vec<f64> =
+                values.windows(width).map(|w| crate::statistics::middle(&mut w.to_vec())).collect();
+            assert_eq!(running_medians(&values, width), wanted, "{width}");
+        }
+        assert_eq!(running_medians(&[], 1), []);
     }
 }

@@ -6,6 +6,8 @@ use crate::statistics::middle;
 /// Before and after an attack this long is compared, seconds, this far away.
 const RISES_S: [f64; 2] = [0.005, 0.020];
 const RISE_AWAY_S: f64 = 0.0015;
+/// A fall counts by this power of it: drums die away, too.
+const FALL_POWER: f64 = 0.5;
 /// How far from a place the same excitation is looked for, seconds: the lowest pitch, 22 Hz.
 const PITCH_S: f64 = 0.045;
 /// The same: correlation, and energy between these shares.
@@ -30,7 +32,7 @@ const TOPS: usize = 4;
 /// Tops below this are quiet music between few steps.
 const TOP_LEAST: f64 = 0.005;
 
-/// How much louder it is after a place than before, in the excitation, the treble or the waveform: 1 and more.
+/// How much louder it is after a place than before, or before than after, in the excitation, the treble or the waveform: 1 and more.
 pub(super) fn rise(forward: &[f64], sound: &[f64], at: usize, rate: f64) -> f64 {
     let away = (RISE_AWAY_S * rate) as usize;
     let treble = |n: usize| sound[n] - 3.0 * sound[n - 1] + 3.0 * sound[n - 2] - sound[n - 3];
@@ -53,6 +55,8 @@ pub(super) fn rise(forward: &[f64], sound: &[f64], at: usize, rate: f64) -> f64 
             let after = median(begin..sound.len().min(begin + long), of);
             if let (Some(before), Some(after)) = (before, after) {
                 largest = largest.max(after / (before + FLOOR));
+                // What stops at once was cut off.
+                largest = largest.max(libm::pow(before / (after + FLOOR), FALL_POWER));
             }
         }
     }

@@ -5,23 +5,49 @@
 
 mod errors;
 mod gates;
+mod heard;
 mod search;
+mod sure;
 
 use std::ops::Range;
 
 pub(super) use search::Spot;
+pub(super) use sure::{Find, weigh};
 
 /// What was found in a piece.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Clicks {
     pub(super) found: Vec<Spot>,
-    /// Copies of each other, which were played.
-    pub(super) left: u64,
+    /// Where copies of each other are, which were played.
+    pub(super) played: Vec<Range<usize>>,
+}
+
+impl Clicks {
+    /// Says of each find whether the other channel has something there, too.
+    pub(super) fn listen(&mut self, other: &[f64], sample_rate_hz: u32) {
+        for spot in &mut self.found {
+            spot.echoed = heard::has_echo(other, spot.from, spot.to, sample_rate_hz.into());
+        }
+    }
+
+    /// Leaves what is near to that which was played, in whatever channel, and trusts the rest less where more was played than not.
+    pub(super) fn leave(&mut self, played: &[Range<usize>], near: usize) {
+        let is_near = |spot: &Spot| {
+            played.iter().any(|p| spot.from < p.end + near && p.start < spot.to + near)
+        };
+        let all = std::mem::take(&mut self.found);
+        let (left, mut found): (Vec<Spot>, Vec<Spot>) = all.into_iter().partition(is_near);
+        self.played.extend(left.iter().map(|spot| spot.from..spot.to));
+        if played.len() > found.len() {
+            found.iter_mut().for_each(|spot| spot.confidence *= sure::PLAYED);
+        }
+        self.found = found;
+    }
 }
 
 /// Strict search finds at least this many clicks, and this many a second, where a close one follows; and that this many where the closest does.
 const CLOSE_FROM: usize = 3;
-const CLOSE_RATE_HZ: f64 = 0.3;
+const CLOSE_RATE_HZ: f64 = 2.0;
 const CLOSEST_RATE_HZ: f64 = 5.0;
 
 /// The clicks of one channel that begin in `core`.
@@ -39,6 +65,7 @@ pub(super) fn find(sound: &[f64], core: Range<usize>, sample_rate_hz: u32) -> Cl
         }
     }
     clicks.found.retain(|spot| core.contains(&spot.from));
+    clicks.played.retain(|place| core.contains(&place.start));
     clicks
 }
 

@@ -1,25 +1,17 @@
 //! The search itself: loud suspicions first, each repaired before the next are looked for.
 
 use std::collections::HashSet;
-use std::f64::consts::PI;
 use std::ops::Range;
 
 use acetate_audio::prediction::{Freed, Freeing, free};
 use acetate_audio::units::amplitude_to_db;
 
-use super::super::hum::lowering;
 use super::Clicks;
-use super::errors::{Errors, GROUP, HOP, Scale};
 use super::gates::{copies, flat_tops, is_periodic, rise};
+use super::heard::Heard;
 
 /// What an error must be to be suspicious, in multiples of its limit, in the order of the passes.
 const PASSES: [f64; 4] = [4.0, 2.0, 1.0, 1.0];
-/// Suspicious samples closer than this are one suspicion.
-const TOGETHER: usize = 24;
-/// Smooth lobes are heard at the rate over this.
-const LOWER_STEP: usize = 4;
-/// Lobes that are looked for there, samples.
-const LOBES: [usize; 4] = [5, 9, 16, 28];
 /// Longest click, seconds; the ends of long ones are joined up to this gap.
 const LONGEST_S: f64 = 0.004;
 const JOINED_S: f64 = 0.0025;
@@ -45,8 +37,8 @@ const EVENT_MAX: usize = 2048;
 /// More damages than this are not compared with each other.
 const COMPARED_MAX: usize = 1000;
 /// Confidence of a find that is just worth it, and over how many decibels doubt falls to a third.
-const LEAST_CONFIDENCE: f64 = 0.7;
-const DOUBT_DB: f64 = 6.0;
+const LEAST_CONFIDENCE: f64 = 0.4;
+const DOUBT_DB: f64 = 3.0;
 
 /// What freeing a stretch must be worth.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +74,8 @@ pub(in crate::restore) struct Spot {
     pub(in crate::restore) to: usize,
     pub(in crate::restore) peak_dbfs: f64,
     pub(in crate::restore) confidence: f64,
+    /// Whether the other channel of two has something there, too.
+    pub(in crate::restore) echoed: bool,
 }
 
 /// Finds that are less sure than this are no reason to look closer.
@@ -92,128 +86,6 @@ pub(super) struct Search<'a> {
     rate: f64,
     flat: Vec<bool>,
     long_enough: bool,
-}
-
-/// What is known of the sound as it is now: at its own rate, and at a quarter of it, where long smooth lobes show.
-struct Heard {
-    levels: Vec<Level>,
-}
-
-/// Prediction errors at one rate.
-struct Level {
-    sound: Vec<f64>,
-    errors: Errors,
-    scales: [Scale; 3],
-    rate: f64,
-    /// Samples of the sound for one here.
-    step: usize,
-    lobes: Vec<Lobe>,
-}
-
-/// How like a half of a sine of some length the errors are from each sample on: what is smooth shows in no single one of them.
-struct Lobe {
-    length: usize,
-    likeness: Vec<f64>,
-    scale: Scale,
-}
-
-impl Heard {
-    fn of(sound: &[f64], rate: f64, worth: Worth) -> Self {
-        let whole = Level::of(sound.to_vec(), rate, 1);
-        let mut levels = vec![whole];
-        if worth.fall_below.is_some() {
-            levels.push(Level::of(lowered(sound), rate / LOWER_STEP as f64, LOWER_STEP));
-        }
-        Self { levels }
-    }
-
-    /// What freeing a stretch is worth at the lower rate, where a smooth lobe is most of what is not predicted.
-    fn worth_below(&self, from: usize, to: usize, rise: f64, worth: Worth) -> Option<f64> {
-        let Level { sound, step, .. } = self.levels.get(1)?;
-        let worth = Worth { fall: worth.fall_below?, ..worth };
-        let (from, to) = (from / step, to.div_ceil(*step).min(sound.len()));
-        let long_enough = to > from + 1 && sound.len() > 4 * JUDGING.order;
-        long_enough.then(|| surplus(&free(sound, from, to, JUDGING), rise, worth))?
-    }
-
-    fn forward(&self) -> &[f64] {
-        &self.levels[0].errors.forward
-    }
-}
-
-/// The sound at a quarter of its rate.
-fn lowered(sound: &[f64]) -> Vec<f64> {
-    let taps = lowering(LOWER_STEP);
-    let half = taps.len() / 2;
-    let mut padded = vec![0.0; half];
-    padded.extend_from_slice(sound);
-    padded.resize(sound.len() + 2 * half, 0.0);
-    let sum = |at: usize| taps.iter().zip(&padded[at..]).map(|(tap, x)| tap * x).sum();
-    (0..sound.len()).step_by(LOWER_STEP).map(sum).collect()
-}
-
-impl Level {
-    fn of(sound: Vec<f64>, rate: f64, step: usize) -> Self {
-        let errors = Errors::of(&sound, HOP / step.min(2));
-        let scales = [&errors.both, &errors.forward, &errors.backward]
-            .map(|values| Scale::of(values, rate, GROUP / step));
-        let lobes = if step == 1 { &[][..] } else { &LOBES };
-        let lobe = |&length: &usize| Lobe::of(&errors.both, length, rate, GROUP / step);
-        let lobes = lobes.iter().filter(|length| **length < sound.len()).map(lobe).collect();
-        Self { sound, errors, scales, rate, step, lobes }
-    }
-
-    /// Stretches of suspicious samples.
-    fn suspicions(&self, limit: f64) -> Vec<(usize, usize)> {
-        let (errors, [both, forward, backward]) = (&self.errors, &self.scales);
-        let together = TOGETHER / self.step.min(2);
-        let mut found: Vec<(usize, usize)> = Vec::new();
-        for n in 0..errors.both.len() {
-            let hot = errors.both[n].abs() * both.inverse(n) > limit
-                || (errors.forward[n].abs() * forward.inverse(n) > limit
-                    && errors.backward[n].abs() * backward.inverse(n) > limit);
-            if !hot {
-                continue;
-            }
-            match found.last_mut() {
-                Some((_, to)) if n - (*to - 3) <= together => *to = n + 3,
-                _ => found.push((n.saturating_sub(2), n + 3)),
-            }
-        }
-        found.extend(self.lobes.iter().flat_map(|lobe| lobe.suspicions(limit)));
-        found
-    }
-}
-
-impl Lobe {
-    fn of(both: &[f64], length: usize, rate: f64, group: usize) -> Self {
-        let shape = |k: usize| libm::sin(PI * (k as f64 + 0.5) / length as f64);
-        let shape: Vec<f64> = (0..length).map(shape).collect();
-        let like = |near: &[f64]| near.iter().zip(&shape).map(|(e, x)| e * x).sum();
-        let likeness: Vec<f64> = both.windows(length).map(like).collect();
-        let scale = Scale::of(&likeness, rate, group);
-        Self { length, likeness, scale }
-    }
-
-    /// Stretches that are like this lobe, each where it is most so.
-    fn suspicions(&self, limit: f64) -> Vec<(usize, usize)> {
-        let mut found: Vec<(usize, f64)> = Vec::new();
-        for (n, likeness) in self.likeness.iter().enumerate() {
-            let size = likeness.abs() * self.scale.inverse(n);
-            if size <= limit {
-                continue;
-            }
-            match found.last_mut() {
-                Some(last) if n - last.0 <= self.length => {
-                    if size > last.1 {
-                        *last = (n, size);
-                    }
-                }
-                _ => found.push((n, size)),
-            }
-        }
-        found.iter().map(|&(n, _)| (n.saturating_sub(2), n + self.length + 2)).collect()
-    }
 }
 
 /// A suspicion that passed the gates, and how much louder it is after it.
@@ -238,7 +110,7 @@ impl<'a> Search<'a> {
         let mut sound = self.found.to_vec();
         let mut spots: Vec<(usize, usize, f64)> = Vec::new();
         let mut refused: HashSet<(usize, usize)> = HashSet::new();
-        let mut heard = Heard::of(self.found, self.rate, worth);
+        let mut heard = Heard::of(self.found, self.rate, worth.fall_below.is_some());
         let mut changed = false;
         let striking = self.striking(&heard, STRIKING * worth.suspicious);
         for (pass, multiple) in PASSES.into_iter().enumerate() {
@@ -246,7 +118,7 @@ impl<'a> Search<'a> {
                 break;
             }
             if changed {
-                heard = Heard::of(&sound, self.rate, worth);
+                heard = Heard::of(&sound, self.rate, worth.fall_below.is_some());
                 refused.clear();
                 changed = false;
             }
@@ -256,7 +128,7 @@ impl<'a> Search<'a> {
                     continue;
                 }
                 let freed = free(&sound, from, to, JUDGING);
-                let lower = || heard.worth_below(from, to, suspect.rise, worth);
+                let lower = || worth_below(&heard, from, to, suspect.rise, worth);
                 let Some(surplus) = surplus(&freed, suspect.rise, worth).or_else(lower) else {
                     continue;
                 };
@@ -275,7 +147,8 @@ impl<'a> Search<'a> {
         let played =
             if spots.len() < COMPARED_MAX { copies(&damages) } else { vec![false; spots.len()] };
         let share = (spots.len() as f64 / (SHARE_SURE * striking as f64)).min(1.0);
-        let left = played.iter().filter(|&&played| played).count();
+        let left = spots.iter().zip(&played).filter(|(_, played)| **played);
+        let left = left.map(|(&(from, to, _), _)| from..to).collect();
         let all = spots.iter().zip(&damages).zip(&played).filter(|(_, played)| !**played);
         let found = all
             .map(|((&(from, to, surplus), damage), _)| {
@@ -287,10 +160,11 @@ impl<'a> Search<'a> {
                     to,
                     peak_dbfs: amplitude_to_db(peak.max(1e-7)),
                     confidence: (1.0 - doubt) * share,
+                    echoed: false,
                 }
             })
             .collect();
-        Clicks { found, left: left as u64 }
+        Clicks { found, played: left }
     }
 
     /// Places that strike, the two ends of a long one counted once.
@@ -382,6 +256,15 @@ fn surplus(freed: &Freed, rise: f64, worth: Worth) -> Option<f64> {
     let asked = worth.gain * libm::pow(rise, worth.rise_power);
     let fall = freed.energy_before / (worth.fall * freed.energy_after.max(1e-30));
     (gain > asked && fall > 1.0).then(|| (gain / asked).min(fall.sqrt()))
+}
+
+/// What freeing a stretch is worth at the lower rate, where a smooth lobe is most of what is not predicted.
+fn worth_below(heard: &Heard, from: usize, to: usize, rise: f64, worth: Worth) -> Option<f64> {
+    let super::heard::Level { sound, step, .. } = heard.levels.get(1)?;
+    let worth = Worth { fall: worth.fall_below?, ..worth };
+    let (from, to) = (from / step, to.div_ceil(*step).min(sound.len()));
+    let long_enough = to > from + 1 && sound.len() > 4 * JUDGING.order;
+    long_enough.then(|| surplus(&free(sound, from, to, JUDGING), rise, worth))?
 }
 
 /// Stretches that touch are one.

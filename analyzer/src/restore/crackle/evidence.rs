@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use acetate_audio::linear::{Matrix, factorise, substitute};
+use acetate_audio::linear::{Matrix, factorise};
 use acetate_audio::prediction::{BlockModels, MODEL_BLOCK};
 use acetate_audio::units::db_to_power;
 
@@ -24,17 +24,34 @@ pub(super) fn prior() -> f64 {
     libm::log(EXPECTED_HZ / RATE_HZ / LONGEST as f64 / VARIANCES_DB.len() as f64)
 }
 
-/// One length and variance in one block.
+/// One variance in one block, all lengths: the factor of fewer samples is the beginning of that of more.
 struct Shape {
-    length: usize,
     factor: Matrix,
-    /// Half of ln |I + v P|.
-    cost: f64,
+    /// Half of ln |I + v P| for each length.
+    costs: [f64; LENGTHS.len()],
+}
+
+impl Shape {
+    /// Log odds of each length that there are pulls for.
+    fn scores(&self, pulls: &[f64]) -> impl Iterator<Item = (f64, usize)> {
+        // What the first samples explain, by forward substitution.
+        let (mut solved, mut explained) = ([0.0; LONGEST], [0.0; LONGEST + 1]);
+        for (n, pull) in pulls.iter().enumerate() {
+            let row = self.factor.row(n);
+            let dot: f64 = row[..n].iter().zip(&solved).map(|(l, x)| l * x).sum();
+            solved[n] = (pull - dot) / row[n];
+            explained[n + 1] = explained[n] + solved[n] * solved[n];
+        }
+        let count = pulls.len();
+        let lengths =
+            LENGTHS.into_iter().zip(self.costs).filter(move |(length, _)| *length <= count);
+        lengths.map(move |(length, cost)| (0.5 * explained[length] - cost, length))
+    }
 }
 
 /// Runs of which the log odds exceed `limit` and are the highest nearby. `pulls` are those of the sound as it is.
 pub(super) fn runs(models: &BlockModels, pulls: &[f64], limit: f64) -> Vec<Range<usize>> {
-    let count = pulls.len();
+    let (count, prior) = (pulls.len(), prior());
     let mut scores: Vec<(f64, usize)> = vec![(f64::NEG_INFINITY, 0); count];
     for block in (0..count).step_by(MODEL_BLOCK) {
         let middle = (block + MODEL_BLOCK / 2).min(count - models.order() - LONGEST);
@@ -48,11 +65,9 @@ pub(super) fn runs(models: &BlockModels, pulls: &[f64], limit: f64) -> Vec<Range
             if shapes.is_empty() {
                 shapes = shapes_at(models, middle);
             }
-            for shape in shapes.iter().filter(|shape| shape.length <= near.len()) {
-                let solved = substitute(&shape.factor, near[..shape.length].to_vec());
-                let score = 0.5 * solved.iter().map(|x| x * x).sum::<f64>() - shape.cost + prior();
-                if score > scores[n].0 {
-                    scores[n] = (score, shape.length);
+            for (score, length) in shapes.iter().flat_map(|shape| shape.scores(near)) {
+                if score + prior > scores[n].0 {
+                    scores[n] = (score + prior, length);
                 }
             }
         }
@@ -66,19 +81,20 @@ pub(super) fn runs(models: &BlockModels, pulls: &[f64], limit: f64) -> Vec<Range
 }
 
 fn shapes_at(models: &BlockModels, at: usize) -> Vec<Shape> {
-    let of = |length: usize| {
-        let places: Vec<usize> = (at..at + length).collect();
-        let precisions = models.precisions(&places);
-        VARIANCES_DB.iter().filter_map(move |&variance_db| {
-            let variance = db_to_power(variance_db);
-            let mut factor = precisions.clone();
-            for n in 0..length {
-                factor.row_mut(n)[n] += 1.0 / variance;
-            }
-            let determinant = factorise(&mut factor)?;
-            let cost = 0.5 * (determinant + length as f64 * libm::log(variance));
-            Some(Shape { length, factor, cost })
-        })
+    let places: Vec<usize> = (at..at + LONGEST).collect();
+    let precisions = models.precisions(&places);
+    let of = |variance_db: f64| {
+        let variance = db_to_power(variance_db);
+        let mut factor = precisions.clone();
+        for n in 0..LONGEST {
+            factor.row_mut(n)[n] += 1.0 / variance;
+        }
+        factorise(&mut factor)?;
+        let costs = LENGTHS.map(|length| {
+            let diagonal = (0..length).map(|n| libm::log(factor.row(n)[n]));
+            diagonal.sum::<f64>() + 0.5 * length as f64 * libm::log(variance)
+        });
+        Some(Shape { factor, costs })
     };
-    LENGTHS.into_iter().flat_map(of).collect()
+    VARIANCES_DB.into_iter().filter_map(of).collect()
 }

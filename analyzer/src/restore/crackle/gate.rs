@@ -1,5 +1,7 @@
 //! Has the recording crackle at all?
 
+use std::ops::Range;
+
 use super::FIRST;
 use super::judge::Judged;
 use crate::statistics::middle;
@@ -25,6 +27,15 @@ const MOVED_S: f64 = 1.0 / 300.0;
 const MOVES: usize = 4;
 /// The least share that is not chance.
 const ROOM: f64 = 0.05;
+
+/// The first pass finds at least this share of all runs.
+const FIRST_SHARE: f64 = 0.5;
+
+/// Whether the runs of the first pass are so many that it is worth going on.
+pub(super) fn may_have_crackle(runs: &[Range<usize>], sound: &[f64], rate: f64) -> bool {
+    let starts: Vec<usize> = runs.iter().map(|run| run.start).collect();
+    runs_hz(&starts, sound, rate) >= FIRST_SHARE * RUNS_HZ
+}
 
 pub(super) fn has_crackle(all: &[Judged], sound: &[f64], rate: f64) -> bool {
     let likely: Vec<&Judged> = all.iter().filter(|judged| judged.is_likely(FIRST)).collect();

@@ -56,9 +56,12 @@ pub(super) fn find(sound: &[f64], rate: f64) -> Option<Crackle> {
         let models = BlockModels::of(&crackle.lifted, ORDER, rate, None);
         let limit = if turn == 0 { FIRST } else { LATER };
         let mut hunt = Hunt::new(&models, sound, &crackle.runs);
-        for _ in 0..PASSES {
+        for pass in 0..PASSES {
             if !hunt.find(limit) {
                 break;
+            }
+            if turn + pass == 0 && !gate::may_have_crackle(&hunt.runs, sound, rate) {
+                return None;
             }
         }
         let judged = hunt.judged();

@@ -44,19 +44,6 @@ impl Complex {
         Self { re: self.re + share * other.re, im: self.im + share * other.im }
     }
 
-    /// Its power, by squaring.
-    fn to_the(mut self, mut exponent: usize) -> Self {
-        let mut product = Self { re: 1.0, im: 0.0 };
-        while exponent > 0 {
-            if exponent % 2 == 1 {
-                product = product.times(self);
-            }
-            self = self.times(self);
-            exponent /= 2;
-        }
-        product
-    }
-
     pub(super) fn times(self, other: Self) -> Self {
         Self {
             re: self.re * other.re - self.im * other.im,
@@ -85,27 +72,30 @@ pub(super) struct Followed {
 }
 
 impl Line {
-    /// Harmonic `number` of a phase, low-passed by a Hann window of two values' length.
-    pub(super) fn of(sound: &[f64], turned: &Turned, number: usize) -> Self {
+    /// The first `count` harmonics of a phase, each low-passed by a Hann window of two values' length.
+    pub(super) fn all(sound: &[f64], turned: &Turned, count: usize) -> Vec<Self> {
         let hop = turned.hop;
         let hann: Vec<f64> = (0..=2 * hop).map(|n| hann(n, 2 * hop)).collect();
         let scale = 2.0 / hann.iter().sum::<f64>();
-        let turned: Vec<Complex> = (sound.iter().zip(&turned.turns))
-            .map(|(x, turn)| {
-                let turn = turn.to_the(number);
-                Complex { re: scale * x * turn.re, im: -scale * x * turn.im }
-            })
-            .collect();
-        let value = |middle: usize| {
-            let mut total = Complex::default();
-            for (k, weight) in hann.iter().enumerate() {
-                if let Some(x) = (middle + k).checked_sub(hop).and_then(|n| turned.get(n)) {
+        // The sound turned back by one harmonic after the other; silence around it.
+        let silence = vec![Complex::default(); hop];
+        let mut back = silence.clone();
+        back.extend(sound.iter().map(|x| Complex { re: scale * x, im: 0.0 }));
+        back.extend(silence);
+        let mut next = || {
+            for (x, turn) in back[hop..].iter_mut().zip(&turned.turns) {
+                *x = x.times(Complex { re: turn.re, im: -turn.im });
+            }
+            let value = |start: usize| {
+                let mut total = Complex::default();
+                for (x, weight) in back[start..].iter().zip(&hann) {
                     total = total.plus(*x, *weight);
                 }
-            }
-            total
+                total
+            };
+            Self { values: (0..sound.len()).step_by(hop).map(value).collect() }
         };
-        Self { values: (0..sound.len()).step_by(hop).map(value).collect() }
+        (0..count).map(|_| next()).collect()
     }
 
     /// What moves in the line besides `mean`, value by value.

@@ -75,32 +75,30 @@ struct Harmonic {
 impl Model {
     fn of(sound: &Lowered, nominal_hz: f64) -> Self {
         let mono = sound.mono();
-        let numbers: Vec<usize> = (1..=HARMONICS)
-            .filter(|&k| k as f64 * nominal_hz * 1.01 < sound.rate / 2.0 - 50.0)
-            .collect();
-        let mut phase = Phase::tracked(&mono, sound.rate, nominal_hz, numbers.len());
+        let below = |&k: &usize| k as f64 * nominal_hz * 1.01 < sound.rate / 2.0 - 50.0;
+        let harmonics = (1..=HARMONICS).take_while(below).count();
+        let mut phase = Phase::tracked(&mono, sound.rate, nominal_hz, harmonics);
         for how in [
             phase::Refining { span_hz: 0.1, step_hz: 0.005, seconds: 4.0 },
             phase::Refining { span_hz: 0.05, step_hz: 0.0025, seconds: 3.0 },
         ] {
-            phase.refine(&mono, &numbers, how);
+            phase.refine(&mono, harmonics, how);
         }
         for _ in 0..2 {
-            phase.agree(&mono, &numbers);
+            phase.agree(&mono, harmonics);
         }
         // What is written down is what is followed.
         let phase = phase.in_steps();
         let turned = phase.turned();
-        let of = |&number: &usize| {
-            let channels = sound.planes.iter().map(|plane| {
-                let line = Line::of(plane, &turned, number);
-                line.follow(line::DRIFT, line::ROUNDS)
-            });
-            let channels: Vec<Followed> = channels.collect();
+        let lines: Vec<Vec<Line>> =
+            sound.planes.iter().map(|plane| Line::all(plane, &turned, harmonics)).collect();
+        let of = |number: usize| {
+            let follow = |lines: &Vec<Line>| lines[number - 1].follow(line::DRIFT, line::ROUNDS);
+            let channels: Vec<Followed> = lines.iter().map(follow).collect();
             let significance = channels.iter().map(|c| c.significance).fold(0.0, f64::max);
             Harmonic { number, significance, channels }
         };
-        let lines = numbers.iter().map(of).filter(Harmonic::is_line).collect();
+        let lines = (1..=harmonics).map(of).filter(Harmonic::is_line).collect();
         Self { nominal_hz, phase, lines }
     }
 

@@ -131,17 +131,15 @@ impl Phase {
     }
 
     /// The error of the frequency in overlapping windows, from all lines, each moment weighted by how quiet the music is there.
-    pub(super) fn refine(&mut self, sound: &[f64], numbers: &[usize], how: Refining) {
-        let turned = self.turned();
-        let lines: Vec<(usize, Line)> =
-            numbers.iter().map(|&k| (k, Line::of(sound, &turned, k))).collect();
-        let values = lines[0].1.values.len();
+    pub(super) fn refine(&mut self, sound: &[f64], harmonics: usize, how: Refining) {
+        let lines = Line::all(sound, &self.turned(), harmonics);
+        let values = lines[0].values.len();
         let window = ((how.seconds * RATE_HZ) as usize).min(values);
         let starts: Vec<usize> = (0..=values - window).step_by((RATE_HZ / 2.0) as usize).collect();
         let reach = libm::round(how.span_hz / how.step_hz) as usize;
         let error = |index: usize| how.step_hz * (index as f64 - reach as f64);
         let mut scores = vec![vec![0.0; 2 * reach + 1]; starts.len()];
-        for (k, line) in &lines {
+        for (k, line) in (1..).zip(&lines) {
             let inverse: Vec<f64> = line.values.iter().map(|z| z.power() + 1e-12).collect();
             let mean = weighted_mean(&line.values, &inverse);
             let noise = line.noise(&vec![mean; values]);
@@ -152,7 +150,7 @@ impl Phase {
                 let turns: Vec<Complex> = (0..window)
                     .map(|n| {
                         let t = (n as f64 - window as f64 / 2.0) / RATE_HZ;
-                        let (sin, cos) = libm::sincos(-TAU * *k as f64 * error(index) * t);
+                        let (sin, cos) = libm::sincos(-TAU * f64::from(k) * error(index) * t);
                         Complex { re: cos, im: sin }
                     })
                     .collect();
@@ -179,10 +177,10 @@ impl Phase {
     }
 
     /// What all significant lines say of the phase, harmonic k as k² of its certainty.
-    pub(super) fn agree(&mut self, sound: &[f64], numbers: &[usize]) {
-        let (turned, mut sums) = (self.turned(), Vec::<(f64, f64)>::new());
-        for &k in numbers {
-            let followed = Line::of(sound, &turned, k).follow(AGREEING_DRIFT, AGREEING_ROUNDS);
+    pub(super) fn agree(&mut self, sound: &[f64], harmonics: usize) {
+        let mut sums = Vec::<(f64, f64)>::new();
+        for (k, line) in (1u32..).zip(Line::all(sound, &self.turned(), harmonics)) {
+            let followed = line.follow(AGREEING_DRIFT, AGREEING_ROUNDS);
             let mean = weighted_mean(&followed.values, &followed.variances);
             sums.resize(followed.values.len(), (0.0, 0.0));
             let mut last = 0.0;
@@ -194,8 +192,8 @@ impl Phase {
                 let angle = angle + TAU * libm::round((last - angle) / TAU);
                 last = angle;
                 if c.power() > 9.0 * variance {
-                    let trust = (k * k) as f64 * c.power() / (variance + 1e-3 * c.power());
-                    sums.0 += trust * angle / k as f64;
+                    let trust = f64::from(k * k) * c.power() / (variance + 1e-3 * c.power());
+                    sums.0 += trust * angle / f64::from(k);
                     sums.1 += trust;
                 }
             }

@@ -38,13 +38,13 @@ fn rounded(mut sound: Excerpt) -> Excerpt {
     sound
 }
 
-/// 300 clicks: lobes with undershoot, bursts, damped rings; 0.1 to 3 ms; 6 to 36 dB below the peak; left, right or both.
-pub(crate) fn clicks(clean: &Excerpt, seed: u64) -> Damaged {
+/// So many clicks: lobes with undershoot, bursts, damped rings; 0.1 to 3 ms; 6 to 36 dB below the peak; left, right or both.
+pub(crate) fn clicks(clean: &Excerpt, seed: u64, count: usize) -> Damaged {
     let mut random = random(seed, &clean.name);
     let (mut sound, mut planted) = (clean.clone(), Vec::new());
     let (rate, peak) = (f64::from(clean.rate_hz), clean.peak());
     let both = clean.planes.len();
-    for _ in 0..300 {
+    for _ in 0..count {
         let below_db = random.gen_range(6.0..36.0);
         let level = peak * 10f64.powf(-below_db / 20.0);
         let count = (rate * 1e-3 * 10f64.powf(random.gen_range(-1.0..0.477))).max(3.0) as usize;
@@ -202,5 +202,5 @@ pub(crate) fn everything(clean: &Excerpt, seed: u64) -> Damaged {
     let clipped = clipping(clean, 20.0).sound;
     let hummed = hum(&clipped, seed, -40.0).sound;
     let hissing = hiss(&hummed, seed, 50.0, true).sound;
-    clicks(&hissing, seed)
+    clicks(&hissing, seed, 300)
 }

@@ -207,27 +207,39 @@ fn rain_with_piano() -> Plane {
     plane
 }
 
-/// A sound and its name.
-type Named = (&'static str, fn() -> Plane);
+/// A sound, its name, and the level of its bed.
+type Named = (&'static str, fn() -> Plane, f64);
+
+/// What lies under them all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bed {
+    /// Soft noise, so that nothing begins out of digital silence.
+    Noise,
+    /// Nothing: a bed of steady noise is hiss, whoever laid it.
+    Silence,
+}
 
 /// All of them.
-pub(crate) fn sounds() -> Vec<Excerpt> {
+pub(crate) fn sounds(bed: Bed) -> Vec<Excerpt> {
     let all: [Named; 12] = [
-        ("castanets", castanets),
-        ("claves and rim shots", claves),
-        ("closed hats", hats),
-        ("plucked onsets", plucks),
-        ("square lead", square_lead),
-        ("click track", click_track),
-        ("glitch beat", glitch_beat),
-        ("49 Hz bass", bass),
-        ("organ at 50 and 100 Hz", organ),
-        ("fuzz guitar", fuzz),
-        ("cymbal wash", cymbals),
-        ("rain with piano", rain_with_piano),
+        ("castanets", castanets, 0.01),
+        ("claves and rim shots", claves, 0.01),
+        ("closed hats", hats, 0.01),
+        ("plucked onsets", plucks, 0.003),
+        ("square lead", square_lead, 0.0),
+        ("click track", click_track, 0.005),
+        ("glitch beat", glitch_beat, 0.0),
+        ("49 Hz bass", bass, 0.003),
+        ("organ at 50 and 100 Hz", organ, 0.01),
+        ("fuzz guitar", fuzz, 0.0),
+        ("cymbal wash", cymbals, 0.005),
+        ("rain with piano", rain_with_piano, 0.0),
     ];
-    let widened = |(name, make): Named| {
-        let plane = make();
+    let widened = |(name, make, level): Named| {
+        let mut plane = make();
+        if bed == Bed::Silence {
+            plane.iter_mut().zip(self::bed(level)).for_each(|(x, under)| *x -= under);
+        }
         let other = |n: usize| 0.8 * plane[n] + 0.15 * plane[n.saturating_sub(31)];
         let right = (0..FRAMES).map(|n| in_steps(other(n))).collect();
         let left = plane.iter().map(|&x| in_steps(x)).collect();

@@ -22,6 +22,7 @@ use acetate_bench::report::write_json;
 use clap::Parser;
 use serde::Serialize;
 
+use hard::Bed;
 use material::Excerpt;
 use work::{Kind, Left, Reliability, Row, Speed};
 
@@ -91,8 +92,9 @@ fn main() -> ExitCode {
             clean.push(work::left(&song.as_it_is(30.0), &kinds));
         }
         work::say("clean", &clean, arguments.each);
-        for sound in hard::sounds() {
-            hard.push(work::left(&sound, &kinds));
+        let (wet, dry) = (hard::sounds(Bed::Noise), hard::sounds(Bed::Silence));
+        for (wet, dry) in wet.iter().zip(&dry) {
+            hard.push(work::left_hard(wet, dry, &kinds));
         }
         work::say("hard", &hard, arguments.each);
     }

@@ -50,7 +50,10 @@ impl Kind {
     pub(crate) fn cases(self) -> Vec<Case> {
         let case = |name, make| Case { kind: self, name, make };
         match self {
-            Self::Clicks => vec![case("300 clicks", damage::clicks)],
+            Self::Clicks => vec![
+                case("300 clicks", |clean, seed| damage::clicks(clean, seed, 300)),
+                case("6 clicks", |clean, seed| damage::clicks(clean, seed, 6)),
+            ],
             Self::Crackle => vec![
                 case("400 impulses a second", |clean, seed| damage::crackle(clean, seed, 400.0)),
                 case("100 impulses a second", |clean, seed| damage::crackle(clean, seed, 100.0)),
@@ -307,6 +310,20 @@ pub(crate) fn left(sound: &Excerpt, of: &[Kind]) -> Left {
         untouched_db: score::untouched_db(sound, out.planes()),
         sure: sureness(&plan, |_| false),
     }
+}
+
+/// The same of a hard sound: on a bed of noise, which is hiss, and for hiss without one.
+pub(crate) fn left_hard(wet: &Excerpt, dry: &Excerpt, of: &[Kind]) -> Left {
+    let of = |kind: Kind| of.contains(&kind) || of.contains(&Kind::All);
+    let others = [Kind::Clicks, Kind::Crackle, Kind::Hum, Kind::Clipping];
+    let others: Vec<Kind> = others.into_iter().filter(|&kind| of(kind)).collect();
+    let mut left = left(wet, &others);
+    if of(Kind::Hiss) {
+        let hissing = self::left(dry, &[Kind::Hiss]);
+        left.hiss = hissing.hiss;
+        left.untouched_db = left.untouched_db.min(hissing.untouched_db);
+    }
+    left
 }
 
 pub(crate) fn say(name: &str, all: &[Left], each: bool) {
