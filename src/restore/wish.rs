@@ -18,7 +18,7 @@ pub const KIND_NAMES: [&str; 5] = ["clicks", "crackle", "hum", "hiss", "clipping
 /// How far hiss is lowered: little enough that nothing sings in what is left (docs/restore.md).
 const HISS_DB: f64 = 12.0;
 /// Least confidence of what is repaired without being asked.
-const CONFIDENCE_MIN: f64 = 0.7;
+const CONFIDENCE_MIN: f64 = 0.5;
 
 /// What a master does about damage of its mix.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

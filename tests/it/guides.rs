@@ -53,7 +53,7 @@ fn check(path: &str) -> Studio {
     studio
 }
 
-/// The example mix with six clicks and hum in it, in 24 bits.
+/// The example mix with six clicks, left and right by turns, and hum in it, in 24 bits.
 fn write_tape(studio: &Studio) {
     let source = acetate::files::open(&root("examples/mix.flac"), 1 << 30).unwrap();
     let sound = source.audio().unwrap();
@@ -68,8 +68,10 @@ fn write_tape(studio: &Studio) {
     for frame in 0..sound.frames() {
         let turn = 50.03 * std::f64::consts::TAU * frame as f64 / f64::from(rate_hz);
         let hum: f64 = (1..=6).map(|k| 0.01 / f64::from(k) * (f64::from(k) * turn).sin()).sum();
-        let click = if frame % (sound.frames() / 7) < 4 && frame > 100 { 0.4 } else { 0.0 };
-        for plane in sound.planes() {
+        let (which, since) = (frame / (sound.frames() / 7), frame % (sound.frames() / 7));
+        for (channel, plane) in sound.planes().iter().enumerate() {
+            let is_hit = since < 4 && frame > 100 && channel == which % 2;
+            let click = if is_hit { 0.4 } else { 0.0 };
             let x = f64::from(plane[frame]) + hum + click;
             writer.write_sample((x.clamp(-0.99, 0.99) * 8_388_607.0) as i32).unwrap();
         }

@@ -148,6 +148,7 @@ impl Hunt {
                     confidence: spot.confidence,
                 },
                 echoed: spot.echoed,
+                share: spot.share,
             }));
         }
         self.next += frames as u64;

@@ -138,6 +138,6 @@ mod tests {
                 values.windows(width).map(|w| crate::statistics::middle(&mut w.to_vec())).collect();
             assert_eq!(running_medians(&values, width), wanted, "{width}");
         }
-        assert_eq!(running_medians(&[], 1), []);
+        assert!(running_medians(&[], 1).is_empty());
     }
 }

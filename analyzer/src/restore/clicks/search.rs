@@ -74,6 +74,8 @@ pub(in crate::restore) struct Spot {
     pub(in crate::restore) to: usize,
     pub(in crate::restore) peak_dbfs: f64,
     pub(in crate::restore) confidence: f64,
+    /// The part of it that is not the find's own: how much of what strikes in the piece is damage.
+    pub(in crate::restore) share: f64,
     /// Whether the other channel of two has something there, too.
     pub(in crate::restore) echoed: bool,
 }
@@ -160,6 +162,7 @@ impl<'a> Search<'a> {
                     to,
                     peak_dbfs: amplitude_to_db(peak.max(1e-7)),
                     confidence: (1.0 - doubt) * share,
+                    share,
                     echoed: false,
                 }
             })

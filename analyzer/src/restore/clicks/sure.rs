@@ -21,6 +21,8 @@ pub(super) const PLAYED: f64 = 0.4;
 pub(in crate::restore) struct Find {
     pub(in crate::restore) click: DamagedStretch,
     pub(in crate::restore) echoed: bool,
+    /// The part of its confidence that the piece gave it.
+    pub(in crate::restore) share: f64,
 }
 
 impl Find {
@@ -37,14 +39,15 @@ pub(in crate::restore) fn weigh(finds: &mut [Find], stereo: bool, rate_hz: u32) 
         .map(|find| (find.click.start_frame, find.is_in_both()))
         .collect();
     let near = (NEAR_S * f64::from(rate_hz)) as u64;
-    let clicks = finds.iter_mut().map(|find| &mut find.click);
-    for click in clicks.filter(|click| click.confidence >= LIKELY) {
+    for Find { click, share, .. } in finds.iter_mut().filter(|find| find.click.confidence >= LIKELY)
+    {
         let first = likely.partition_point(|&(at, _)| at + near < click.start_frame);
         let end = likely.partition_point(|&(at, _)| at <= click.start_frame + near);
         let both = likely[first..end].iter().filter(|(_, both)| *both).count();
         let one = end - first - both;
         if end - first <= OTHERS {
-            click.confidence = (1.0 - ALONE * (1.0 - click.confidence)).max(0.0);
+            let own = (click.confidence / *share).min(1.0);
+            click.confidence = *share * (1.0 - ALONE * (1.0 - own)).max(0.0);
         }
         if stereo && both > BOTH_PER_ONE * one {
             click.confidence *= PLAYED;
@@ -64,7 +67,7 @@ mod tests {
             peak_dbfs: -20.0,
             confidence,
         };
-        Find { click, echoed: false }
+        Find { click, echoed: false, share: 1.0 }
     }
 
     fn weighed(mut finds: Vec<Find>, stereo: bool) -> Vec<f64> {
