@@ -81,8 +81,9 @@ mod tests {
         assert!(weighed(all.clone(), true).iter().all(|&c| c < LIKELY));
         assert!(weighed(all.clone(), false).iter().all(|&c| c == 0.95));
         let echoed = |find: Find| Find {
-            click: DamagedStretch { channels: vec![0], ..find.click },
+            click: DamagedStretch { channels: vec![0], ..find.click.clone() },
             echoed: true,
+            ..find
         };
         let heard = all.iter().cloned().map(echoed).collect();
         assert!(weighed(heard, true).iter().all(|&c| c < LIKELY));
