@@ -1,53 +1,19 @@
 // Opens real reports in Chromium and uses them: node run.mjs [PROGRAM]
 // Needs `npm ci` in this folder, and Chromium (CHROMIUM, or on the path). Ends with 77 when one of them is absent.
-import { execFileSync } from "node:child_process";
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { executable, open } from "./chromium.mjs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { open } from "./chromium.mjs";
 import { withTags } from "./flac.mjs";
 import * as player from "./player.mjs";
+import { check, ended, mix, noise, program, record, root, violations, workshop } from "./shared.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const root = resolve(here, "../..");
-const skip = (why) => { console.log(`skipped: ${why}`); process.exit(77); };
-if (!existsSync(join(here, "node_modules/playwright-core"))) skip("no playwright-core; run `npm ci` in tests/browser");
-if (!executable()) skip("no Chromium; name it in CHROMIUM");
-const program = resolve(process.argv[2] ?? join(root, "target/release/acetate"));
-if (!existsSync(program)) skip(`${program} is not built`);
-
-let failures = 0;
-const check = (sentence, holds, detail = "") => {
-  console.log(`${holds ? "ok    " : "FAILED"} ${sentence}${detail === "" ? "" : ` (${detail})`}`);
-  if (!holds) failures += 1;
-};
-
-const axe = readFileSync(join(here, "node_modules/axe-core/axe.min.js"), "utf8");
-const folder = mkdtempSync(join(tmpdir(), "acetate-browser-"));
-const acetate = (...args) => execFileSync(program, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+const { folder, acetate, remove } = workshop("browser", program({ named: process.argv[2] }));
 const HOSTILE = `<img src=x onerror=document.title='pwned'>"' &amp; \u202egnp ${"long ".repeat(20)}`;
 const TAGS = ["ARTIST=</h1><script>document.title='pwned'</script>", `TITLE="><svg onload=document.title='pwned'>\u202e`];
 
-/// A WAV file of noise whose level comes and goes: long enough for excerpts.
-const noise = (seconds, rate = 16_000) => {
-  const frames = seconds * rate;
-  const file = Buffer.alloc(44 + frames * 4);
-  file.write("RIFF", 0); file.writeUInt32LE(36 + frames * 4, 4); file.write("WAVEfmt ", 8);
-  file.writeUInt32LE(16, 16); file.writeUInt16LE(1, 20); file.writeUInt16LE(2, 22); file.writeUInt32LE(rate, 24);
-  file.writeUInt32LE(rate * 4, 28); file.writeUInt16LE(4, 32); file.writeUInt16LE(16, 34); file.write("data", 36); file.writeUInt32LE(frames * 4, 40);
-  let seed = 1;
-  for (let i = 0; i < frames * 2; i += 1) {
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-    file.writeInt16LE(Math.round((seed / 2 ** 32 - 0.5) * 16_000 * (1.1 + Math.sin(i / rate / 4))), 44 + i * 2);
-  }
-  return file;
-};
-
 const makePages = () => {
-  const mix = join(root, "examples/mix.flac");
   for (const name of ["mix.flac", "again.flac"]) copyFileSync(mix, join(folder, name));
-  copyFileSync(join(root, "examples/reference.flac"), join(folder, "reference.flac"));
+  copyFileSync(record, join(folder, "reference.flac"));
   writeFileSync(join(folder, `${HOSTILE}.flac`), withTags(readFileSync(mix), TAGS));
   acetate("master", "mix.flac", "-r", "reference.flac", "--report", "-o", "matched.flac");
   acetate("master", "again.flac", "-t", "loud", "--limiter", "fast", "--lufs", "-4", "--report", "-o", "cannot.flac");
@@ -93,9 +59,7 @@ const looksRight = async (browser, name) => {
     })));
     check(`${where}: letters in charts are readable`, !(smallest < 9), `${smallest.toFixed(1)} px`);
     check(`${where}: no error, no request`, page.wrong.length === 0, page.wrong.join("; "));
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => window.axe.run());
-    const serious = violations.filter((violation) => ["serious", "critical"].includes(violation.impact));
+    const serious = (await violations(page)).filter((violation) => ["serious", "critical"].includes(violation.impact));
     check(`${where}: axe-core finds nothing serious`, serious.length === 0,
       serious.map((v) => `${v.id}: ${v.nodes.slice(0, 2).map((n) => n.target).join(" ")}`).join("; "));
     await page.close();
@@ -221,6 +185,5 @@ for (const name of ["matched.flac", "listen", "places"]) {
 await recordIsShown(browser, "record", "mastered");
 await recordIsShown(browser, "transitions", "long");
 await browser.close();
-rmSync(folder, { recursive: true });
-console.log(failures === 0 ? "all of it holds" : `${failures} failed`);
-process.exit(failures === 0 ? 0 : 1);
+remove();
+ended("all of it holds");
