@@ -39,14 +39,13 @@ impl Drop for Restore {
 
 /// How many threads there are to work with.
 pub fn count() -> usize {
-    match CHOSEN.get() {
-        Threads::All => rayon::current_num_threads(),
-        Threads::None => 1,
-    }
+    if alone() { 1 } else { rayon::current_num_threads() }
 }
 
+/// WebAssembly has no threads: without the choice, nothing of rayon is built into a page.
+#[inline(always)]
 fn alone() -> bool {
-    CHOSEN.get() == Threads::None
+    cfg!(target_family = "wasm") || CHOSEN.get() == Threads::None
 }
 
 /// Does `work` on each item; each is worth a thread.

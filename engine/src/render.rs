@@ -9,6 +9,7 @@ use crate::chain::{Ending, FirstHalf};
 use crate::compressor::CompressorTrace;
 use crate::queue::append;
 use crate::queue::clear;
+use crate::resample::resampled_frames;
 use crate::trace::LimiterTrace;
 use crate::{Settings, SettingsError, Stage};
 
@@ -95,6 +96,10 @@ pub fn prepare(source: &Source, settings: &Settings) -> Result<Prepared, RenderE
         return Ok(Prepared { kept, spec, compressor: CompressorTrace::default() });
     }
     let mut audio = Audio::silence(spec, 0);
+    let (from_hz, to_hz) = (source.spec().sample_rate_hz, spec.sample_rate_hz);
+    // Growing by doubling would hold it up to three times.
+    let frames = resampled_frames(source.frames(), from_hz, to_hz) as usize;
+    audio.planes_mut().iter_mut().for_each(|plane| plane.reserve_exact(frames));
     let compressor = first_half(source, settings, &mut |block| {
         append(block, &mut audio);
         Ok::<(), ReadError>(())

@@ -46,6 +46,6 @@ pub use decode::{Reader, SoundTracks};
 pub use encode::{Existing, FileFormat, PcmFormat, Unpublished, Writer, temporary_prefix};
 pub use error::{DecodeError, EncodeError};
 pub use open::{FirstPass, MEMORY_LIMIT_BYTES, Spooled, open, spool};
-pub use sound_file::SoundFile;
+pub use sound_file::{Held, SoundFile};
 pub use tags::{TagWarning, Tags, is_picture};
 pub use temporary::{remove_abandoned, temporary_in};

@@ -11,7 +11,17 @@ pub enum SoundFile {
     /// One of several sound tracks of a file, counted from 0.
     Track(Arc<Path>, usize),
     /// All of its bytes.
-    InMemory(Arc<[u8]>),
+    InMemory(Held),
+}
+
+/// The bytes of a file that is in memory, once however often it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 impl SoundFile {
@@ -38,6 +48,6 @@ impl From<&PathBuf> for SoundFile {
 
 impl From<Vec<u8>> for SoundFile {
     fn from(bytes: Vec<u8>) -> Self {
-        Self::InMemory(bytes.into())
+        Self::InMemory(Held(Arc::new(bytes)))
     }
 }

@@ -9,6 +9,8 @@ mod offers;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use acetate_optimizer::SettingsDocument;
 use serde::Deserialize;
 use serde_json::json;
@@ -34,6 +36,16 @@ pub struct Desk {
     mix: Option<Song>,
     record: Option<Profile>,
     plan: Option<Plan>,
+    /// The stretch that was heard last: what is too long to be held would be read from its beginning for every movement of a slider.
+    stretch: Option<Stretch>,
+}
+
+/// A part of the mix.
+#[derive(Debug)]
+struct Stretch {
+    begin_s: f64,
+    length_s: f64,
+    excerpt: Arc<Excerpt>,
 }
 
 /// What is asked of the mix that is open.
@@ -112,7 +124,8 @@ pub enum Ask {
         /// What the taste is called.
         name: String,
     },
-    /// The master. Gives `{name, settings, verdict: {done, met, integrated_lufs, true_peak_dbtp, plr_db}}`.
+    /// The master. Gives `{name, settings, verdict: {done, met, missed, integrated_lufs, true_peak_dbtp, plr_db}}`;
+    /// what was missed are the checks of [`Verdict`](crate::optimizer::Verdict).
     Master {
         /// What is to be different of the plan.
         #[serde(default)]
@@ -162,7 +175,7 @@ impl Desk {
         length_s: f64,
         observer: &mut dyn Observer,
     ) -> Result<Answer, Error> {
-        (self.mix, self.plan) = (None, None);
+        (self.mix, self.plan, self.stretch) = (None, None, None);
         let song = opening.measure(observer)?;
         let flaws: Vec<String> = song.flaws().chain(song.missing()).collect();
         let about = json!({
@@ -209,11 +222,11 @@ impl Desk {
                 Ok(Answer::said(json!(curve).to_string()))
             }
             Ask::Excerpt { begin, length } => {
-                heard(self.mix()?, *begin, *length).map(Answer::heard)
+                self.stretch(*begin, *length).map(|stretch| Answer::heard((*stretch).clone()))
             }
             Ask::Mastered { changes, begin, length } => {
                 let changed = self.changed(changes)?;
-                let excerpt = heard(self.mix()?, *begin, *length)?;
+                let excerpt = self.stretch(*begin, *length)?;
                 excerpt.mastered(&changed).map(Answer::heard)
             }
             Ask::Audition { wishes, matched } => {
@@ -222,7 +235,7 @@ impl Desk {
             }
             Ask::AuditionHeard { wishes, matched, state, first, begin, length } => {
                 let request = self.request(wishes, *matched)?;
-                let excerpt = heard(self.mix()?, *begin, *length)?;
+                let excerpt = self.stretch(*begin, *length)?;
                 audition::heard(self.mix()?, &request, state, *first, &excerpt)
             }
             Ask::AuditionAnswer { state, answer } => audition::answered(state, *answer),
@@ -256,6 +269,7 @@ impl Desk {
         let mono = self.mix()?.analysis().format.mono;
         if mono.is_some_and(|now| now != request.mono()) {
             self.mix = Some(self.mix()?.clone().heard(request.mono())?);
+            self.stretch = None;
         }
         let plan = self.mix()?.suggest(&request, observer)?;
         let text = settings_text(&plan.document)?;
@@ -287,12 +301,15 @@ impl Desk {
             song.apply(&self.changed(changes)?, output, observer)?.master
         };
         let loudness = &master.after.analysis.loudness;
+        let missed: Vec<_> =
+            master.verdict.checks.iter().filter(|check| !check.met && !check.advisory).collect();
         let json = json!({
             "name": self.output_name(),
             "settings": settings_text(&master.document)?,
             "verdict": {
                 "done": master.done,
                 "met": master.met(),
+                "missed": missed,
                 "integrated_lufs": loudness.integrated_lufs,
                 "true_peak_dbtp": loudness.true_peak_dbtp,
                 "plr_db": loudness.plr_db,
@@ -303,6 +320,17 @@ impl Desk {
 
     fn mix(&self) -> Result<&Song, Error> {
         Ok(self.mix.as_ref().ok_or(DeskError::NothingOpen { what: "mix" })?)
+    }
+
+    /// A part of the mix, read when it is not the one that was heard last.
+    fn stretch(&mut self, begin_s: f64, length_s: f64) -> Result<Arc<Excerpt>, Error> {
+        let is_it = |known: &&Stretch| (known.begin_s, known.length_s) == (begin_s, length_s);
+        if let Some(known) = self.stretch.as_ref().filter(is_it) {
+            return Ok(Arc::clone(&known.excerpt));
+        }
+        let excerpt = Arc::new(heard(self.mix()?, begin_s, length_s)?);
+        self.stretch = Some(Stretch { begin_s, length_s, excerpt: Arc::clone(&excerpt) });
+        Ok(excerpt)
     }
 
     fn plan(&self) -> Result<&Plan, Error> {

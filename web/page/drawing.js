@@ -43,7 +43,7 @@ export const curve = (svg, points, chosen, axis, choose) => {
   const y = (cost) => top + ((bottom - top) * (high - cost)) / (high - low);
   const marks = [-10, 0].flatMap((cost) => [draw("path", { d: `M${left} ${y(cost)}H${right}`, class: "grid" }), draw("text", { x: left - 4, y: y(cost) + 4, "text-anchor": "end" }, String(cost))]);
   marks.push(draw("text", { x: left, y: 13 }, axis));
-  for (let lufs = -14; lufs <= -6; lufs += 2) marks.push(draw("text", { x: x(lufs), y: 208, "text-anchor": "middle" }, String(lufs)));
+  for (let lufs = -14; lufs <= -6; lufs += 2) marks.push(draw("text", { x: x(lufs), y: 208, "text-anchor": "middle" }, lufs === -6 ? "-6 LUFS" : String(lufs)));
   const dots = known.map((point) => {
     const dot = draw("circle", { cx: x(point.integrated_lufs), cy: y(point.noise_to_mask_db), r: 6, class: "dot" });
     dot.append(draw("title", {}, `${point.integrated_lufs.toFixed(1)} LUFS`));

@@ -1,7 +1,6 @@
 // The page's side of the worker: promises, progress, and an end to work that is no longer wanted.
 import { words } from "./words.js";
 
-const MINUTES_MAX = 60;
 /** What fits into the memory of a page, with all that is made of it. */
 const BYTES_MAX = 1.2e9;
 
@@ -22,11 +21,11 @@ export class Engine {
     this.#worker = new Worker("worker.js", { type: "module" });
     this.#worker.onmessage = ({ data }) => {
       if (data.stage) return this.onProgress(data.stage, data.share);
-      const { resolve, reject } = this.#waiting.get(data.id) ?? {};
+      const { resolve, reject, file } = this.#waiting.get(data.id) ?? {};
       this.#waiting.delete(data.id);
       if (data.broken) this.stop();
       if (data.error === undefined) resolve?.(data.result);
-      else reject?.(data.broken ? new Broken(data.error) : new Error(data.error));
+      else reject?.(data.broken ? new Broken(data.error) : new Error(data.unread ? words.unread(file.name) : data.error));
     };
     this.#worker.onerror = (event) => {
       event.preventDefault();
@@ -35,18 +34,14 @@ export class Engine {
     };
   }
 
-  /** Asks for work; a file that is given is read first. */
-  async ask(what, { file, ...given } = {}) {
+  /** Asks for work; the worker reads a file that is given. */
+  async ask(what, given = {}) {
     const id = this.#next++;
-    const transfer = [];
-    if (file) {
-      if (file.size > BYTES_MAX) throw new Error(words.tooLong(Math.round(file.size / 1e7), MINUTES_MAX));
-      given = { ...given, name: file.name, bytes: await file.arrayBuffer() };
-      transfer.push(given.bytes);
-    }
+    const { file } = given;
+    if (file?.size > BYTES_MAX) throw new Error(words.tooLong(Math.round(file.size / 1e6), Math.round(BYTES_MAX / 1e6)));
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, what, ...given }, transfer);
+      this.#waiting.set(id, { resolve, reject, file });
+      this.#worker.postMessage({ id, what, ...given });
     });
   }
 

@@ -9,7 +9,9 @@ const KEPT = "acetate-token";
 const takeToken = () => {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
   if (given) {
-    sessionStorage.setItem(KEPT, given);
+    try {
+      sessionStorage.setItem(KEPT, given);
+    } catch { /* No room: a reload will need the whole address again. */ }
     history.replaceState(null, "", location.pathname);
   }
   return given ?? sessionStorage.getItem(KEPT) ?? undefined;

@@ -32,9 +32,11 @@ const complain = (text) => {
 };
 
 let working = 0;
+let cancelled = false;
 /** Does long work: says what, can be cancelled, tells what went wrong. Gives `undefined` when it did not come to its end. */
 const long = async (work) => {
   complain("");
+  cancelled = false;
   working += 1;
   $("working").hidden = false;
   $("doing").textContent = words.doing.loading;
@@ -43,16 +45,17 @@ const long = async (work) => {
     await state.restored;
     return await work();
   } catch (error) {
-    if (error instanceof Stopped) complain(words.cancelled);
-    else if (error instanceof Broken) {
+    if (error instanceof Stopped) {
+      // Work that gave way to other work says nothing.
+      if (cancelled) complain(words.cancelled);
+    } else if (error instanceof Broken) {
       complain(error.line ?? words.crashed);
       state.restored = restore().catch(() => {});
-    }
-    else complain(error.message);
+    } else complain(error.message);
     return undefined;
   } finally {
     working -= 1;
-    $("working").hidden = working > 0 ? false : true;
+    $("working").hidden = working === 0;
   }
 };
 
@@ -127,10 +130,13 @@ const restore = async () => {
 
 const open = async (file) => {
   player.pause();
+  showPlaying();
   for (const name of ["master", "mix"]) player.forget(name);
-  if (working) stop();
+  const busy = working > 0;
+  // Before the work ends: the song before this one is not opened again.
   Object.assign(state, { file, about: undefined, plan: undefined, changes: {} });
-  for (const id of ["measured", "aim", "plan", "taste", "hear", "take"]) $(id).hidden = true;
+  if (busy) stop();
+  for (const id of ["measured", "aim", "plan", "taste", "hear", "take", "deck"]) $(id).hidden = true;
   audition.forget();
   $("verdict").hidden = true;
   $("mix-said").textContent = file.name;
@@ -213,7 +219,7 @@ const decide = async () => {
   $("cost").open = false;
   $("verdict").hidden = true;
   showPlan();
-  for (const id of ["plan", "taste", "hear", "take"]) $(id).hidden = false;
+  for (const id of ["plan", "taste", "hear", "take", "deck"]) $(id).hidden = false;
   await hearPlace();
 };
 for (const id of ["target", "style", "format"]) $(id).addEventListener("change", () => { if (state.about) decide(); });
@@ -221,9 +227,18 @@ for (const id of ["target", "style", "format"]) $(id).addEventListener("change",
 const showPlan = () => {
   const { plan } = state;
   $("summary").textContent = plan.summary || words.nothing;
+  $("moves-said").textContent = words.moves(plan.moves.length);
+  // On a telephone they are a long way to what can be heard.
+  $("why").open = !matchMedia("(max-width: 600px)").matches;
   $("amounts").replaceChildren(...AMOUNTS.map((key) => slider(key)));
   $("moves").replaceChildren(...plan.moves.map((move) => {
     const card = document.createElement("li");
+    const text = element("p", move.text ?? "");
+    // What is only told has no setting that could be left out.
+    if (!move.setting_check) {
+      card.append(element("strong", move.what), text);
+      return card;
+    }
     const label = document.createElement("label");
     const box = Object.assign(document.createElement("input"), { type: "checkbox", checked: true });
     box.disabled = ["drive", "limiter", "offset", "output", "ceiling"].includes(move.id);
@@ -233,7 +248,7 @@ const showPlan = () => {
       change({ skip: [...skip] });
     });
     label.append(box, " ", element("strong", move.what));
-    card.append(label, element("p", move.text ?? ""));
+    card.append(label, text);
     return card;
   }));
 };
@@ -333,6 +348,11 @@ const showVersions = () => {
 
 const togglePlay = async () => {
   if (player.playing) player.pause(); else await player.play();
+  showPlaying();
+};
+const showPlaying = () => {
+  cancelAnimationFrame(ticking);
+  ticking = requestAnimationFrame(frame);
   $("play").textContent = player.playing ? words.pause : words.play;
   $("play").setAttribute("aria-pressed", String(player.playing));
 };
@@ -346,8 +366,12 @@ const drawWave = () => {
   const text = `${Math.floor(at / 60)}:${String(Math.floor(at % 60)).padStart(2, "0")}`;
   if ($("place").textContent !== text) $("place").textContent = text;
 };
-const frame = () => { if (player.playing) drawWave(); requestAnimationFrame(frame); };
-requestAnimationFrame(frame);
+let ticking = 0;
+const frame = () => {
+  if (!player.playing) return;
+  drawWave();
+  ticking = requestAnimationFrame(frame);
+};
 addEventListener("resize", drawWave);
 
 const moveTo = (begin) => {
@@ -428,6 +452,8 @@ const stop = () => {
   // What cannot be opened again says so when it is asked for next.
   if (engine.stop()) state.restored = restore().catch(() => {});
 };
-$("cancel").addEventListener("click", stop);
+$("cancel").addEventListener("click", () => { cancelled = true; stop(); });
+// A page that is come back to, after it had said that it was gone.
+addEventListener("pageshow", (event) => { if (event.persisted) state.restored = restore().catch(() => {}); });
 
 if (!served && "serviceWorker" in navigator && location.protocol.startsWith("http")) navigator.serviceWorker.register("sw.js").catch(() => {});

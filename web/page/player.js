@@ -40,12 +40,12 @@ export class Player {
 
   async play() {
     if (!this.has("mix")) return;
-    const rate = this.#versions.get("mix").sound.rate;
+    const rate = Math.min(Math.max(this.#versions.get("mix").sound.rate, 8000), 96000);
     if (this.#context && this.#context.sampleRate !== rate) {
       await this.#context.close();
       this.#context = undefined;
     }
-    this.#context ??= new AudioContext({ sampleRate: Math.min(Math.max(rate, 8000), 96000) });
+    this.#context ??= new AudioContext({ sampleRate: rate });
     await this.#context.resume();
     this.#begun = this.#context.currentTime;
     this.#playing = true;

@@ -10,7 +10,8 @@ addEventListener("fetch", (event) => {
     fetch(event.request)
       .then((answer) => {
         const copy = answer.clone();
-        if (answer.ok) caches.open(KEPT).then((kept) => kept.put(event.request, copy));
+        // Where there is no room, the page goes on without being kept.
+        if (answer.ok) caches.open(KEPT).then((kept) => kept.put(event.request, copy)).catch(() => {});
         return answer;
       })
       .catch(() => caches.match(event.request, { ignoreSearch: true })),

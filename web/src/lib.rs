@@ -27,26 +27,26 @@ impl Desk {
         Self::default()
     }
 
-    /// Reads and measures the bytes of a mix.
+    /// Reads and measures a mix.
     pub fn open(
         &mut self,
         name: &str,
-        bytes: Vec<u8>,
+        file: Incoming,
         columns: usize,
         length_s: f64,
     ) -> Result<Answered, JsError> {
-        let opening = Song::opening_bytes(name, bytes);
+        let opening = Song::opening_bytes(name, file.0);
         self.0.open(opening, columns, length_s, &mut Told).map(Answered).map_err(said)
     }
 
-    /// Reads and measures the bytes of a record to be matched.
+    /// Reads and measures a record to be matched.
     pub fn record(
         &mut self,
         name: &str,
-        bytes: Vec<u8>,
+        file: Incoming,
         length_s: f64,
     ) -> Result<Answered, JsError> {
-        let opening = Song::opening_bytes(name, bytes);
+        let opening = Song::opening_bytes(name, file.0);
         self.0.record(opening, length_s, &mut Told).map(Answered).map_err(said)
     }
 
@@ -54,6 +54,26 @@ impl Desk {
     pub fn ask(&mut self, question: &str) -> Result<Answered, JsError> {
         let ask = serde_json::from_str(question).map_err(said)?;
         self.0.ask(&ask, Output::memory(), &mut Told).map(Answered).map_err(said)
+    }
+}
+
+/// A file that comes in piece by piece: so it is in memory once.
+#[wasm_bindgen]
+pub struct Incoming(Vec<u8>);
+
+#[wasm_bindgen]
+impl Incoming {
+    /// A file of so many bytes; fails where there is no room for it.
+    #[wasm_bindgen(constructor)]
+    pub fn new(bytes: usize) -> Result<Incoming, JsError> {
+        let mut held = Vec::new();
+        held.try_reserve_exact(bytes).map_err(said)?;
+        Ok(Self(held))
+    }
+
+    /// Takes the next piece.
+    pub fn push(&mut self, piece: &[u8]) {
+        self.0.extend_from_slice(piece);
     }
 }
 
@@ -74,9 +94,18 @@ impl Answered {
         planes.and_then(|planes| planes.get(channel)).cloned().unwrap_or_default()
     }
 
-    /// The file of a master, once; empty where there is none, and afterwards.
-    pub fn take_bytes(&mut self) -> Vec<u8> {
-        self.0.master.take().and_then(|master| master.into_bytes()).unwrap_or_default()
+    /// Length of the file of a master, in bytes.
+    pub fn length(&self) -> usize {
+        self.file().len()
+    }
+
+    /// Its bytes from `begin` to `end`.
+    pub fn piece(&self, begin: usize, end: usize) -> Vec<u8> {
+        self.file().get(begin..end).unwrap_or_default().to_vec()
+    }
+
+    fn file(&self) -> &[u8] {
+        self.0.master.as_ref().and_then(|master| master.bytes()).unwrap_or_default()
     }
 }
 

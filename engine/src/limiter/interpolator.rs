@@ -3,6 +3,7 @@
 use multiversion::multiversion;
 
 use crate::convolver::sinc;
+use crate::peak::larger;
 use acetate_audio::windows::kaiser_window;
 
 /// Values between samples: a Kaiser-windowed sinc in `PHASES` positions around the interval from a sample to the next.
@@ -128,7 +129,7 @@ pub(super) fn grouped_values<const N: usize>(
 }
 
 fn largest<const PHASES: usize>(values: [f32; PHASES]) -> f32 {
-    values.iter().fold(0.0, |max, value| max.max(value.abs()))
+    values.iter().fold(0.0, |max, value| larger(max, value.abs()))
 }
 
 #[multiversion(targets("x86_64+avx+avx2", "x86_64+avx"))]

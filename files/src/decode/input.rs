@@ -3,12 +3,11 @@
 use std::fs::{File, Metadata};
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use symphonia::core::io::MediaSource;
 
 use super::SoundTracks;
-use crate::{DecodeError, SoundFile};
+use crate::{DecodeError, Held, SoundFile};
 
 /// A seekable source of bytes of known length.
 pub(crate) struct Input {
@@ -24,7 +23,7 @@ pub(crate) struct Input {
 
 enum Bytes {
     File { reader: BufReader<File>, path: PathBuf },
-    Memory(Cursor<Arc<[u8]>>),
+    Memory(Cursor<Held>),
 }
 
 impl Bytes {
@@ -50,7 +49,7 @@ impl Input {
                 }
                 Ok(Self { hidden: tracks.others(*track), ..input })
             }
-            SoundFile::InMemory(bytes) => Self::from_bytes(Arc::clone(bytes)),
+            SoundFile::InMemory(bytes) => Self::from_bytes(bytes.clone()),
         }
     }
 
@@ -68,8 +67,8 @@ impl Input {
         Self { bytes, base: 0, position: 0, len, extension, hidden: Vec::new() }.not_empty()
     }
 
-    fn from_bytes(bytes: Arc<[u8]>) -> Result<Self, DecodeError> {
-        let len = bytes.len() as u64;
+    fn from_bytes(bytes: Held) -> Result<Self, DecodeError> {
+        let len = bytes.as_ref().len() as u64;
         let bytes = Bytes::Memory(Cursor::new(bytes));
         Self { bytes, base: 0, position: 0, len, extension: None, hidden: Vec::new() }.not_empty()
     }
@@ -102,7 +101,7 @@ impl Input {
     pub(crate) fn window(&self, from: u64, to: u64) -> Result<Self, DecodeError> {
         let bytes = match &self.bytes {
             Bytes::File { path, .. } => Bytes::open(path)?.0,
-            Bytes::Memory(bytes) => Bytes::Memory(Cursor::new(Arc::clone(bytes.get_ref()))),
+            Bytes::Memory(bytes) => Bytes::Memory(Cursor::new(bytes.get_ref().clone())),
         };
         let to = to.min(self.len);
         let len = to.saturating_sub(from);

@@ -5,6 +5,8 @@ use std::f64::consts::PI;
 use acetate_audio::windows::kaiser_window;
 use multiversion::multiversion;
 
+use crate::peak::largest;
+
 /// Samples computed at a time.
 pub(super) const BLOCK: usize = 16;
 /// Length of one polyphase branch.
@@ -64,9 +66,7 @@ impl Interpolator {
     pub(super) fn exceeds(&self, signal: &[f32], samples: usize, ceiling: f32) -> bool {
         (0..samples).step_by(BLOCK).any(|start| {
             let span: &[f32; SPAN] = signal[start..].first_chunk().expect("signal has margins");
-            let loudest = span[REACH - 1..REACH + BLOCK + 1]
-                .iter()
-                .fold(0.0f32, |peak, &sample| peak.max(sample.abs()));
+            let loudest = largest(&span[REACH - 1..REACH + BLOCK + 1]);
             loudest > FAR_BELOW * ceiling && {
                 let mut phases = Phases::default();
                 self.up(span, &mut phases);

@@ -18,6 +18,7 @@ use super::Tuning;
 use super::interpolator::{BLOCK, Interpolator, PHASES_MAX, Phases, REACH, SPAN};
 use super::lapped::{Lapped, Packed, Segment};
 use super::mask::{BANDS_MAX, MaskModel};
+use crate::peak::largest;
 
 /// Interpolated values are looked at where a sample comes this near to the ceiling, ratio.
 const NEAR: f32 = 0.85;
@@ -337,11 +338,6 @@ impl Solver {
         }
         over / self.interpolator.factor() as f32
     }
-}
-
-/// The largest magnitude.
-fn largest(samples: &[f32]) -> f32 {
-    samples.iter().fold(0.0, |peak, &sample| peak.max(sample.abs()))
 }
 
 /// One row of `a`, `z` and `v`, kept as what `z` lacks to the interpolated output (`cut`) and the dual; returns the energy above the

@@ -5,7 +5,7 @@ use acetate_audio::units::db_to_amplitude;
 use super::super::annex2;
 use super::super::interpolator::{GROUP_FRAMES, Interpolator, SomePhases, grouped_values};
 use super::near_nyquist::{Corrections, NearNyquist, SEGMENT_FRAMES};
-use crate::peak::largest;
+use crate::peak::{larger, largest};
 
 pub(super) const PHASES: usize = 16;
 pub(super) const TAPS: usize = 128;
@@ -101,7 +101,7 @@ impl Eyes {
             let [middles] = self.half.values(group.x);
             let standard = standard_peaks(group.x);
             let highest = (0..group.frames).fold(0.0f32, |max, frame| {
-                max.max(self.edges(&group, frame)).max(middles[frame].abs())
+                larger(larger(max, self.edges(&group, frame)), middles[frame].abs())
             });
             let harmless = highest + unseen <= HALF_SAMPLE_SHARE * ceiling;
             if harmless && largest(&standard[..group.frames]) <= ceiling {
@@ -119,7 +119,7 @@ impl Eyes {
     /// The larger of the samples at both ends of an interval.
     fn edges(&self, group: &Group<'_>, frame: usize) -> f32 {
         let at = self.before() + frame;
-        group.x[at].abs().max(group.x[at + 1].abs())
+        larger(group.x[at].abs(), group.x[at + 1].abs())
     }
 
     /// Calls `over` with each interval of a group whose peak is above the ceiling, and that peak.
@@ -136,11 +136,12 @@ impl Eyes {
             let correction = group.correction(corrections, frame);
             let value = |value: f32, phase: usize| {
                 let share = self.shares[phase];
-                correction.iter().fold(0.0f32, |max, c| max.max((value + share * c).abs()))
+                correction.iter().fold(0.0f32, |max, c| larger(max, (value + share * c).abs()))
             };
-            let near = self.edges(group, frame).max(value(middles[frame], HALF));
-            let nearest =
-                near.max(value(first[frame], QUARTERS[0])).max(value(third[frame], QUARTERS[1]));
+            let near = larger(self.edges(group, frame), value(middles[frame], HALF));
+            let quarters =
+                larger(value(first[frame], QUARTERS[0]), value(third[frame], QUARTERS[1]));
+            let nearest = larger(near, quarters);
             let close = near > HALF_SAMPLE_SHARE * ceiling
                 && nearest > QUARTER_SAMPLE_SHARE * ceiling
                 && nearest
@@ -149,7 +150,7 @@ impl Eyes {
                     > ceiling;
             let fine =
                 if close { self.peak(&group.x[frame..frame + TAPS], correction) } else { 0.0 };
-            let peak = fine.max(standard[frame]);
+            let peak = larger(fine, standard[frame]);
             if peak > ceiling {
                 over(frame, peak);
             }
@@ -161,7 +162,7 @@ impl Eyes {
         let values = self.interpolator.values(x);
         corrections.iter().fold(0.0, |max, correction| {
             let corrected = std::array::from_fn(|i| values[i] + self.shares[i] * correction);
-            max.max(summit(&corrected))
+            larger(max, summit(&corrected))
         })
     }
 }
@@ -198,7 +199,9 @@ fn standard_peaks(x: &[f32]) -> [f32; GROUP_FRAMES] {
     let start = TAPS / 2 - annex2::TAPS / 2;
     let around = &x[start..start + annex2::TAPS + GROUP_FRAMES - 1];
     let values = grouped_values(&annex2::TABLE, around);
-    std::array::from_fn(|frame| values.iter().fold(0.0, |max, phase| phase[frame].abs().max(max)))
+    std::array::from_fn(|frame| {
+        values.iter().fold(0.0, |max, phase| larger(max, phase[frame].abs()))
+    })
 }
 
 /// Largest magnitude among the values, and of the parabola through the largest and its neighbours.

@@ -13,6 +13,7 @@
 use std::f64::consts::PI;
 
 use super::super::interpolator::{GROUP_FRAMES, SomePhases};
+use crate::peak::larger;
 use acetate_audio::windows::{kaiser_beta, kaiser_window};
 
 /// Samples from one value of the slow signals to the next.
@@ -141,8 +142,9 @@ impl NearNyquist {
             };
             let values = sums.each_ref().map(|sums| value(sums));
             // The short interpolator itself, without a correction, is one of the sincs.
-            lowest[frame] = values.iter().fold(0.0, |lowest, value| value.min(lowest));
-            highest[frame] = values.iter().fold(0.0, |highest, value| value.max(highest));
+            lowest[frame] =
+                values.iter().fold(0.0, |low, &value| if value < low { value } else { low });
+            highest[frame] = values.iter().fold(0.0, |highest, &value| larger(highest, value));
         }
         Corrections { lowest, highest }
     }
