@@ -42,8 +42,21 @@ fn a_mix_is_opened_decided_heard_and_mastered() {
     let made = ask(&mut desk, json!({"what": "master"})).unwrap();
     let bytes = made.master.as_ref().unwrap().bytes().unwrap().to_vec();
     assert!(bytes.starts_with(b"fLaC") && said(&made)["verdict"]["met"].is_boolean());
+    assert!(said(&made)["verdict"]["missed"].is_array());
     let changed = ask(&mut desk, json!({"what": "master", "changes": {"lufs": -12}})).unwrap();
     assert_ne!(changed.master.unwrap().bytes().unwrap(), bytes);
+}
+
+#[test]
+fn the_stretch_that_is_heard_is_read_once_and_forgotten_with_its_song() {
+    let mut desk = Desk::default();
+    desk.open(tone(4), 4, 1.0, &mut ()).unwrap();
+    let first = desk.stretch(1.0, 2.0).unwrap();
+    assert!(Arc::ptr_eq(&first, &desk.stretch(1.0, 2.0).unwrap()));
+    assert!(!Arc::ptr_eq(&first, &desk.stretch(1.5, 2.0).unwrap()));
+    let again = desk.stretch(1.5, 2.0).unwrap();
+    desk.open(tone(4), 4, 1.0, &mut ()).unwrap();
+    assert!(!Arc::ptr_eq(&again, &desk.stretch(1.5, 2.0).unwrap()));
 }
 
 #[test]

@@ -107,7 +107,7 @@ export const violations = async (page) => {
 
 /** What a person does on the page; what is saved goes into `folder`, pictures into `pictures` where it is given. */
 export const person = ({ page, folder, pictures }) => {
-  const PATIENCE = { timeout: 300_000 };
+  const PATIENCE = { timeout: 1_200_000 };
   const does = {
     idle: () => page.waitForFunction(() => document.getElementById("working").hidden, undefined, PATIENCE),
     ready: () => page.waitForFunction(() => document.querySelectorAll("#target option").length > 5, undefined, PATIENCE),
