@@ -97,7 +97,7 @@ try {
 
   await mishaps({ page, does, folder, tooLarge: 50_000_001 });
 
-  const left = () => readdirSync(server.temporary).length;
+  const left = () => readdirSync(server.temporary, { recursive: true }).length;
   const before = left();
   const other = await context.newPage();
   await other.goto(address);

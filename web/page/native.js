@@ -115,6 +115,8 @@ export class Native {
   async #handed(file, signal) {
     if (file.inFolder) return { file: file.inFolder };
     if (file.size > this.#limit) throw new Error(words.tooLarge(Math.floor(this.#limit / 1e6)));
+    // An upload that cannot be read fails as one that nobody takes.
+    await file.slice(0, 1).arrayBuffer().catch(() => { throw new Error(words.unread(file.name)); });
     this.onProgress("loading", 0);
     const answer = await this.#send("POST", `${await this.#at(signal)}/uploads/${encodeURIComponent(file.name)}`, file, signal);
     return answer.json();
