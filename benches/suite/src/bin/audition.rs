@@ -180,6 +180,29 @@ directions of tone, width and density with. Answers that are surer where the dif
 
 ";
 
+/// How many people of a hundred should be near after how many answers.
+const WANTED: (f64, usize) = (80.0, 8);
+
+/// Who is near less often than is wanted.
+fn missed(rows: &[Row]) -> String {
+    let (pct, answers) = WANTED;
+    let fewer = |row: &&Row| row.asked == "most telling" && row.near_pct[answers] < pct;
+    let told: Vec<String> = rows
+        .iter()
+        .filter(fewer)
+        .map(|row| {
+            format!("{} who answer {} ({:.1} %)", row.people, row.answers, row.near_pct[answers])
+        })
+        .collect();
+    match told.is_empty() {
+        true => String::new(),
+        false => format!(
+            "\nWanted are 80 of 100 people near after eight answers. Fewer are, with the most telling pairs: {}.\n",
+            told.join(", ")
+        ),
+    }
+}
+
 /// A figure of a row, answer by answer.
 type Column = fn(&Row) -> &[f64];
 
@@ -191,6 +214,7 @@ fn markdown(rows: &[Row], runs: u64) -> String {
     text += &format!(
         "{runs} people of each kind (`--runs {runs}`). No answer is the mix as it would be mastered anyway.\n"
     );
+    text += &missed(rows);
     let tables: [(&str, Column, usize); 6] = [
         ("Near: within 1 dB and 10 %, percent of the people", |row| &row.near_pct[..], 0),
         ("Tone within 1 dB, percent of the people", |row| &row.tone_near_pct[..], 0),
