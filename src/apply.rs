@@ -225,6 +225,7 @@ impl Song {
             });
             watch.note(&format!("the settings were made for {made_for}{distance}"));
         }
+        self.expect_own_repairs(&application.document)?;
         let rate_hz = self.source().spec().sample_rate_hz;
         let both = || format!("{}: {name}", application.name);
         acetate_engine::check_for(&application.document.settings, rate_hz)

@@ -49,7 +49,8 @@ impl Error {
             | E::TooShort { .. }
             | E::TooQuiet { .. }
             | E::UnknownSound { .. }
-            | E::OtherSound { .. } => ErrorKind::Refused,
+            | E::OtherSound { .. }
+            | E::RepairsElsewhere { .. } => ErrorKind::Refused,
             E::Library(LibraryError::Exists { .. } | LibraryError::Taken { .. }) => {
                 ErrorKind::Refused
             }

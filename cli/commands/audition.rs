@@ -57,6 +57,13 @@ pub(crate) struct AuditionArguments {
     replace: bool,
 }
 
+impl AuditionArguments {
+    /// What becomes of a taste that has the name already.
+    fn kept(&self) -> Kept {
+        if self.replace { Kept::Replace } else { Kept::Refuse }
+    }
+}
+
 /// An answer on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum AnswerArgument {
@@ -95,6 +102,10 @@ pub(crate) fn run(arguments: &AuditionArguments, global: &Global) -> Outcome<Exi
     };
     let name = format!("{}.audition", input.short_name());
     let folder = AuditionFolder::at(place(input, &name, arguments.output_dir.as_deref()));
+    if let Some(name) = &arguments.keep {
+        let free = lookup::library()?.expect_free_for_taste(name, arguments.kept());
+        free.map_err(|error| Failure::refused(error).next("--keep takes another name"))?;
+    }
     let progress = global.progress();
     if global.dry_run {
         progress
@@ -201,8 +212,10 @@ impl Session<'_> {
         progress.done("Wrote", &settings.display().to_string());
         if let Some(name) = &arguments.keep {
             let taste = sitting.taste(name, self.request);
-            let existing = if arguments.replace { Kept::Replace } else { Kept::Refuse };
-            let path = lookup::library()?.add_taste(&taste, existing).map_err(Failure::refused)?;
+            let path = lookup::library()?.add_taste(&taste, arguments.kept()).map_err(|error| {
+                Failure::refused(error)
+                    .next("the same command with another --keep goes on from the answers")
+            })?;
             progress.done("Kept", &format!("{}  {}", taste.id, path.display()));
             progress.note("Next", &format!("acetate master other.wav --style {}", taste.id));
         }

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use acetate::audio::Mono;
-use acetate::engine::settings::RestoreSettings;
 use acetate::output::{Destinations, IfExists, Output, page_of, write_text};
-use acetate::{Found, Input, KIND_NAMES, RestoreWish, Song, SoundInPage, made_by};
+use acetate::{
+    Found, Input, KIND_NAMES, RestoreWish, SettingsDocument, Song, SoundInPage, made_by,
+};
 use clap::Args;
 use serde_json::json;
 
@@ -66,7 +67,7 @@ pub(crate) struct RestoreArguments {
 /// What is the same for all inputs of a run.
 struct Session<'a> {
     wish: RestoreWish,
-    planned: Option<RestoreSettings>,
+    planned: Option<SettingsDocument>,
     arguments: &'a RestoreArguments,
     dry_run: bool,
     destinations: Destinations<'a>,
@@ -99,7 +100,7 @@ pub(crate) fn run(arguments: &RestoreArguments, global: &Global) -> Outcome<Exit
     let naming = arguments.output.naming();
     let session = Session {
         wish: wish.only(&arguments.only)?,
-        planned: planned.map(|document| document.settings.restore),
+        planned,
         arguments,
         dry_run: global.dry_run,
         destinations: Destinations::new(&naming, &protected),
@@ -135,11 +136,12 @@ impl Session<'_> {
         let begun = Instant::now();
         let mut watching = progress.watching(&input.name(), None);
         let found = match &self.planned {
-            Some(plan) => Found::planned(plan.clone()),
+            Some(document) => song.planned_repairs(document)?,
             None => song.find_damage(wish, &mut watching)?,
         };
         drop(watching);
-        progress.timed("Searched", &song.analysis().format.to_string(), begun);
+        let line = format!("{}  {}", input.name(), song.analysis().format);
+        progress.timed(if self.planned.is_some() { "Planned" } else { "Searched" }, &line, begun);
         for (kind, line) in &found.lines {
             progress.done(kind, line);
         }

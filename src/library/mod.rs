@@ -156,6 +156,24 @@ impl Library {
         self.write(&path, &taste.id, &taste.to_json(), if_exists)
     }
 
+    /// Expects that a taste can be kept under a name: before anybody answers for it.
+    ///
+    /// # Errors
+    /// Those of [`Library::add_taste`].
+    pub fn expect_free_for_taste(
+        &self,
+        name: &str,
+        if_exists: IfExists,
+    ) -> Result<(), LibraryError> {
+        let id = plain_id(name);
+        let path = self.path(&id, TASTE_ENDING)?;
+        self.expect_free(&id, STYLE_ENDING, "a style of yours")?;
+        match if_exists == IfExists::Refuse && path.exists() {
+            true => Err(LibraryError::Exists { id }),
+            false => Ok(()),
+        }
+    }
+
     /// Expects that `--style` finds nothing else under an id: nothing built in, and no file of the `other` ending.
     fn expect_free(&self, id: &str, other: &str, what: &'static str) -> Result<(), LibraryError> {
         let taken = |what| Err(LibraryError::Taken { id: id.to_owned(), what });

@@ -11,7 +11,7 @@ pub(crate) mod publish;
 pub(crate) mod render;
 pub(crate) mod temporary;
 mod update;
-mod wish;
+pub(crate) mod wish;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -186,7 +186,8 @@ fn as_source(source: &SourceFormat) -> OutputFormat {
     }
 }
 
-fn by_name(path: Option<&Path>) -> Result<Option<OutputFormat>, Error> {
+/// The format that a name asks for.
+pub(crate) fn by_name(path: Option<&Path>) -> Result<Option<OutputFormat>, Error> {
     let Some(path) = path.filter(|path| path.as_os_str() != "-") else { return Ok(None) };
     let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     match extension.as_str() {

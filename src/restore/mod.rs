@@ -92,6 +92,31 @@ impl Song {
         Ok(Found::new(hunt.finish(), wish, self.source().duration_s()))
     }
 
+    /// The repairs of settings that were made for this song, perhaps edited.
+    ///
+    /// # Errors
+    /// When they were made for another sound: the places of its damage mean nothing here.
+    pub fn planned_repairs(&self, document: &SettingsDocument) -> Result<Found, Error> {
+        self.expect_own_repairs(document)?;
+        Ok(Found::planned(document.settings.restore.clone()))
+    }
+
+    /// Expects that the places of repairs, where there are any, are those of this sound.
+    pub(crate) fn expect_own_repairs(&self, document: &SettingsDocument) -> Result<(), Error> {
+        let restore = &document.settings.restore;
+        let places = restore.clicks.events.len()
+            + restore.crackle.sections.len()
+            + restore.clipping.sections.len();
+        let made_for = document.source.as_ref().filter(|_| places > 0);
+        match made_for.and_then(|source| Some((source, source.pcm_md5.as_deref()?))) {
+            Some((source, known)) if known != self.pcm_md5()? => Err(Error::RepairsElsewhere {
+                name: self.name().to_owned(),
+                made_for: source.name.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Mends what a plan names, verifies the file that was written, and gives it its name only then.
     ///
     /// # Errors
@@ -106,7 +131,11 @@ impl Song {
         let watch = Watch::new(observer);
         let settings = Settings {
             restore: plan.clone(),
-            output: wish.whole_file(plan).output(output.path(), None, self.source().format())?,
+            output: wish.whole_file(plan, output.path())?.output(
+                output.path(),
+                None,
+                self.source().format(),
+            )?,
             ..Settings::default()
         };
         let rendered = self.render(&settings, None, &output, &watch)?;

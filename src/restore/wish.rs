@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::fingerprint::fingerprint;
+use crate::output::wish::by_name;
 use crate::output::{BitsWish, FileWish, NameParts, extension_of, lossy_codec};
 use crate::{Error, Input};
 
@@ -107,7 +108,7 @@ impl RestoreWish {
     /// When the file cannot be read as sound, or the template has a field that there is none of.
     pub fn output_name(&self, input: &Input, template: Option<&str>) -> Result<String, Error> {
         let format = self
-            .whole_file(&RestoreSettings::default())
+            .whole_file(&RestoreSettings::default(), None)?
             .output(None, None, &input.format()?)?
             .format;
         let stem = input.stem();
@@ -151,9 +152,14 @@ impl RestoreWish {
     }
 
     /// As the source, and without noise, where nothing else is asked for; rebuilt tops go beyond full scale, which integers do not.
-    pub(super) fn whole_file(&self, plan: &RestoreSettings) -> FileWish {
+    pub(super) fn whole_file(
+        &self,
+        plan: &RestoreSettings,
+        named: Option<&Path>,
+    ) -> Result<FileWish, Error> {
         let mut file = self.file.clone();
-        if file.format.is_none_or(|format| lossy_codec(format).is_none()) {
+        let format = file.format.or(by_name(named)?);
+        if format.is_none_or(|format| lossy_codec(format).is_none()) {
             let usual = if plan.clipping.is_neutral() {
                 BitsWish::Keep
             } else {
@@ -162,6 +168,6 @@ impl RestoreWish {
             file.bits = file.bits.or(Some(usual));
             file.dither = file.dither.or(Some(DitherKind::None));
         }
-        file
+        Ok(file)
     }
 }
