@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use acetate::audio::Mono;
+use acetate::check::codec::streaming_codecs;
 use acetate::output::{IfExists, write_text};
 use acetate::{Aim, Input, Master, PageWish, Song, SoundInPage, System};
 use clap::ValueEnum;
@@ -64,7 +65,9 @@ impl Made<'_> {
         let written = open(self.output, workers)?;
         let read = |path: &Path| measure(&Input::file(path), workers, Mono::Dual, progress);
         let record = self.record.map(read).transpose()?;
-        let wish = PageWish { record: record.as_ref(), systems: self.on, ..PageWish::default() };
+        let codecs = streaming_codecs();
+        let record = record.as_ref();
+        let wish = PageWish { record, codecs: &codecs, systems: self.on, ..PageWish::default() };
         let html = self.song.page_of_master(self.master, &written, self.aim, wish)?;
         write_text(path, &html, IfExists::Replace)?;
         progress.done("Also", &path.display().to_string());

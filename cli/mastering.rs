@@ -116,7 +116,7 @@ fn decided(
     let begun = Instant::now();
     let mut watching = session.progress.watching(&input.name(), None);
     let mut plan = match path {
-        Some(path) => song.suggest_for(path, request, &mut watching)?,
+        Some(path) => song.plan_master(path, request, &mut watching)?,
         None => song.suggest(request, &mut watching)?,
     };
     drop(watching);
@@ -127,6 +127,8 @@ fn decided(
         count => format!("{count} moves (acetate suggest shows why)"),
     };
     session.progress.timed("Fitted", &format!("{}: {moves}", plan.target().id), begun);
+    let tried = plan.document.moves.iter().filter(|step| step.is_for_systems());
+    tried.for_each(|step| session.progress.note("For", &step.text));
     Ok(plan)
 }
 

@@ -56,7 +56,7 @@ fn step(help: &Help) -> Move {
         let text = format!(
             "Tried: {text}. Not done: {WON_POINTS:.0} points for at most {HOME_PHON:.0} phon pay."
         );
-        return remark("proposed, not done", &text);
+        return remark(Move::PROPOSED, &text);
     }
     let [measured, expected] = help.there_pct;
     let what = match help.need {

@@ -124,9 +124,12 @@ fn settle_after(
         fit.resettle(song.measured(), settled);
         fit.cannot = fit.cannot.take().or(cannot);
     }
-    if let Some((peak_dbtp, codec)) = first {
-        explain(fit, codec, peak_dbtp, limits);
+    match (first, way) {
+        (Some((peak_dbtp, codec)), _) => explain(fit, codec, peak_dbtp, limits),
+        (None, Way::Codecs(codecs)) => fit.moves.push(nothing_to_do(codecs, limits)),
+        (None, Way::Output(_)) => {}
     }
+    fit.retell(song.analysis());
     Ok(())
 }
 
@@ -192,6 +195,22 @@ fn turn_down(fit: &mut Fit, ceiling_dbtp: f64, limits: Limits, codec: &str, lufs
 /// The next ceiling, in steps that a person can read.
 pub(crate) fn lower(ceiling_dbtp: f64, over_db: f64) -> f64 {
     ((ceiling_dbtp - over_db - MARGIN_DB) * 20.0).floor() / 20.0
+}
+
+/// That encodes were tried, and need nothing.
+fn nothing_to_do(codecs: &[Lossy], limits: Limits) -> Move {
+    let names: Vec<&str> = codecs.iter().map(|codec| codec.name()).collect();
+    Move {
+        id: "codecs".to_owned(),
+        what: Move::LEFT_ALONE.to_owned(),
+        text: format!(
+            "Decoded from {}, no peak passes {:.1} dBTP: the ceiling stays.",
+            names.join(", "),
+            limits.ceiling_dbtp
+        ),
+        confidence: Confidence::High,
+        ..Move::default()
+    }
 }
 
 fn explain(fit: &mut Fit, codec: &str, peak_dbtp: f64, limits: Limits) {

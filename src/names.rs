@@ -79,7 +79,11 @@ pub fn style_named(name: &str, library: Option<&Library>) -> Result<Style, Error
     if let Some(Ok(style)) = library.map(|library| library.style(&plain_id(name))) {
         return Ok(style);
     }
-    let near = nearest(name, styles().iter().map(|style| style.id.as_str()));
+    let own = library.map_or_else(Vec::new, |library| {
+        [library.style_ids(), library.taste_ids()].into_iter().flatten().flatten().collect()
+    });
+    let built_in = styles().iter().map(|style| style.id.as_str());
+    let near = nearest(name, built_in.chain(own.iter().map(String::as_str)));
     Err(Error::Unknown { what: Named::Style, name: name.to_owned(), near })
 }
 

@@ -181,6 +181,19 @@ pub struct Move {
     pub extra: Map<String, Value>,
 }
 
+impl Move {
+    /// What stands in place of a setting where nothing is done.
+    pub const LEFT_ALONE: &str = "as it is";
+    /// The same where something would be done if it were surer or paid more.
+    pub const PROPOSED: &str = "proposed, not done";
+
+    /// Is it what was tried for other systems, done or not?
+    pub fn is_for_systems(&self) -> bool {
+        self.metric.starts_with("translation.")
+            || (self.id == "away" && self.what == Self::PROPOSED)
+    }
+}
+
 /// Measured before, predicted, measured after: the same record three times.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]

@@ -211,6 +211,16 @@ impl Fit {
         self.renders += settled.renders;
     }
 
+    /// Says the whole anew, after something was changed.
+    pub fn retell(&mut self, before: &Analysis) {
+        let lufs = self.predicted.loudness.integrated_lufs;
+        self.summary = summarize(&self.settings, before, lufs, self.cannot.as_ref());
+        let drive = self.moves.iter_mut().find(|step| step.id == "drive" && step.unit == "LUFS");
+        if let Some((drive, lufs)) = drive.zip(lufs) {
+            drive.expected = (lufs * 10.0).round() / 10.0;
+        }
+    }
+
     /// The settings document of this fit, without `source` and `made_by`, which the caller knows.
     pub fn document(&self, before: &Analysis, aim: &Aim, options: &FitOptions) -> SettingsDocument {
         SettingsDocument {

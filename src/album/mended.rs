@@ -50,8 +50,20 @@ impl Album {
     }
 }
 
+/// So near to a song's begin and end nothing is mended as a click, frames: where songs go on in each other, each is seen from one side only.
+const EDGE_FRAMES: u64 = 4_096;
+
+/// Leaves what a song may share with the one before or after it.
+fn leave_edges(repairs: &mut RestoreSettings, frames: u64) {
+    let inside = EDGE_FRAMES..frames.saturating_sub(EDGE_FRAMES);
+    repairs.clicks.events.retain(|click| {
+        inside.contains(&click.start_frame) && inside.contains(&(click.start_frame + click.frames))
+    });
+}
+
 fn mended_song(song: &Song, observer: &mut dyn Observer) -> Result<(Song, RestoreSettings), Error> {
-    let found = song.damage(&RestoreWish::default(), &Watch::new(observer))?;
+    let mut found = song.damage(&RestoreWish::default(), &Watch::new(observer))?;
+    leave_edges(&mut found.settings, song.source().frames());
     if found.settings.is_neutral() {
         return Ok((song.clone(), found.settings));
     }

@@ -172,12 +172,7 @@ pub fn streamed(path: &Path, after: &Measured) -> Option<String> {
         return None;
     }
     let part = [loudest_s(&after.series).clamp(0.0, length_s - PART_S), PART_S];
-    let codecs: Vec<Lossy> = STREAMED
-        .into_iter()
-        .filter_map(Lossy::named)
-        .filter(|lossy| lossy.can_encode().is_ok())
-        .collect();
-    let peaks = peaks_dbtp(&codecs, path, Some(part));
+    let peaks = peaks_dbtp(&streaming_codecs(), path, Some(part));
     let told: Vec<String> =
         peaks.iter().map(|(lossy, peak)| format!("{} {peak:+.1}", lossy.name)).collect();
     (!told.is_empty()).then(|| {
@@ -188,6 +183,12 @@ pub fn streamed(path: &Path, after: &Measured) -> Option<String> {
             room(&peaks)
         )
     })
+}
+
+/// Codecs of streaming services for which an encoder is there.
+pub fn streaming_codecs() -> Vec<Lossy> {
+    let known = STREAMED.into_iter().filter_map(Lossy::named);
+    known.filter(|lossy| lossy.can_encode().is_ok()).collect()
 }
 
 /// True peak of a file, or of a part of it, after each codec, all at once; without those that cannot be tried.

@@ -54,7 +54,7 @@ impl Song {
             aim: None,
             record: wish.record.map(Song::measured),
             trace: None,
-            codecs: &peaks(wish.codecs, self),
+            codecs: &peaks(wish.codecs, self.source()),
             stems: None,
             elsewhere: &told.rows,
             elsewhere_said: &told.sentences,
@@ -110,7 +110,7 @@ impl Song {
             aim: Some(aim),
             record: wish.record.map(Song::measured),
             trace: Some(trace),
-            codecs: &[],
+            codecs: &peaks(wish.codecs, written),
             stems,
             elsewhere: &told.rows,
             elsewhere_said: &told.sentences,
@@ -138,7 +138,7 @@ impl Song {
         // What the limiter did is in no file: it is done again, and nothing kept.
         let trace = render(self.source(), &document.settings, &mut |_| Ok::<(), Infallible>(()))
             .map_err(|error| Error::read(self.name(), error))?;
-        let codecs = peaks(wish.codecs, after.unwrap_or(self));
+        let codecs = peaks(wish.codecs, after.unwrap_or(self).source());
         let verdict = after.map(|after| {
             let mut verdict = document.verdict(self.analysis(), after.analysis());
             verdict.delivery = delivery(document, after, &trace, &codecs);
@@ -238,7 +238,7 @@ fn delivery(
 }
 
 /// What each codec does to the peaks of a file.
-fn peaks(codecs: &[Lossy], song: &Song) -> Vec<CodecPeak> {
-    let Some(path) = song.source().path() else { return Vec::new() };
+fn peaks(codecs: &[Lossy], sound: &Source) -> Vec<CodecPeak> {
+    let Some(path) = sound.path() else { return Vec::new() };
     codecs.iter().map(|codec| codec.peak(path)).collect()
 }

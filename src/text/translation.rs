@@ -20,6 +20,7 @@ pub fn sheet(name: &str, analysis: &Analysis, translation: &Translation, paint: 
     lines.extend(systems(&translation.systems));
     lines.extend(as_most(&translation.systems));
     lines.extend(few_notes(&translation.systems));
+    lines.extend(stems_heard(&translation.systems));
     lines.extend(codecs(&translation.codecs));
     lines.extend(players(analysis));
     for finding in &translation.findings {
@@ -28,11 +29,15 @@ pub fn sheet(name: &str, analysis: &Analysis, translation: &Translation, paint: 
     lines.join("\n") + "\n"
 }
 
+/// So few systems were asked about one by one: each gets its row.
+const ONE_BY_ONE: usize = 3;
+
 /// A row for each system on which something is to be told.
 fn systems(systems: &[OnSystem]) -> Vec<String> {
     let mut table =
         Table::new(&[("system", Align::Left), ("bass line", Align::Left), ("also", Align::Left)]);
-    let told = systems.iter().zip(rows(systems)).filter(|(system, _)| !system.as_most_records);
+    let is_told = |system: &OnSystem| !system.as_most_records || systems.len() <= ONE_BY_ONE;
+    let told = systems.iter().zip(rows(systems)).filter(|(system, _)| is_told(system));
     told.for_each(|(_, row)| table.row(row));
     if table.is_empty() { Vec::new() } else { table.lines() }
 }
@@ -57,6 +62,13 @@ fn few_notes(systems: &[OnSystem]) -> Option<String> {
         BassHeard::NOTES_MIN
     );
     bass.is_few().then(|| wrap(&line, WIDTH, "    "))
+}
+
+/// That stems were looked at, where none disappears.
+fn stems_heard(systems: &[OnSystem]) -> Option<String> {
+    let count = systems.iter().map(|system| system.stems.len()).max().unwrap_or(0);
+    let gone = systems.iter().flat_map(|system| &system.stems).any(|stem| stem.gone);
+    (count > 0 && !gone).then(|| format!("  stems: none of {count} disappears"))
 }
 
 fn codecs(codecs: &[AfterCodec]) -> Vec<String> {

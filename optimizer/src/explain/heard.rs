@@ -44,7 +44,7 @@ pub(crate) fn compressor_text(hearing: &Hearing) -> Option<String> {
 pub(crate) fn remarks(aim: Option<&Hearing>, options: &FitOptions) -> Vec<Move> {
     let Some(hearing) = aim else { return Vec::new() };
     if let Some(why) = &hearing.unjudged {
-        return vec![remark("tone", LEFT_ALONE, why.text(), None)];
+        return vec![remark("tone", Move::LEFT_ALONE, why.text(), None)];
     }
     let mut remarks = Vec::new();
     if let Some(tone) = hearing.tone.as_ref().filter(|_| options.take.tone) {
@@ -55,10 +55,6 @@ pub(crate) fn remarks(aim: Option<&Hearing>, options: &FitOptions) -> Vec<Move> 
     }
     remarks
 }
-
-/// What stands in place of a setting.
-pub(crate) const LEFT_ALONE: &str = "as it is";
-pub(crate) const PROPOSED: &str = "proposed, not done";
 
 fn tone_remark(hearing: &Hearing, tone: &Doubt) -> Option<Move> {
     let pct = tone.certainty_pct;
@@ -79,7 +75,7 @@ fn tone_remark(hearing: &Hearing, tone: &Doubt) -> Option<Move> {
                 other(hearing, pct),
                 bolder(hearing)
             );
-            Some(remark("tone", PROPOSED, text, Some(pct)))
+            Some(remark("tone", Move::PROPOSED, text, Some(pct)))
         }
         Decision::LeftAlone => {
             let off = hearing.off_db?.iter().fold(0.0, |most: f64, db| most.max(db.abs()));
@@ -87,7 +83,7 @@ fn tone_remark(hearing: &Hearing, tone: &Doubt) -> Option<Move> {
                 "The tone is as records of its kind are: they differ by as much as it does ({off:.1} dB where it is furthest), and \
                  it is only {pct:.0} % sure that anything is wrong."
             );
-            Some(remark("tone", LEFT_ALONE, text, Some(pct)))
+            Some(remark("tone", Move::LEFT_ALONE, text, Some(pct)))
         }
     }
 }
@@ -102,7 +98,7 @@ fn density_remark(hearing: &Hearing, density: &Doubt) -> Option<Move> {
     match density.decision {
         Decision::LeftAlone => None,
         Decision::Done | Decision::Proposed if more < 0.0 => {
-            Some(remark("density", LEFT_ALONE, less, Some(pct)))
+            Some(remark("density", Move::LEFT_ALONE, less, Some(pct)))
         }
         Decision::Done => None,
         Decision::Proposed => {
@@ -111,7 +107,7 @@ fn density_remark(hearing: &Hearing, density: &Doubt) -> Option<Move> {
                 other(hearing, pct),
                 bolder(hearing)
             );
-            Some(remark("density", PROPOSED, text, Some(pct)))
+            Some(remark("density", Move::PROPOSED, text, Some(pct)))
         }
     }
 }
