@@ -227,16 +227,6 @@ pub enum Error {
         /// What they were made for.
         made_for: String,
     },
-    /// The places of repairs are those of another sound.
-    #[error(
-        "{name}: the repairs of these settings have their places in {made_for}; take \"restore\" out of them, or search {name} itself"
-    )]
-    RepairsElsewhere {
-        /// The sound.
-        name: String,
-        /// What they were made for.
-        made_for: String,
-    },
     /// Settings that this sound cannot be rendered with.
     #[error("{name}: {reason}")]
     Settings {

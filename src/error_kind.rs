@@ -49,8 +49,7 @@ impl Error {
             | E::TooShort { .. }
             | E::TooQuiet { .. }
             | E::UnknownSound { .. }
-            | E::OtherSound { .. }
-            | E::RepairsElsewhere { .. } => ErrorKind::Refused,
+            | E::OtherSound { .. } => ErrorKind::Refused,
             E::Library(LibraryError::Exists { .. } | LibraryError::Taken { .. }) => {
                 ErrorKind::Refused
             }

@@ -109,7 +109,7 @@ impl Song {
             + restore.clipping.sections.len();
         let made_for = document.source.as_ref().filter(|_| places > 0);
         match made_for.and_then(|source| Some((source, source.pcm_md5.as_deref()?))) {
-            Some((source, known)) if known != self.pcm_md5()? => Err(Error::RepairsElsewhere {
+            Some((source, known)) if known != self.pcm_md5()? => Err(Error::OtherSound {
                 name: self.name().to_owned(),
                 made_for: source.name.clone(),
             }),

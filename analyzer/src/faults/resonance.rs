@@ -22,6 +22,8 @@ const MOMENTS_MIN: usize = 40;
 const NEARLY_ALWAYS_DB: f64 = 5.5;
 pub(crate) const RESONANCE_DB: f64 = 7.0;
 const APART_DB_MAX: f64 = 6.0;
+/// What usually stands out by more is a tone that is held, not a resonance, dB.
+const TONE_DB: f64 = 20.0;
 /// Bands below are digital silence.
 const SILENT: f64 = 1e-14;
 
@@ -66,7 +68,7 @@ fn rings_by_db(levels: &[Vec<f64>], band: usize) -> Option<f64> {
         [0.25, 0.5, 0.75].map(|share| percentile_of_sorted(&over, share));
     let nearly_always_db = nearly_always_db?;
     let rings = nearly_always_db >= NEARLY_ALWAYS_DB
-        && usual_db? >= RESONANCE_DB
+        && (RESONANCE_DB..TONE_DB).contains(&usual_db?)
         && seldom_db? - nearly_always_db <= APART_DB_MAX;
     usual_db.filter(|_| rings)
 }
