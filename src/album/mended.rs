@@ -4,7 +4,7 @@ use acetate_engine::settings::RestoreSettings;
 
 use super::{Album, AlbumError, AlbumRequest};
 use crate::observer::Watch;
-use crate::restore::{RestoreMode, RestoreWish, mended};
+use crate::restore::{DamageKinds, RestoreMode, RestoreWish, mended};
 use crate::{Error, Observer, Song};
 
 impl Album {
@@ -23,8 +23,10 @@ impl Album {
             return Ok(self);
         }
         let mut repairs = Vec::new();
-        for song in &mut self.songs {
-            let (mended, found) = mended_song(song, observer)?;
+        let joins: Vec<bool> = self.file.songs.iter().map(|entry| entry.join.is_some()).collect();
+        for (index, song) in self.songs.iter_mut().enumerate() {
+            let runs_on = [index, index + 1].iter().any(|&at| joins.get(at) == Some(&true));
+            let (mended, found) = mended_song(song, runs_on, observer)?;
             *song = mended;
             repairs.push(found);
         }
@@ -61,8 +63,19 @@ fn leave_edges(repairs: &mut RestoreSettings, frames: u64) {
     });
 }
 
-fn mended_song(song: &Song, observer: &mut dyn Observer) -> Result<(Song, RestoreSettings), Error> {
-    let mut found = song.damage(&RestoreWish::default(), &Watch::new(observer))?;
+/// A song that runs on into another keeps what lies under all of it: what was subtracted from one alone would be a step where they meet.
+fn mended_song(
+    song: &Song,
+    runs_on: bool,
+    observer: &mut dyn Observer,
+) -> Result<(Song, RestoreSettings), Error> {
+    let wish = RestoreWish::default();
+    let kinds = DamageKinds {
+        hum: wish.kinds.hum && !runs_on,
+        hiss: wish.kinds.hiss && !runs_on,
+        ..wish.kinds
+    };
+    let mut found = song.damage(&RestoreWish { kinds, ..wish }, &Watch::new(observer))?;
     leave_edges(&mut found.settings, song.source().frames());
     if found.settings.is_neutral() {
         return Ok((song.clone(), found.settings));
