@@ -6,7 +6,7 @@ import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { open } from "./chromium.mjs";
-import { dist, ended, host, mix, person, program, record, root, served, workshop } from "./shared.mjs";
+import { dist, ended, host, mix, person, program, record, root, served, wav, workshop } from "./shared.mjs";
 import { longestTasks, traced } from "./tracing.mjs";
 
 const acetateProgram = program({ named: process.argv[2], built: true });
@@ -25,11 +25,7 @@ const song = (name, seconds, rate, bits) => {
   }
   const file = readFileSync(once);
   const data = file.subarray(file.indexOf("data") + 8);
-  const frame = (2 * bits) / 8;
-  const wanted = seconds * rate * frame;
-  const out = Buffer.alloc(44 + wanted);
-  out.write("RIFF", 0); out.writeUInt32LE(36 + wanted, 4); out.write("WAVEfmt ", 8); out.writeUInt32LE(16, 16); out.writeUInt16LE(1, 20); out.writeUInt16LE(2, 22);
-  out.writeUInt32LE(rate, 24); out.writeUInt32LE(rate * frame, 28); out.writeUInt16LE(frame, 32); out.writeUInt16LE(bits, 34); out.write("data", 36); out.writeUInt32LE(wanted, 40);
+  const out = wav(seconds * rate, rate, bits);
   for (let at = 44; at < out.length; at += data.copy(out, at)) ;
   writeFileSync(join(folder, name), out);
   return join(folder, name);

@@ -50,13 +50,20 @@ export const workshop = (name, program) => {
   };
 };
 
+/** A WAV file of two channels, silent so far; its sound begins at 44. */
+export const wav = (frames, rate, bits) => {
+  const frame = (2 * bits) / 8;
+  const file = Buffer.alloc(44 + frames * frame);
+  file.write("RIFF", 0); file.writeUInt32LE(36 + frames * frame, 4); file.write("WAVEfmt ", 8);
+  file.writeUInt32LE(16, 16); file.writeUInt16LE(1, 20); file.writeUInt16LE(2, 22); file.writeUInt32LE(rate, 24);
+  file.writeUInt32LE(rate * frame, 28); file.writeUInt16LE(frame, 32); file.writeUInt16LE(bits, 34); file.write("data", 36); file.writeUInt32LE(frames * frame, 40);
+  return file;
+};
+
 /** A WAV file of noise whose level comes and goes. */
 export const noise = (seconds, rate = 16_000) => {
   const frames = seconds * rate;
-  const file = Buffer.alloc(44 + frames * 4);
-  file.write("RIFF", 0); file.writeUInt32LE(36 + frames * 4, 4); file.write("WAVEfmt ", 8);
-  file.writeUInt32LE(16, 16); file.writeUInt16LE(1, 20); file.writeUInt16LE(2, 22); file.writeUInt32LE(rate, 24);
-  file.writeUInt32LE(rate * 4, 28); file.writeUInt16LE(4, 32); file.writeUInt16LE(16, 34); file.write("data", 36); file.writeUInt32LE(frames * 4, 40);
+  const file = wav(frames, rate, 16);
   let seed = 1;
   for (let i = 0; i < frames * 2; i += 1) {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
