@@ -36,8 +36,7 @@ pub(crate) fn library_ids() -> ArgValueCompleter {
 pub(crate) fn styles() -> ArgValueCompleter {
     let words = || {
         let own = library().and_then(|library| {
-            let ids = library.style_ids().and_then(|ids| Ok([ids, library.taste_ids()?].concat()));
-            ids.map_err(crate::failure::Failure::failed)
+            library.style_and_taste_ids().map_err(crate::failure::Failure::failed)
         });
         let built_in = built_in_styles().iter().map(|style| style.id.clone());
         std::iter::once("auto".to_owned())

@@ -56,7 +56,7 @@ fn step(help: &Help) -> Move {
         let text = format!(
             "Tried: {text}. Not done: {WON_POINTS:.0} points for at most {HOME_PHON:.0} phon pay."
         );
-        return remark(Move::PROPOSED, &text);
+        return remark(Move::PROPOSED, text);
     }
     let [measured, expected] = help.there_pct;
     let what = match help.need {
@@ -77,12 +77,6 @@ fn step(help: &Help) -> Move {
     }
 }
 
-fn remark(what: &str, text: &str) -> Move {
-    Move {
-        id: "away".to_owned(),
-        what: what.to_owned(),
-        text: text.to_owned(),
-        confidence: Confidence::Medium,
-        ..Move::default()
-    }
+fn remark(what: &str, text: impl Into<String>) -> Move {
+    Move { confidence: Confidence::Medium, ..Move::told("away", what, text) }
 }

@@ -200,17 +200,12 @@ pub(crate) fn lower(ceiling_dbtp: f64, over_db: f64) -> f64 {
 /// That encodes were tried, and need nothing.
 fn nothing_to_do(codecs: &[Lossy], limits: Limits) -> Move {
     let names: Vec<&str> = codecs.iter().map(|codec| codec.name()).collect();
-    Move {
-        id: "codecs".to_owned(),
-        what: Move::LEFT_ALONE.to_owned(),
-        text: format!(
-            "Decoded from {}, no peak passes {:.1} dBTP: the ceiling stays.",
-            names.join(", "),
-            limits.ceiling_dbtp
-        ),
-        confidence: Confidence::High,
-        ..Move::default()
-    }
+    let text = format!(
+        "Decoded from {}, no peak passes {:.1} dBTP: the ceiling stays.",
+        names.join(", "),
+        limits.ceiling_dbtp
+    );
+    Move { confidence: Confidence::High, ..Move::told("codecs", Move::LEFT_ALONE, text) }
 }
 
 fn explain(fit: &mut Fit, codec: &str, peak_dbtp: f64, limits: Limits) {

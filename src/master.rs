@@ -6,7 +6,7 @@ use acetate_analyzer::Measured;
 use acetate_engine::LimiterTrace;
 use acetate_optimizer::{Kept, SettingsDocument, Verdict, verify, what_was_done};
 use acetate_references::Target;
-use acetate_references::target::check::{CodecPeak, Evidence, TargetCheck, check};
+use acetate_references::target::check::{Evidence, TargetCheck, check};
 
 use crate::check::codec;
 use crate::observer::Watch;
@@ -161,8 +161,8 @@ impl Song {
 
 /// The rules of `target`, judged on a file that was written here.
 pub(crate) fn delivery(target: &Target, rendered: &Rendered) -> TargetCheck {
-    let peak = |codec: codec::Lossy| rendered.path().map(|path| codec.peak(path));
-    let codecs: Vec<CodecPeak> = codec::of_target(target).into_iter().filter_map(peak).collect();
+    let peaks = |path| codec::peaks(&codec::of_target(target), path, None);
+    let codecs = rendered.path().map_or_else(Vec::new, peaks);
     let evidence = Evidence {
         codecs: &codecs,
         limiting_db: Some(rendered.trace.reduction_db_max()),

@@ -79,9 +79,7 @@ pub fn style_named(name: &str, library: Option<&Library>) -> Result<Style, Error
     if let Some(Ok(style)) = library.map(|library| library.style(&plain_id(name))) {
         return Ok(style);
     }
-    let own = library.map_or_else(Vec::new, |library| {
-        [library.style_ids(), library.taste_ids()].into_iter().flatten().flatten().collect()
-    });
+    let own = library.and_then(|library| library.style_and_taste_ids().ok()).unwrap_or_default();
     let built_in = styles().iter().map(|style| style.id.as_str());
     let near = nearest(name, built_in.chain(own.iter().map(String::as_str)));
     Err(Error::Unknown { what: Named::Style, name: name.to_owned(), near })

@@ -47,8 +47,8 @@ const ENTRIES: &[Entry] = &[
     entry(
         &["M103", "resonance"],
         "A resonance. Between 1.5 and 9.5 kHz a band of half an ERB stands 5.5 dB or more above those beside it at three of four \
-         moments, 7 dB at half of them, and much alike at most of them, whatever is played: a ringing drum, a cabinet, a room, a cheap microphone. Notes stand out \
-         only while they are played. Find the track that rings: a narrow cut there, where it costs least.",
+         moments, 7 dB at half of them, and much alike at most of them, whatever is played: a ringing drum, a cabinet, a room, a cheap \
+         microphone. Notes stand out only while they are played. Find the track that rings: a narrow cut there, where it costs least.",
     ),
     entry(
         &["M110"],

@@ -79,6 +79,7 @@ pub(crate) fn hold_damage(
         settled.settings.drive_db = rounding::drive(settled.settings.drive_db - step);
         let mut report =
             |share| progress(Progress::Confirming { render, renders_max: RENDERS_MAX, share });
+        // Two of them are not held at once.
         settled.kept = None;
         let rendered = measure_levels(subject, prepared, &settled.settings, &mut report)?;
         let now = subject.damage_db(&rendered.trace).unwrap_or(f64::NEG_INFINITY);

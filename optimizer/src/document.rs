@@ -187,6 +187,12 @@ impl Move {
     /// The same where something would be done if it were surer or paid more.
     pub const PROPOSED: &str = "proposed, not done";
 
+    /// What is only told: nothing was measured that asked for it.
+    pub fn told(id: &str, what: impl Into<String>, text: impl Into<String>) -> Self {
+        let (id, what, text) = (id.to_owned(), what.into(), text.into());
+        Self { id, what, text, confidence: Confidence::Low, ..Self::default() }
+    }
+
     /// Is it what was tried for other systems, done or not?
     pub fn is_for_systems(&self) -> bool {
         self.metric.starts_with("translation.")

@@ -191,19 +191,24 @@ pub fn streaming_codecs() -> Vec<Lossy> {
     known.filter(|lossy| lossy.can_encode().is_ok()).collect()
 }
 
-/// True peak of a file, or of a part of it, after each codec, all at once; without those that cannot be tried.
+/// What each codec does to the peaks of a file, or of a part of it, all at once.
+pub(crate) fn peaks(codecs: &[Lossy], path: &Path, part: Option<[f64; 2]>) -> Vec<CodecPeak> {
+    thread::scope(|scope| {
+        let start = |&lossy: &Lossy| scope.spawn(move || lossy.peak_of(path, part));
+        let running: Vec<_> = codecs.iter().map(start).collect();
+        let peaks = running.into_iter().map(|thread| thread.join());
+        peaks.map(|peak| peak.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    })
+}
+
+/// The same of those that can be tried.
 pub(crate) fn peaks_dbtp(
     codecs: &[Lossy],
     path: &Path,
     part: Option<[f64; 2]>,
 ) -> Vec<(Lossy, f64)> {
-    thread::scope(|scope| {
-        let peak = |lossy: Lossy| lossy.peak_of(path, part).true_peak_dbtp;
-        let running: Vec<_> =
-            codecs.iter().map(|&lossy| (lossy, scope.spawn(move || peak(lossy)))).collect();
-        let peaks = running.into_iter();
-        peaks.filter_map(|(lossy, thread)| Some((lossy, thread.join().ok().flatten()?))).collect()
-    })
+    let each = codecs.iter().copied().zip(peaks(codecs, path, part));
+    each.filter_map(|(lossy, peak)| Some((lossy, peak.true_peak_dbtp?))).collect()
 }
 
 /// A ceiling that leaves room, where a codec passes full scale.

@@ -151,8 +151,8 @@ impl Library {
     /// # Errors
     /// Those of [`Library::add_style`].
     pub fn add_taste(&self, taste: &Taste, if_exists: IfExists) -> Result<PathBuf, LibraryError> {
+        self.expect_free_for_taste(&taste.id, if_exists)?;
         let path = self.path(&taste.id, TASTE_ENDING)?;
-        self.expect_free(&taste.id, STYLE_ENDING, "a style of yours")?;
         self.write(&path, &taste.id, &taste.to_json(), if_exists)
     }
 
@@ -287,6 +287,14 @@ impl Library {
     /// When the folder cannot be read.
     pub fn taste_ids(&self) -> Result<Vec<String>, LibraryError> {
         self.ids(TASTE_ENDING)
+    }
+
+    /// Ids of both, which `--style` takes.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn style_and_taste_ids(&self) -> Result<Vec<String>, LibraryError> {
+        Ok([self.style_ids()?, self.taste_ids()?].concat())
     }
 
     fn ids(&self, ending: &str) -> Result<Vec<String>, LibraryError> {

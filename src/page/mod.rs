@@ -16,7 +16,7 @@ use acetate_report::{Page, StemsShown, page};
 use acetate_translation::System;
 
 use self::sound::{Sounding, listening};
-use crate::check::codec::Lossy;
+use crate::check::codec::{self, Lossy};
 use crate::{Error, Master, SettingsDocument, Song};
 pub use sound::SoundInPage;
 
@@ -239,6 +239,5 @@ fn delivery(
 
 /// What each codec does to the peaks of a file.
 fn peaks(codecs: &[Lossy], sound: &Source) -> Vec<CodecPeak> {
-    let Some(path) = sound.path() else { return Vec::new() };
-    codecs.iter().map(|codec| codec.peak(path)).collect()
+    sound.path().map_or_else(Vec::new, |path| codec::peaks(codecs, path, None))
 }

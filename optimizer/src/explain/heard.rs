@@ -4,7 +4,7 @@ use acetate_references::bands::{WIDE_BANDS, WIDE_EDGES_HZ};
 use acetate_references::oneshot::{Decision, Doubt, Hearing};
 
 use super::words::{capital, hz_text, words_for};
-use crate::document::{Confidence, Move};
+use crate::document::Move;
 use crate::options::FitOptions;
 
 /// How a band that takes away what was heard is spoken of; `None` when it only helps its neighbours.
@@ -146,14 +146,7 @@ fn bolder(hearing: &Hearing) -> String {
 }
 
 fn remark(id: &str, what: &str, text: String, certainty_pct: Option<f64>) -> Move {
-    Move {
-        id: id.to_owned(),
-        what: format!("{id} {what}"),
-        text,
-        confidence: Confidence::Low,
-        certainty_pct,
-        ..Move::default()
-    }
+    Move { certainty_pct, ..Move::told(id, format!("{id} {what}"), text) }
 }
 
 /// Edges of a band as they are said.

@@ -12,7 +12,7 @@ use super::heard;
 use super::mono::{mono_remark, record_remark};
 use super::repairs::repair_moves;
 use super::settings::name_of;
-use super::stages::{stage_moves, told, with_offset};
+use super::stages::{stage_moves, with_offset};
 use super::words::{hz_text, words_for};
 use crate::document::{Confidence, Move};
 
@@ -301,7 +301,11 @@ fn stereo_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
     let both = mean(&mut levels(evidence.before).into_iter())
         .zip(mean(&mut aims.clone().map(|aim| Some(aim.db))));
     let Some((measured, aimed)) = both else {
-        return Some(told("stereo", what, "The aim says nothing of the width: it was asked for."));
+        return Some(Move::told(
+            "stereo",
+            what,
+            "The aim says nothing of the width: it was asked for.",
+        ));
     };
     let tolerance = evidence.aim.bands.first().map_or(1.0, |band| band.side_minus_mid.tolerance_db);
     let expected = mean(&mut levels(evidence.after).into_iter()).unwrap_or(measured);

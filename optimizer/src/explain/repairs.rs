@@ -2,7 +2,6 @@
 
 use acetate_engine::settings::RestoreSettings;
 
-use super::stages::told;
 use crate::document::{Confidence, Move};
 
 /// What a plan of repairs mends: `2 clicks, hum at 50 Hz`. `None` where it mends nothing.
@@ -15,7 +14,7 @@ pub fn repairs_in_words(plan: &RestoreSettings) -> Option<String> {
 pub fn repair_moves(plan: &RestoreSettings) -> Vec<Move> {
     let step = |(kind, what, text)| Move {
         confidence: Confidence::High,
-        ..told(&format!("restore.{kind}"), format!("mend {what}"), text)
+        ..Move::told(&format!("restore.{kind}"), format!("mend {what}"), text)
     };
     each(plan).map(step).collect()
 }

@@ -14,7 +14,7 @@ pub(crate) fn stage_moves(settings: &Settings) -> Vec<Move> {
     let dynamics = &settings.dynamic_equalizer;
     let mut moves = Vec::new();
     for (index, band) in dynamics.bands.iter().enumerate().filter(|(_, band)| band.enabled) {
-        moves.push(told(
+        moves.push(Move::told(
             &name_of(&band.id, "dynamic_equalizer", index),
             format!(
                 "cut up to {} dB at {} while it is louder than {} dB",
@@ -33,7 +33,7 @@ pub(crate) fn stage_moves(settings: &Settings) -> Vec<Move> {
             de_esser.amount_pct,
             de_esser.range_db
         );
-        moves.push(told("de_esser", what, "Sharp s sounds are softened, and nothing else."));
+        moves.push(Move::told("de_esser", what, "Sharp s sounds are softened, and nothing else."));
     }
     if dynamics.resonance.enabled {
         let resonance = &dynamics.resonance;
@@ -41,20 +41,20 @@ pub(crate) fn stage_moves(settings: &Settings) -> Vec<Move> {
             "tame resonances by {} % of their excess, at most {} dB",
             resonance.amount_pct, resonance.range_db
         );
-        moves.push(told("resonance", what, "Narrow peaks that never pause are taken down."));
+        moves.push(Move::told("resonance", what, "Narrow peaks that never pause are taken down."));
     }
     if !settings.bass_harmonics.is_neutral() {
         let what = bass_harmonics_text(&settings.bass_harmonics);
         let text = "Small loudspeakers play no bass: its pitch is heard there through harmonics.";
-        moves.push(told("bass_harmonics", what, text));
+        moves.push(Move::told("bass_harmonics", what, text));
     }
     if !settings.saturator.is_neutral() {
         let what = format!("harmonics {} %", settings.saturator.mix_pct);
-        moves.push(told("saturator", what, "Colour is a matter of taste: it was asked for."));
+        moves.push(Move::told("saturator", what, "Colour is a matter of taste: it was asked for."));
     }
     if !settings.reverb.is_neutral() {
         let what = format!("room {} %, {} s", settings.reverb.mix_pct, settings.reverb.decay_s);
-        moves.push(told("reverb", what, "Room is a matter of taste: it was asked for."));
+        moves.push(Move::told("reverb", what, "Room is a matter of taste: it was asked for."));
     }
     moves.extend(end_moves(settings));
     moves
@@ -76,7 +76,7 @@ fn end_moves(settings: &Settings) -> Vec<Move> {
     let mut moves = Vec::new();
     if input.remove_dc {
         let what = "remove the constant offset".to_owned();
-        moves.push(told("offset", what, "The waveform does not swing around zero."));
+        moves.push(Move::told("offset", what, "The waveform does not swing around zero."));
     }
     let lengths = [
         ("cut", input.trim_start_s, "s from the beginning"),
@@ -90,7 +90,7 @@ fn end_moves(settings: &Settings) -> Vec<Move> {
         .map(|(verb, length, unit)| format!("{verb} {length} {unit}"))
         .collect();
     if !parts.is_empty() {
-        moves.push(told("ends", parts.join(", "), "Where the sound begins and ends."));
+        moves.push(Move::told("ends", parts.join(", "), "Where the sound begins and ends."));
     }
     moves
 }
@@ -112,7 +112,11 @@ pub(crate) fn with_offset(step: Move, before: &Analysis) -> Move {
 
 /// A gain that no target asked for.
 pub(crate) fn gain_move(settings: &Settings) -> Move {
-    told("drive", drive_text(settings), "Gain that was asked for, whatever loudness it gives.")
+    Move::told(
+        "drive",
+        drive_text(settings),
+        "Gain that was asked for, whatever loudness it gives.",
+    )
 }
 
 /// The limiter by itself, where no drive speaks of it.
@@ -126,16 +130,5 @@ pub(crate) fn limiter_move(settings: &Settings) -> Move {
             limiter.ceiling_dbtp
         ),
     };
-    told("limiter", what, "What keeps the peaks under the ceiling.")
-}
-
-/// A move without a measure.
-pub(super) fn told(id: &str, what: String, text: &str) -> Move {
-    Move {
-        id: id.to_owned(),
-        what,
-        text: text.to_owned(),
-        confidence: Confidence::Low,
-        ..Move::default()
-    }
+    Move::told("limiter", what, "What keeps the peaks under the ceiling.")
 }
