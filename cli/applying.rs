@@ -8,7 +8,7 @@ use acetate::audio::numbers::number;
 use acetate::optimizer::{MadeBy, Mark};
 use acetate::output::{Destinations, Output, page_of};
 use acetate::page::record_beside;
-use acetate::{Application, Applied, Input, Master, Song, made_by};
+use acetate::{Application, Applied, Input, Master, Song, made_by, mended_kinds};
 use serde_json::json;
 
 use crate::due::Dues;
@@ -58,7 +58,8 @@ impl Session<'_> {
             ControlFlow::Continue(path) => path,
         };
         warn(&song, progress);
-        remarks(&song, progress);
+        let mended = mended_kinds(&self.application.document().settings.restore);
+        remarks(&song, mended, progress);
         let path = path.as_deref();
         if let Some(page) = path.and_then(|path| self.page_path(path)) {
             self.destinations.check_beside(&page)?;

@@ -20,6 +20,13 @@ pub(crate) struct Due {
     perhaps: Option<Box<SettingsDocument>>,
 }
 
+impl Due {
+    /// Where it goes; `None` is standard output.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+}
+
 /// What outputs of one run have in common.
 #[derive(Clone, Copy)]
 pub(crate) struct Dues<'a> {

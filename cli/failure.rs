@@ -7,7 +7,7 @@ use acetate::files::DecodeError;
 use acetate::library::LibraryError;
 use acetate::references::style::styles;
 use acetate::translation::{noises, opt_in_systems, systems};
-use acetate::{Error, ErrorKind, Named, StemsError};
+use acetate::{Error, ErrorKind, Named, RestoreError, StemsError};
 
 use crate::exit::Exit;
 
@@ -97,6 +97,9 @@ fn next(error: &Error) -> Option<String> {
         Error::NoBitRate { .. } => "--bitrate goes with --format mp3, ogg, opus or m4a",
         Error::NoBits { .. } => "--bitrate chooses its quality",
         Error::Surround { .. } => "leave out -d: all channels are measured; or fold it down first",
+        Error::Restore(RestoreError::OverFullScale { .. }) => {
+            "32-bit floats hold it: name a .wav, and leave out --bits"
+        }
         Error::FlacFloats => "use --bits 24, or --format wav",
         Error::NoEncoder { .. } => {
             "install it, or write wav, flac or aiff and encode that with a program of your choice"

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use acetate::audio::Mono;
 use acetate::files::MEMORY_LIMIT_BYTES;
-use acetate::{Error, Input, Song, Source};
+use acetate::{DamageKinds, Error, Input, Song, Source};
 
 use crate::failure::{Failure, Outcome};
 use crate::progress::Progress;
@@ -16,9 +16,9 @@ pub(crate) fn warn(song: &Song, progress: &Progress) {
     song.missing().iter().for_each(|line| progress.note("Warning", line));
 }
 
-/// Says what is wrong with the recording itself, a line each.
-pub(crate) fn remarks(song: &Song, progress: &Progress) {
-    song.remarks().for_each(|line| progress.note("Note", &line));
+/// Says what is wrong with the recording itself, a line each; of damage of the kinds in `told` others speak.
+pub(crate) fn remarks(song: &Song, told: DamageKinds, progress: &Progress) {
+    song.remarks(told).for_each(|line| progress.note("Note", &line));
 }
 
 /// Opens a file again, as sound alone; `workers` files share the memory.

@@ -14,7 +14,7 @@ use crate::album::AlbumError;
 use crate::desk::DeskError;
 use crate::library::LibraryError;
 use crate::named::Named;
-use crate::restore::KIND_NAMES;
+use crate::restore::{KIND_NAMES, RestoreError};
 use crate::stems_error::StemsError;
 
 /// Why something could not be done.
@@ -227,6 +227,9 @@ pub enum Error {
         /// What they were made for.
         made_for: String,
     },
+    /// Repairs that cannot be made or written.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// Settings that this sound cannot be rendered with.
     #[error("{name}: {reason}")]
     Settings {

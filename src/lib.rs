@@ -103,7 +103,8 @@ pub use page::{PageWish, SoundInPage, listening_page};
 pub use plan::{CURVE_LUFS, Plan, made_by};
 pub use request::{Request, Weighted};
 pub use restore::{
-    Changed, DamageKinds, Found, KIND_NAMES, RestoreMode, RestoreWish, Restored, restore,
+    Changed, DamageKinds, Found, KIND_NAMES, RestoreError, RestoreMode, RestoreWish, Restored,
+    mended_kinds, restore,
 };
 pub use simulate::{
     SimulateRequest, SimulatedSound, WrittenSound, noise_named, players, simulate, simulated_files,

@@ -213,7 +213,7 @@ impl Song {
             return Ok(None);
         }
         let found = self.damage(&RestoreWish::default(), watch)?;
-        for line in found.told() {
+        for line in found.told().chain(self.remarks_about(found.untold())) {
             watch.note(&line);
         }
         if found.settings.is_neutral() {

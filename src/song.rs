@@ -11,6 +11,7 @@ use acetate_audio::{
 use acetate_files::{SoundFile, TagWarning, Tags, spool};
 
 use crate::opening::{From, Opening};
+use crate::restore::{DamageKinds, Kind};
 use crate::{Error, Observer};
 
 /// A sound, and what was measured of it.
@@ -143,13 +144,28 @@ impl Song {
     /// What is wrong with the recording itself and worth a line while it is worked on, a line each: what damages it, and what is better
     /// mended in the mix. What is good to know is left to an analysis, but for flat tops, which nothing brings back, and for a master
     /// as input, which is most often a mistake.
-    pub fn remarks(&self) -> impl Iterator<Item = String> {
+    ///
+    /// Of damage of the kinds in `told` nothing is said: whoever mends it counts it closer.
+    pub fn remarks(&self, told: DamageKinds) -> impl Iterator<Item = String> {
+        self.remarks_where(move |kind| !kind.is_some_and(|kind| kind.is_in(told)))
+    }
+
+    /// Those that are about damage of these kinds.
+    pub(crate) fn remarks_about(&self, kinds: DamageKinds) -> impl Iterator<Item = String> {
+        self.remarks_where(move |kind| kind.is_some_and(|kind| kind.is_in(kinds)))
+    }
+
+    fn remarks_where(
+        &self,
+        is_wanted: impl Fn(Option<Kind>) -> bool,
+    ) -> impl Iterator<Item = String> {
         const ALWAYS: [&str; 3] = [codes::CLIPPED, codes::CLIPPED_THEN_LOWERED, codes::LIMITED];
         let is_worth_a_line = |finding: &&Finding| {
             finding.severity > Severity::Info || ALWAYS.contains(&finding.code.as_str())
         };
         let name = self.short_name();
         let findings = self.analysis().findings.iter().filter(is_worth_a_line);
+        let findings = findings.filter(move |finding| is_wanted(Kind::of(&finding.code)));
         findings.map(move |finding| format!("{name}: {} ({})", finding.sentence(), finding.code))
     }
 

@@ -21,6 +21,7 @@ use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
 use crate::progress::Progress;
 use crate::reading::remarks;
+use crate::restoring::told_by;
 use crate::result::{CommandResult, FileResult};
 
 /// What to do about a record that is there.
@@ -39,8 +40,9 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
     let request = arguments.request()?;
     let name = album.folder.display().to_string();
     progress.timed("Analyzed", &format!("{} songs", album.songs.len()), begun);
+    let told = told_by(request.request.restore);
     if request.request.restore != RestoreMode::Off {
-        album.songs.iter().for_each(|song| remarks(song, &progress));
+        album.songs.iter().for_each(|song| remarks(song, told, &progress));
     }
     if arguments.suggests_order() {
         return suggest(&album, &name, global);

@@ -1,11 +1,11 @@
 //! `acetate restore`: mend what is broken, and leave the rest bit for bit.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 use std::time::Instant;
 
 use acetate::audio::Mono;
-use acetate::output::{Destinations, IfExists, Output, page_of, write_text};
+use acetate::output::{Destinations, IfExists, Output, page_of, sidecar, write_text};
 use acetate::{
     Found, Input, KIND_NAMES, RestoreWish, SettingsDocument, Song, SoundInPage, made_by,
 };
@@ -124,6 +124,7 @@ impl Session<'_> {
             ControlFlow::Break(result) => return Ok(result),
             ControlFlow::Continue(due) => due,
         };
+        self.expect_apart(due.path())?;
         if let Some(removed) = &wish.removed {
             destinations.check_beside(removed)?;
         }
@@ -149,20 +150,51 @@ impl Session<'_> {
             (Some(usual), None) => Some(wish.place(usual, &found.settings)),
             (path, _) => path,
         };
+        self.expect_apart(path.as_deref())?;
         for path in path.iter().chain(&self.page(path.as_deref())) {
             destinations.check_beside(path)?;
         }
         let shown = path.as_ref().map_or_else(|| "-".to_owned(), |p| p.display().to_string());
         if found.settings.is_neutral() {
-            progress.note("Kept", &format!("{}: nothing to mend, nothing written", input.name()));
+            let why = match wish.strength_pct {
+                0.0 => "--strength 0 leaves all of it",
+                _ => "nothing to mend",
+            };
+            progress.note("Kept", &format!("{}: {why}, nothing written", input.name()));
             return Ok(FileResult::done(&input.name(), Exit::Done, json!({ "found": found })));
         }
         if self.dry_run {
             progress.done("Would", &format!("write {shown}"));
-            let would = json!({ "would_write": shown, "found": found });
+            let also = self.beside(path.as_deref());
+            for also in &also {
+                progress.done("Also", &also.display().to_string());
+            }
+            let would = json!({ "would_write": shown, "would_also_write": also, "found": found });
             return Ok(FileResult::done(&input.name(), Exit::Done, would));
         }
         self.mend(&song, &found, path.as_deref(), command)
+    }
+
+    /// All that is written beside the mended file.
+    fn beside(&self, output: Option<&Path>) -> Vec<PathBuf> {
+        let settings = output.map(|output| sidecar(output, "settings.json"));
+        settings.into_iter().chain(self.wish.removed.clone()).chain(self.page(output)).collect()
+    }
+
+    /// Expects that no two files of this run have one place.
+    fn expect_apart(&self, output: Option<&Path>) -> Outcome<()> {
+        let beside = self.beside(output);
+        let all: Vec<&Path> =
+            output.into_iter().chain(beside.iter().map(PathBuf::as_path)).collect();
+        let twice = (1..all.len()).find(|&n| all[..n].iter().any(|path| is_one(path, all[n])));
+        match twice {
+            None => Ok(()),
+            Some(n) => Err(Failure::usage(format!(
+                "{} is named for two of the files that would be written",
+                all[n].display()
+            ))
+            .next("the mended file, its settings, --removed and --report need a name each")),
+        }
     }
 
     /// Where the page goes, when it was asked for.
@@ -205,4 +237,14 @@ impl Session<'_> {
             "settings": restored.settings, "removed": wish.removed, "report": page });
         Ok(FileResult::done(song.name(), Exit::Done, fields))
     }
+}
+
+/// Whether two names are one place.
+fn is_one(a: &Path, b: &Path) -> bool {
+    let folder = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        folder.canonicalize().or_else(|_| absolute(folder)).ok()
+    };
+    a.file_name() == b.file_name() && folder(a) == folder(b)
 }

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use acetate::output::{IfExists, page_of, write_text};
 use acetate::{
-    Input, PageWish, Plan, Request, StemFile, StemVersion, Stems, StemsMaster, StemsOutput,
-    made_by, unmastered,
+    DamageKinds, Input, PageWish, Plan, Request, StemFile, StemVersion, Stems, StemsMaster,
+    StemsOutput, made_by, unmastered,
 };
 use clap::Args;
 use serde_json::json;
@@ -90,7 +90,7 @@ pub(crate) fn run(arguments: &StemsArguments, global: &Global) -> Outcome<Exit> 
     let about = format!("{count} {word}  {}", stems.song().analysis().format);
     warn(stems.song(), &progress);
     progress.timed("Analyzed", &about, begun);
-    remarks(stems.song(), &progress);
+    remarks(stems.song(), DamageKinds::NONE, &progress);
     for line in stems.in_mix().map(|found| found.lines()).unwrap_or_default() {
         progress.note("Mix", &line);
     }

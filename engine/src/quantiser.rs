@@ -9,6 +9,7 @@ use rand::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::noise_shaping::shaper;
+use crate::peak::largest;
 use crate::queue::Queue;
 use crate::settings::{DitherKind, OutputSettings};
 
@@ -41,6 +42,8 @@ pub(crate) struct Quantiser {
     decided: Vec<Decided>,
     /// Whether each new frame lies on the grid.
     on_grid: Vec<bool>,
+    /// Largest sample that came, full scale being 1.
+    peak: f32,
 }
 
 /// A run of frames and what happens to it.
@@ -65,6 +68,7 @@ impl Quantiser {
             dither: settings.dither,
             decided: Vec::new(),
             on_grid: Vec::new(),
+            peak: 0.0,
         };
         quantiser.reset();
         quantiser
@@ -94,6 +98,7 @@ impl Quantiser {
         }
         let first_new = self.waiting.frames();
         self.waiting.push(block);
+        self.peak = block.planes().iter().map(|plane| largest(plane)).fold(self.peak, f32::max);
         self.look_for_grid(first_new);
         self.decided.clear();
         let mut undecided = first_new;
@@ -124,12 +129,18 @@ impl Quantiser {
         self.reset();
     }
 
+    /// Largest sample that came to be rounded, full scale being 1; 0 where floats are written as they are.
+    pub(crate) fn peak(&self) -> f32 {
+        self.peak
+    }
+
     /// The most frames that wait for the end of their stretch.
     pub(crate) fn latency_frames(&self) -> usize {
         if self.format == SampleFormat::Float32 { 0 } else { self.stretch_min - 1 }
     }
 
     pub(crate) fn reset(&mut self) {
+        self.peak = 0.0;
         // Before the first frame there was silence.
         self.stretch = self.stretch_min;
         self.waiting.restart(0);

@@ -24,6 +24,8 @@ pub struct LimiterTrace {
     pub masked: Option<MaskedTrace>,
     /// What the compressor took away before; empty when there was none.
     pub compressor: CompressorTrace,
+    /// Largest sample before it was rounded, full scale being 1: integers end there. 0 where floats were written.
+    pub rounded_peak: f32,
 }
 
 impl LimiterTrace {

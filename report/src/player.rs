@@ -125,11 +125,14 @@ fn version_buttons(listening: &Listening<'_>, classes: &[&str]) -> String {
         .enumerate()
         .map(|(index, (version, class))| {
             format!(
-                "<button id=\"v{index}\" class=\"v-{class}\" type=\"button\" aria-pressed=\"{}\"><b>{}</b><kbd>{}</kbd><small>{} LUFS</small></button>",
+                "<button id=\"v{index}\" class=\"v-{class}\" type=\"button\" aria-pressed=\"{}\"><b>{}</b><kbd>{}</kbd><small>{}</small></button>",
                 index == 0,
                 escape(&version.name),
                 index + 1,
-                number(version.lufs, 1)
+                version.lufs.map_or_else(
+                    || "as it is".to_owned(),
+                    |lufs| format!("{} LUFS", number(Some(lufs), 1))
+                )
             )
         })
         .collect()

@@ -77,6 +77,9 @@ fn mended_song(
     };
     let mut found = song.damage(&RestoreWish { kinds, ..wish }, &Watch::new(observer))?;
     leave_edges(&mut found.settings, song.source().frames());
+    for line in song.remarks_about(found.untold()) {
+        observer.note(&line);
+    }
     if found.settings.is_neutral() {
         return Ok((song.clone(), found.settings));
     }

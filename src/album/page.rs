@@ -13,6 +13,7 @@ use super::{Album, AlbumDocument, AlbumMaster, AlbumPlan, AlbumRequest, Layout};
 use crate::observer::Watch;
 use crate::page::SoundInPage;
 use crate::page::sound::{Sounding, transitions};
+use crate::restore::mended_kinds;
 use crate::{Error, Observer, Song, Stage};
 
 /// The folder of what is written for the page alone.
@@ -73,13 +74,16 @@ impl Album {
             around(document),
             sound,
         )?;
+        let songs = self.songs.iter().enumerate();
+        let remarks =
+            songs.flat_map(|(index, song)| song.remarks(mended_kinds(&self.repairs(index))));
         Ok(record_page(RecordPage {
             document,
             series: &whole.series,
             third_octave_hz: &whole.analysis.spectrum.third_octave_hz,
             tones: &tones,
             layouts: &layouts(master, request),
-            remarks: &self.songs.iter().flat_map(Song::remarks).collect::<Vec<_>>(),
+            remarks: &remarks.collect::<Vec<_>>(),
             sound: heard.as_ref(),
         }))
     }

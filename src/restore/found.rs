@@ -1,8 +1,8 @@
 //! From what was found to what is to be done, and both in words.
 
 use acetate_analyzer::restore::{
-    ClippedSection as Clipped, CrackleSection as Crackle, Damage, DamagedStretch, HissFloor,
-    HumSection as Hum,
+    ClippedSection as Clipped, CrackleSection as Crackle, Damage, DamageKinds, DamagedStretch,
+    HissFloor, HumSection as Hum,
 };
 use acetate_audio::numbers::clock;
 use acetate_audio::units::amplitude_to_db;
@@ -28,6 +28,19 @@ pub struct Found {
 }
 
 impl Found {
+    /// The kinds of which nothing is said here: an analysis may.
+    pub(crate) fn untold(&self) -> DamageKinds {
+        let untold = |kind: &str| !self.lines.iter().any(|(of, line)| of == kind && line != NONE);
+        DamageKinds {
+            clipping: untold("clipping"),
+            // Crackle is clicks to an analysis.
+            clicks: untold("clicks") && untold("crackle"),
+            crackle: false,
+            hum: untold("hum"),
+            hiss: untold("hiss"),
+        }
+    }
+
     /// A line for each kind of which there is something.
     pub(crate) fn told(&self) -> impl Iterator<Item = String> {
         let lines = self.lines.iter().filter(|(_, line)| line != NONE);
@@ -154,18 +167,30 @@ fn hum_settings(sections: Vec<Hum>, wish: &RestoreWish) -> HumSettings {
         line_step_s: hum.line_step_s,
         track_hz: hum.track_hz,
         lines: hum.lines.into_iter().map(line).collect(),
-        repair: true,
+        repair: hum.certain,
     };
     let sections = sections.into_iter().map(section).collect();
     HumSettings { strength_pct: wish.strength_pct, sections }
 }
 
-/// `50.02 to 50.07 Hz, 7 lines up to -41 dBFS: in 3:12 of 3:12`
-fn hum_line(sections: &[Hum], duration_s: f64) -> String {
-    let Some(all) = sections.iter().map(|section| section.start_frame + section.frames).max()
-    else {
+/// `50.02 to 50.07 Hz, 7 lines up to -41 dBFS: in 3:12 of 3:12`, `none, 50.29 to 50.40 Hz, 3 lines up to -44 dBFS: in 0:30 of 0:30 left: may be played`
+fn hum_line(found: &[Hum], duration_s: f64) -> String {
+    let Some(all) = found.iter().map(|section| section.start_frame + section.frames).max() else {
         return NONE.to_owned();
     };
+    let (sure, unsure): (Vec<&Hum>, Vec<&Hum>) = found.iter().partition(|hum| hum.certain);
+    let lines = |sections: &[&Hum]| lines_of(sections, all, duration_s);
+    match (sure.is_empty(), unsure.is_empty()) {
+        (false, true) => lines(&sure),
+        (true, _) => format!("{NONE}, {} left: may be played", lines(&unsure)),
+        (false, false) => {
+            format!("{}, {} sections left: may be played", lines(&sure), unsure.len())
+        }
+    }
+}
+
+/// Frequency, lines, level and length of sections of a recording that has `all` frames up to their end.
+fn lines_of(sections: &[&Hum], all: u64, duration_s: f64) -> String {
     let track = || sections.iter().flat_map(|section| section.track_hz.iter().copied());
     let (low, high) = (track().fold(f64::MAX, f64::min), track().fold(f64::MIN, f64::max));
     let lines = || sections.iter().flat_map(|section| &section.lines);
@@ -199,8 +224,11 @@ fn hiss_settings(floor: Option<&HissFloor>, wish: &RestoreWish) -> HissSettings 
 fn hiss_line(floor: Option<&HissFloor>, settings: &HissSettings) -> String {
     let Some(floor) = floor else { return NONE.to_owned() };
     let (total, seen, bands) = (floor.total_dbfs, floor.bands_seen, floor.bands);
-    let lowered = settings.reduction_db;
-    format!("{total:.0} dBFS, seen in {seen} of {bands} bands: lowered by {lowered:.0} dB")
+    let what = match settings.reduction_db {
+        0.0 => "left".to_owned(),
+        lowered => format!("lowered by {lowered:.0} dB"),
+    };
+    format!("{total:.0} dBFS, seen in {seen} of {bands} bands: {what}")
 }
 
 fn clipping_settings(sections: Vec<Clipped>, wish: &RestoreWish) -> ClippingSettings {

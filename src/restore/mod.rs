@@ -1,10 +1,13 @@
 //! What is broken in a recording is found, and mended: everything else stays as it is.
 
 mod changed;
+mod error;
 mod feed;
 mod found;
+mod kinds;
 mod mended;
 mod page;
+mod places;
 mod weighted;
 mod wish;
 
@@ -13,18 +16,23 @@ use std::path::{Path, PathBuf};
 use acetate_analyzer::Measured;
 use acetate_analyzer::restore::Hunt;
 use acetate_audio::Audio;
+use acetate_audio::units::amplitude_to_db;
 use acetate_engine::Settings;
 use acetate_engine::settings::RestoreSettings;
 use acetate_optimizer::{SettingsDocument, repair_moves};
 
 pub use acetate_analyzer::restore::DamageKinds;
 pub use changed::Changed;
+pub use error::RestoreError;
 pub use found::Found;
+pub(crate) use kinds::Kind;
+pub use kinds::mended_kinds;
 pub(crate) use mended::mended;
 pub use wish::{KIND_NAMES, RestoreMode, RestoreWish};
 
 use crate::observer::Watch;
 use crate::output::publish::publish;
+use crate::output::render::Rendered;
 use crate::{Error, Observer, Output, Song, Stage, made_by};
 
 /// A restored file that was written, and what became of its samples.
@@ -95,13 +103,13 @@ impl Song {
     /// The repairs of settings that were made for this song, perhaps edited.
     ///
     /// # Errors
-    /// When they were made for another sound: the places of its damage mean nothing here.
+    /// When they were made for another sound: the places of its damage mean nothing here. And when a repair lies beyond this one.
     pub fn planned_repairs(&self, document: &SettingsDocument) -> Result<Found, Error> {
         self.expect_own_repairs(document)?;
         Ok(Found::planned(document.settings.restore.clone()))
     }
 
-    /// Expects that the places of repairs, where there are any, are those of this sound.
+    /// Expects that the places of repairs, where there are any, are in this sound, and were found in it.
     pub(crate) fn expect_own_repairs(&self, document: &SettingsDocument) -> Result<(), Error> {
         let restore = &document.settings.restore;
         let places = restore.clicks.events.len()
@@ -113,14 +121,15 @@ impl Song {
                 name: self.name().to_owned(),
                 made_for: source.name.clone(),
             }),
-            _ => Ok(()),
+            _ => places::expect_within(self, restore).map_err(Error::from),
         }
     }
 
     /// Mends what a plan names, verifies the file that was written, and gives it its name only then.
     ///
     /// # Errors
-    /// When the plan is out of its ranges, the song cannot be read again, the output cannot be written or exists, or the observer stops it.
+    /// When the plan is out of its ranges, what is rebuilt goes beyond full scale and integers were asked for, the song cannot be read again, the
+    /// output cannot be written or exists, or the observer stops it.
     pub fn restore(
         &self,
         plan: &RestoreSettings,
@@ -139,6 +148,14 @@ impl Song {
             ..Settings::default()
         };
         let rendered = self.render(&settings, None, &output, &watch)?;
+        let name = || output.path().map_or_else(|| self.name().to_owned(), named);
+        if let Err(over) = expect_room(&settings, &rendered, name) {
+            // What hum or hiss held back by a hair is told; what was asked for cannot be without it.
+            if wish.file.bits.is_some() || !plan.clipping.is_neutral() {
+                return Err(over.into());
+            }
+            watch.note(&format!("{over}: it is cut off there, and 32-bit floats hold it"));
+        }
         let removed = wish.removed();
         let changed = changed::compare(self, &settings, &rendered, removed, &watch)?;
         let (changed, removed) = (changed.changed, changed.removed);
@@ -160,4 +177,26 @@ impl Song {
         let (settings, bytes) = (published.settings, published.bytes);
         Ok(Restored { document, after, changed, path, settings, bytes })
     }
+}
+
+/// Expects that what was rendered to integers did not go beyond them.
+///
+/// # Errors
+/// When it did: how far.
+pub(crate) fn expect_room(
+    settings: &Settings,
+    rendered: &Rendered,
+    name: impl FnOnce() -> String,
+) -> Result<(), RestoreError> {
+    let over_db = amplitude_to_db(f64::from(rendered.trace.rounded_peak).max(1.0));
+    if over_db <= 0.0 {
+        return Ok(());
+    }
+    let bits = settings.output.bits.format().bits();
+    Err(RestoreError::OverFullScale { name: name(), over_db, bits })
+}
+
+/// What messages call a file.
+pub(crate) fn named(path: &Path) -> String {
+    path.display().to_string()
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use acetate_analyzer::restore::DamageKinds;
-use acetate_engine::settings::{Bits, DitherKind, RestoreSettings};
+use acetate_engine::settings::{Bits, DitherKind, OutputFormat, RestoreSettings};
 use acetate_files::Existing;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -158,12 +158,17 @@ impl RestoreWish {
         named: Option<&Path>,
     ) -> Result<FileWish, Error> {
         let mut file = self.file.clone();
+        let rebuilds = !plan.clipping.is_neutral();
+        if rebuilds && named.is_none() {
+            file.format = file.format.or(Some(OutputFormat::Wav));
+        }
         let format = file.format.or(by_name(named)?);
         if format.is_none_or(|format| lossy_codec(format).is_none()) {
-            let usual = if plan.clipping.is_neutral() {
-                BitsWish::Keep
-            } else {
-                BitsWish::Exactly(Bits::Float32)
+            let usual = match format {
+                // Tops of a file that was turned down may well stay below full scale.
+                Some(OutputFormat::Flac) if rebuilds => BitsWish::Exactly(Bits::Int24),
+                _ if rebuilds => BitsWish::Exactly(Bits::Float32),
+                _ => BitsWish::Keep,
             };
             file.bits = file.bits.or(Some(usual));
             file.dither = file.dither.or(Some(DitherKind::None));

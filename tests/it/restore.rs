@@ -54,10 +54,13 @@ fn a_click_is_mended_and_every_other_sample_is_the_same() {
     std::fs::write(studio.path("left.json"), left).unwrap();
     let run = studio.run(&["restore", "tape.wav", "--plan", "left.json", "-f"]).exit(0);
     assert!(run.stderr.contains("nothing to mend"), "{}", run.stderr);
+    let run = studio.run(&["restore", "tape.wav", "--strength", "0", "-f"]).exit(0);
+    assert!(run.stderr.contains("--strength 0 leaves all of it"), "{}", run.stderr);
     // The same settings give the same file through `apply`.
-    studio
+    let run = studio
         .run(&["apply", "tape.restored.wav.settings.json", "tape.wav", "-o", "again.wav"])
         .exit(0);
+    assert!(!run.stderr.contains("S203"), "{}", run.stderr);
     assert!(samples(&studio.path("again.wav")) == mended);
 }
 
@@ -151,10 +154,89 @@ fn rebuilt_tops_go_beyond_full_scale_in_floats() {
     assert_eq!(reader.spec().sample_format, hound::SampleFormat::Float);
     let peak = reader.samples::<f32>().map(|x| x.unwrap().abs()).fold(0.0, f32::max);
     assert!(peak > 1.05, "{peak}");
-    studio
-        .run(&["restore", "hot.wav", "--only", "clipping", "-o", "hot.flac", "-q"])
-        .exit(2)
-        .one_line("FLAC");
+    for [bits, name] in [["16", "hot16.wav"], ["24", "hot24.wav"], ["24", "hot.flac"]] {
+        let run = ["restore", "hot.wav", "--only", "clipping", "--bits", bits, "-o", name, "-q"];
+        let refused = studio.run(&run).exit(2).one_line("dB above full scale");
+        assert!(refused.stderr.contains("name a .wav"), "{}", refused.stderr);
+        assert!(!studio.path(name).exists(), "{name}");
+    }
+    studio.run(&["restore", "hot.wav", "--only", "clipping", "-o", "hot.flac", "-q"]).exit(2);
+    let plan = "hot.restored.wav.settings.json";
+    let run = ["apply", plan, "hot.wav", "-o", "hot24.wav", "--bits", "24", "-q"];
+    studio.run(&run).exit(2).one_line("dB above full scale");
+}
+
+#[test]
+fn tops_of_a_file_that_was_turned_down_fit_into_integers() {
+    let studio = Studio::new();
+    write(&studio, "low.wav", [44_100, 1, 132_300], &|channel, t| {
+        0.4 * (2.9 * tones(channel, t)).clamp(-1.0, 1.0)
+    });
+    studio.run(&["restore", "low.wav", "--only", "clipping", "-o", "low.flac"]).exit(0);
+    assert!(studio.path("low.flac").exists());
+}
+
+#[test]
+fn every_file_has_a_name_of_its_own_and_a_dry_run_names_them_all() {
+    let studio = Studio::new();
+    clicked(&studio, "tape.wav", &[50_000]);
+    for [output, removed] in [["q.wav", "q.wav"], ["q.wav", "./q.wav"]] {
+        let run = ["restore", "tape.wav", "-o", output, "--removed", removed, "-q"];
+        studio.run(&run).exit(2).one_line("two of the files");
+        assert!(!studio.path("q.wav").exists());
+    }
+    let usual = ["restore", "tape.wav", "--removed", "tape.restored.wav"];
+    studio.run(&usual).exit(2);
+    assert!(!studio.path("tape.restored.wav").exists());
+    let run =
+        studio.run(&["restore", "tape.wav", "-n", "--removed", "away.wav", "--report"]).exit(0);
+    let names = ["tape.restored.wav.settings.json", "away.wav", "tape.restored.wav.html"];
+    for name in names {
+        assert!(run.stderr.contains(name), "{name}: {}", run.stderr);
+        assert!(!studio.path(name).exists());
+    }
+}
+
+#[test]
+fn a_plan_that_leaves_the_sound_is_told_with_its_limit() {
+    let studio = Studio::new();
+    clicked(&studio, "tape.wav", &[50_000]);
+    studio.run(&["restore", "tape.wav", "-q"]).exit(0);
+    let document = studio.json("tape.restored.wav.settings.json");
+    for (field, value, limit) in [
+        ("start_frame", serde_json::json!(9_999_999), "132300"),
+        ("channels", serde_json::json!([7]), "the sound has 2"),
+    ] {
+        let mut edited = document.clone();
+        edited["settings"]["restore"]["clicks"]["events"][0][field] = value;
+        std::fs::write(studio.path("edited.json"), edited.to_string()).unwrap();
+        let run = ["restore", "tape.wav", "--plan", "edited.json", "-o", "again.wav", "-q"];
+        let refused = studio.run(&run).exit(2).one_line("click c1");
+        assert!(refused.stderr.contains(limit), "{}", refused.stderr);
+        assert!(!studio.path("again.wav").exists());
+        studio.run(&["apply", "edited.json", "tape.wav", "-o", "again.wav", "-q"]).exit(2);
+    }
+}
+
+#[test]
+fn crackle_that_is_heard_in_one_section_alone_is_left() {
+    let studio = Studio::new();
+    let mut state = 5u32;
+    let mut random = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(state >> 8) / 16_777_216.0
+    };
+    let frames = 24 * 44_100;
+    let mut sound: Vec<f64> = (0..frames).map(|_| 4e-4 * (random() - 0.5)).collect();
+    for _ in 0..3200 {
+        let at = (random() * 352_000.0) as usize;
+        sound[at..at + 3].iter_mut().for_each(|x| *x += 0.05 * (random() - 0.5));
+    }
+    write(&studio, "section.wav", [44_100, 1, frames], &|channel, t| {
+        tones(channel, t) + sound[(t * 44_100.0).round() as usize]
+    });
+    let run = studio.run(&["restore", "section.wav", "--only", "crackle"]).exit(0);
+    assert!(run.stderr.contains("nothing to mend"), "{}", run.stderr);
 }
 
 #[test]
@@ -194,6 +276,7 @@ fn a_master_mends_first_where_that_is_asked_for() {
     clicked(&studio, "tape.wav", &[50_000, 90_000]);
     let run = studio.run(&["master", "tape.wav", "-t", "loud", "--restore", "repair"]).exit(0);
     assert!(run.stderr.contains("clicks: 2"), "{}", run.stderr);
+    assert!(!run.stderr.contains("S203"), "{}", run.stderr);
     let settings = studio.json("tape.loud.wav.settings.json");
     assert_eq!(settings["settings"]["restore"]["clicks"]["events"].as_array().unwrap().len(), 2);
     studio.run(&["master", "tape.wav", "-t", "loud", "-f", "--restore", "off", "-q"]).exit(0);

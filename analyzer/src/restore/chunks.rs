@@ -21,6 +21,12 @@ const HUM_S: f64 = 300.0;
 const SIDE_LEAST: f64 = 1e-4;
 /// What is this near to a sound that was played belongs to it, seconds.
 const PLAYED_NEAR_S: f64 = 0.002;
+/// Crackle stands through more than this share of the sounding part of a channel; sound is louder than this, as mean power: -90 dBFS.
+const CRACKLE_SHARE: f64 = 0.5;
+const SOUNDING: f64 = 9.313_225_746_154_785e-10;
+/// With more tops cut off in a second than this, what breaks the waveform is them; this near to one, samples, no impulse is looked for.
+const TOPS_HZ: f64 = 20.0;
+const TOPS_NEAR: usize = 48;
 /// Tasks that are worth starting together.
 const TASKS: usize = 4;
 
@@ -40,6 +46,8 @@ pub struct Hunt {
     /// Whether two channels differ.
     stereo: bool,
     clicks: Vec<Find>,
+    /// Seconds of each channel that sound.
+    sounding_s: Vec<f64>,
     damage: Damage,
 }
 
@@ -59,6 +67,7 @@ impl Hunt {
             hum: kinds.hum.then(|| Lowered::new(spec.sample_rate_hz, spec.channels)),
             stereo: false,
             clicks: Vec::new(),
+            sounding_s: vec![0.0; spec.channels],
             damage: Damage::default(),
         }
     }
@@ -99,6 +108,7 @@ impl Hunt {
         if ahead > 0 {
             self.judge(ahead.div_ceil(self.piece), ahead);
         }
+        self.leave_crackle_of_sections();
         self.clicks.sort_by_key(|find| (find.click.start_frame, find.click.channels[0]));
         let mut finds = joined(self.clicks);
         clicks::weigh(&mut finds, self.stereo, self.spec.sample_rate_hz);
@@ -106,6 +116,17 @@ impl Hunt {
         self.damage.crackle.sort_by_key(|section| (section.channel, section.start_frame));
         self.damage.clipping.sort_by_key(|section| (section.start_frame, section.channel));
         self.damage
+    }
+
+    /// Crackle of a record is there as long as it turns; what is like it in one section was played there.
+    fn leave_crackle_of_sections(&mut self) {
+        for (channel, sounding_s) in self.sounding_s.iter().enumerate() {
+            let own = self.damage.crackle.iter().filter(|section| section.channel == channel);
+            let crackling_s: f64 = own.map(|section| section.duration_s).sum();
+            if crackling_s <= CRACKLE_SHARE * sounding_s {
+                self.damage.crackle.retain(|section| section.channel != channel);
+            }
+        }
     }
 
     /// Judges the next `pieces`, which are `frames` long together, and forgets them.
@@ -136,6 +157,7 @@ impl Hunt {
         }
         self.stereo |= is_stereo(&self.planes);
         for piece in found {
+            self.sounding_s[piece.channel] += piece.sounding_s;
             self.damage.clipping.extend(piece.clipped);
             self.damage.crackle.extend(piece.crackle);
             self.damage.clicks_left += piece.clicks.played.len() as u64;
@@ -163,6 +185,8 @@ struct Piece {
     channel: usize,
     /// Frame at which its surroundings begin.
     begins: u64,
+    /// Its length, seconds; 0 where it is silent.
+    sounding_s: f64,
     clicks: Clicks,
     crackle: Option<CrackleSection>,
     clipped: Option<ClippedSection>,
@@ -178,12 +202,19 @@ impl Piece {
         sample_rate_hz: u32,
     ) -> Self {
         let start_frame = begins + core.start as u64;
-        let clipped = kinds
-            .clipping
+        let rate = f64::from(sample_rate_hz);
+        let duration_s = core.len() as f64 / rate;
+        let clipped = (kinds.clipping || kinds.crackle)
             .then(|| flat_tops::find(&sound[core.clone()], channel, start_frame))
             .flatten();
-        let rate = f64::from(sample_rate_hz);
-        let found = kinds.crackle.then(|| crackle::find(sound, rate)).flatten();
+        let broken = clipped.as_ref().is_some_and(|c| c.places as f64 > TOPS_HZ * duration_s);
+        let found = (kinds.crackle && !broken)
+            .then(|| {
+                let around = |clipped| flat_tops::around(sound, clipped, TOPS_NEAR);
+                let barred = clipped.as_ref().map_or_else(|| vec![false; sound.len()], around);
+                crackle::find(sound, &barred, rate)
+            })
+            .flatten();
         // Clicks are what is left without the crackle, and belong to them alone.
         let heard = found.as_ref().map_or(sound, |found| &found.lifted);
         let clicks = if kinds.clicks {
@@ -200,7 +231,7 @@ impl Piece {
             CrackleSection {
                 channel,
                 start_frame,
-                duration_s: core.len() as f64 / rate,
+                duration_s,
                 impulses: impulses
                     .map(|run| ((run.start - core.start) as u64, run.len() as u64))
                     .collect(),
@@ -208,7 +239,10 @@ impl Piece {
             }
         });
         let crackle = crackle.filter(|section| !section.impulses.is_empty());
-        Self { channel, begins, clicks, crackle, clipped }
+        let power = sound[core.clone()].iter().map(|x| x * x).sum::<f64>() / core.len() as f64;
+        let sounding_s = if power > SOUNDING { duration_s } else { 0.0 };
+        let clipped = clipped.filter(|_| kinds.clipping);
+        Self { channel, begins, sounding_s, clicks, crackle, clipped }
     }
 }
 
@@ -221,13 +255,15 @@ fn leave_what_was_played(channels: &mut [Piece], near: usize) {
     }
 }
 
-/// Whether there are two channels, and what they differ by is a part of the sound.
+/// Whether there are two channels that both sound, and what they differ by is a part of the sound.
 fn is_stereo(planes: &[Vec<f32>]) -> bool {
     let [left, right] = planes else { return false };
     let pairs = || left.iter().zip(right).map(|(&l, &r)| (f64::from(l), f64::from(r)));
     let side: f64 = pairs().map(|(l, r)| (l - r) * (l - r)).sum();
     let middle: f64 = pairs().map(|(l, r)| (l + r) * (l + r)).sum();
-    side > SIDE_LEAST * middle
+    let power = |plane: &[f32]| plane.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>();
+    let (left, right) = (power(left), power(right));
+    side > SIDE_LEAST * middle && left.min(right) > SIDE_LEAST * left.max(right)
 }
 
 /// The same damage in several channels is one.

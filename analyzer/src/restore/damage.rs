@@ -107,6 +107,8 @@ pub struct HumSection {
     pub track_hz: Vec<f64>,
     /// The harmonics, channel by channel.
     pub lines: Vec<HumLine>,
+    /// It is hum; else it may be tones that were played.
+    pub certain: bool,
 }
 
 /// One harmonic of hum in one channel.

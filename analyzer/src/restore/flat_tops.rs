@@ -1,15 +1,26 @@
 //! Clipping: a channel's top that is held, at any level, each side by itself.
 
+use std::ops::Range;
+
 use super::damage::ClippedSection;
 
-/// Samples this close to the top are at it: one step of 16 bits, so that clipping survives being lowered and rounded.
-const EQUAL: f64 = 1.01 / 32_768.0;
+/// One step of 16 bits.
+const STEP: f64 = 1.0 / 32_768.0;
+/// What was cut off lies on so many steps below the top at least, and on so many at most: lowered, and rounded with triangular noise, it is spread over
+/// four, the highest of them seldom reached.
+const STEPS_LEAST: usize = 1;
+const STEPS_MOST: usize = 4;
+/// A step belongs to the pile that has at least this share of the samples of its fullest one.
+const PILE_SHARE: f64 = 0.1;
+/// A wide pile is so many times as high as what lies as far below it.
+const PILE_HEIGHT: usize = 4;
 /// So many samples at the top, and so many runs of three and more of them.
 const SAMPLES: usize = 8;
 const RUNS: usize = 2;
 const RUN_SAMPLES: usize = 3;
-/// The waveform bends at both ends of a run by at least this many times [`EQUAL`]; a smooth crest that is as flat bends by two.
+/// The waveform bends at both ends of a run by at least so many steps for each that the pile is deep; a smooth crest that is as flat bends by two.
 const CORNER: f64 = 5.0;
+const CORNER_EACH: f64 = 2.5;
 /// Quieter tops are music between few steps: -46 dBFS.
 const LEAST: f64 = 0.005;
 /// A piece of which more is at its top than this is meant to be so: fuzz, square waves.
@@ -41,40 +52,76 @@ pub(super) fn find(sound: &[f64], channel: usize, start_frame: u64) -> Option<Cl
     })
 }
 
+/// Which samples are at the levels of a section, or within `near` of one that is.
+pub(super) fn around(sound: &[f64], section: &ClippedSection, near: usize) -> Vec<bool> {
+    let upper = section.upper.map_or(f64::INFINITY, f64::from);
+    let lower = section.lower.map_or(f64::NEG_INFINITY, f64::from);
+    let mut inside = vec![false; sound.len()];
+    for (n, _) in sound.iter().enumerate().filter(|(_, x)| **x >= upper || **x <= lower) {
+        inside[n.saturating_sub(near)..sound.len().min(n + near + 1)].fill(true);
+    }
+    inside
+}
+
 fn tops(sound: &[f64], side: f64) -> Option<Tops> {
     let top = sound.iter().fold(0.0, |top: f64, x| top.max(side * x));
     if top < LEAST {
         return None;
     }
-    let at_top = |x: f64| side * x >= top - EQUAL;
+    let depth = depth(sound, side, top);
+    let lowest = top - (depth as f64 + 0.01) * STEP;
+    let is_at_top = |x: &f64| side * x >= lowest;
+    let corner = CORNER.max(CORNER_EACH * depth as f64) * STEP;
     let (mut level, mut samples, mut runs, mut places) = (top, 0, 0, 0);
-    let mut n = 0;
-    while n < sound.len() {
-        if !at_top(sound[n]) {
-            n += 1;
-            continue;
-        }
-        let from = n;
-        while n < sound.len() && at_top(sound[n]) {
-            level = level.min(side * sound[n]);
-            n += 1;
-        }
-        samples += n - from;
+    for run in stretches(sound, is_at_top) {
+        level = sound[run.clone()].iter().fold(level, |level, x| level.min(side * x));
+        samples += run.len();
         places += 1;
-        runs += usize::from(n - from >= RUN_SAMPLES && has_corners(sound, from, n));
+        runs += usize::from(run.len() >= RUN_SAMPLES && has_corners(sound, &run, corner));
     }
     (samples >= SAMPLES && runs >= RUNS).then_some(Tops { level, samples, places })
 }
 
-/// Does the waveform bend where the run begins and where it ends?
-fn has_corners(sound: &[f64], from: usize, to: usize) -> bool {
-    if from < 2 || to + 1 >= sound.len() {
+/// How many steps below the top what was cut off reaches.
+fn depth(sound: &[f64], side: f64, top: f64) -> usize {
+    let mut counts = [0; 2 * STEPS_MOST + 2];
+    for x in sound {
+        let steps = libm::round((top - side * x) / STEP) as usize;
+        if let Some(count) = counts.get_mut(steps) {
+            *count += 1;
+        }
+    }
+    let fullest = (0..STEPS_MOST).max_by_key(|&step| counts[step]).unwrap_or(0);
+    let in_pile = |step: &usize| counts[*step] as f64 >= PILE_SHARE * counts[fullest] as f64;
+    let end = (fullest..STEPS_MOST).take_while(in_pile).last().unwrap_or(fullest);
+    let (pile, below) = (&counts[..=end], &counts[end + 2..]);
+    let below = below.iter().take(end + 1).sum::<usize>();
+    if pile.iter().sum::<usize>() < SAMPLES.max(PILE_HEIGHT * below) {
+        return STEPS_LEAST;
+    }
+    // Noise that spread it reaches, now and then, a step further: such a sample within a top would hold it down.
+    if end > 0 { end + 1 } else { STEPS_LEAST }
+}
+
+/// Stretches of samples that are so.
+fn stretches(sound: &[f64], is: impl Fn(&f64) -> bool) -> Vec<Range<usize>> {
+    let mut all: Vec<Range<usize>> = Vec::new();
+    for (n, _) in sound.iter().enumerate().filter(|(_, x)| is(x)) {
+        match all.last_mut() {
+            Some(last) if last.end == n => last.end += 1,
+            _ => all.push(n..n + 1),
+        }
+    }
+    all
+}
+
+/// Does the waveform bend by `least` where the run begins and where it ends?
+fn has_corners(sound: &[f64], run: &Range<usize>, least: f64) -> bool {
+    if run.start < 2 || run.end + 1 >= sound.len() {
         return false;
     }
-    let bend = |a: f64, b: f64, c: f64| (a - 2.0 * b + c).abs();
-    let left = bend(sound[from - 1], sound[from], sound[from + 1]);
-    let right = bend(sound[to - 2], sound[to - 1], sound[to]);
-    left.min(right) >= CORNER * EQUAL
+    let bend = |at: usize| (sound[at - 1] - 2.0 * sound[at] + sound[at + 1]).abs();
+    bend(run.start).min(bend(run.end - 1)) >= least
 }
 
 #[cfg(test)]
@@ -94,6 +141,25 @@ mod tests {
             "{section:?}"
         );
         assert!(!section.meant && section.places > 3);
+    }
+
+    #[test]
+    fn tops_that_were_lowered_and_rounded_with_noise_are_found_whole() {
+        let mut state = 5u32;
+        let mut random = move || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            f64::from(state >> 8) / 16_777_216.0
+        };
+        let clipped = sines(0.7);
+        let round = |x: &f64| (0.631 * x / STEP + random() - random()).round() * STEP;
+        let lowered: Vec<f64> = clipped.iter().map(round).collect();
+        let level = f64::from(find(&lowered, 0, 0).unwrap().lower.unwrap());
+        let cut = |x: &f64| *x <= -0.7 + 1e-9;
+        let missed = clipped.iter().zip(&lowered).filter(|(was, now)| cut(was) && **now > level);
+        let all = clipped.iter().filter(|x| cut(x)).count();
+        assert!(missed.count() * 200 < all, "{all}");
+        let taken = clipped.iter().zip(&lowered).filter(|(was, now)| !cut(was) && **now <= level);
+        assert!(taken.count() * 100 < all, "{all}");
     }
 
     #[test]

@@ -55,8 +55,8 @@ impl Chain {
     ///
     /// Returns what the limiter did, and the compressor.
     pub fn finish(&mut self, out: &mut PcmBlock) -> LimiterTrace {
-        self.rounding.finish(self.float.finish_through(), out);
-        self.float.take_trace()
+        let rounded_peak = self.rounding.finish(self.float.finish_through(), out);
+        LimiterTrace { rounded_peak, ..self.float.take_trace() }
     }
 
     /// Forgets the past, and the frames that were withheld: the next block is treated as the first.
@@ -92,8 +92,8 @@ impl Ending {
     }
 
     pub(crate) fn finish(&mut self, block: &Audio, out: &mut PcmBlock) -> LimiterTrace {
-        self.rounding.finish(self.half.push_through(block, End::Last), out);
-        self.half.take_trace()
+        let rounded_peak = self.rounding.finish(self.half.push_through(block, End::Last), out);
+        LimiterTrace { rounded_peak, ..self.half.take_trace() }
     }
 }
 
@@ -109,10 +109,13 @@ impl Rounding {
         Self { last: quantiser.block(), quantiser }
     }
 
-    fn finish(&mut self, block: &Audio, out: &mut PcmBlock) {
+    /// Gives the largest sample that was rounded.
+    fn finish(&mut self, block: &Audio, out: &mut PcmBlock) -> f32 {
         self.quantiser.push(block, out);
+        let peak = self.quantiser.peak();
         self.quantiser.finish(&mut self.last);
         append_pcm(&self.last, out);
+        peak
     }
 }
 

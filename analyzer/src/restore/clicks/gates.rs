@@ -26,8 +26,8 @@ const COPY_ENERGY: std::ops::Range<f64> = 0.9..1.11;
 const COPIES: usize = 3;
 /// The same as a share of all: among very many clicks some are alike by chance.
 const COPIES_SHARE: f64 = 0.1;
-/// Samples this close to the top are at it; music does not reach its very top again and again.
-const AT_TOP: f64 = 6.103_515_625e-5;
+/// Samples this close to the top are at it, three steps of 16 bits: lowered and rounded with noise, clipping is spread so far; music does not reach its very top again and again.
+const AT_TOP: f64 = 9.2e-5;
 const TOPS: usize = 4;
 /// Tops below this are quiet music between few steps.
 const TOP_LEAST: f64 = 0.005;
@@ -131,19 +131,26 @@ pub(super) fn copies(damages: &[Vec<f64>]) -> Vec<bool> {
         .collect()
 }
 
-/// Samples at a level where the channel is cut off, and what is near them.
+/// Samples at a level where the channel is cut off, and what is near them. What reaches full scale is counted on both sides together.
 pub(super) fn flat_tops(sound: &[f64]) -> Vec<bool> {
     let mut near = vec![false; sound.len()];
     for side in [1.0, -1.0] {
         let top = sound.iter().fold(0.0, |top: f64, x| top.max(side * x));
-        let at_top = |x: &f64| side * x >= top - AT_TOP;
-        if top < TOP_LEAST || sound.iter().filter(|x| at_top(x)).count() < TOPS {
-            continue;
-        }
-        for (n, _) in sound.iter().enumerate().filter(|(_, x)| at_top(x)) {
-            let (from, to) = (n.saturating_sub(ORDER), sound.len().min(n + ORDER + 1));
-            near[from..to].fill(true);
+        if top >= TOP_LEAST {
+            mark(sound, |x| side * x >= top - AT_TOP, &mut near);
         }
     }
+    mark(sound, |x| x.abs() >= 1.0 - AT_TOP, &mut near);
     near
+}
+
+/// Marks samples that are at a top, where there are enough of them, and what is near.
+fn mark(sound: &[f64], is_at_top: impl Fn(f64) -> bool, near: &mut [bool]) {
+    let places: Vec<usize> = (0..sound.len()).filter(|&n| is_at_top(sound[n])).collect();
+    if places.len() < TOPS {
+        return;
+    }
+    for n in places {
+        near[n.saturating_sub(ORDER)..sound.len().min(n + ORDER + 1)].fill(true);
+    }
 }

@@ -6,6 +6,7 @@
 mod errors;
 mod gates;
 mod heard;
+mod rhythm;
 mod search;
 mod sure;
 

@@ -1,16 +1,19 @@
 //! How sure a find is, seen among the others of the recording.
 //!
 //! What was played is in both channels of a stereo mix, more or less loud; damage strikes one of them as often. And a find that stands alone must speak
-//! for itself: of a recording that is damaged more is known.
+//! for itself: of a recording that is damaged more is known. What comes on the beat was played, in however many channels.
 
 use super::super::damage::DamagedStretch;
+use super::rhythm::in_rhythm;
 use super::search::LIKELY;
 
 /// Finds this near to each other belong together, seconds.
 const NEAR_S: f64 = 30.0;
 /// With fewer others nearby a find stands alone, and its doubt counts so many times.
 const OTHERS: usize = 3;
-const ALONE: f64 = 3.0;
+const ALONE: f64 = 8.0;
+/// Finds from this confidence on tell whether there is a rhythm in them.
+const IN_RHYTHM: f64 = 0.3;
 /// Where finds in both channels are more than so many times those in one, they were played, and the few in one no less.
 const BOTH_PER_ONE: usize = 4;
 /// The confidence of what seems to have been played is so much less.
@@ -38,6 +41,10 @@ pub(in crate::restore) fn weigh(finds: &mut [Find], stereo: bool, rate_hz: u32) 
         .filter(|find| find.click.confidence >= LIKELY)
         .map(|find| (find.click.start_frame, find.is_in_both()))
         .collect();
+    let struck: Vec<usize> =
+        (0..finds.len()).filter(|&n| finds[n].click.confidence >= IN_RHYTHM).collect();
+    let at_s = |n: &usize| finds[*n].click.start_frame as f64 / f64::from(rate_hz);
+    let rhythmic = in_rhythm(&struck.iter().map(at_s).collect::<Vec<f64>>());
     let near = (NEAR_S * f64::from(rate_hz)) as u64;
     for Find { click, share, .. } in finds.iter_mut().filter(|find| find.click.confidence >= LIKELY)
     {
@@ -49,9 +56,16 @@ pub(in crate::restore) fn weigh(finds: &mut [Find], stereo: bool, rate_hz: u32) 
             let own = (click.confidence / *share).min(1.0);
             click.confidence = *share * (1.0 - ALONE * (1.0 - own)).max(0.0);
         }
-        if stereo && both > BOTH_PER_ONE * one {
+        if !stereo {
+            // No other channel can be asked: what the piece says counts twice.
+            click.confidence *= *share;
+        } else if both > BOTH_PER_ONE * one {
             click.confidence *= PLAYED;
         }
+    }
+    for (n, _) in struck.into_iter().zip(rhythmic).filter(|(_, rhythmic)| *rhythmic) {
+        let click = &mut finds[n].click;
+        click.confidence = click.confidence.min(PLAYED);
     }
 }
 
@@ -93,9 +107,17 @@ mod tests {
     }
 
     #[test]
+    fn in_mono_the_share_of_damage_counts_twice() {
+        let all: Vec<Find> = (0..8).map(|k| Find { share: 0.6, ..click(k, &[0], 0.55) }).collect();
+        assert!(weighed(all.clone(), true).iter().all(|&c| c > LIKELY));
+        assert!(weighed(all, false).iter().all(|&c| c < LIKELY));
+    }
+
+    #[test]
     fn what_stands_alone_must_be_surer() {
         assert!(weighed(vec![click(5, &[0], 0.75)], true)[0] < LIKELY);
-        assert!(weighed(vec![click(5, &[0], 0.97)], true)[0] > 0.9);
+        assert!(weighed(vec![click(5, &[0], 0.85)], true)[0] < LIKELY);
+        assert!(weighed(vec![click(5, &[0], 0.99)], true)[0] > 0.9);
         let far = vec![click(5, &[0], 0.75), click(100, &[1], 0.75), click(200, &[1], 0.75)];
         assert!(weighed(far, true).iter().all(|&c| c < LIKELY));
         let near = (0..5).map(|k| click(k, &[k as usize % 2], 0.75)).collect();

@@ -46,8 +46,8 @@ impl Crackle {
     }
 }
 
-/// The crackle of one channel, where it has any.
-pub(super) fn find(sound: &[f64], rate: f64) -> Option<Crackle> {
+/// The crackle of one channel, where it has any. None of it is looked for where `barred` says so: what clipping breaks is no impulse.
+pub(super) fn find(sound: &[f64], barred: &[bool], rate: f64) -> Option<Crackle> {
     if sound.len() < SHORTEST_BLOCKS * MODEL_BLOCK {
         return None;
     }
@@ -55,7 +55,7 @@ pub(super) fn find(sound: &[f64], rate: f64) -> Option<Crackle> {
     for turn in 0..TURNS {
         let models = BlockModels::of(&crackle.lifted, ORDER, rate, None);
         let limit = if turn == 0 { FIRST } else { LATER };
-        let mut hunt = Hunt::new(&models, sound, &crackle.runs);
+        let mut hunt = Hunt::new(&models, (sound, barred), &crackle.runs);
         for pass in 0..PASSES {
             if !hunt.find(limit) {
                 break;
@@ -79,6 +79,7 @@ pub(super) fn find(sound: &[f64], rate: f64) -> Option<Crackle> {
 struct Hunt<'a> {
     models: &'a BlockModels,
     sound: &'a [f64],
+    barred: &'a [bool],
     pulls: Vec<f64>,
     runs: Vec<Range<usize>>,
     variances: Vec<f64>,
@@ -86,10 +87,15 @@ struct Hunt<'a> {
 }
 
 impl<'a> Hunt<'a> {
-    fn new(models: &'a BlockModels, sound: &'a [f64], runs: &[Range<usize>]) -> Self {
+    fn new(
+        models: &'a BlockModels,
+        (sound, barred): (&'a [f64], &'a [bool]),
+        runs: &[Range<usize>],
+    ) -> Self {
         let pulls = models.pull(sound);
         let (variances, added) = (vec![0.0; sound.len()], vec![0.0; sound.len()]);
-        let mut new = Self { models, sound, pulls, runs: runs.to_vec(), variances, added };
+        let runs = runs.to_vec();
+        let mut new = Self { models, sound, barred, pulls, runs, variances, added };
         new.solve();
         new
     }
@@ -115,7 +121,12 @@ impl<'a> Hunt<'a> {
         self.runs.iter().for_each(|run| pulls[run.clone()].fill(0.0));
         let found = evidence::runs(self.models, &pulls, limit);
         let mut inside: Vec<bool> = vec![false; self.sound.len()];
-        self.runs.iter().chain(&found).for_each(|run| inside[run.clone()].fill(true));
+        let free = |run: &&Range<usize>| !self.barred[(*run).clone()].contains(&true);
+        let found: Vec<_> = found.iter().filter(free).collect();
+        self.runs
+            .iter()
+            .chain(found.iter().copied())
+            .for_each(|run| inside[run.clone()].fill(true));
         // The ends have no surroundings to be judged by.
         let (edge, count) = (2 * ORDER, inside.len());
         inside[..edge].fill(false);
@@ -184,18 +195,18 @@ mod tests {
                 *x += 0.04 * (random() - 0.5);
             }
         }
-        let found = find(&sound, RATE).expect("it is there throughout");
+        let found = find(&sound, &vec![false; sound.len()], RATE).expect("it is there throughout");
         let error = |x: &[f64]| x.iter().zip(&clean).map(|(x, c)| (x - c) * (x - c)).sum::<f64>();
         assert!(error(&found.lifted) < 0.1 * error(&sound));
     }
 
     #[test]
     fn clean_sounds_short_ones_and_a_few_clicks_have_none() {
-        assert!(find(&[0.0; 44_100], RATE).is_none());
-        assert!(find(&music(500), RATE).is_none());
+        assert!(find(&[0.0; 44_100], &[false; 44_100], RATE).is_none());
+        assert!(find(&music(500), &[false; 500], RATE).is_none());
         let mut sound = music(2 * 44_100);
-        assert!(find(&sound, RATE).is_none());
+        assert!(find(&sound, &vec![false; sound.len()], RATE).is_none());
         (0..8).for_each(|k| sound[4000 + 9001 * k] += 0.1);
-        assert!(find(&sound, RATE).is_none());
+        assert!(find(&sound, &vec![false; sound.len()], RATE).is_none());
     }
 }

@@ -28,6 +28,12 @@ const SURE_LINES: usize = 3;
 const SURE: f64 = 15.0;
 const SURE_MAX: f64 = 200.0;
 const SURE_SUM: f64 = 100.0;
+/// It is certain with so many lines of any kind and this sum, this near to its nominal frequency, Hz: twice what the bench's hum wanders. A recording that
+/// runs fast or slow needs more lines: three notes of a piece are soon in tune with each other (docs/restore.md).
+const CERTAIN_LINES: usize = 4;
+const CERTAIN_SUM: f64 = 150.0;
+const CERTAIN_HZ: f64 = 0.2;
+const CERTAIN_FAR_LINES: usize = 6;
 /// What both mains have in common says nothing, Hz.
 const SHARED_HZ: f64 = 300.0;
 /// Least length of a section that can be judged, seconds.
@@ -117,7 +123,16 @@ impl Model {
             && self.sum() > SURE_SUM
     }
 
+    fn is_certain(&self) -> bool {
+        let track = self.phase.track_hz();
+        let mean_hz = track.iter().sum::<f64>() / track.len() as f64;
+        let is_near = (mean_hz - self.nominal_hz).abs() <= CERTAIN_HZ;
+        self.sum() > CERTAIN_SUM
+            && self.lines.len() >= if is_near { CERTAIN_LINES } else { CERTAIN_FAR_LINES }
+    }
+
     fn section(self, sound: &Lowered) -> HumSection {
+        let certain = self.is_certain();
         let presence = line::presence(
             self.lines
                 .iter()
@@ -143,6 +158,7 @@ impl Model {
             line_step_s: line::KNOT_S,
             track_hz: self.phase.track_hz(),
             lines: lines.collect(),
+            certain,
         }
     }
 }
@@ -189,6 +205,23 @@ mod tests {
         assert!((middle - 50.06).abs() < 0.005, "{middle}");
         let first = &section.lines[0];
         assert!(first.harmonic == 1 && (first.level_dbfs + 40.0).abs() < 0.3, "{first:?}");
+    }
+
+    #[test]
+    fn three_lines_far_from_the_mains_may_be_notes() {
+        let lines = |t: f64, hz: f64, count: i32| -> f64 {
+            let line = |k: i32| 0.01 * libm::sin(TAU * hz * f64::from(k) * t + f64::from(k));
+            (1..=count).map(line).sum()
+        };
+        let certain = |hz: f64, count: i32| {
+            // A floor, so that what leaks out of a line is none.
+            let wave = |t: f64| libm::sin(1e5 * t) + libm::sin(7e6 * t * t);
+            let noise = |t: f64| 2e-3 * libm::sin(1e4 * wave(t));
+            let found = find(&lowered(|t| lines(t, hz, count) + noise(t)));
+            found.first().map(|section| section.certain)
+        };
+        assert_eq!(certain(50.3, 3), Some(false));
+        assert_eq!(certain(50.02, 5), Some(true));
     }
 
     #[test]
