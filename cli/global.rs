@@ -21,7 +21,7 @@ pub(crate) struct Global {
     /// One line of JSON a file on standard output
     #[arg(long, global = true)]
     pub(crate) jsonl: bool,
-    /// Say nothing but errors
+    /// Say nothing but errors beside what was asked for: tables and numbers on standard output stay
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
     /// Say more; twice for more still

@@ -7,7 +7,8 @@ use clap::{Args, ValueEnum};
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct MonoArgument {
     /// How a file of one channel is counted: as played on two loudspeakers (3.01 LU more), or as one channel [default: as the
-    /// target says: dual where it is played back, single for EBU R 128, ATSC A/85, podcast-mono and acx; analyze: single]
+    /// target says: dual where it is played back, single for EBU R 128, ATSC A/85, podcast-mono and acx; analyze: single; simulate:
+    /// dual]
     #[arg(long, value_enum, value_name = "HOW")]
     mono: Option<MonoChoice>,
 }

@@ -1,11 +1,11 @@
 //! A plan for phones, cars and mono: done where it pays there and costs little at home, told where it does not.
 
 use acetate_optimizer::{Confidence, Fit, Level, Move, bass_harmonics_text, settle_within};
-use acetate_translation::System;
+use acetate_translation::{Outcome, System};
 
 use crate::headroom::Limits;
 use crate::observer::Watch;
-use crate::simulate::moves::{HOME_PHON, Help, Need, WON_POINTS, helps};
+use crate::simulate::moves::{Found, HOME_PHON, Help, Need, WON_POINTS, helps};
 use crate::{Error, Song};
 
 /// Tries what helps these systems, takes it into `fit` where it pays, and settles the loudness again.
@@ -22,13 +22,13 @@ pub(crate) fn serve(
     if systems.is_empty() {
         return Ok(());
     }
-    let helps = helps(song.name(), song.source(), &fit.settings, systems, watch)?;
-    if helps.is_empty() {
-        fit.moves.push(remark("nothing to do", "There, no bass line is lost and nothing cancels."));
-        return Ok(());
-    }
+    let found = helps(song.name(), song.source(), &fit.settings, systems, watch)?;
+    let helps = found.iter().filter_map(|found| match found {
+        Found::Tried(help) => Some(help),
+        Found::Told { .. } => None,
+    });
     let mut settings = fit.settings.clone();
-    for help in helps.iter().filter(|help| help.pays()) {
+    for help in helps.filter(|help| help.pays()) {
         match help.need {
             Need::Bass => settings.bass_harmonics = help.settings.bass_harmonics.clone(),
             Need::Mono => settings.stereo = help.settings.stereo.clone(),
@@ -45,8 +45,24 @@ pub(crate) fn serve(
         fit.resettle(song.measured(), settled);
         fit.cannot = fit.cannot.take().or(cannot);
     }
-    fit.moves.extend(helps.iter().map(step));
+    let places: Vec<&str> = systems.iter().map(|system| system.name.as_str()).collect();
+    let places = places.join(", ");
+    fit.moves.extend(found.iter().map(|found| match found {
+        Found::Tried(help) => step(help),
+        Found::Told { outcome, text, .. } => {
+            remark(what(*outcome), format!("For {places}: {text}."))
+        }
+    }));
     Ok(())
+}
+
+/// The same in two or three words.
+fn what(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::TooLittle => "too little to tell",
+        Outcome::InTheMix | Outcome::DoesNotPay => Move::PROPOSED,
+        Outcome::Pays | Outcome::NothingLost => "nothing to do",
+    }
 }
 
 /// What is said of a move that was tried.

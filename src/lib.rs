@@ -113,7 +113,7 @@ pub use simulate::{
 pub use song::Song;
 pub use stems::{
     LimiterWork, Rest, StemFile, StemLevels, StemVersion, StemWays, Stems, StemsInMix, StemsMaster,
-    StemsOutput, Way, stems, unmastered,
+    StemsOutput, Way, stems, stems_beside, unmastered,
 };
 pub use stems_error::StemsError;
 pub use wishes::{Aspect, Keep, NameOr, OrKeep, RecordWish, Wishes};

@@ -55,7 +55,8 @@ const ENTRIES: &[Entry] = &[
         "Bass out of phase. Below 148 Hz the channels work against each other (correlation under -0.2). On a \
          club system or a phone, which play bass in mono, it thins out or vanishes, and a vinyl cutter cannot \
          cut it. Put kick and bass in the middle; look for a stereo effect, or one microphone with inverted \
-         polarity, on the bass.",
+         polarity, on the bass. Where all that lies above is upright, the low end of one channel is upside down: \
+         invert that alone, for all of the channel turned would cancel above.",
     ),
     entry(
         &["M111"],
@@ -131,8 +132,8 @@ const ENTRIES: &[Entry] = &[
     ),
     entry(
         &["S209"],
-        "Opposite polarity. The channels are negatively correlated, in the bass as well: one of them is \
-         upside down, by a crossed cable or an invert button. In mono the song nearly vanishes. Invert one \
+        "Opposite polarity. The channels are negatively correlated, in the bass as well and upright in no band: one of \
+         them is upside down, by a crossed cable or an invert button. In mono the song nearly vanishes. Invert one \
          channel.",
     ),
     entry(

@@ -4,6 +4,7 @@ use crate::analysis::Analysis;
 use crate::codes;
 use crate::faults::{BOOM_DB, Boom, RESONANCE_DB, RUMBLE_DBFS, Resonance};
 use crate::finding::{Finding, Severity};
+use crate::polarity::Polarity;
 use crate::source::Source;
 
 /// Flat tops from this level on are clipping at full scale; below, clipping that was turned down.
@@ -14,8 +15,6 @@ const CLIPPED_RUNS_PER_MINUTE: f64 = 60.0;
 const DC_OFFSET: f64 = 1e-3;
 /// Hiss from here on is audible at usual levels.
 const HISS_DBFS: f64 = -72.0;
-/// Correlation below which channels are in opposite polarity, in the bass as well.
-const INVERTED_CORRELATION: f64 = -0.3;
 /// Loudness lost in mono from here on.
 const MONO_LOSS_LU: f64 = 3.5;
 /// Side over mid energy from here on.
@@ -328,22 +327,31 @@ fn channels(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
     }
 }
 
-/// Polarity of the whole and of the bass; whether the whole is inverted.
+/// Polarity of the whole and of the bass; whether that explains how wide it is.
 fn image_polarity(analysis: &Analysis, found: &mut Vec<Finding>) -> bool {
     let stereo = &analysis.stereo;
     let bass = stereo.bands.iter().take(BASS_BANDS).find_map(|band| band.correlation);
     let Some((whole, bass)) = stereo.correlation.zip(bass) else { return false };
-    if whole < INVERTED_CORRELATION && bass < INVERTED_CORRELATION {
+    let polarity = Polarity::of(stereo);
+    if polarity == Some(Polarity::Inverted) {
         found.push(finding(
             codes::INVERTED,
             Severity::Error,
             format!("one channel is in opposite polarity: correlation {whole:.2}"),
-            [whole, INVERTED_CORRELATION],
+            [whole, Polarity::CORRELATION],
             "invert one channel and export again: in mono this song nearly vanishes",
         ));
         return true;
     }
-    if bass < BASS_CORRELATION && stereo.width.is_some_and(|width| width < WIDE) {
+    let is_low_end = polarity == Some(Polarity::LowEndInverted);
+    let is_wide = stereo.width.is_none_or(|width| width >= WIDE);
+    if bass < BASS_CORRELATION && (is_low_end || !is_wide) {
+        let advice = match is_low_end {
+            true => {
+                "invert the low end of one channel, not all of it: look for a crossover, a bass effect or a microphone on one side"
+            }
+            false => "put kick and bass in the middle; look for a stereo effect on the bass",
+        };
         found.push(finding(
             codes::BASS_OUT_OF_PHASE,
             Severity::Mix,
@@ -351,10 +359,10 @@ fn image_polarity(analysis: &Analysis, found: &mut Vec<Finding>) -> bool {
                 "the bass is out of phase between the channels: correlation {bass:.2} below 148 Hz"
             ),
             [bass, BASS_CORRELATION],
-            "put kick and bass in the middle; look for a stereo effect on the bass",
+            advice,
         ));
     }
-    false
+    is_low_end && is_wide
 }
 
 fn image_width(analysis: &Analysis, found: &mut Vec<Finding>) {

@@ -206,7 +206,7 @@ fn digital_silence_is_s214() {
 
 #[test]
 fn bass_that_is_out_of_phase_is_m110() {
-    check("M110", |planes| {
+    let analysis = check("M110", |planes| {
         for n in 0..FRAMES {
             // Takes the bass of `music` out of the right channel twice.
             let since = (n % 22_050) as f64 / 22_050.0;
@@ -216,6 +216,7 @@ fn bass_that_is_out_of_phase_is_m110() {
             planes.iter_mut().for_each(|plane| plane[n] += note * 0.25 * sine(523.3, n));
         }
     });
+    assert!(analysis.findings[0].advice.contains("low end of one channel, not all of it"));
 }
 
 fn widened(planes: &mut [Vec<f64>; 2], gain: f64) {

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
+use acetate::audio::Mono;
 use acetate::check::codec::{Lossy, USUAL};
 use acetate::text::translation::sheet;
 use acetate::translation::System;
 use acetate::{
     Error, Input, Observer, SimulateRequest, SimulatedSound, Song, Translation, in_order,
-    noise_named, players, simulated_files, system_file, system_named,
+    noise_named, players, simulated_files, stems_beside, system_file, system_named,
 };
 use clap::Args;
 use serde_json::json;
@@ -42,7 +43,8 @@ pub(crate) struct SimulateArguments {
     /// with all systems]
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = codec, add = completing::codecs())]
     codec: Option<Vec<CodecChoice>>,
-    /// Also try what mastering can do for these systems; findings say what it wins there and costs at home (each try is a render)
+    /// Also try what mastering can do for these systems: what it wins there and costs at home, or why nothing is to be done (each try is
+    /// a render)
     #[arg(long = "for", value_name = "LIST", value_delimiter = ',', value_parser = system_of, add = completing::systems())]
     for_systems: Vec<System>,
     /// Noise beside the music on all of them: room, car50, car100, car130, cafe, train
@@ -51,7 +53,7 @@ pub(crate) struct SimulateArguments {
     /// Level at the listener on all of them, dB(A)
     #[arg(long, value_name = "DBA", allow_negative_numbers = true, value_parser = level)]
     level: Option<u8>,
-    /// Its stems: a folder of files that begin with the song and are as loud as in it; those that disappear are named
+    /// Its stems: a folder of files that begin with the song and add up to it; those that disappear are named
     #[arg(long, value_name = "DIR")]
     stems: Option<PathBuf>,
     /// Write what it sounds like there into this folder: song.phone.wav, ..., all as loud as the song
@@ -118,8 +120,10 @@ impl SimulateArguments {
     fn simulate(&self, input: &Input, session: &Session<'_>) -> Outcome<Simulated> {
         let Session { request, global, workers, .. } = session;
         let progress = global.progress();
-        let song = measure(input, *workers, self.mono.asked().unwrap_or_default(), &progress)?;
+        let song = measure(input, *workers, self.mono(), &progress)?;
         let mut watching = progress.watching(song.name(), None);
+        let lain = song.compare_stems(&session.stems, &mut watching)?;
+        lain.iter().for_each(|line| progress.note("Stems", line));
         let mut translation = song.simulate(request, &mut watching)?;
         song.find_lost_stems(&session.stems, &request.systems, &mut translation);
         let mut written = Vec::new();
@@ -150,10 +154,16 @@ impl SimulateArguments {
         if inputs.list.len() != 1 {
             return Err(Failure::usage("--stems are of one song, and several are named"));
         }
-        let found = expand(std::slice::from_ref(folder))?;
         let progress = global.progress();
-        let mono = self.mono.asked().unwrap_or_default();
-        found.list.iter().map(|stem| measure_only(stem, mono, &progress)).collect()
+        let found = expand(std::slice::from_ref(folder))?.list;
+        let (stems, left_out) = stems_beside(&inputs.list[0], &found)?;
+        left_out.iter().for_each(|line| progress.note("Skipped", line));
+        stems.iter().map(|stem| measure_only(stem, self.mono(), &progress)).collect()
+    }
+
+    /// How a file of one channel is counted: it is played on two loudspeakers.
+    fn mono(&self) -> Mono {
+        self.mono.asked().unwrap_or(Mono::Dual)
     }
 
     /// Says which of the codecs that were asked for could not be tried, and how the run ends then.

@@ -122,28 +122,48 @@ pub fn page(page: Page<'_>) -> String {
     html(page.title, &body, page.sound.is_some())
 }
 
-/// A page with the player alone; `measured` has all versions, and the record last.
-pub fn listening_page(listening: &Listening<'_>, measured: &[&Measured]) -> String {
+/// A page with the player alone; `measured` has the versions that files are of, and the record last; `systems` has what is left of the
+/// last of them on those that it is heard on, with sentences about that.
+pub fn listening_page(
+    listening: &Listening<'_>,
+    measured: &[&Measured],
+    (systems, sentences): (&[Elsewhere], &[String]),
+) -> String {
     let versions = listening.timelines().flat_map(|timeline| &timeline.versions);
     let names: Vec<&str> = versions.map(|version| version.name.as_str()).collect();
-    named_listening_page(&names.join(" / "), listening, measured, &[])
+    let there = elsewhere(systems, sentences);
+    with_numbers(&names.join(" / "), listening, measured, &[], &there)
 }
 
-/// The same under a title of its own; `words` (name of a version, what it is) stay folded until one was chosen by ear.
+/// The same under a title of its own, without other systems; `words` (name of a version, what it is) stay folded until one was chosen by
+/// ear.
 pub fn named_listening_page(
     title: &str,
     listening: &Listening<'_>,
     measured: &[&Measured],
     words: &[(String, String)],
 ) -> String {
-    let versions = || listening.timelines().flat_map(|timeline| &timeline.versions);
+    with_numbers(title, listening, measured, words, "")
+}
+
+fn with_numbers(
+    title: &str,
+    listening: &Listening<'_>,
+    measured: &[&Measured],
+    words: &[(String, String)],
+    there: &str,
+) -> String {
+    let records = listening.record.iter().flat_map(|record| &record.versions);
+    // Versions on other systems come after those that were measured, and have a table of their own.
+    let own = measured.len() - records.clone().count().min(measured.len());
+    let versions = listening.song.versions.iter().take(own).chain(records);
     let cells = |analysis: &Analysis| -> String {
         let loudness = &analysis.loudness;
         [loudness.integrated_lufs, loudness.true_peak_dbtp, loudness.loudness_range_lu]
             .map(|value| format!("<td class=\"n\">{}</td>", number(value, 1)))
             .concat()
     };
-    let rows: String = versions()
+    let rows: String = versions
         .zip(measured)
         .map(|(version, measured)| {
             format!(
@@ -165,7 +185,7 @@ pub fn named_listening_page(
         )
     };
     let body = format!(
-        "<header><p class=\"brand\">acetate</p><h1>{}</h1></header>\n{}{told}<section><h2>Numbers</h2><div class=\"table\"><table id=\"numbers\"><thead><tr><th scope=\"col\">version</th><th scope=\"col\" class=\"n\">LUFS</th><th scope=\"col\" class=\"n\">dBTP</th><th scope=\"col\" class=\"n\">range, LU</th></tr></thead><tbody>{rows}</tbody></table></div></section>\n<footer><p>Made by acetate {}. This page loads nothing and sends nothing.</p></footer>\n",
+        "<header><p class=\"brand\">acetate</p><h1>{}</h1></header>\n{}{told}<section><h2>Numbers</h2><div class=\"table\"><table id=\"numbers\"><thead><tr><th scope=\"col\">version</th><th scope=\"col\" class=\"n\">LUFS</th><th scope=\"col\" class=\"n\">dBTP</th><th scope=\"col\" class=\"n\">range, LU</th></tr></thead><tbody>{rows}</tbody></table></div></section>\n{there}<footer><p>Made by acetate {}. This page loads nothing and sends nothing.</p></footer>\n",
         escape(title),
         player(listening),
         env!("CARGO_PKG_VERSION")

@@ -12,7 +12,7 @@ pub(super) const ELSEWHERE: &[Explanation] = &[
     entry(
         "M122",
         &["cancels"],
-        "Added to one, the channels are quieter than both: by so many LU altogether, and by 10 dB and more for a part of the loudness: on a Bluetooth speaker, on one loudspeaker of a pair across a room, in the bass of phones and clubs. Channels that have nothing in common lose 3 dB, which is no finding. Look for a stereo widener, a chorus or one inverted channel in the range that is named.",
+        "Added to one, the channels are quieter than both: by so many LU altogether, and by 10 dB and more for a part of the loudness: on a Bluetooth speaker, on one loudspeaker of a pair across a room, in the bass of phones, clubs and vinyl. Channels that have nothing in common lose 3 dB, which is no finding; a low end that loses 4 dB and more is one, with its range and its dB, wherever it is played by one loudspeaker. Three causes have three remedies: a channel that is upside down in every band is inverted; where only its low end is, that alone is (all of it turned, what lies above would cancel); otherwise look for a stereo widener or a chorus in the range that is named.",
     ),
     entry(
         "M123",
@@ -57,7 +57,7 @@ pub(super) const ELSEWHERE: &[Explanation] = &[
     entry(
         "bass line",
         &["heard", "heard_pct", "missing_db"],
-        "Of the steady moments in which a bass note is heard at home, how many are heard on the system at their pitch: by the fundamental, or by two neighbouring harmonics. In brackets the worse and the better quarter of such systems.",
+        "Of the steady moments (0.05 s) in which a bass note is heard at home, how many are heard on the system at their pitch: by the fundamental, or by two neighbouring harmonics. A partial of which 10 dB and more cancel there is not. In brackets the worse and the better quarter of such systems. Two seconds of such moments are the least that is told in percent.",
     ),
     entry(
         "noise re mask",

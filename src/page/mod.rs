@@ -179,7 +179,12 @@ pub fn listening_page(
     let beside = record.map(|record| sounding(record.stem(), record, 0.0));
     let Some(heard) = listening(&song, beside.as_ref(), systems, sound)? else { return Ok(None) };
     let measured: Vec<_> = versions.iter().chain(record).map(Song::measured).collect();
-    Ok(Some(acetate_report::listening_page(&heard, &measured)))
+    let told = versions
+        .last()
+        .map(|last| elsewhere::told(last.stem(), last.source(), last.measured(), systems));
+    let told = told.transpose()?.unwrap_or_default();
+    let there = (told.rows.as_slice(), told.sentences.as_slice());
+    Ok(Some(acetate_report::listening_page(&heard, &measured, there)))
 }
 
 /// The same of versions of one song of this name, with words about each to be read once one was chosen.

@@ -2,6 +2,7 @@
 
 mod codecs;
 pub(crate) mod moves;
+mod needs;
 mod players;
 mod rows;
 mod sound;
@@ -15,7 +16,7 @@ use acetate_translation::{
     Listened, Listening, System, Translation, codes, systems as known, translate,
 };
 
-use self::moves::{Help, Need, helps};
+use self::moves::{Found, Help, Need, helps};
 use crate::check::codec::Lossy;
 use crate::observer::{Watch, WatchedPass};
 use crate::{Error, Observer, Song, Stage};
@@ -33,7 +34,8 @@ pub struct SimulateRequest {
     pub systems: Vec<System>,
     /// Lossy codecs to send it through; they need its file and an installed ffmpeg.
     pub codecs: Vec<Lossy>,
-    /// Systems for which mastering is tried: findings about them say what it would win there and cost at home. Each try is a render.
+    /// Systems for which mastering is tried: an answer for each of their needs says what it would win there and cost at home, or why
+    /// nothing is to be done. Each try is a render.
     pub for_systems: Vec<System>,
 }
 
@@ -92,7 +94,12 @@ impl Song {
             let settings = Settings::default();
             let systems = &request.for_systems;
             let helps = helps(self.name(), self.source(), &settings, systems, &watch)?;
-            helps.iter().for_each(|help| tell(&mut found, help));
+            for help in &helps {
+                if let Found::Tried(help) = help {
+                    tell(&mut found, help);
+                }
+                found.answers.push(help.answer(systems));
+            }
         }
         Ok(found)
     }
@@ -106,8 +113,7 @@ fn tell(found: &mut Translation, help: &Help) {
     };
     let of_code = found.findings.iter_mut().find(|finding| finding.code == code);
     let Some(finding) = of_code else { return };
-    let done = if help.pays() { "it pays" } else { "it does not pay" };
-    finding.in_mastering = Some(format!("{}: {} ({done})", help.stage(), help.text()));
+    finding.in_mastering = Some(help.told());
     if help.pays() {
         let what = if help.need == Need::Bass { "bass.heard_pct" } else { "mono.cancelled_pct" };
         let there = (format!("{}.{what}", help.system), help.there_pct);

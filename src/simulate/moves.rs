@@ -4,11 +4,13 @@ use acetate_analyzer::{Analyzer, BandEnergy, Measured};
 use acetate_audio::{Audio, ReadError, Source};
 use acetate_engine::settings::{BassHarmonicsSettings, LimiterKind, StereoBand};
 use acetate_engine::{RenderError, Settings, prepare};
-use acetate_translation::worth::{BASS_THERE_PCT, CANCELLED_PCT};
+use acetate_translation::worth::LOST_LU;
 use acetate_translation::{
-    BandHeard, Listening, OnSystem, Side, System, Translation, changes_at_home, translate,
+    Answer, BandHeard, Listening, OnSystem, Outcome, System, Translation, changes_at_home,
+    translate,
 };
 
+use super::needs::Standing;
 use crate::observer::Watch;
 use crate::{Error, Stage};
 
@@ -42,6 +44,8 @@ pub(crate) struct Help {
     pub(crate) place: String,
     /// Percent heard there, or cancelled, before and after.
     pub(crate) there_pct: [f64; 2],
+    /// How much quieter all of it is in mono, before and after, LU, where that is what is lost.
+    pub(crate) quieter_lu: Option<[f64; 2]>,
     /// The region that it changes most at home.
     pub(crate) home: BandHeard,
 }
@@ -69,6 +73,12 @@ impl Help {
         }
     }
 
+    /// What was tried, and whether it is worth it.
+    pub(crate) fn told(&self) -> String {
+        let done = if self.pays() { "it pays" } else { "it does not pay" };
+        format!("{}: {} ({done})", self.stage(), self.text())
+    }
+
     /// Both numbers, in a sentence.
     pub(crate) fn text(&self) -> String {
         let [before, after] = self.there_pct;
@@ -82,17 +92,43 @@ impl Help {
                 )
             }
             Need::Mono => {
-                format!(
+                let cancels = format!(
                     "{after:.0} % in place of {before:.0} of the loudness cancels {}",
                     self.place
-                )
+                );
+                let quieter = self.quieter_lu.map(|[before, after]| {
+                    format!(", and all of it is {after:.1} LU quieter in place of {before:.1}")
+                });
+                cancels + &quieter.unwrap_or_default()
             }
         };
         format!("{won}, for {change:+.1} phon from {low:.0} to {high:.0} Hz at home")
     }
 }
 
-/// For each need of these systems the move that pays and costs least, or, where none pays, the one that wins most.
+/// What was found for one need.
+#[derive(Clone, Debug)]
+pub(crate) enum Found {
+    /// The move that pays and costs least, or, where none pays, the one that wins most.
+    Tried(Help),
+    /// Why nothing is to be done, or can be.
+    Told { need: Need, outcome: Outcome, text: String },
+}
+
+impl Found {
+    /// As documents have it, for these systems.
+    pub(crate) fn answer(&self, systems: &[System]) -> Answer {
+        let (need, outcome, text) = match self {
+            Self::Tried(help) if help.pays() => (help.need, Outcome::Pays, help.told()),
+            Self::Tried(help) => (help.need, Outcome::DoesNotPay, help.told()),
+            Self::Told { need, outcome, text } => (*need, *outcome, text.clone()),
+        };
+        let systems = systems.iter().map(|system| system.id.clone()).collect();
+        Answer { need: need.word().to_owned(), systems, outcome, text }
+    }
+}
+
+/// What can be done for each need of these systems; a need that none of them can have is left out.
 ///
 /// # Errors
 /// When the sound cannot be read again, or the observer stops it.
@@ -102,36 +138,57 @@ pub(crate) fn helps(
     settings: &Settings,
     systems: &[System],
     watch: &Watch<'_>,
-) -> Result<Vec<Help>, Error> {
+) -> Result<Vec<Found>, Error> {
     let unreadable = |error| Error::read(name, error);
     let before = heard(source, settings, systems).map_err(unreadable)?;
-    let needs = [Need::Bass, Need::Mono].into_iter().filter(|need| {
-        before.found.systems.iter().zip(systems).any(|(there, system)| need.is_there(there, system))
-    });
     let mut found = Vec::new();
-    for need in needs {
-        let mut best: Option<Help> = None;
-        let candidates = need.candidates(settings);
-        let count = candidates.len();
-        for (index, settings) in candidates.into_iter().enumerate() {
-            watch.progress(Stage::Fitting, index as f64 / count as f64);
-            if watch.is_stopped() {
-                return Err(Error::Cancelled);
-            }
-            let after = heard(source, &settings, systems).map_err(unreadable)?;
-            let Some(help) = need.help(settings, &before, &after) else { continue };
-            let pays = help.pays();
-            if pays || best.as_ref().is_none_or(|best| help.won() > best.won()) {
-                best = Some(help);
-            }
-            // The next ones cost more.
-            if pays {
-                break;
+    for need in [Need::Bass, Need::Mono] {
+        match need.standing(&before.found.systems, systems) {
+            Standing::Nothing => continue,
+            Standing::Told(outcome, text) => found.push(Found::Told { need, outcome, text }),
+            Standing::Lost => {
+                let candidates = need.candidates(settings);
+                let best = best(name, source, need, candidates, (&before, systems), watch)?;
+                let none = || Found::Told {
+                    need,
+                    outcome: Outcome::DoesNotPay,
+                    text: "tried, and nothing that was tried changes it".to_owned(),
+                };
+                found.push(best.map_or_else(none, Found::Tried));
             }
         }
-        found.extend(best);
     }
     Ok(found)
+}
+
+/// Renders each candidate, the mildest first, until one pays.
+fn best(
+    name: &str,
+    source: &Source,
+    need: Need,
+    candidates: Vec<Settings>,
+    (before, systems): (&Heard, &[System]),
+    watch: &Watch<'_>,
+) -> Result<Option<Help>, Error> {
+    let mut best: Option<Help> = None;
+    let count = candidates.len();
+    for (index, settings) in candidates.into_iter().enumerate() {
+        watch.progress(Stage::Fitting, index as f64 / count as f64);
+        if watch.is_stopped() {
+            return Err(Error::Cancelled);
+        }
+        let after = heard(source, &settings, systems).map_err(|error| Error::read(name, error))?;
+        let Some(help) = need.help(settings, before, &after) else { continue };
+        let pays = help.pays();
+        if pays || best.as_ref().is_none_or(|best| help.won() > best.won()) {
+            best = Some(help);
+        }
+        // The next ones cost more.
+        if pays {
+            break;
+        }
+    }
+    Ok(best)
 }
 
 /// A sound after settings, and what is left of it elsewhere.
@@ -158,15 +215,11 @@ fn heard(source: &Source, settings: &Settings, systems: &[System]) -> Result<Hea
 }
 
 impl Need {
-    fn is_there(self, there: &OnSystem, system: &System) -> bool {
+    /// As documents have it.
+    fn word(self) -> &'static str {
         match self {
-            Self::Bass => {
-                let bass = there.bass.as_ref();
-                bass.is_some_and(|bass| !bass.is_few() && bass.heard_pct < BASS_THERE_PCT)
-            }
-            Self::Mono => {
-                system.side == Side::Mono && self.pct(there).is_some_and(|pct| pct >= CANCELLED_PCT)
-            }
+            Self::Bass => "bass_line",
+            Self::Mono => "mono",
         }
     }
 
@@ -227,9 +280,15 @@ impl Need {
         home.retain(|region| region.share_pct >= SHARE_PCT);
         let home =
             home.into_iter().max_by(|a, b| a.change_phon.abs().total_cmp(&b.change_phon.abs()))?;
+        let quieter_lu = |of: &Heard| {
+            let of = of.found.systems.iter().find(|system| system.id == there.id)?;
+            of.mono.as_ref()?.lost_lu
+        };
+        let quieter_lu = quieter_lu(before).zip(quieter_lu(after)).map(<[f64; 2]>::from);
         Some(Help {
             need: self,
             settings,
+            quieter_lu: quieter_lu.filter(|[before, _]| self == Self::Mono && *before >= LOST_LU),
             system: there.id.clone(),
             place: there.place.clone(),
             there_pct,

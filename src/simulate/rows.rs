@@ -2,7 +2,7 @@
 
 use acetate_audio::numbers::{clock, frequency};
 use acetate_translation::worth::{LOST_LU, SII_GOOD, SII_POOR};
-use acetate_translation::{BassHeard, OnSystem};
+use acetate_translation::{BassHeard, OnSystem, around};
 
 /// Losses smaller than this are not told of in the table.
 const TOLD_PCT: f64 = 1.0;
@@ -15,16 +15,17 @@ pub(crate) fn rows(systems: &[OnSystem]) -> Vec<[String; 3]> {
     let has_centre = best.fold(0.0, f64::max) >= SII_GOOD;
     let row = |system: &OnSystem| {
         let bass = system.bass.as_ref().map_or_else(|| "-".to_owned(), bass);
-        [system.name.clone(), bass, also(system, has_centre)]
+        let also = also(system, has_centre);
+        let is_usual = system.as_most_records && also.is_empty();
+        [system.name.clone(), bass, if is_usual { "as most records".to_owned() } else { also }]
     };
     systems.iter().map(row).collect()
 }
 
-/// `12 % heard (4 to 30)`; of few notes, how many.
+/// `12 % heard (4 to 30)`; of a line that is too short for that, how long it is.
 fn bass(bass: &BassHeard) -> String {
     if bass.is_few() {
-        let heard = libm::round(bass.heard_pct / 100.0 * bass.notes as f64);
-        return format!("{heard:.0} of {} notes heard", bass.notes);
+        return format!("{:.1} s: too short to tell", bass.steady_s());
     }
     let [worst, best] = bass.heard_range_pct;
     let range = match libm::round(best) > libm::round(worst) {
@@ -40,15 +41,16 @@ fn also(system: &OnSystem, has_centre: bool) -> String {
     let mono = system.mono.as_ref();
     if let Some(lost) = mono.and_then(|mono| mono.lost_lu).filter(|&lost| lost >= LOST_LU) {
         parts.push(format!("{lost:.1} LU quieter"));
-    } else if let Some(lows) = system.lost_lows() {
+    }
+    if let Some(lows) = system.lost_lows() {
         parts.push(format!("{} loses {:.0} dB", lows.name(), lows.loss_db));
     }
     if let Some((mono, gone)) = mono.and_then(|mono| Some((mono, mono.cancelled_pct?)))
         && gone >= TOLD_PCT
     {
-        let range = mono
-            .range_hz
-            .map_or_else(String::new, |[low, high]| format!(", {low:.0} to {high:.0} Hz"));
+        let range = mono.range_hz.map_or_else(String::new, |[low, high]| {
+            format!(", {} to {}", around(low), around(high))
+        });
         parts.push(format!("{gone:.0} % cancels{range}"));
     }
     if let Some(cover) = system.cover.as_ref().filter(|cover| cover.drowned_pct >= TOLD_PCT) {
@@ -74,7 +76,5 @@ fn also(system: &OnSystem, has_centre: bool) -> String {
     if !lost.is_empty() {
         parts.insert(0, format!("without {}", lost.join(", ")));
     }
-    // More would be cut off; the findings have it.
-    parts.truncate(2);
     parts.join("; ")
 }

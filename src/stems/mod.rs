@@ -8,6 +8,7 @@
 //! Where one stem causes what the aim asks of the mix, [`Stems::balance`] tells which, and [`Stems::balanced`] changes it.
 
 mod balance;
+mod beside;
 mod follow;
 mod grid;
 mod lineup;
@@ -36,7 +37,6 @@ use serde::Serialize;
 
 use self::follow::Following;
 use self::lineup::{Lineup, Placing};
-pub use self::mastered::unmastered;
 pub use self::mix::{Rest, StemsInMix};
 use self::opening::{HELD_BYTES_MAX, common_spec, listed, opened, sum_format, summed};
 pub use self::verify::StemLevels;
@@ -44,6 +44,7 @@ pub use self::version::StemVersion;
 pub use self::ways::{StemWays, Way};
 pub use self::work::LimiterWork;
 use self::writing::{Complete, StemWriter, each, publish};
+pub use self::{beside::stems_beside, mastered::unmastered};
 use crate::observer::Watch;
 use crate::output::{
     IfExists, MASTERED, NameParts, extension_of, lossy_codec, plain_file, plan as slot,

@@ -38,9 +38,11 @@ pub fn sheet(document: &SettingsDocument, paint: Paint) -> String {
 fn move_text(step: &Move, paint: Paint) -> String {
     let indent = " ".repeat(ID_COLUMN + 2);
     let expected = change(step);
-    let what_width = WIDTH - ID_COLUMN - 4 - expected.chars().count();
+    // An id that needs more room takes it from the next column.
+    let id_width = ID_COLUMN.max(step.id.chars().count() + 2);
+    let what_width = WIDTH.saturating_sub(id_width + 4 + expected.chars().count());
     let what = crate::text::table::fit(&step.what, what_width);
-    let id = format!("{:<ID_COLUMN$}", step.id);
+    let id = format!("{:<id_width$}", step.id);
     let reason = wrap(&format!("{indent}{}", step.text), WIDTH, &indent);
     format!("  {}{what:<what_width$}  {expected}\n{}", paint.bold(&id), paint.dim(&reason))
 }

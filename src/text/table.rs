@@ -3,6 +3,10 @@
 /// Widest line.
 pub const WIDTH: usize = 80;
 
+/// Room that a column needs to be wrapped in; where there is less, it goes below, so far in.
+const LAST_WIDTH: usize = 24;
+const INDENT: usize = 6;
+
 /// How a column is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
@@ -40,10 +44,39 @@ impl Table {
 
     /// The lines, two spaces in, two spaces between columns.
     pub fn lines(&self) -> Vec<String> {
-        let widths: Vec<usize> = (0..self.aligns.len())
-            .map(|column| self.rows.iter().map(|row| width(&row[column])).max().unwrap_or(0))
-            .collect();
+        let widths = self.widths();
         self.rows.iter().map(|row| self.line(row, &widths)).collect()
+    }
+
+    /// The same with a last column that wraps under its beginning instead of being cut.
+    pub fn wrapped_lines(&self) -> Vec<String> {
+        let last = self.aligns.len() - 1;
+        let mut lines = Vec::new();
+        let begins: usize = self.widths()[..last].iter().map(|width| 2 + width).sum();
+        // Where the others leave too little room, it stands below them.
+        let begins = if begins + 2 + LAST_WIDTH > WIDTH { INDENT } else { begins + 2 };
+        for (index, line) in self.lines().into_iter().enumerate() {
+            let cell = &self.rows[index][last];
+            if !line.ends_with('\u{2026}') {
+                lines.push(line);
+                continue;
+            }
+            let mut cells = self.rows[index].clone();
+            let indent = " ".repeat(begins);
+            let text = wrap(&format!("{indent}{cell}"), WIDTH, &indent);
+            cells[last].clear();
+            let others = self.line(&cells, &self.widths());
+            match begins {
+                INDENT => lines.extend([others, text]),
+                _ => lines.push(format!("{others:<begins$}{}", text.trim_start())),
+            }
+        }
+        lines
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        let widest = |column: usize| self.rows.iter().map(|row| width(&row[column])).max();
+        (0..self.aligns.len()).map(|column| widest(column).unwrap_or(0)).collect()
     }
 
     fn line(&self, row: &[String], widths: &[usize]) -> String {
@@ -106,6 +139,23 @@ mod tests {
         assert_eq!(lines[0], "  id     dB  why");
         assert!(lines[1].starts_with("  eq1  -1.6  xxx") && lines[1].ends_with('\u{2026}'));
         assert_eq!(width(&lines[1]), WIDTH);
+    }
+
+    #[test]
+    fn a_last_column_that_wraps_loses_no_word() {
+        let table = |id: &str| {
+            let mut table = Table::new(&[("id", Align::Left), ("why", Align::Left)]);
+            table.row([id.into(), "loses 12.3 dB; ".repeat(9)]);
+            table.row(["b".into(), "short".into()]);
+            table.wrapped_lines().join("\n")
+        };
+        for (id, begins) in [("eq1".to_owned(), 7), ("x".repeat(60), INDENT)] {
+            let text = table(&id);
+            assert_eq!(text.matches("12.3 dB;").count(), 9, "{text}");
+            assert!(text.lines().all(|line| width(line) <= WIDTH), "{text}");
+            let more = text.lines().find(|line| line.starts_with("      "));
+            assert!(more.is_some_and(|line| line.find(|c| c != ' ') == Some(begins)), "{text}");
+        }
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub fn sheet(name: &str, analysis: &Analysis, translation: &Translation, paint: 
     for finding in &translation.findings {
         lines.extend(sentences(finding, paint));
     }
+    lines.extend(answers(translation));
     lines.join("\n") + "\n"
 }
 
@@ -36,17 +37,21 @@ const ONE_BY_ONE: usize = 3;
 fn systems(systems: &[OnSystem]) -> Vec<String> {
     let mut table =
         Table::new(&[("system", Align::Left), ("bass line", Align::Left), ("also", Align::Left)]);
-    let is_told = |system: &OnSystem| !system.as_most_records || systems.len() <= ONE_BY_ONE;
-    let told = systems.iter().zip(rows(systems)).filter(|(system, _)| is_told(system));
+    let told = systems.iter().zip(rows(systems));
+    let told = told.filter(|(system, _)| has_row(system, systems));
     told.for_each(|(_, row)| table.row(row));
-    if table.is_empty() { Vec::new() } else { table.lines() }
+    if table.is_empty() { Vec::new() } else { table.wrapped_lines() }
+}
+
+fn has_row(system: &OnSystem, of: &[OnSystem]) -> bool {
+    !system.as_most_records || of.len() <= ONE_BY_ONE
 }
 
 /// The systems on which there is nothing to tell, in a line.
 fn as_most(systems: &[OnSystem]) -> Option<String> {
     let names: Vec<&str> = systems
         .iter()
-        .filter(|system| system.as_most_records)
+        .filter(|system| !has_row(system, systems))
         .map(|system| system.name.as_str())
         .collect();
     let line = format!("  as most records: {}", names.join(", "));
@@ -57,9 +62,9 @@ fn as_most(systems: &[OnSystem]) -> Option<String> {
 fn few_notes(systems: &[OnSystem]) -> Option<String> {
     let bass = systems.iter().find_map(|system| system.bass.as_ref())?;
     let line = format!(
-        "  bass line: {} steady moments of 0.1 s are too few to judge it by; {} would do",
-        bass.notes,
-        BassHeard::NOTES_MIN
+        "  bass line: {:.1} s of steady notes are too little to judge it by; {:.0} s would do",
+        bass.steady_s(),
+        BassHeard::steady_min_s()
     );
     bass.is_few().then(|| wrap(&line, WIDTH, "    "))
 }
@@ -113,4 +118,18 @@ fn sentences(finding: &TranslationFinding, paint: Paint) -> Vec<String> {
     more("In the mix", &finding.in_the_mix);
     more("Here", finding.in_mastering.as_deref().unwrap_or_default());
     lines
+}
+
+/// What mastering can do for the systems that were asked for, where no finding has said it.
+fn answers(translation: &Translation) -> Vec<String> {
+    let is_said = |text: &str| {
+        let mut said = translation.findings.iter().filter_map(|f| f.in_mastering.as_deref());
+        said.any(|said| said.contains(text))
+    };
+    let answers = translation.answers.iter().filter(|answer| !is_said(&answer.text));
+    let lines = answers.map(|answer| {
+        let line = format!("  for {}: {}", answer.systems.join(", "), answer.text);
+        wrap(&line, WIDTH, "    ")
+    });
+    lines.collect()
 }

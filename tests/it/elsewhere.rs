@@ -26,6 +26,19 @@ fn stems_that_disappear_are_named() {
     assert_eq!(systems[0]["stems"][0]["name"], "bass");
     assert_eq!(systems[0]["stems"][0]["gone"], true);
     assert_eq!(systems[1]["stems"][0]["gone"], false);
+    // The song itself is no stem of it, stems that are not all of it are told, and those of another song are no stems.
+    std::fs::copy(studio.path("song.wav"), studio.path("stems/song.wav")).unwrap();
+    let inside = ["simulate", "stems/song.wav", "--on", "phone", "--stems", "stems"];
+    let run = studio.run(&inside).exit(0);
+    assert!(run.stderr.contains("song.wav is the song itself"), "{}", run.stderr);
+    assert!(run.stderr.contains("it is the sum of the stems"), "{}", run.stderr);
+    let mix_among = ["simulate", "song.wav", "--on", "phone", "--stems", "stems"];
+    studio.run(&mix_among).one_line("song is the sum of the other stems");
+    std::fs::remove_file(studio.path("stems/song.wav")).unwrap();
+    write_song(&studio.path("stems/keys.wav"), 4, 0.0, 0.03);
+    let run = studio.run(&words).exit(0);
+    assert!(run.stderr.contains("keys is 4.0 s long and the song 8.0 s"), "{}", run.stderr);
+    assert!(run.stderr.contains("a rest: a missing stem"), "{}", run.stderr);
     let two = ["simulate", "song.wav", "stems/bass.wav", "--stems", "stems"];
     studio.run(&two).exit(2).one_line("--stems are of one song");
 }
@@ -52,6 +65,41 @@ fn what_mastering_could_do_is_tried_when_asked_and_both_numbers_are_told() {
         .run(&["suggest", "song.wav", "--for", "fone"])
         .exit(2)
         .one_line("did you mean \"phone\"");
+}
+
+#[test]
+fn what_was_asked_for_is_always_answered() {
+    let studio = Studio::new();
+    let answers = |name: &str, systems: &str| {
+        let words = ["simulate", name, "--on", "phone", "--for", systems, "--json"];
+        studio.run(&words).exit(0).json()["files"][0]["translation"]["answers"].clone()
+    };
+    // A second of it is too little; a line that is heard is not lost, and what cancels in the bass is for the mix.
+    write_song(&studio.path("short.wav"), 1, 0.3, 0.03);
+    let short = answers("short.wav", "phone,mono");
+    assert_eq!(short[0]["outcome"], "too_little", "{short}");
+    assert_eq!(short[1]["outcome"], "nothing_lost", "{short}");
+    write_song(&studio.path("song.wav"), 8, 0.3, 0.03);
+    let heard = answers("song.wav", "club");
+    assert_eq!(heard[0]["outcome"], "nothing_lost", "{heard}");
+    assert!(heard[0]["text"].as_str().unwrap().contains("% in a club of its notes are heard"));
+    assert_eq!(heard.as_array().unwrap().len(), 1, "a club plays both channels: {heard}");
+    Wav::seconds(8.0).write(&studio.path("turned.wav"), |channel, time| {
+        let tone = |hz: f64| (std::f64::consts::TAU * hz * time).sin();
+        let bass = 0.1 * tone([49.0, 55.0, 61.7][time as usize % 3]);
+        let chord = 0.1 * [740.0, 932.0, 1_108.0].map(tone).iter().sum::<f64>();
+        chord + if channel == 0 { bass } else { -bass }
+    });
+    let turned = answers("turned.wav", "club");
+    assert_eq!(turned[1]["outcome"], "in_the_mix", "{turned}");
+    // A plan says the same, and the table where no finding does.
+    let plan = studio.run(&["suggest", "short.wav", "--for", "phone,mono"]).exit(0).json();
+    let texts: Vec<&str> =
+        plan["moves"].as_array().unwrap().iter().filter_map(|step| step["text"].as_str()).collect();
+    assert!(texts.iter().any(|text| text.contains("are too little to tell")), "{texts:?}");
+    let words = ["simulate", "short.wav", "--on", "phone", "--for", "phone,mono"];
+    let text = studio.run(&words).exit(0).text();
+    assert_eq!(text.matches("  for phone, mono: ").count(), 2, "{text}");
 }
 
 #[test]

@@ -160,6 +160,14 @@ fn pages_have_buttons_for_other_systems_and_the_report_their_table() {
     for label in ["Elsewhere", "bass line", "also", "system"] {
         studio.run(&["explain", label]).exit(0);
     }
+    studio
+        .run(&["listen", "mix.wav", "--on", "phone", "-r", "mix.wav", "-o", "beside.html"])
+        .exit(0);
+    let page = String::from_utf8(studio.read("beside.html")).unwrap();
+    assert!(page.contains("<table id=\"elsewhere\">"), "what is left there is in the page");
+    let numbers = page.split("<table id=\"numbers\">").nth(1).unwrap();
+    let numbers = numbers.split("</table>").next().unwrap();
+    assert!(!numbers.contains("phone") && numbers.matches("<tr><th").count() == 2 + 1, "{numbers}");
     studio.run(&["listen", "mix.wav", "--on", "fone"]).exit(2).one_line("phone");
     studio.run(&["listen", "mix.wav"]).exit(2).one_line("one file alone");
 }
@@ -234,13 +242,14 @@ fn two_songs_of_one_name_do_not_go_to_one_file_and_nothing_is_done() {
 }
 
 #[test]
-fn of_a_few_notes_the_table_says_how_many_and_why_nothing_follows() {
+fn of_a_short_line_the_table_says_how_long_it_is_and_why_nothing_follows() {
     let studio = Studio::new();
     Wav::seconds(1.5).write(&studio.path("short.wav"), |_, time| {
         0.3 * (std::f64::consts::TAU * 50.0 * time).sin()
     });
     let text = studio.run(&["simulate", "short.wav", "--codec", "none"]).exit(0).text();
-    assert!(text.contains(" notes heard") && text.contains("too few to judge it by"), "{text}");
+    assert!(text.contains(" s: too short to tell"), "{text}");
+    assert!(text.contains(" s of steady notes are too little to judge it by; 2 s"), "{text}");
     assert!(!text.contains("M121"), "{text}");
 }
 
@@ -260,4 +269,43 @@ fn a_codec_that_takes_the_top_away_says_up_to_where_it_plays() {
     // LAME cuts at 16 to 17 kHz at 128 kbit/s; at 256 kbit/s next to nothing is cut.
     assert!((15_000.0..=17_500.0).contains(&up_to(0)), "{codecs}");
     assert!(up_to(1) > 18_000.0, "{codecs}");
+}
+
+#[test]
+fn a_file_of_one_channel_counts_as_played_on_two_loudspeakers_unless_it_is_asked_otherwise() {
+    let studio = Studio::new();
+    Wav { channels: 1, ..Wav::seconds(4.0) }.write(&studio.path("one.wav"), |_, time| {
+        0.1 * (std::f64::consts::TAU * 997.0 * time).sin()
+    });
+    let said = |more: &[&str]| {
+        studio.run(&[&["simulate", "one.wav", "--on", "phone"], more].concat()).exit(0).text()
+    };
+    // A sine of -20 dBFS is -23 LUFS in one channel.
+    assert!(said(&[]).contains("  -20.0 LUFS"), "{}", said(&[]));
+    assert!(
+        said(&["--mono", "single"]).contains("  -23.0 LUFS"),
+        "{}",
+        said(&["--mono", "single"])
+    );
+}
+
+#[test]
+fn no_figure_is_cut_off_and_no_system_is_told_twice() {
+    let studio = Studio::new();
+    let mut noise = Noise(1);
+    let mut of_frame = 0.0;
+    // All of the right channel is upside down, and everything is as loud as it can be.
+    Wav::seconds(12.0).write(&studio.path("song.wav"), |channel, time| {
+        if channel == 0 {
+            let bass = (std::f64::consts::TAU * 55.0 * time).sin();
+            of_frame = (0.5 * bass + 0.4 * noise.next()).clamp(-0.9, 0.9);
+        }
+        if channel == 0 { of_frame } else { -0.8 * of_frame }
+    });
+    let words = ["simulate", "song.wav", "--codec", "none"];
+    let text = studio.run(&words).exit(0).text();
+    assert!(!text.contains('\u{2026}') && text.contains("LU quieter"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let some = studio.run(&[&words[..], &["--on", "earbuds,headphones"]].concat()).exit(0).text();
+    assert_eq!(some.matches("earbuds").count(), 1, "{some}");
 }

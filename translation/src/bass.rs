@@ -1,6 +1,6 @@
 //! Whether the notes of a bass line are heard on a system: by their fundamentals, through their harmonics, or not at all.
 
-use acetate_analyzer::{BassLine, BassNote, PARTIALS};
+use acetate_analyzer::{BassLine, BassNote, PARTIALS, Partials};
 
 use crate::document::BassHeard;
 use crate::ear::{Ear, level_db};
@@ -14,7 +14,9 @@ const OTHERS: f64 = 0.02;
 /// A line that lacks more than this has nothing there that could be raised.
 const MISSING_DB_MAX: f64 = 30.0;
 /// Fewest moments that make a line: less is a thump or two.
-const NOTES_MIN: usize = 3;
+const NOTES_MIN: usize = 6;
+/// A partial of which less than this is left when the channels are added is lost, however loud the rest of it is: 10 dB.
+const LEFT: f64 = 0.1;
 /// Harmonics are not stated to lie further below the rest than this.
 const HARMONICS_FLOOR_DB: f64 = -60.0;
 
@@ -38,11 +40,19 @@ impl How {
     }
 }
 
+/// What is a note's own at each partial, in the mid and in the side.
+#[derive(Clone, Copy, Debug)]
+struct Own {
+    mid: [f64; PARTIALS],
+    side: [f64; PARTIALS],
+}
+
 /// The line, with which of its partials are its own.
 #[derive(Clone, Debug)]
 pub(crate) struct Line<'a> {
     notes: &'a [BassNote],
-    belongs: [bool; PARTIALS],
+    mid_belongs: [bool; PARTIALS],
+    side_belongs: [bool; PARTIALS],
 }
 
 impl<'a> Line<'a> {
@@ -51,15 +61,32 @@ impl<'a> Line<'a> {
         if line.notes.len() < NOTES_MIN {
             return None;
         }
-        let mut belongs = [true; PARTIALS];
-        for (index, belongs) in belongs.iter_mut().enumerate().skip(1) {
-            *belongs = line.contrast(index) >= BELONGS;
-        }
-        Some(Self { notes: &line.notes, belongs })
+        let belongs = |of: fn(&BassNote) -> &Partials| {
+            std::array::from_fn(|index| index == 0 || line.contrast(index, of) >= BELONGS)
+        };
+        Some(Self {
+            notes: &line.notes,
+            mid_belongs: belongs(|note| &note.mid),
+            side_belongs: belongs(|note| &note.side),
+        })
     }
 
-    fn own(&self, note: &BassNote) -> [f64; PARTIALS] {
-        std::array::from_fn(|index| if self.belongs[index] { note.net(index) } else { 0.0 })
+    fn own(&self, note: &BassNote) -> Own {
+        let net = |of: &Partials, belongs: &[bool; PARTIALS]| {
+            std::array::from_fn(|index| if belongs[index] { of.net(index) } else { 0.0 })
+        };
+        Own { mid: net(&note.mid, &self.mid_belongs), side: net(&note.side, &self.side_belongs) }
+    }
+
+    /// How much quieter its fundamentals are where this share of the side is left at a frequency, dB, all notes together.
+    pub(crate) fn loss_db(&self, side_gain: impl Fn(f64) -> f64) -> f64 {
+        let (mut left, mut all) = (0.0, 0.0);
+        for note in self.notes {
+            let (mid, side) = (note.mid.at[0], note.side.at[0]);
+            left += mid + side_gain(note.fundamental_hz) * side;
+            all += mid + side;
+        }
+        if all > 0.0 { level_db(all) - level_db(left) } else { 0.0 }
     }
 }
 
@@ -76,7 +103,7 @@ fn hear(
     rows: Rows<'_>,
     at_ear: &AtEar,
     note: &BassNote,
-    own: &[f64; PARTIALS],
+    own: &Own,
 ) -> Heard {
     let row = ((note.at_s / rows.step_s) as usize).min(rows.count.saturating_sub(1));
     at_ear.bring(rows, row, powers);
@@ -84,7 +111,12 @@ fn hear(
     let lacks: [f64; PARTIALS] = std::array::from_fn(|index| {
         let band = ear.band_of((index + 1) as f64 * note.fundamental_hz);
         let whole = f64::from(ear.excited(powers, band));
-        let partial = own[index] * at_ear.mid_to_ear(band);
+        let side_gain = at_ear.side_gain(band);
+        let played = own.mid[index] + side_gain * own.side[index];
+        if played < LEFT * (own.mid[index] + own.side[index]) {
+            return f64::INFINITY;
+        }
+        let partial = played * at_ear.mid_to_ear(band);
         let left = (whole - partial).max(0.0);
         let others = left.max(ALONE * whole).min(left + OTHERS * whole);
         ear.threshold(band, others + at_ear.masker[band]) / partial.max(1e-9)
@@ -135,7 +167,7 @@ pub(crate) fn bass(
     if notes == 0 {
         return None;
     }
-    let own: Vec<[f64; PARTIALS]> = line.notes.iter().map(|note| line.own(note)).collect();
+    let own: Vec<Own> = line.notes.iter().map(|note| line.own(note)).collect();
     let mut powers = vec![0.0; ear.len()];
     let notes_own = line.notes.iter().zip(&own);
     let heard: Vec<Heard> =
@@ -155,6 +187,7 @@ pub(crate) fn bass(
         missing.map(|(heard, _)| heard.missing_db).filter(|&db| db < MISSING_DB_MAX).collect();
     Some(BassHeard {
         notes,
+        cancelled_db: line.loss_db(|hz| middle.side_gain(ear.band_of(hz))).max(0.0),
         heard_pct: heard_pct(&hows, home),
         heard_range_pct: [
             ends.iter().copied().fold(f64::MAX, f64::min),
@@ -169,12 +202,12 @@ pub(crate) fn bass(
 }
 
 /// Level of the line's harmonics from 150 to 600 Hz over what else plays there, median over the notes, dB.
-fn harmonics_re_rest_db(line: &Line<'_>, own: &[[f64; PARTIALS]]) -> f64 {
-    let of_note = |(note, own): (&BassNote, &[f64; PARTIALS])| {
+fn harmonics_re_rest_db(line: &Line<'_>, own: &[Own]) -> f64 {
+    let of_note = |(note, own): (&BassNote, &Own)| {
         let within = |index: &usize| {
             acetate_analyzer::MIDS_HZ.contains(&((*index + 1) as f64 * note.fundamental_hz))
         };
-        let harmonics: f64 = (0..PARTIALS).filter(within).map(|index| own[index]).sum();
+        let harmonics: f64 = (0..PARTIALS).filter(within).map(|index| own.mid[index]).sum();
         let rest = (note.mids - harmonics).max(1e-15);
         (level_db(harmonics) - level_db(rest)).max(HARMONICS_FLOOR_DB)
     };

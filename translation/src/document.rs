@@ -25,6 +25,38 @@ pub struct Translation {
     pub codecs: Vec<AfterCodec>,
     /// What is worth a sentence.
     pub findings: Vec<TranslationFinding>,
+    /// What mastering can do for the systems that it was asked for, a need each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
+}
+
+/// What mastering can do for systems that it was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Answer {
+    /// What is to be heard there: `bass_line` or `mono`.
+    pub need: String,
+    /// The systems.
+    pub systems: Vec<String>,
+    /// How that ended.
+    pub outcome: Outcome,
+    /// The same in a sentence, with the numbers.
+    pub text: String,
+}
+
+/// How an attempt to help other systems ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A move was tried, and pays.
+    Pays,
+    /// Moves were tried, and none pays.
+    DoesNotPay,
+    /// Nothing is lost there.
+    NothingLost,
+    /// There is too little of it to tell.
+    TooLittle,
+    /// Something is lost that only the mix can mend: nothing was tried.
+    InTheMix,
 }
 
 impl Translation {
@@ -92,7 +124,7 @@ pub struct BandHeard {
 /// What is heard of the bass line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BassHeard {
-    /// Steady moments of 0.1 s that are heard at their pitch at home.
+    /// Steady moments of 0.05 s that are heard at their pitch at home: no notes, of which one has several.
     pub notes: usize,
     /// Of these, heard at their pitch: by the fundamental or two neighbouring harmonics, percent.
     pub heard_pct: f64,
@@ -104,6 +136,9 @@ pub struct BassHeard {
     pub harmonics_pct: f64,
     /// By one harmonic, as another pitch; not part of `heard_pct`.
     pub octave_pct: f64,
+    /// How much quieter its fundamentals are, all notes together, for what the channels have against each other, dB.
+    #[serde(default)]
+    pub cancelled_db: f64,
     /// How much louder its harmonics would have to be, dB, median of the notes that are lost; `null` where nothing is there to raise.
     pub missing_db: Option<f64>,
     /// Level of its harmonics from 150 to 600 Hz over what else plays there, dB, not below -60.
@@ -112,7 +147,17 @@ pub struct BassHeard {
 
 impl BassHeard {
     /// Fewer moments than this say little about a line, and nothing in percent: two seconds of notes.
-    pub const NOTES_MIN: usize = 20;
+    pub const NOTES_MIN: usize = 40;
+
+    /// How long all of its moments are together, seconds.
+    pub fn steady_s(&self) -> f64 {
+        self.notes as f64 * acetate_analyzer::MOMENT_S
+    }
+
+    /// How long they would have to be, seconds.
+    pub fn steady_min_s() -> f64 {
+        Self::NOTES_MIN as f64 * acetate_analyzer::MOMENT_S
+    }
 
     /// Are these too few moments for percentages, and for a finding?
     pub fn is_few(&self) -> bool {
@@ -133,6 +178,20 @@ pub struct MonoHeard {
     pub at_s: Vec<f64>,
     /// The range in which most of it cancels.
     pub range_hz: Option<[f64; 2]>,
+    /// What is lost of the low end, where that is 4 dB and more of what the system plays and the song has; `null` otherwise.
+    #[serde(default)]
+    pub lows: Option<LostLows>,
+}
+
+/// What is lost of the lows where both channels of them come out of one loudspeaker.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LostLows {
+    /// Lower edge of what is lost.
+    pub low_hz: f64,
+    /// Upper edge.
+    pub high_hz: f64,
+    /// How much quieter it is than both channels, dB.
+    pub loss_db: f64,
 }
 
 /// One region in mono.

@@ -6,7 +6,7 @@ use acetate_audio::numbers::clock;
 use crate::cancels::cancels;
 use crate::document::{BassHeard, OnSystem, Translation, TranslationFinding};
 use crate::telling::{codes, finding, ids, joined};
-use crate::worth::{BASS_THERE_PCT, LOST_LU, SII_GOOD, SII_POOR};
+use crate::worth::{BASS_THERE_PCT, LOST_LOWS_DB, LOST_LU, SII_GOOD, SII_POOR};
 
 /// A bass line of which the better quarter of such systems plays less than this is lost there, percent.
 const BASS_LOST_PCT: f64 = 25.0;
@@ -41,7 +41,12 @@ fn is_lost(bass: &BassHeard) -> bool {
 }
 
 fn bass(of: &Translation) -> Option<TranslationFinding> {
-    let lost = |system: &&OnSystem| system.bass.as_ref().is_some_and(is_lost);
+    // Where it cancels, no harmonics of it help: that has a sentence of its own.
+    let cancels = |system: &OnSystem| match &system.mono {
+        Some(_) => system.lost_lows().is_some(),
+        None => system.bass.as_ref().is_some_and(|bass| bass.cancelled_db >= LOST_LOWS_DB),
+    };
+    let lost = |system: &&OnSystem| system.bass.as_ref().is_some_and(is_lost) && !cancels(system);
     // Where noise covers it, it is the noise: that has a sentence of its own.
     let quiet = of.systems.iter().filter(|system| system.noise == "room");
     let systems: Vec<&OnSystem> = quiet.filter(lost).collect();

@@ -45,6 +45,7 @@ mod heard;
 mod limiter;
 mod listening;
 mod loudness;
+mod lows;
 mod mono;
 mod noise;
 mod peaq;
@@ -60,11 +61,10 @@ mod usual;
 pub mod worth;
 
 pub use at_home::changes_at_home;
-pub use cancels::LostLows;
 pub use curve::{Curve, THIRD_OCTAVES_HZ, a_weight_db};
 pub use document::{
-    AfterCodec, BandHeard, BassHeard, Centre, Covered, MonoBand, MonoHeard, OnSystem, SCHEMA,
-    Sharpness, StemHeard, TakenBack, Translation, TranslationFinding,
+    AfterCodec, Answer, BandHeard, BassHeard, Centre, Covered, LostLows, MonoBand, MonoHeard,
+    OnSystem, Outcome, SCHEMA, Sharpness, StemHeard, TakenBack, Translation, TranslationFinding,
 };
 pub use listening::{DeviceMeter, Listened, Listening};
 pub use noise::{Noise, noise, noises};
@@ -76,5 +76,5 @@ pub use system::{
     Confidence, Device, SYSTEM_SCHEMA, Side, System, at_home, opt_in_systems, system, systems,
 };
 pub use system_error::SystemError;
-pub use telling::codes;
+pub use telling::{around, codes};
 pub use translate::{field, full_scale_spl_db, regions, translate};

@@ -25,8 +25,8 @@ pub(crate) struct Cancelling {
     loudness: Vec<f64>,
     cancelled: Vec<f64>,
     /// Power of both channels in each band, and what is left in mono.
-    stereo: Vec<f64>,
-    mono: Vec<f64>,
+    pub(crate) stereo: Vec<f64>,
+    pub(crate) mono: Vec<f64>,
     /// Cancelled loudness of each piece of time.
     over_time: Vec<f64>,
     piece_s: f64,
@@ -76,8 +76,7 @@ impl Cancelling {
         let below_hz = match side {
             Side::Stereo | Side::Crossfeed { .. } => return None,
             Side::Mono => f64::INFINITY,
-            // What lies above is played; a region belongs to it when it ends not far above.
-            Side::RemovedBelow { hz } => 1.4 * hz,
+            Side::RemovedBelow { hz } => removed_below_hz(hz),
         };
         let bands = REGIONS_HZ.iter().filter(|[_, high]| *high <= below_hz).map(|[low, high]| {
             let within = ear.within(*low, *high);
@@ -99,7 +98,14 @@ impl Cancelling {
         let cancelled_pct =
             whole.then(|| share_pct(self.cancelled.iter().sum(), self.loudness.iter().sum()));
         let lost_lu = lost_lu.filter(|_| whole);
-        Some(MonoHeard { cancelled_pct, lost_lu, bands, at_s, range_hz })
+        Some(MonoHeard { cancelled_pct, lost_lu, bands, at_s, range_hz, lows: None })
+    }
+
+    /// How much quieter bands are in mono, dB; 0 where there is nothing.
+    pub(crate) fn loss_db(&self, bands: std::ops::Range<usize>) -> f64 {
+        let sum = |of: &[f64]| of[bands.clone()].iter().sum::<f64>();
+        let stereo = sum(&self.stereo);
+        if stereo > 0.0 { level_db(stereo) - level_db(sum(&self.mono)) } else { 0.0 }
     }
 
     /// The range around the most cancelled band, as far as it goes.
@@ -120,6 +126,11 @@ impl Cancelling {
             .filter(|&index| much(index) && (index == 0 || !much(index - 1)));
         begins.map(|index| index as f64 * self.piece_s).take(PLACES).collect()
     }
+}
+
+/// A region is mono when it ends not far above the frequency below which the sides are removed; what lies above is played.
+pub(crate) fn removed_below_hz(hz: f64) -> f64 {
+    1.4 * hz
 }
 
 fn share_pct(part: f64, whole: f64) -> f64 {

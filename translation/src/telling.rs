@@ -54,7 +54,7 @@ pub(crate) fn joined(names: &[&str]) -> String {
 }
 
 /// A frequency in two figures: nobody hears more.
-pub(crate) fn around(hz: f64) -> String {
+pub fn around(hz: f64) -> String {
     let step = libm::pow(10.0, libm::floor(libm::log10(hz.max(10.0))) - 1.0);
     frequency(libm::round(hz / step) * step)
 }

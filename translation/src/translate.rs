@@ -16,6 +16,7 @@ use crate::findings::{findings, mark_what_is_as_in_most_records};
 use crate::heard::{AtEar, Rows};
 use crate::listening::Listened;
 use crate::loudness::LoudnessTable;
+use crate::lows::lost_lows;
 use crate::mono::Cancelling;
 use crate::sibilance::sharpness;
 use crate::system::{System, at_home};
@@ -64,6 +65,7 @@ pub fn translate(
         systems: on_systems,
         codecs,
         findings: Vec::new(),
+        answers: Vec::new(),
     };
     translation.findings = findings(&translation, &measured.analysis);
     mark_what_is_as_in_most_records(&mut translation);
@@ -153,6 +155,12 @@ impl Home<'_> {
         found.bands = changes(&system.id, self.shares, shares(&heard, &self.counts));
         let line = self.line.as_ref();
         found.bass = line.and_then(|line| bass(ear, *rows, &cases, line, &self.hows));
+        let line_loss_db = found.bass.as_ref().map_or(0.0, |bass| bass.cancelled_db);
+        let there = (system, at_ear);
+        let lows = lost_lows(&self.cancelling, ear, there, &found.bands, line_loss_db);
+        if let Some(mono) = &mut found.mono {
+            mono.lows = lows;
+        }
         found.cover = Some(covered(&system.noise, &heard, &self.counts, rows.step_s));
         found.centre = intelligibility(ear, *rows, at_ear).map(|sii| Centre { sii });
         let there = sharpness(ear, *rows, at_ear, beside, &self.sharp_at_s);

@@ -11,3 +11,5 @@ pub const LOST_LU: f64 = 3.5;
 pub const SII_POOR: f64 = 0.45;
 /// See [`SII_POOR`].
 pub const SII_GOOD: f64 = 0.6;
+/// Bass that becomes quieter by this much is lost, dB: channels whose correlation is -0.2, from which on `analyze` calls a bass out of phase.
+pub const LOST_LOWS_DB: f64 = 4.0;

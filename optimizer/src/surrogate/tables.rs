@@ -1,6 +1,6 @@
 //! From settings to the tables that the rendered sound would have.
 
-use acetate_analyzer::{BandEnergy, BassLine, BassNote, PARTIALS};
+use acetate_analyzer::{BandEnergy, BassLine, BassNote, Partials};
 use acetate_engine::Settings;
 
 use super::predict::Surrogate;
@@ -29,21 +29,19 @@ impl Surrogate<'_> {
                 row.iter_mut().zip(gains).for_each(|(power, own)| *power *= (gain * own) as f32);
             }
         }
-        let of_cell = |hz: f64| {
+        let of_cell = |gains: &[f64], hz: f64| {
             let above = self.tone.hz.partition_point(|&cell| cell < hz);
-            passed.gains.mid.get(above.min(self.tone.hz.len() - 1)).map_or(1.0, |gain| *gain)
+            gains.get(above.min(self.tone.hz.len() - 1)).map_or(1.0, |gain| *gain)
         };
         let notes = bass.notes.iter().map(|note| {
             let gain = gain_at(note.at_s);
-            let gains: [f64; PARTIALS] = std::array::from_fn(|partial| {
-                gain * of_cell((partial + 1) as f64 * note.fundamental_hz)
-            });
-            let changed = |powers: &[f64; PARTIALS]| {
-                std::array::from_fn(|partial| gains[partial] * powers[partial])
+            let changed = |partials: &Partials, gains: &[f64]| {
+                let hz = |partial: usize| (partial + 1) as f64 * note.fundamental_hz;
+                partials.times(&std::array::from_fn(|partial| gain * of_cell(gains, hz(partial))))
             };
             BassNote {
-                partials: changed(&note.partials),
-                between: changed(&note.between),
+                mid: changed(&note.mid, &passed.gains.mid),
+                side: changed(&note.side, &passed.gains.side),
                 ..note.clone()
             }
         });
