@@ -127,12 +127,13 @@ impl Tried {
 }
 
 /// When a level is near enough.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Near {
     /// Exactly, as long as that takes no third render.
     Exactly,
-    /// Within what a verdict allows: the drive was found on a medley.
-    AsWanted,
+    /// Within what a verdict allows, the drive was found on a medley; and not by more drive where the noise over mask is above this
+    /// already, dB.
+    AsWanted { max_damage_db: f64 },
     /// Near enough for a last step that is not rendered here: it is confirmed on the song.
     ToBeConfirmed,
 }
@@ -141,10 +142,17 @@ impl Near {
     fn enough(self, error: f64, renders: usize) -> bool {
         let patient = match self {
             Self::Exactly => renders >= PATIENT_RENDERS,
-            Self::AsWanted => true,
+            Self::AsWanted { .. } => true,
             Self::ToBeConfirmed => false,
         };
         error <= if patient { PATIENT_LU } else { EXACT_LU }
+    }
+
+    fn is_too_dear(self, damage_db: Option<f64>) -> bool {
+        match self {
+            Self::AsWanted { max_damage_db } => damage_db.is_some_and(|db| db > max_damage_db),
+            Self::Exactly | Self::ToBeConfirmed => false,
+        }
     }
 
     fn trusts_a_step(self, error: f64) -> bool {
@@ -200,6 +208,9 @@ pub(crate) fn settle_from(
         let error = (reached - wanted).abs();
         if near.enough(error, renders) {
             return done(settings, None);
+        }
+        if reached < wanted && near.is_too_dear(subject.damage_db(&trace)) {
+            return done(settings, Some(cannot(goal, reached)));
         }
         tried.add(settings.drive_db, reached);
         let saturated =

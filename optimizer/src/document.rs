@@ -193,6 +193,11 @@ impl Move {
         Self { id, what, text, confidence: Confidence::Low, ..Self::default() }
     }
 
+    /// Is it about the record that is followed?
+    pub fn is_about_record(&self) -> bool {
+        self.id == "record"
+    }
+
     /// Is it what was tried for other systems, done or not?
     pub fn is_for_systems(&self) -> bool {
         self.metric.starts_with("translation.")

@@ -11,7 +11,7 @@ use crate::document::{
     AimRecord, Move, Numbers, ReferenceRecord, SettingsDocument, TargetRecord, ToneRecord,
 };
 use crate::elsewhere::{Elsewhere, Held};
-use crate::explain::{Leftover, explain, leftovers, remarks, setting_check, summarize};
+use crate::explain::{Leftover, explain, far_record, leftovers, remarks, setting_check, summarize};
 use crate::kept::Kept;
 use crate::matching::RecordWish;
 use crate::medley::Medley;
@@ -131,6 +131,7 @@ pub fn fit_keeping(
     let mut spoken_of = predicted.clone();
     forget_faint_sides(&mut spoken_of);
     let mut moves = explain(&confirmed.settings, before, &spoken_of, aim, wanted);
+    moves.extend(drafting.wish.as_ref().and_then(far_record));
     moves.extend(remarks(aim.hearing.as_ref(), options));
     moves.extend(found.held.iter().map(Held::remark));
     if let Some((eased, lufs)) = eased.zip(confirmed.levels.integrated_lufs) {

@@ -104,7 +104,8 @@ pub(crate) fn confirm_on(
     let Solved { settled: Settled { settings, cannot, .. }, cost, prepared, .. } = solved;
     let bounded = cannot.is_some();
     let goal = level.filter(|_| !bounded);
-    let near = Near::AsWanted;
+    let max_damage_db = if options.force { f64::INFINITY } else { options.max_damage_db };
+    let near = Near::AsWanted { max_damage_db };
     let mut settled = settle_from(song, &prepared, settings, None, goal, near, progress)?;
     if let Some(level) = level.filter(|_| bounded) {
         let missed = level.of(&settled.levels).filter(|lufs| level.wanted() - lufs > PATIENT_LU);

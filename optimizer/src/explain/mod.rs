@@ -2,6 +2,7 @@
 
 mod change;
 mod done;
+mod far;
 mod heard;
 mod leftovers;
 mod mono;
@@ -15,6 +16,7 @@ mod words;
 
 pub use change::words_of_change;
 pub use done::what_was_done;
+pub(crate) use far::far_record;
 pub(crate) use heard::remarks;
 pub(crate) use leftovers::leftovers;
 pub use leftovers::{Leftover, LeftoverReason};

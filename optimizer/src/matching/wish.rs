@@ -19,12 +19,14 @@ pub struct RecordWish {
     pub side_db: Vec<Option<f64>>,
     /// Distance of like moments over that of moments of one song; `None` when there were none to compare.
     pub kinship: Option<f64>,
+    /// What the spectra differ by, rms over the third octaves that are matched, at the level where that is least, dB.
+    pub apart_db: f64,
 }
 
 impl RecordWish {
     /// A change of the tone and nothing else.
     pub(crate) fn of_tone(change_db: &[Option<f64>]) -> Self {
-        Self { tone_db: centred(change_db), side_db: Vec::new(), kinship: None }
+        Self { tone_db: centred(change_db), side_db: Vec::new(), kinship: None, apart_db: 0.0 }
     }
 
     /// 0 where mix and record play like music, 1 where they share nothing that could be told apart.
@@ -70,13 +72,14 @@ pub(crate) fn record_wish(aim: &Aim, now: &Analysis) -> RecordWish {
     let plain_db: Vec<Option<f64>> = excess_db.iter().map(|db| db.map(|db| -db)).collect();
     let believed_db: Vec<Option<f64>> =
         believable_excess_db(excess_db, now, aim).into_iter().map(|db| db.map(|db| -db)).collect();
+    let apart_db = rms(&centred(&plain_db));
     let known: Vec<usize> = (0..plain_db.len()).filter(|&band| plain_db[band].is_some()).collect();
     let plain_side_db = plain_side_db(aim, now, &known);
     let start_db: Vec<f64> = known.iter().filter_map(|&band| believed_db[band]).collect();
     let alike = compare(aim, now, &known, &start_db);
     if alike.is_empty() {
         let side_db = believed_side_db(&plain_side_db);
-        return RecordWish { tone_db: centred(&believed_db), side_db, kinship: None };
+        return RecordWish { tone_db: centred(&believed_db), side_db, kinship: None, apart_db };
     }
     let (plain_db, mut wish) = (
         centred(&plain_db),
@@ -84,6 +87,7 @@ pub(crate) fn record_wish(aim: &Aim, now: &Analysis) -> RecordWish {
             tone_db: vec![None; levels.len()],
             side_db: vec![None; plain_side_db.len()],
             kinship: Some(0.0),
+            apart_db,
         },
     );
     for (tone_share, width_share, like) in &alike {
@@ -174,6 +178,11 @@ pub(super) fn centred(values: &[Option<f64>]) -> Vec<Option<f64>> {
     let count = values.iter().flatten().count().max(1) as f64;
     let mean = values.iter().flatten().sum::<f64>() / count;
     values.iter().map(|value| value.map(|value| value - mean)).collect()
+}
+
+fn rms(values: &[Option<f64>]) -> f64 {
+    let square: f64 = values.iter().flatten().map(|value| value * value).sum();
+    (square / values.iter().flatten().count().max(1) as f64).sqrt()
 }
 
 /// Adds `share` of what lies between two wishes.
