@@ -1,9 +1,10 @@
 //! `master --choices`: three settings, and a page to hear them blind.
 
 use std::fs::create_dir_all;
+use std::path::Path;
 
 use acetate::output::{IfExists, Slot, place, plan, write_text};
-use acetate::{Error, Input, Request, SoundInPage, made_by};
+use acetate::{Choice, Error, Input, Request, SoundInPage, made_by};
 use serde_json::{Map, Value, json};
 
 use crate::exit::Exit;
@@ -55,7 +56,7 @@ pub(crate) fn choose(
     warn(&song, &progress);
     let mut watching = progress.watching(&input.name(), None);
     let mut choices = song.choices(request, &mut watching)?;
-    let html = song.choices_page(&choices, SoundInPage::Auto, &mut watching)?;
+    let html = song.choices_page(&shown(&choices, &folder), SoundInPage::Auto, &mut watching)?;
     drop(watching);
     create_dir_all(&folder).map_err(|reason| Error::Folder { path: folder.clone(), reason })?;
     let command = invocation::for_input(&input.short_name());
@@ -86,4 +87,15 @@ pub(crate) fn choose(
         ),
     );
     Ok(Exit::Done)
+}
+
+/// The choices as their page has them: whoever has chosen reads there what makes that the master.
+fn shown(choices: &[Choice], folder: &Path) -> Vec<Choice> {
+    let shown = choices.iter().cloned().map(|mut choice| {
+        let settings = folder.join(format!("{}.settings.json", choice.letter));
+        choice.words =
+            format!("{}. To make it the master: acetate pick {}", choice.words, settings.display());
+        choice
+    });
+    shown.collect()
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use acetate::System;
+use acetate::audio::numbers::counted;
 use acetate::optimizer::MadeBy;
 use acetate::output::{Destinations, Output, page_of};
 use acetate::{Input, Master, Plan, Request, RestoreMode, Song, made_by};
@@ -124,10 +125,11 @@ fn decided(
     plan.document.made_by = Some(today(input, request));
     let moves = match plan.document.moves.len() {
         0 => plan.document.summary.clone(),
-        1 => "1 move (acetate suggest shows why)".to_owned(),
-        count => format!("{count} moves (acetate suggest shows why)"),
+        count => format!("{} (acetate suggest shows why)", counted(count, "move")),
     };
     session.progress.timed("Fitted", &format!("{}: {moves}", plan.target().id), begun);
+    let record = plan.document.moves.iter().filter(|step| step.is_about_record());
+    record.for_each(|step| session.progress.note("Record", &step.text));
     let tried = plan.document.moves.iter().filter(|step| step.is_for_systems());
     tried.for_each(|step| session.progress.note("For", &step.text));
     Ok(plan)

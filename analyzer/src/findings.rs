@@ -1,5 +1,7 @@
 //! Remarks that follow from the measures.
 
+use acetate_audio::numbers::counted;
+
 use crate::analysis::Analysis;
 use crate::codes;
 use crate::faults::{BOOM_DB, Boom, RESONANCE_DB, RUMBLE_DBFS, Resonance};
@@ -184,7 +186,7 @@ fn waveform(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
         let mut remark = finding(
             codes::CLICKS,
             Severity::Warning,
-            format!("{} click{}", quality.clicks, if quality.clicks == 1 { "" } else { "s" }),
+            counted(quality.clicks as usize, "click"),
             [quality.clicks as f64, 1.0],
             "listen there: an edit without a fade, a lost buffer, vinyl; acetate restore --only clicks mends them",
         );

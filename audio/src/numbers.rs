@@ -19,6 +19,11 @@ fn rounded(value: f64, decimals: usize) -> f64 {
     (value * scale).round() / scale + 0.0
 }
 
+/// `1 song`, `2 songs`.
+pub fn counted(count: usize, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+}
+
 /// `3:42`, `1:02:03`, `0:00.4` below ten seconds.
 pub fn duration(seconds: f64) -> String {
     if seconds < 9.95 {

@@ -8,6 +8,7 @@ use acetate::album::{
     ALBUM_FILE, ALBUM_PAGE_FILE, ALBUM_PLAN_FILE, Album, AlbumDocument, FolderToWrite, Order,
     SuggestedSong,
 };
+use acetate::audio::numbers::counted;
 use acetate::output::{IfExists, write_text};
 use acetate::text::record;
 use acetate::{Error, RestoreMode, SoundInPage, nearest};
@@ -39,7 +40,7 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
     let arguments = &with_sound(arguments, &album)?;
     let request = arguments.request()?;
     let name = album.folder.display().to_string();
-    progress.timed("Analyzed", &format!("{} songs", album.songs.len()), begun);
+    progress.timed("Analyzed", &counted(album.songs.len(), "song"), begun);
     let told = told_by(request.request.restore);
     if request.request.restore != RestoreMode::Off {
         album.songs.iter().for_each(|song| remarks(song, told, &progress));
@@ -67,7 +68,7 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
         false => album.plan(&request, &mut watching)?,
     };
     drop(watching);
-    progress.timed("Decided", &format!("{} songs", album.songs.len()), begun);
+    progress.timed("Decided", &counted(album.songs.len(), "song"), begun);
     if global.dry_run {
         let document = plan.document(&album, &request)?;
         let list = album.would_write(&plan, &request, &folder);

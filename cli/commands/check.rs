@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use acetate::audio::Mono;
-use acetate::audio::numbers::number;
+use acetate::audio::numbers::{counted, number};
 use acetate::check::codec::Lossy;
 use acetate::check::{
     Baseline, CheckRequest, FileCheck, Outcome as RuleOutcome, csv, github, junit, own_targets,
@@ -252,7 +252,7 @@ fn totals(files: &[FileCheck]) -> String {
     let unreadable = files.iter().filter(|file| file.error.is_some()).count();
     let failed = files.iter().filter(|file| file.targets.iter().any(|target| !target.ok)).count();
     let passed = files.len() - failed - unreadable;
-    let mut text = format!("{} files: {passed} pass, {failed} fail", files.len());
+    let mut text = format!("{}: {passed} pass, {failed} fail", counted(files.len(), "file"));
     if unreadable > 0 {
         text.push_str(&format!(", {unreadable} cannot be read"));
     }

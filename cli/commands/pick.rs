@@ -41,6 +41,9 @@ pub(crate) struct PickArguments {
 }
 
 pub(crate) fn run(arguments: &PickArguments, global: &Global) -> Outcome<Exit> {
+    if let Some(folder) = choices_beside(&arguments.choice) {
+        return Err(no_choice(&folder));
+    }
     if !arguments.choice.is_file() && arguments.choice.as_os_str() != "-" {
         return Err(no_choice(&arguments.choice));
     }
@@ -97,6 +100,13 @@ pub(crate) fn run(arguments: &PickArguments, global: &Global) -> Outcome<Exit> {
         global.progress().done("Picked", &words);
     }
     Ok(exit)
+}
+
+/// The folder of the choices for a song, where the song was typed in place of one of them.
+fn choices_beside(song: &Path) -> Option<PathBuf> {
+    let mut name = song.file_name()?.to_owned();
+    name.push(".choices");
+    Some(song.with_file_name(name)).filter(|folder| folder.is_dir())
 }
 
 /// `B` and the folder of the choices are what people type first: the files that may be meant are named.

@@ -18,7 +18,7 @@ use crate::inputs::expand;
 use crate::lookup::{self, library};
 use crate::reading::measure_only;
 use crate::speech::say;
-use acetate::audio::numbers::number;
+use acetate::audio::numbers::{counted, number};
 use acetate::text::plot;
 use acetate::text::table::{Align, Table};
 
@@ -136,7 +136,7 @@ fn record_paths(files: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
 /// Profiles of files; those that cannot be read are reported, with one exit each.
 fn profiles(paths: &[PathBuf], global: &Global) -> (Vec<Profile>, Vec<Exit>) {
     let progress = global.progress();
-    let stage = progress.stage("Measuring", &format!("{} files", paths.len()), None);
+    let stage = progress.stage("Measuring", &counted(paths.len(), "file"), None);
     let count = std::sync::atomic::AtomicUsize::new(0);
     let results = measure_files(paths, |_| {
         let done = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
@@ -230,7 +230,10 @@ fn list(library: &Library, global: &Global) -> Outcome<Exit> {
         );
     }
     if !skipped.is_empty() {
-        progress.note("Skipped", &format!("{} files (acetate references check)", skipped.len()));
+        progress.note(
+            "Skipped",
+            &format!("{} (acetate references check)", counted(skipped.len(), "file")),
+        );
     }
     Ok(Exit::Done)
 }

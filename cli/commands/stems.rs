@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use acetate::audio::numbers::counted;
 use acetate::output::{IfExists, page_of, write_text};
 use acetate::{
     DamageKinds, Input, PageWish, Plan, Request, StemFile, StemVersion, Stems, StemsMaster,
@@ -85,9 +86,8 @@ pub(crate) fn run(arguments: &StemsArguments, global: &Global) -> Outcome<Exit> 
         versions: arguments.also.clone(),
     };
     requests.iter().try_for_each(|request| stems.check(request, &output))?;
-    let count = stems.names().len();
-    let word = if count == 1 { "stem" } else { "stems" };
-    let about = format!("{count} {word}  {}", stems.song().analysis().format);
+    let about =
+        format!("{}  {}", counted(stems.names().len(), "stem"), stems.song().analysis().format);
     warn(stems.song(), &progress);
     progress.timed("Analyzed", &about, begun);
     remarks(stems.song(), DamageKinds::NONE, &progress);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use acetate_audio::numbers::counted;
+
 use crate::axis::Axis;
 use crate::chart::Chart;
 use crate::figure::{Key, figure};
@@ -89,7 +91,7 @@ fn head(page: CataloguePage<'_>) -> String {
         tile(
             "Mastered",
             masters(page).count().to_string(),
-            format!("of {} songs", page.songs.len()),
+            format!("of {}", counted(page.songs.len(), "song")),
         ),
         tile("Off target", off.to_string(), "mastered all the same".to_owned()),
         tile("Failed", failed.to_string(), "reasons below".to_owned()),

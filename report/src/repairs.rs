@@ -81,16 +81,21 @@ fn head(page: RepairsPage<'_>) -> String {
 fn tiles(page: RepairsPage<'_>) -> String {
     let tile = |name: &str, value: Option<f64>, unit: &str, said: String| {
         format!(
-            "<div><dt>{name}</dt><dd><b>{}</b> <span class=\"unit\">{unit}</span><span class=\"soft\">{said}</span></dd></div>",
-            number(value, 1)
+            "<div><dt>{name}</dt><dd><b>{}</b> <span class=\"unit\">{}</span><span class=\"soft\">{said}</span></dd></div>",
+            number(value, 1),
+            value.map_or("", |_| unit)
         )
     };
     let [before, after, removed] =
         [page.before, page.after, page.removed].map(|sound| &sound.analysis.loudness);
+    let too_little = match removed.integrated_lufs {
+        Some(_) => String::new(),
+        None => "too little to have a loudness".to_owned(),
+    };
     let was = |value: Option<f64>| format!("{} before", number(value, 1));
     [
         tile("Taken away, peak", removed.sample_peak_dbfs, "dBFS", String::new()),
-        tile("Taken away, loudness", removed.integrated_lufs, "LUFS", String::new()),
+        tile("Taken away, loudness", removed.integrated_lufs, "LUFS", too_little),
         tile("Loudness", after.integrated_lufs, "LUFS", was(before.integrated_lufs)),
         tile("Peak", after.sample_peak_dbfs, "dBFS", was(before.sample_peak_dbfs)),
     ]

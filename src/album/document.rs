@@ -1,6 +1,6 @@
 //! What was decided for a record, as a document.
 
-use acetate_audio::numbers::frequency;
+use acetate_audio::numbers::{counted, frequency};
 use acetate_engine::Settings;
 use acetate_optimizer::album::{
     ALBUM_PLAN_SCHEMA, AlbumDocument, AlbumGroup, AlbumLevel, AlbumSong, AlbumStart, AlbumTone,
@@ -232,7 +232,7 @@ fn summary(
 ) -> String {
     let rate = f64::from(record.timeline.sample_rate_hz);
     let length = minutes(record.timeline.frames() as f64 / rate);
-    let mut parts = vec![format!("{} songs, {length}", songs.len())];
+    let mut parts = vec![format!("{}, {length}", counted(songs.len(), "song"))];
     parts.extend(at_its_level(record, wishes, songs, target, measures));
     if let Some(peak) = measures.and_then(|measures| measures.whole.true_peak_dbtp) {
         let met = if peak <= target.true_peak_dbtp + PEAK_DB { "ok" } else { "missed" };

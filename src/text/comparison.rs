@@ -4,7 +4,7 @@ use acetate_analyzer::{BandDifference, Comparison};
 
 use crate::Versions;
 use crate::text::table::{Align, Table};
-use acetate_audio::numbers::{frequency, number, signed};
+use acetate_audio::numbers::{counted, frequency, number, signed};
 
 /// A null below this is rounding: the last bit of 16 makes -96 dB.
 const SAME_DB: f64 = -90.0;
@@ -57,8 +57,8 @@ fn versions_lines(versions: Option<&Versions>, null: bool) -> Vec<String> {
         0 => "at the same time".to_owned(),
         frames => {
             let word = if frames > 0 { "later" } else { "earlier" };
-            let ending = if frames.abs() == 1 { "" } else { "s" };
-            format!("{:.2} ms ({} frame{ending}) {word}", delay_s.abs() * 1e3, frames.abs())
+            let frames = counted(frames.unsigned_abs() as usize, "frame");
+            format!("{:.2} ms ({frames}) {word}", delay_s.abs() * 1e3)
         }
     };
     let channels: Vec<String> =

@@ -1,5 +1,6 @@
 //! Why a record cannot be planned.
 
+use acetate_audio::numbers::counted;
 use acetate_engine::RenderError;
 use thiserror::Error;
 
@@ -13,7 +14,7 @@ pub enum RecordError {
     /// Mono and stereo on one record.
     #[error(
         "{song} has {} and {other} has {}: a record has the same number everywhere; {}",
-        count(*channels), count(*expected), channels_remedy(*channels, *expected)
+        counted(*channels, "channel"), counted(*expected, "channel"), channels_remedy(*channels, *expected)
     )]
     Channels {
         /// The song.
@@ -128,9 +129,4 @@ fn channels_remedy(channels: usize, expected: usize) -> &'static str {
         (2, 1) => "save the songs of one channel with it twice (they stay the same left and right)",
         _ => "bring all to one number, or leave it out",
     }
-}
-
-/// `1 channel`, `2 channels`.
-fn count(channels: usize) -> String {
-    format!("{channels} channel{}", if channels == 1 { "" } else { "s" })
 }

@@ -1,5 +1,6 @@
 //! What is mended before everything else, in words.
 
+use acetate_audio::numbers::counted;
 use acetate_engine::settings::RestoreSettings;
 
 use crate::document::{Confidence, Move};
@@ -33,7 +34,7 @@ fn clipping(plan: &RestoreSettings) -> Mended {
 
 fn clicks(plan: &RestoreSettings) -> Mended {
     let count = plan.clicks.events.iter().filter(|event| event.repair).count();
-    let what = format!("{count} click{}", if count == 1 { "" } else { "s" });
+    let what = counted(count, "click");
     let text =
         "Neither the music before nor that after predicts them; samples outside stay as they are.";
     (!plan.clicks.is_neutral()).then_some(("clicks", what, text))

@@ -4,7 +4,7 @@ mod charts;
 mod songs;
 
 use acetate_analyzer::Series;
-use acetate_audio::numbers::{duration, rate};
+use acetate_audio::numbers::{counted, duration, rate};
 use acetate_optimizer::album::{AlbumDocument, AlbumGroup, Anchor};
 
 use crate::html::{escape, number, words};
@@ -80,10 +80,10 @@ fn head(title: &str, page: RecordPage<'_>) -> String {
         artist => format!("{} \u{b7} ", escape(artist)),
     };
     format!(
-        "<header><p class=\"brand\">acetate</p><h1>{}</h1><p class=\"soft\">{artist}{} songs \u{b7} {} \u{b7} {}</p></header>\n\
+        "<header><p class=\"brand\">acetate</p><h1>{}</h1><p class=\"soft\">{artist}{} \u{b7} {} \u{b7} {}</p></header>\n\
          <section class=\"verdict {class}\" aria-labelledby=\"headline\"><h2 id=\"headline\"><span aria-hidden=\"true\">{mark}</span> {headline}</h2><p>{}</p>{notes}<dl class=\"tiles\">{}</dl>{}</section>\n",
         escape(title),
-        document.songs.len(),
+        counted(document.songs.len(), "song"),
         duration(duration_s(document)),
         rate(document.sample_rate_hz),
         words(&document.summary),

@@ -7,6 +7,7 @@ mod rules;
 
 use acetate_analyzer::Analysis;
 use acetate_audio::SourceWarning;
+use acetate_audio::numbers::counted;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -75,7 +76,7 @@ impl TargetCheck {
     /// How many rules came out how: `acx: 7 rules met, 1 broken`.
     pub fn tally(&self) -> String {
         let met = self.with(Outcome::Pass).count();
-        let mut parts = vec![format!("{met} rule{} met", if met == 1 { "" } else { "s" })];
+        let mut parts = vec![format!("{} met", counted(met, "rule"))];
         for (outcome, word) in [
             (Outcome::Fail, "broken"),
             (Outcome::Warn, "doubtful"),
