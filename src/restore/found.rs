@@ -4,7 +4,7 @@ use acetate_analyzer::restore::{
     ClippedSection as Clipped, CrackleSection as Crackle, Damage, DamageKinds, DamagedStretch,
     HissFloor, HumSection as Hum,
 };
-use acetate_audio::numbers::clock;
+use acetate_audio::numbers::{clock, counted};
 use acetate_audio::units::amplitude_to_db;
 use acetate_engine::settings::{
     ClickSettings, ClippedSection, ClippingSettings, CrackleSection, CrackleSettings, HissPoint,
@@ -184,7 +184,7 @@ fn hum_line(found: &[Hum], duration_s: f64) -> String {
         (false, true) => lines(&sure),
         (true, _) => format!("{NONE}, {} left: may be played", lines(&unsure)),
         (false, false) => {
-            format!("{}, {} sections left: may be played", lines(&sure), unsure.len())
+            format!("{}, {} left: may be played", lines(&sure), counted(unsure.len(), "section"))
         }
     }
 }
@@ -260,7 +260,7 @@ fn clipping_line(sections: &[Clipped], wish: &RestoreWish) -> String {
         format!("{places} tops at {top:.1} dBFS")
     };
     if meant > 0 {
-        line += &format!(", {meant} sections left: may be meant");
+        line += &format!(", {} left: may be meant", counted(meant, "section"));
     }
     line
 }
