@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use acetate_analyzer::restore::DamageKinds;
 use acetate_analyzer::{Analysis, Finding, Measured, Severity, codes};
 use acetate_audio::{
     Audio, CHANNELS_MAX, Mono, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN, Source, first_unsound,
@@ -11,7 +12,6 @@ use acetate_audio::{
 use acetate_files::{SoundFile, TagWarning, Tags, spool};
 
 use crate::opening::{From, Opening};
-use crate::restore::{DamageKinds, Kind};
 use crate::{Error, Observer};
 
 /// A sound, and what was measured of it.
@@ -147,25 +147,22 @@ impl Song {
     ///
     /// Of damage of the kinds in `told` nothing is said: whoever mends it counts it closer.
     pub fn remarks(&self, told: DamageKinds) -> impl Iterator<Item = String> {
-        self.remarks_where(move |kind| !kind.is_some_and(|kind| kind.is_in(told)))
+        self.remarks_where(move |code| !told.has(code))
     }
 
     /// Those that are about damage of these kinds.
     pub(crate) fn remarks_about(&self, kinds: DamageKinds) -> impl Iterator<Item = String> {
-        self.remarks_where(move |kind| kind.is_some_and(|kind| kind.is_in(kinds)))
+        self.remarks_where(move |code| kinds.has(code))
     }
 
-    fn remarks_where(
-        &self,
-        is_wanted: impl Fn(Option<Kind>) -> bool,
-    ) -> impl Iterator<Item = String> {
+    fn remarks_where(&self, is_wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = String> {
         const ALWAYS: [&str; 3] = [codes::CLIPPED, codes::CLIPPED_THEN_LOWERED, codes::LIMITED];
         let is_worth_a_line = |finding: &&Finding| {
             finding.severity > Severity::Info || ALWAYS.contains(&finding.code.as_str())
         };
         let name = self.short_name();
         let findings = self.analysis().findings.iter().filter(is_worth_a_line);
-        let findings = findings.filter(move |finding| is_wanted(Kind::of(&finding.code)));
+        let findings = findings.filter(move |finding| is_wanted(&finding.code));
         findings.map(move |finding| format!("{name}: {} ({})", finding.sentence(), finding.code))
     }
 

@@ -1,13 +1,12 @@
 //! Remarks that follow from the measures.
 
-use acetate_audio::numbers::counted;
-
 use crate::analysis::Analysis;
 use crate::codes;
 use crate::faults::{BOOM_DB, Boom, RESONANCE_DB, RUMBLE_DBFS, Resonance};
 use crate::finding::{Finding, Severity};
 use crate::polarity::Polarity;
 use crate::source::Source;
+use acetate_audio::numbers::counted;
 
 /// Flat tops from this level on are clipping at full scale; below, clipping that was turned down.
 const FULL_SCALE_DBFS: f64 = -0.15;

@@ -25,7 +25,6 @@ pub use acetate_analyzer::restore::DamageKinds;
 pub use changed::Changed;
 pub use error::RestoreError;
 pub use found::Found;
-pub(crate) use kinds::Kind;
 pub use kinds::mended_kinds;
 pub(crate) use mended::mended;
 pub use wish::{KIND_NAMES, RestoreMode, RestoreWish};

@@ -110,7 +110,7 @@ impl Help {
 #[derive(Clone, Debug)]
 pub(crate) enum Found {
     /// The move that pays and costs least, or, where none pays, the one that wins most.
-    Tried(Help),
+    Tried(Box<Help>),
     /// Why nothing is to be done, or can be.
     Told { need: Need, outcome: Outcome, text: String },
 }
@@ -154,7 +154,7 @@ pub(crate) fn helps(
                     outcome: Outcome::DoesNotPay,
                     text: "tried, and nothing that was tried changes it".to_owned(),
                 };
-                found.push(best.map_or_else(none, Found::Tried));
+                found.push(best.map_or_else(none, |help| Found::Tried(Box::new(help))));
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::codes;
+
 /// Kinds of damage that are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DamageKinds {
@@ -24,6 +26,17 @@ impl DamageKinds {
     /// None of them.
     pub const NONE: Self =
         Self { clipping: false, clicks: false, crackle: false, hum: false, hiss: false };
+
+    /// Is a finding of this code about one of these? Impulses of crackle are counted as clicks.
+    pub fn has(self, code: &str) -> bool {
+        match code {
+            codes::CLIPPED | codes::CLIPPED_THEN_LOWERED => self.clipping,
+            codes::CLICKS => self.clicks || self.crackle,
+            codes::HUM => self.hum,
+            codes::HISS => self.hiss,
+            _ => false,
+        }
+    }
 }
 
 /// One stretch of samples that something was added to.
