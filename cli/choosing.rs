@@ -20,6 +20,15 @@ const PAGE: &str = "choices.html";
 /// Where the settings of a choice say how it differs, in `made_by`.
 pub(crate) const WORDS: &str = "choice";
 
+/// The folder of the choices for a song of this file name.
+pub(crate) fn folder_name(song: &str) -> String {
+    format!("{song}.choices")
+}
+
+fn settings_name(letter: char) -> String {
+    format!("{letter}.settings.json")
+}
+
 /// Writes the choices for one song into a folder beside it.
 ///
 /// # Errors
@@ -39,8 +48,7 @@ pub(crate) fn choose(
             .next("leave out -r, or --choices"));
     }
     let existing = if output.replace { IfExists::Replace } else { IfExists::Refuse };
-    let folder =
-        place(input, &format!("{}.choices", input.short_name()), output.output_dir.as_deref());
+    let folder = place(input, &folder_name(&input.short_name()), output.output_dir.as_deref());
     let due = |name: &str| match plan(folder.join(name), existing, inputs) {
         Ok(Slot::Write(path) | Slot::Skip(path) | Slot::Update(path)) => Ok(path),
         Err(error @ Error::Exists { .. }) => Err(Failure::from(error).next("-f replaces it")),
@@ -65,7 +73,7 @@ pub(crate) fn choose(
         let mut made = made_by(Some(command.clone()), seed, &request.md5());
         made.extra.insert(WORDS.to_owned(), choice.words.as_str().into());
         choice.plan.document.made_by = Some(made);
-        let path = due(&format!("{}.settings.json", choice.letter))?;
+        let path = due(&settings_name(choice.letter))?;
         write_text(&path, &json_text(&choice.plan.document)?, existing)?;
         progress.done("Wrote", &path.display().to_string());
     }
@@ -78,7 +86,7 @@ pub(crate) fn choose(
             .collect();
         print_json(&json!({ "choices": folder, "page": page, "words": words }))?;
     }
-    let settings = folder.join("A.settings.json");
+    let settings = folder.join(settings_name('A'));
     progress.note(
         "Next",
         &format!(
@@ -92,7 +100,7 @@ pub(crate) fn choose(
 /// The choices as their page has them: whoever has chosen reads there what makes that the master.
 fn shown(choices: &[Choice], folder: &Path) -> Vec<Choice> {
     let shown = choices.iter().cloned().map(|mut choice| {
-        let settings = folder.join(format!("{}.settings.json", choice.letter));
+        let settings = folder.join(settings_name(choice.letter));
         choice.words =
             format!("{}. To make it the master: acetate pick {}", choice.words, settings.display());
         choice

@@ -19,7 +19,6 @@ use crate::master_page::Made;
 use crate::output_arguments::OutputArguments;
 use crate::progress::Progress;
 use crate::reading::{measure, remarks, warn};
-use crate::restoring::told_by;
 use crate::result::FileResult;
 use crate::saying::{say_codecs, say_verdict};
 
@@ -103,7 +102,7 @@ fn analyzed(input: &Input, request: &Request, session: &Session<'_>) -> Outcome<
     let line = format!("{}  {}", input.name(), song.analysis().format);
     session.progress.timed("Analyzed", &line, begun);
     if request.restore != RestoreMode::Off {
-        remarks(&song, told_by(request.restore), &session.progress);
+        remarks(&song, request.restore.tells(), &session.progress);
     }
     Ok(song)
 }

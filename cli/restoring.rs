@@ -1,6 +1,6 @@
 //! The option about damage of the mix.
 
-use acetate::{DamageKinds, RestoreMode};
+use acetate::RestoreMode;
 use clap::{Args, ValueEnum};
 
 /// What to do about damage.
@@ -31,9 +31,4 @@ impl RestoreArgument {
             Restore::Repair => RestoreMode::Repair,
         }
     }
-}
-
-/// The kinds of damage of which a run says itself what it found: where it mends, all of them.
-pub(crate) fn told_by(mode: RestoreMode) -> DamageKinds {
-    if mode == RestoreMode::Repair { DamageKinds::ALL } else { DamageKinds::NONE }
 }

@@ -15,7 +15,6 @@ use crate::master::{Master, delivery};
 use crate::observer::Watch;
 use crate::output::{FileWish, NameParts, Output, extension_of};
 use crate::plan::{fitting, made_by};
-use crate::restore::{expect_room, named};
 use crate::{Error, Input, Observer, Song, Stage};
 
 /// Settings, and what is to be different of them.
@@ -187,8 +186,7 @@ impl Song {
         let target = record.as_ref().and_then(|record| record.target());
         let rendered = self.render(&document.settings, target, &output, &watch)?;
         if !document.settings.restore.clipping.is_neutral() {
-            let name = || output.path().map_or_else(|| self.name().to_owned(), named);
-            expect_room(&document.settings, &rendered, name)?;
+            self.expect_room(&document.settings, &rendered, &output)?;
         }
         let (before, after) = (self.analysis(), &rendered.after.analysis);
         let on_aim = keeps_aim(after, &document);

@@ -5,7 +5,7 @@ use acetate_translation::{Outcome, System};
 
 use crate::headroom::Limits;
 use crate::observer::Watch;
-use crate::simulate::moves::{Found, HOME_PHON, Help, Need, WON_POINTS, helps};
+use crate::simulate::moves::{Attempt, HOME_PHON, Help, Need, WON_POINTS, helps};
 use crate::{Error, Song};
 
 /// Tries what helps these systems, takes it into `fit` where it pays, and settles the loudness again.
@@ -24,8 +24,8 @@ pub(crate) fn serve(
     }
     let found = helps(song.name(), song.source(), &fit.settings, systems, watch)?;
     let helps = found.iter().filter_map(|found| match found {
-        Found::Tried(help) => Some(help),
-        Found::Told { .. } => None,
+        Attempt::Tried(help) => Some(help),
+        Attempt::Told { .. } => None,
     });
     let mut settings = fit.settings.clone();
     for help in helps.filter(|help| help.pays()) {
@@ -48,8 +48,8 @@ pub(crate) fn serve(
     let places: Vec<&str> = systems.iter().map(|system| system.name.as_str()).collect();
     let places = places.join(", ");
     fit.moves.extend(found.iter().map(|found| match found {
-        Found::Tried(help) => step(help),
-        Found::Told { outcome, text, .. } => {
+        Attempt::Tried(help) => step(help),
+        Attempt::Told { outcome, text, .. } => {
             remark(what(*outcome), format!("For {places}: {text}."))
         }
     }));

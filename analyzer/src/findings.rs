@@ -1,12 +1,13 @@
 //! Remarks that follow from the measures.
 
+use acetate_audio::numbers::counted;
+
 use crate::analysis::Analysis;
 use crate::codes;
 use crate::faults::{BOOM_DB, Boom, RESONANCE_DB, RUMBLE_DBFS, Resonance};
 use crate::finding::{Finding, Severity};
 use crate::polarity::Polarity;
 use crate::source::Source;
-use acetate_audio::numbers::counted;
 
 /// Flat tops from this level on are clipping at full scale; below, clipping that was turned down.
 const FULL_SCALE_DBFS: f64 = -0.15;
@@ -347,11 +348,10 @@ fn image_polarity(analysis: &Analysis, found: &mut Vec<Finding>) -> bool {
     let is_low_end = polarity == Some(Polarity::LowEndInverted);
     let is_wide = stereo.width.is_none_or(|width| width >= WIDE);
     if bass < BASS_CORRELATION && (is_low_end || !is_wide) {
-        let advice = match is_low_end {
-            true => {
-                "invert the low end of one channel, not all of it: look for a crossover, a bass effect or a microphone on one side"
-            }
-            false => "put kick and bass in the middle; look for a stereo effect on the bass",
+        let advice = if is_low_end {
+            "invert the low end of one channel, not all of it: look for a crossover, a bass effect or a microphone on one side"
+        } else {
+            "put kick and bass in the middle; look for a stereo effect on the bass"
         };
         found.push(finding(
             codes::BASS_OUT_OF_PHASE,

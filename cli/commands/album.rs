@@ -22,7 +22,6 @@ use crate::failure::{Failure, Outcome};
 use crate::global::{Global, print};
 use crate::progress::Progress;
 use crate::reading::remarks;
-use crate::restoring::told_by;
 use crate::result::{CommandResult, FileResult};
 
 /// What to do about a record that is there.
@@ -41,7 +40,7 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
     let request = arguments.request()?;
     let name = album.folder.display().to_string();
     progress.timed("Analyzed", &counted(album.songs.len(), "song"), begun);
-    let told = told_by(request.request.restore);
+    let told = request.request.restore.tells();
     if request.request.restore != RestoreMode::Off {
         album.songs.iter().for_each(|song| remarks(song, told, &progress));
     }

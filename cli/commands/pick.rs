@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::applying::{Session, apply};
 use crate::batch::each;
-use crate::choosing::WORDS;
+use crate::choosing::{WORDS, folder_name};
 use crate::exit::Exit;
 use crate::failure::{Failure, Outcome};
 use crate::format_arguments::FormatArguments;
@@ -104,8 +104,7 @@ pub(crate) fn run(arguments: &PickArguments, global: &Global) -> Outcome<Exit> {
 
 /// The folder of the choices for a song, where the song was typed in place of one of them.
 fn choices_beside(song: &Path) -> Option<PathBuf> {
-    let mut name = song.file_name()?.to_owned();
-    name.push(".choices");
+    let name = folder_name(&song.file_name()?.to_string_lossy());
     Some(song.with_file_name(name)).filter(|folder| folder.is_dir())
 }
 

@@ -1,11 +1,11 @@
 //! `acetate restore`: mend what is broken, and leave the rest bit for bit.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use acetate::audio::Mono;
-use acetate::output::{Destinations, IfExists, Output, page_of, sidecar, write_text};
+use acetate::output::{Destinations, IfExists, Output, is_one_place, page_of, sidecar, write_text};
 use acetate::{
     Found, Input, KIND_NAMES, RestoreWish, SettingsDocument, Song, SoundInPage, made_by,
 };
@@ -186,7 +186,8 @@ impl Session<'_> {
         let beside = self.beside(output);
         let all: Vec<&Path> =
             output.into_iter().chain(beside.iter().map(PathBuf::as_path)).collect();
-        let twice = (1..all.len()).find(|&n| all[..n].iter().any(|path| is_one(path, all[n])));
+        let twice =
+            (1..all.len()).find(|&n| all[..n].iter().any(|path| is_one_place(path, all[n])));
         match twice {
             None => Ok(()),
             Some(n) => Err(Failure::usage(format!(
@@ -237,14 +238,4 @@ impl Session<'_> {
             "settings": restored.settings, "removed": wish.removed, "report": page });
         Ok(FileResult::done(song.name(), Exit::Done, fields))
     }
-}
-
-/// Whether two names are one place.
-fn is_one(a: &Path, b: &Path) -> bool {
-    let folder = |path: &Path| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        folder.canonicalize().or_else(|_| absolute(folder)).ok()
-    };
-    a.file_name() == b.file_name() && folder(a) == folder(b)
 }

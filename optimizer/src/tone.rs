@@ -301,6 +301,12 @@ impl Wish {
     }
 }
 
+/// Root of the mean square of what is known; 0 of nothing.
+pub(crate) fn rms(values: &[Option<f64>]) -> f64 {
+    let square: f64 = values.iter().flatten().map(|value| value * value).sum();
+    (square / values.iter().flatten().count().max(1) as f64).sqrt()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,8 +20,8 @@ pub use audio::write_audio;
 pub use destinations::Destinations;
 pub use file_name::plain_file_name;
 pub use naming::{
-    IfExists, MASTERED, NameParts, Naming, Slot, folder_of, page_of, place, plan, sidecar,
-    write_text,
+    IfExists, MASTERED, NameParts, Naming, Slot, folder_of, is_one_place, page_of, place, plan,
+    sidecar, write_text,
 };
 pub use protected::Protected;
 pub use temporary::{remove_unfinished, temporary_folder};

@@ -1,6 +1,6 @@
 //! Where results go: names, folders, and what happens when something is already there.
 
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 use crate::output::pending::Pending;
 use crate::output::protected::Protected;
@@ -187,6 +187,15 @@ pub fn page_of(output_page: Option<&Path>, output: &Path) -> PathBuf {
 /// The folder of a file.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Do two names lead to one place, whatever the spelling of the folder?
+pub fn is_one_place(one: &Path, other: &Path) -> bool {
+    let folder = |path: &Path| {
+        let folder = folder_of(path);
+        folder.canonicalize().or_else(|_| absolute(folder)).ok()
+    };
+    one.file_name() == other.file_name() && folder(one) == folder(other)
 }
 
 /// Writes a text under a temporary name and gives it its name when it is complete.

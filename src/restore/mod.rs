@@ -147,8 +147,7 @@ impl Song {
             ..Settings::default()
         };
         let rendered = self.render(&settings, None, &output, &watch)?;
-        let name = || output.path().map_or_else(|| self.name().to_owned(), named);
-        if let Err(over) = expect_room(&settings, &rendered, name) {
+        if let Err(over) = self.expect_room(&settings, &rendered, &output) {
             // What hum or hiss held back by a hair is told; what was asked for cannot be without it.
             if wish.file.bits.is_some() || !plan.clipping.is_neutral() {
                 return Err(over.into());
@@ -176,26 +175,24 @@ impl Song {
         let (settings, bytes) = (published.settings, published.bytes);
         Ok(Restored { document, after, changed, path, settings, bytes })
     }
-}
 
-/// Expects that what was rendered to integers did not go beyond them.
-///
-/// # Errors
-/// When it did: how far.
-pub(crate) fn expect_room(
-    settings: &Settings,
-    rendered: &Rendered,
-    name: impl FnOnce() -> String,
-) -> Result<(), RestoreError> {
-    let over_db = amplitude_to_db(f64::from(rendered.trace.rounded_peak).max(1.0));
-    if over_db <= 0.0 {
-        return Ok(());
+    /// Expects that what was rendered to integers did not go beyond them.
+    ///
+    /// # Errors
+    /// When it did: how far.
+    pub(crate) fn expect_room(
+        &self,
+        settings: &Settings,
+        rendered: &Rendered,
+        output: &Output,
+    ) -> Result<(), RestoreError> {
+        let over_db = amplitude_to_db(f64::from(rendered.trace.rounded_peak).max(1.0));
+        if over_db <= 0.0 {
+            return Ok(());
+        }
+        let name =
+            output.path().map_or_else(|| self.name().to_owned(), |path| path.display().to_string());
+        let bits = settings.output.bits.format().bits();
+        Err(RestoreError::OverFullScale { name, over_db, bits })
     }
-    let bits = settings.output.bits.format().bits();
-    Err(RestoreError::OverFullScale { name: name(), over_db, bits })
-}
-
-/// What messages call a file.
-pub(crate) fn named(path: &Path) -> String {
-    path.display().to_string()
 }

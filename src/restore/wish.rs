@@ -38,6 +38,11 @@ impl RestoreMode {
     pub(crate) fn is_report(&self) -> bool {
         *self == Self::Report
     }
+
+    /// The kinds of damage of which a run says itself what it found: where it mends, all of them.
+    pub fn tells(self) -> DamageKinds {
+        if self == Self::Repair { DamageKinds::ALL } else { DamageKinds::NONE }
+    }
 }
 
 /// What is to be looked for, how far repairs go, and what file is wanted.

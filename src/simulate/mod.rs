@@ -16,7 +16,7 @@ use acetate_translation::{
     Listened, Listening, System, Translation, codes, systems as known, translate,
 };
 
-use self::moves::{Found, Help, Need, helps};
+use self::moves::{Attempt, Help, Need, helps};
 use crate::check::codec::Lossy;
 use crate::observer::{Watch, WatchedPass};
 use crate::{Error, Observer, Song, Stage};
@@ -95,7 +95,7 @@ impl Song {
             let systems = &request.for_systems;
             let helps = helps(self.name(), self.source(), &settings, systems, &watch)?;
             for help in &helps {
-                if let Found::Tried(help) = help {
+                if let Attempt::Tried(help) = help {
                     tell(&mut found, help);
                 }
                 found.answers.push(help.answer(systems));

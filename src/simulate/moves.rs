@@ -106,16 +106,16 @@ impl Help {
     }
 }
 
-/// What was found for one need.
+/// What came of one need.
 #[derive(Clone, Debug)]
-pub(crate) enum Found {
+pub(crate) enum Attempt {
     /// The move that pays and costs least, or, where none pays, the one that wins most.
     Tried(Box<Help>),
     /// Why nothing is to be done, or can be.
     Told { need: Need, outcome: Outcome, text: String },
 }
 
-impl Found {
+impl Attempt {
     /// As documents have it, for these systems.
     pub(crate) fn answer(&self, systems: &[System]) -> Answer {
         let (need, outcome, text) = match self {
@@ -138,23 +138,23 @@ pub(crate) fn helps(
     settings: &Settings,
     systems: &[System],
     watch: &Watch<'_>,
-) -> Result<Vec<Found>, Error> {
+) -> Result<Vec<Attempt>, Error> {
     let unreadable = |error| Error::read(name, error);
     let before = heard(source, settings, systems).map_err(unreadable)?;
     let mut found = Vec::new();
     for need in [Need::Bass, Need::Mono] {
         match need.standing(&before.found.systems, systems) {
             Standing::Nothing => continue,
-            Standing::Told(outcome, text) => found.push(Found::Told { need, outcome, text }),
+            Standing::Told(outcome, text) => found.push(Attempt::Told { need, outcome, text }),
             Standing::Lost => {
                 let candidates = need.candidates(settings);
                 let best = best(name, source, need, candidates, (&before, systems), watch)?;
-                let none = || Found::Told {
+                let none = || Attempt::Told {
                     need,
                     outcome: Outcome::DoesNotPay,
                     text: "tried, and nothing that was tried changes it".to_owned(),
                 };
-                found.push(best.map_or_else(none, |help| Found::Tried(Box::new(help))));
+                found.push(best.map_or_else(none, |help| Attempt::Tried(Box::new(help))));
             }
         }
     }

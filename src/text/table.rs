@@ -51,21 +51,22 @@ impl Table {
     /// The same with a last column that wraps under its beginning instead of being cut.
     pub fn wrapped_lines(&self) -> Vec<String> {
         let last = self.aligns.len() - 1;
+        let widths = self.widths();
         let mut lines = Vec::new();
-        let begins: usize = self.widths()[..last].iter().map(|width| 2 + width).sum();
+        let begins: usize = widths[..last].iter().map(|width| 2 + width).sum();
         // Where the others leave too little room, it stands below them.
         let begins = if begins + 2 + LAST_WIDTH > WIDTH { INDENT } else { begins + 2 };
-        for (index, line) in self.lines().into_iter().enumerate() {
-            let cell = &self.rows[index][last];
-            if !line.ends_with('\u{2026}') {
+        for row in &self.rows {
+            let line = self.whole_line(row, &widths);
+            if width(&line) <= WIDTH {
                 lines.push(line);
                 continue;
             }
-            let mut cells = self.rows[index].clone();
             let indent = " ".repeat(begins);
-            let text = wrap(&format!("{indent}{cell}"), WIDTH, &indent);
+            let text = wrap(&format!("{indent}{}", row[last]), WIDTH, &indent);
+            let mut cells = row.clone();
             cells[last].clear();
-            let others = self.line(&cells, &self.widths());
+            let others = self.line(&cells, &widths);
             match begins {
                 INDENT => lines.extend([others, text]),
                 _ => lines.push(format!("{others:<begins$}{}", text.trim_start())),
@@ -80,6 +81,10 @@ impl Table {
     }
 
     fn line(&self, row: &[String], widths: &[usize]) -> String {
+        fit(&self.whole_line(row, widths), WIDTH)
+    }
+
+    fn whole_line(&self, row: &[String], widths: &[usize]) -> String {
         let mut line = String::new();
         for (index, cell) in row.iter().enumerate() {
             line.push_str("  ");
@@ -89,7 +94,7 @@ impl Table {
                 Align::Right => line.extend([space.as_str(), cell]),
             }
         }
-        fit(line.trim_end(), WIDTH)
+        line.trim_end().to_owned()
     }
 }
 

@@ -124,7 +124,7 @@ fn sentences(finding: &TranslationFinding, paint: Paint) -> Vec<String> {
 fn answers(translation: &Translation) -> Vec<String> {
     let is_said = |text: &str| {
         let mut said = translation.findings.iter().filter_map(|f| f.in_mastering.as_deref());
-        said.any(|said| said.contains(text))
+        said.any(|said| said == text)
     };
     let answers = translation.answers.iter().filter(|answer| !is_said(&answer.text));
     let lines = answers.map(|answer| {

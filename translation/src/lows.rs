@@ -88,12 +88,11 @@ impl Lows {
             }
         }
         let strongest = both.iter().copied().fold(0.0, f64::max);
-        both.iter_mut().zip(&mut left).filter(|(both, _)| **both < STRONG * strongest).for_each(
-            |(both, left)| {
-                *both = 0.0;
-                *left = 0.0;
-            },
-        );
+        for (both, left) in both.iter_mut().zip(&mut left) {
+            if *both < STRONG * strongest {
+                (*both, *left) = (0.0, 0.0);
+            }
+        }
         let mono = (0..ear.len()).take_while(|&band| at_ear.side_gain(band) <= HALF).count();
         Self { both, left, mono }
     }

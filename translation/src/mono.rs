@@ -81,13 +81,10 @@ impl Cancelling {
         let bands = REGIONS_HZ.iter().filter(|[_, high]| *high <= below_hz).map(|[low, high]| {
             let within = ear.within(*low, *high);
             let sum = |of: &[f64]| of[within.clone()].iter().sum::<f64>();
-            let stereo = sum(&self.stereo);
-            let loss =
-                if stereo > 0.0 { level_db(sum(&self.mono)) - level_db(stereo) } else { 0.0 };
             MonoBand {
                 low_hz: *low,
                 high_hz: *high,
-                loss_db: loss.max(LOSS_DB_MIN),
+                loss_db: (0.0 - self.loss_db(within.clone())).max(LOSS_DB_MIN),
                 cancelled_pct: share_pct(sum(&self.cancelled), sum(&self.loudness)),
             }
         });

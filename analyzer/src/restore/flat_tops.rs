@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::damage::ClippedSection;
+use super::runs::runs;
 
 /// One step of 16 bits.
 const STEP: f64 = 1.0 / 32_768.0;
@@ -70,16 +71,15 @@ fn tops(sound: &[f64], side: f64) -> Option<Tops> {
     }
     let depth = depth(sound, side, top);
     let lowest = top - (depth as f64 + 0.01) * STEP;
-    let is_at_top = |x: &f64| side * x >= lowest;
     let corner = CORNER.max(CORNER_EACH * depth as f64) * STEP;
-    let (mut level, mut samples, mut runs, mut places) = (top, 0, 0, 0);
-    for run in stretches(sound, is_at_top) {
+    let (mut level, mut samples, mut held, mut places) = (top, 0, 0, 0);
+    for run in runs(sound.len(), |n| side * sound[n] >= lowest) {
         level = sound[run.clone()].iter().fold(level, |level, x| level.min(side * x));
         samples += run.len();
         places += 1;
-        runs += usize::from(run.len() >= RUN_SAMPLES && has_corners(sound, &run, corner));
+        held += usize::from(run.len() >= RUN_SAMPLES && has_corners(sound, &run, corner));
     }
-    (samples >= SAMPLES && runs >= RUNS).then_some(Tops { level, samples, places })
+    (samples >= SAMPLES && held >= RUNS).then_some(Tops { level, samples, places })
 }
 
 /// How many steps below the top what was cut off reaches.
@@ -101,18 +101,6 @@ fn depth(sound: &[f64], side: f64, top: f64) -> usize {
     }
     // Noise that spread it reaches, now and then, a step further: such a sample within a top would hold it down.
     if end > 0 { end + 1 } else { STEPS_LEAST }
-}
-
-/// Stretches of samples that are so.
-fn stretches(sound: &[f64], is: impl Fn(&f64) -> bool) -> Vec<Range<usize>> {
-    let mut all: Vec<Range<usize>> = Vec::new();
-    for (n, _) in sound.iter().enumerate().filter(|(_, x)| is(x)) {
-        match all.last_mut() {
-            Some(last) if last.end == n => last.end += 1,
-            _ => all.push(n..n + 1),
-        }
-    }
-    all
 }
 
 /// Does the waveform bend by `least` where the run begins and where it ends?

@@ -10,6 +10,7 @@ mod damage;
 mod flat_tops;
 mod hiss;
 mod hum;
+mod runs;
 
 pub use chunks::Hunt;
 pub use damage::{

@@ -14,6 +14,7 @@ use crate::fit::{draft, wish_of_records};
 use crate::options::FitOptions;
 use crate::rounding;
 use crate::surrogate::Surrogate;
+use crate::tone::rms;
 
 /// Songs may differ from the middle of the record by so much, dB; more at both ends of the spectrum, where instruments differ most.
 const TOLERANCE_DB: f64 = 2.0;
@@ -182,11 +183,6 @@ fn weighted_median(mut values: Vec<(f64, f64)>) -> Option<f64> {
         }
     }
     None
-}
-
-fn rms(values: &[Option<f64>]) -> f64 {
-    let squares: Vec<f64> = values.iter().flatten().map(|value| value * value).collect();
-    (squares.iter().sum::<f64>() / squares.len().max(1) as f64).sqrt()
 }
 
 /// How far a song may be from the middle of its record at a frequency and be left alone, dB.

@@ -8,7 +8,7 @@ use acetate_references::frames::thinned;
 
 use super::likeness::{Likeness, likeness};
 use crate::belief::{Errors, Prior, believable};
-use crate::tone::{TONE_PRIOR, believable_excess_db, with_signal};
+use crate::tone::{TONE_PRIOR, believable_excess_db, rms, with_signal};
 
 /// What is wanted of a mix, third octave by third octave; `None` where nothing is.
 #[derive(Clone, Debug, PartialEq)]
@@ -178,11 +178,6 @@ pub(super) fn centred(values: &[Option<f64>]) -> Vec<Option<f64>> {
     let count = values.iter().flatten().count().max(1) as f64;
     let mean = values.iter().flatten().sum::<f64>() / count;
     values.iter().map(|value| value.map(|value| value - mean)).collect()
-}
-
-fn rms(values: &[Option<f64>]) -> f64 {
-    let square: f64 = values.iter().flatten().map(|value| value * value).sum();
-    (square / values.iter().flatten().count().max(1) as f64).sqrt()
 }
 
 /// Adds `share` of what lies between two wishes.

@@ -14,6 +14,8 @@ use acetate_audio::prediction::{BlockModels, Lifting, MODEL_BLOCK, learn_varianc
 use acetate_audio::units::power_to_db;
 use judge::Judged;
 
+use super::runs::runs;
+
 /// Order of the models that find.
 const ORDER: usize = 32;
 /// Turns of models, finds and repair; passes of finds in each.
@@ -131,7 +133,7 @@ impl<'a> Hunt<'a> {
         let (edge, count) = (2 * ORDER, inside.len());
         inside[..edge].fill(false);
         inside[count - edge..].fill(false);
-        self.runs = runs_of(&inside);
+        self.runs = runs(count, |n| inside[n]);
         self.solve();
         !found.is_empty()
     }
@@ -151,18 +153,6 @@ impl<'a> Hunt<'a> {
         let estimate = self.rest();
         (self.runs, estimate)
     }
-}
-
-/// Stretches of `true`.
-fn runs_of(inside: &[bool]) -> Vec<Range<usize>> {
-    let mut runs: Vec<Range<usize>> = Vec::new();
-    for (n, _) in inside.iter().enumerate().filter(|(_, inside)| **inside) {
-        match runs.last_mut() {
-            Some(last) if last.end == n => last.end += 1,
-            _ => runs.push(n..n + 1),
-        }
-    }
-    runs
 }
 
 #[cfg(test)]
