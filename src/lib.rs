@@ -96,7 +96,7 @@ pub use meters::{MeterReading, test_meters};
 pub use named::Named;
 pub use names::{nearest, profile_named, style_named, target_file, target_named, taste_named};
 pub use observer::{Observer, Stage};
-pub use opening::Opening;
+pub use opening::{Opening, loudness_of_samples};
 pub use option_range::OptionRange;
 pub use output::{FileWish, Output};
 pub use page::{PageWish, SoundInPage, listening_page};

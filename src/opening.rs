@@ -6,6 +6,7 @@ use acetate_audio::{Audio, Blocks, Mono, Source};
 use acetate_files::{FirstPass, MEMORY_LIMIT_BYTES, SoundFile, Spooled};
 
 use crate::observer::{Watch, WatchedPass};
+use crate::song::{check_shape, check_sound};
 use crate::{Error, Observer, Song, Stage};
 
 /// A sound that is about to be read: how much of it may be held, and how a lone channel is heard.
@@ -68,14 +69,7 @@ impl Opening {
             From::File(file) => first(FirstPass::open(file, 0).map_err(cannot)?),
             From::Spooled(copy) => first(copy.open(0).map_err(cannot)?),
         };
-        let (pass, stage) = (&mut *pass, Stage::Measuring);
-        let mut pass = WatchedPass { pass, watch: &watch, stage, frames, position: 0 };
-        let mut meter = LoudnessMeter::new(pass.spec());
-        let mut block = Audio::silence(pass.spec(), 0);
-        while pass.next_block(&mut block).map_err(|error| Error::read(&name, error))? {
-            meter.push(&block);
-        }
-        Ok(meter.finish())
+        loudness_of_pass(&mut *pass, frames, &watch, &name, |_, _| Ok(()))
     }
 
     /// Reads and measures it in one pass.
@@ -118,4 +112,39 @@ fn measured(
 ) -> Result<Measured, Error> {
     let mut pass = WatchedPass { pass, watch, stage: Stage::Measuring, frames, position: 0 };
     analyze_blocks(&mut pass).map_err(|error| Error::read(name, error))
+}
+
+/// Integrated loudness alone of samples that lie with somebody else: measured while they come, so that nothing is copied whole. `frames` are
+/// promised. The number is that of [`Opening::loudness`].
+///
+/// # Errors
+/// Those of [`Song::from_samples`], what `samples` fails with, or when the observer stops it.
+pub fn loudness_of_samples(
+    name: &str,
+    samples: &mut dyn Blocks,
+    frames: u64,
+    observer: &mut dyn Observer,
+) -> Result<Option<Lufs>, Error> {
+    let spec = samples.spec();
+    check_shape(name, spec.sample_rate_hz, spec.channels, frames)?;
+    let check = |block: &Audio, start| check_sound(name, block.planes(), start);
+    loudness_of_pass(samples, Some(frames), &Watch::new(observer), name, check)
+}
+
+/// `check` sees each block, and how many frames were before it.
+fn loudness_of_pass(
+    pass: &mut dyn Blocks,
+    frames: Option<u64>,
+    watch: &Watch<'_>,
+    name: &str,
+    check: impl Fn(&Audio, u64) -> Result<(), Error>,
+) -> Result<Option<Lufs>, Error> {
+    let mut pass = WatchedPass { pass, watch, stage: Stage::Measuring, frames, position: 0 };
+    let mut meter = LoudnessMeter::new(pass.spec());
+    let mut block = Audio::silence(pass.spec(), 0);
+    while pass.next_block(&mut block).map_err(|error| Error::read(name, error))? {
+        check(&block, pass.position - block.frames() as u64)?;
+        meter.push(&block);
+    }
+    Ok(meter.finish())
 }

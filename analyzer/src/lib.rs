@@ -88,7 +88,7 @@ pub use finding::{Finding, Severity};
 pub use fine_delay::fine_delay;
 pub use level_meter::LevelMeter;
 pub use levels::Levels;
-pub use loudness::{LoudnessMeter, gating, k_weighting};
+pub use loudness::{LoudnessMeter, StereoLoudness, StereoView, gating, k_weighting};
 pub use polarity::Polarity;
 pub use quick_spread::{QUICK_BLOCK_S, quick_powers, quick_spread_db};
 pub use series::Series;

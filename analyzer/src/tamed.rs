@@ -7,7 +7,7 @@ use acetate_audio::Audio;
 use crate::peaks::largest;
 
 /// 120 dB over full scale. Beyond, squares leave the range of `f32`; float files with such samples exist.
-const LARGEST: f32 = 1e6;
+pub(crate) const LARGEST: f32 = 1e6;
 
 /// The block itself, or a copy whose samples are limited to 120 dB over full scale.
 pub(crate) fn tamed(block: &Audio) -> Cow<'_, Audio> {

@@ -57,7 +57,8 @@ def analyze(sound: Sound, sample_rate: int | None = None, *, progress: Progress 
 def loudness(sound: Sound, sample_rate: int | None = None, *, progress: Progress | None = None) -> float:
     """Integrated loudness alone (ITU-R BS.1770-5), LUFS: that of :func:`analyze`, in a small part of the time.
 
-    ``-inf`` for what never rises above -70 LUFS or is shorter than 400 ms.
+    ``-inf`` for what never rises above -70 LUFS or is shorter than 400 ms. An array of ``float32`` or ``float64`` is not copied, but read
+    while it is measured: it should not change meanwhile.
     """
     measured = _sound.loudness(sound, sample_rate, progress)
     return float("-inf") if measured is None else measured

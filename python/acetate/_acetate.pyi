@@ -17,6 +17,7 @@ __all__ = [
     "Song",
     "UsageError",
     "__version__",
+    "loudness",
     "read",
     "targets",
     "totals",
@@ -97,5 +98,8 @@ class Catalogue:
     def page(self, title: str) -> str: ...
 
 def totals(lines: list[str]) -> str: ...
+def loudness(
+    samples: npt.NDArray[np.float32] | npt.NDArray[np.float64], sample_rate: int, progress: Any | None = None
+) -> float | None: ...
 def read(data: bytes | None = None, path: str | None = None) -> tuple[npt.NDArray[np.float32], int]: ...
 def targets() -> str: ...

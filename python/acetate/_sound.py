@@ -43,8 +43,19 @@ def opened(sound: Sound, sample_rate: int | None, progress: Progress | None) -> 
 
 
 def loudness(sound: Sound, sample_rate: int | None, progress: Progress | None) -> float | None:
-    """Reads, and measures the loudness alone."""
+    """Reads, and measures the loudness alone; an array is not copied."""
+    if not isinstance(sound, (str, os.PathLike, bytes, bytearray, memoryview)):
+        planes = _planes(sound, sample_rate)[0]
+        return _acetate.loudness(_readable(planes), _rate(sample_rate), progress)
     return _opening(sound, sample_rate)[0].loudness(progress)
+
+
+def _readable(planes: npt.NDArray[Any]) -> npt.NDArray[np.float32] | npt.NDArray[np.float64]:
+    """The array itself where it can be read in place: floats of this machine, each where floats may lie."""
+    in_place = planes.dtype in (np.float32, np.float64) and planes.dtype.isnative and planes.flags.aligned
+    if in_place and all(stride % planes.itemsize == 0 for stride in planes.strides):
+        return planes
+    return np.ascontiguousarray(planes, dtype=np.float32)
 
 
 def _opening(sound: Sound, sample_rate: int | None) -> tuple[_acetate.Opening, bool, int]:
@@ -55,14 +66,17 @@ def _opening(sound: Sound, sample_rate: int | None) -> tuple[_acetate.Opening, b
     if isinstance(sound, (bytes, bytearray, memoryview)):
         _no_rate(sample_rate)
         return _acetate.Opening.bytes("sound", bytes(sound)), True, 2
+    planes, frames_first, dimensions = _planes(sound, sample_rate)
+    copy = np.ascontiguousarray(planes, dtype=np.float32)
+    return _acetate.Opening.samples("sound", _rate(sample_rate), copy), frames_first, dimensions
+
+
+def _planes(sound: Any, sample_rate: int | None) -> tuple[npt.NDArray[Any], bool, int]:
+    """An array with a row a channel, whether its frames came first, and its dimensions."""
     if not hasattr(sound, "__array__"):
         raise _acetate.UsageError(f"a path, bytes or an array is sound; {type(sound).__name__} is not")
-    return _of_array(np.asarray(sound), sample_rate)
-
-
-def _of_array(array: npt.NDArray[Any], sample_rate: int | None) -> tuple[_acetate.Opening, bool, int]:
-    if sample_rate is None:
-        raise _acetate.UsageError("an array needs its sample_rate")
+    array = np.asarray(sound)
+    _rate(sample_rate)
     if not np.issubdtype(array.dtype, np.floating):
         raise _acetate.UsageError(
             f"samples are floats with full scale 1.0; these are {array.dtype}: divide by the full scale of the integers"
@@ -79,8 +93,13 @@ def _of_array(array: npt.NDArray[Any], sample_rate: int | None) -> tuple[_acetat
         raise _acetate.UsageError(
             f"an array of shape {array.shape} is no sound: (frames, channels) or (channels, frames) with 1 to {CHANNELS_MAX} channels is"
         )
-    copy = np.ascontiguousarray(planes, dtype=np.float32)
-    return _acetate.Opening.samples("sound", int(sample_rate), copy), frames_first, array.ndim
+    return planes, frames_first, array.ndim
+
+
+def _rate(sample_rate: int | None) -> int:
+    if sample_rate is None:
+        raise _acetate.UsageError("an array needs its sample_rate")
+    return int(sample_rate)
 
 
 def _no_rate(sample_rate: int | None) -> None:

@@ -1,5 +1,6 @@
 //! acetate for Python: songs, plans and masters as objects, documents as JSON text. What is friendly about it is written in Python.
 
+mod array;
 mod catalogue;
 mod errors;
 mod watched;
@@ -14,6 +15,7 @@ use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArray
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use crate::array::{ArrayBlocks, Samples, loudness_in_place};
 use crate::errors::{raised, usage};
 use crate::watched::watched;
 
@@ -39,11 +41,7 @@ impl Opening {
 
     /// Samples: a row a channel. They are copied: the array may change meanwhile.
     #[staticmethod]
-    fn samples(
-        name: &str,
-        sample_rate: u32,
-        samples: PyReadonlyArray2<'_, f32>,
-    ) -> PyResult<Self> {
+    fn samples(name: &str, sample_rate: u32, samples: PyReadonlyArray2<'_, f32>) -> PyResult<Self> {
         let rows = samples.as_array();
         let planes = rows.rows().into_iter().map(|row| row.iter().copied().collect()).collect();
         let opening = acetate::Song::opening_samples(name, sample_rate, planes).map_err(raised)?;
@@ -298,6 +296,29 @@ fn read<'py>(
     Ok((flat.reshape(shape)?, rate))
 }
 
+/// Integrated loudness alone, LUFS, of samples, a row a channel, that are read while they are measured.
+#[pyfunction]
+#[pyo3(signature = (samples, sample_rate, progress=None))]
+fn loudness(
+    py: Python<'_>,
+    samples: Samples,
+    sample_rate: u32,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Option<f64>> {
+    // Whoever wants to hear how far it is has time for a copy.
+    if progress.is_none()
+        && let Some(lufs) = loudness_in_place(py, &samples, sample_rate)?
+    {
+        return Ok(lufs);
+    }
+    let mut blocks = ArrayBlocks::new(py, samples, sample_rate);
+    let lufs = watched(py, progress, move |observer| {
+        let frames = blocks.frames();
+        acetate::loudness_of_samples("sound", &mut blocks, frames, observer)
+    })?;
+    Ok(lufs.map(|lufs| lufs.0))
+}
+
 /// The built-in targets: id and name.
 #[pyfunction]
 fn targets() -> PyResult<String> {
@@ -314,6 +335,7 @@ fn _acetate(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Master>()?;
     module.add_class::<catalogue::Catalogue>()?;
     module.add_function(wrap_pyfunction!(catalogue::totals, module)?)?;
+    module.add_function(wrap_pyfunction!(loudness, module)?)?;
     module.add_function(wrap_pyfunction!(read, module)?)?;
     module.add_function(wrap_pyfunction!(targets, module)?)
 }

@@ -87,6 +87,47 @@ def test_loudness_alone_is_that_of_the_analysis() -> None:
         acetate.loudness(sound)
 
 
+def test_loudness_is_one_number_whatever_the_array_is_made_of() -> None:
+    sound = tones().astype(np.float32)
+    first = acetate.loudness(np.ascontiguousarray(sound), RATE)
+    packed = np.zeros(len(sound), dtype=[("left", "<f4"), ("gap", "i1"), ("right", "<f4")])
+    packed["right"] = sound[:, 1]
+    three = np.concatenate([sound, sound[:, :1]], axis=1)
+    for other in (
+        sound.astype(np.float64),
+        np.asfortranarray(sound),
+        np.ascontiguousarray(sound.T),
+        np.repeat(sound, 2, axis=0)[::2],
+        sound[::-1].copy()[::-1],
+        sound.astype(">f4"),
+        sound.astype(np.longdouble),
+        three[:, :2],
+        three[:, 1:][:, ::-1],
+    ):
+        assert acetate.loudness(other, RATE) == first
+    # Fields that lie askew in their records.
+    assert acetate.loudness(packed["right"], RATE) == acetate.loudness(sound[:, 1].copy(), RATE)
+    assert acetate.loudness(*acetate._acetate.read(None, str(MIX))) == acetate.loudness(MIX)
+
+
+def test_loudness_of_an_array_that_is_no_sound_says_where_it_is_not() -> None:
+    sound = tones()
+    sound[40_000, 1] = np.nan
+    with pytest.raises(acetate.UsageError, match="channel 2, frame 40000"):
+        acetate.loudness(sound, RATE)
+    with pytest.raises(acetate.UsageError, match="rate"):
+        acetate.loudness(tones(), 1)
+    with pytest.raises(acetate.Cancelled):
+        acetate.loudness(tones(), RATE, progress=lambda stage, share: False)
+
+
+def test_loudness_lets_go_of_the_array() -> None:
+    sound = tones()
+    before = sys.getrefcount(sound)
+    acetate.loudness(sound, RATE)
+    assert sys.getrefcount(sound) == before
+
+
 def test_sound_goes_back_in_the_layout_it_came_in() -> None:
     sound = tones()
     rows = acetate.master(sound, RATE, target="streaming")

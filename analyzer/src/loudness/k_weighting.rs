@@ -136,34 +136,83 @@ impl<const N: usize> KState<N> {
     pub(crate) fn add(&mut self, filter: &KWeighting, inputs: [&[f32]; N], sums: &mut KSums<N>) {
         let frames = inputs[0].len();
         let inputs = inputs.map(|plane| &plane[..frames]);
-        let (b0, [p1, p2], [a1, a2]) = filter.shelf.split();
-        let (_, [q1, q2], [c1, c2]) = filter.roll_off.split();
-        let ([mut s1, mut s2], [mut r1, mut r2]) = (self.shelf, self.roll_off);
-        let KSums { mut square, mut product } = *sums;
+        let steps = Steps::new(filter);
+        let (mut state, mut added) = (*self, *sums);
         for frame in 0..frames {
-            let mut outputs = [0.0; N];
+            let mut input = [0.0; N];
             for lane in 0..N {
-                let input = f64::from(inputs[lane][frame]);
-                let shelved = b0 * input + s1[lane];
-                (s1[lane], s2[lane]) =
-                    ((p1 * input + s2[lane]) - a1 * s1[lane], p2 * input - a2 * s1[lane]);
-                let output = shelved + r1[lane];
-                (r1[lane], r2[lane]) =
-                    ((q1 * shelved + r2[lane]) - c1 * r1[lane], q2 * shelved - c2 * r1[lane]);
-                square[lane] += output * output;
-                outputs[lane] = output;
+                input[lane] = f64::from(inputs[lane][frame]);
             }
-            product += outputs[0] * outputs[N - 1];
+            steps.take(input, &mut state, &mut added);
         }
-        self.shelf = [s1, s2];
-        self.roll_off = [r1, r2];
-        *sums = KSums { square, product };
+        (*self, *sums) = (state, added);
     }
 
     /// Takes what is left of a decay for silence. Called on a fixed grid: where it happens changes bits.
     pub(crate) fn quiet(&mut self) {
         self.shelf = self.shelf.map(quieted);
         self.roll_off = self.roll_off.map(quieted);
+    }
+}
+
+/// Some frames, converted side by side, and how many of them count.
+pub(crate) type Eight = ([[f32; 2]; 8], usize);
+
+impl KState<2> {
+    /// The same of frames that come eight by eight, all but the last whole. Returns whether all samples are below `limit`.
+    #[inline(always)]
+    pub(crate) fn add_eights(
+        &mut self,
+        filter: &KWeighting,
+        eights: impl Iterator<Item = Eight>,
+        sums: &mut KSums<2>,
+        limit: f32,
+    ) -> bool {
+        let steps = Steps::new(filter);
+        let (mut state, mut added) = (*self, *sums);
+        let mut within = true;
+        for (eight, count) in eights {
+            within &= eight.as_flattened().iter().fold(true, |all, s| all & (s.abs() <= limit));
+            for frame in &eight[..count] {
+                steps.take(frame.map(f64::from), &mut state, &mut added);
+            }
+        }
+        (*self, *sums) = (state, added);
+        within
+    }
+}
+
+/// The filter as its steps want it.
+struct Steps {
+    shelf: (f64, [f64; 2], [f64; 2]),
+    roll_off: ([f64; 2], [f64; 2]),
+}
+
+impl Steps {
+    fn new(filter: &KWeighting) -> Self {
+        let (_, q, c) = filter.roll_off.split();
+        Self { shelf: filter.shelf.split(), roll_off: (q, c) }
+    }
+
+    /// Filters a frame.
+    #[inline(always)]
+    fn take<const N: usize>(&self, inputs: [f64; N], state: &mut KState<N>, sums: &mut KSums<N>) {
+        let (b0, [p1, p2], [a1, a2]) = self.shelf;
+        let ([q1, q2], [c1, c2]) = self.roll_off;
+        let ([s1, s2], [r1, r2]) = (&mut state.shelf, &mut state.roll_off);
+        let mut outputs = [0.0; N];
+        for lane in 0..N {
+            let input = inputs[lane];
+            let shelved = b0 * input + s1[lane];
+            (s1[lane], s2[lane]) =
+                ((p1 * input + s2[lane]) - a1 * s1[lane], p2 * input - a2 * s1[lane]);
+            let output = shelved + r1[lane];
+            (r1[lane], r2[lane]) =
+                ((q1 * shelved + r2[lane]) - c1 * r1[lane], q2 * shelved - c2 * r1[lane]);
+            sums.square[lane] += output * output;
+            outputs[lane] = output;
+        }
+        sums.product += outputs[0] * outputs[N - 1];
     }
 }
 

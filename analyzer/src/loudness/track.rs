@@ -1,11 +1,13 @@
 //! K-weighted energy over time, from which every loudness measure follows.
 
+use std::ops::Range;
+
 use acetate_audio::{Audio, AudioSpec, ChannelRole};
 
 use super::gating::{
     GATING_BLOCKS, SHORT_TERM_BLOCKS, integrated, loudness_of, range, sliding_means, top,
 };
-use super::k_weighting::{KState, KSums, KWeighting};
+use super::k_weighting::{Eight, KState, KSums, KWeighting};
 
 /// Steps of the fine grid in a second. Tech 3341 case 13 fails on a grid of 100 ms by up to 0.45 dB.
 const STEPS_PER_SECOND: u64 = 100;
@@ -44,7 +46,8 @@ pub(crate) struct LoudnessTrack {
     frame: u64,
     step: u64,
     step_end: u64,
-    recent: RecentSteps,
+    /// `None` where nobody asks for the loudest moments.
+    recent: Option<RecentSteps>,
     /// Mean squares of 100 ms blocks, by channel.
     blocks: Vec<Vec<f64>>,
     products: Vec<f64>,
@@ -65,18 +68,46 @@ impl LoudnessTrack {
             frame: 0,
             step: 0,
             step_end: rate / STEPS_PER_SECOND,
-            recent: RecentSteps::new(),
+            recent: Some(RecentSteps::new()),
             blocks: vec![Vec::new(); spec.channels],
             products: Vec::new(),
         }
     }
 
+    /// A track of which nothing but integrated loudness is asked: its loudest moments are silence.
+    pub(crate) fn integrated(spec: AudioSpec) -> Self {
+        Self { recent: None, ..Self::new(spec) }
+    }
+
     pub(crate) fn push(&mut self, block: &Audio) {
-        let mut start = 0;
-        while start < block.frames() {
+        self.advance(0..block.frames(), |track, part| track.add(block, part));
+    }
+
+    /// The same of frames `part` of two channels, read where they lie: `eights` gives any of them. Returns whether all are below `limit`.
+    #[inline(always)]
+    pub(crate) fn push_eights<I: Iterator<Item = Eight>>(
+        &mut self,
+        part: Range<usize>,
+        limit: f32,
+        eights: impl Fn(Range<usize>) -> I,
+    ) -> bool {
+        let mut within = true;
+        self.advance(part, |track, part| {
+            if let [(state, sums)] = &mut track.pairs[..] {
+                within &= state.add_eights(&track.filter, eights(part), sums, limit);
+            }
+        });
+        within
+    }
+
+    /// `add` is called for parts of `frames` that end where fine steps do.
+    #[inline(always)]
+    fn advance(&mut self, frames: Range<usize>, mut add: impl FnMut(&mut Self, Range<usize>)) {
+        let mut start = frames.start;
+        while start < frames.end {
             let left_in_step = (self.step_end - self.frame) as usize;
-            let end = block.frames().min(start + left_in_step);
-            self.add(block, start, end);
+            let end = frames.end.min(start + left_in_step);
+            add(self, start..end);
             self.frame += (end - start) as u64;
             start = end;
             while self.frame == self.step_end {
@@ -85,13 +116,13 @@ impl LoudnessTrack {
         }
     }
 
-    fn add(&mut self, block: &Audio, start: usize, end: usize) {
+    fn add(&mut self, block: &Audio, part: Range<usize>) {
         for (index, (state, sums)) in self.pairs.iter_mut().enumerate() {
-            let planes = [0, 1].map(|side| &block.channel(2 * index + side)[start..end]);
+            let planes = [0, 1].map(|side| &block.channel(2 * index + side)[part.clone()]);
             state.add(&self.filter, planes, sums);
         }
         if let Some((state, sums)) = &mut self.last {
-            let plane = &block.channel(self.weights.len() - 1)[start..end];
+            let plane = &block.channel(self.weights.len() - 1)[part];
             state.add(&self.filter, [plane], sums);
         }
     }
@@ -99,7 +130,9 @@ impl LoudnessTrack {
     fn finish_step(&mut self) {
         let weighted = self.take_step();
         let start = self.step * self.rate / STEPS_PER_SECOND;
-        self.recent.push(weighted, self.step_end - start);
+        if let Some(recent) = &mut self.recent {
+            recent.push(weighted, self.step_end - start);
+        }
         self.step += 1;
         self.step_end = (self.step + 1) * self.rate / STEPS_PER_SECOND;
         if self.step.is_multiple_of(STEPS_PER_BLOCK as u64) {
@@ -145,8 +178,8 @@ impl LoudnessTrack {
     pub(crate) fn finish(self) -> LoudnessResult {
         let weighted = weighted(&self.blocks, &self.weights);
         LoudnessResult {
-            momentary_max: self.recent.momentary_max,
-            short_term_max: self.recent.short_term_max,
+            momentary_max: self.recent.as_ref().map_or(0.0, |recent| recent.momentary_max),
+            short_term_max: self.recent.as_ref().map_or(0.0, |recent| recent.short_term_max),
             gating_blocks: sliding_means(&weighted, GATING_BLOCKS),
             short_term_blocks: sliding_means(&weighted, SHORT_TERM_BLOCKS),
             weights: self.weights,
