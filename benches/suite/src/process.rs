@@ -77,11 +77,21 @@ const TICKS_PER_SECOND: f64 = 100.0;
 
 /// Processor time, to 10 ms, of all programs that were run and have ended; `None` where the system does not tell.
 pub fn children_cpu_s() -> Option<f64> {
+    cpu_s(16)
+}
+
+/// The same of this process so far, on all of its threads.
+pub fn own_cpu_s() -> Option<f64> {
+    cpu_s(14)
+}
+
+/// Two neighbouring fields of `/proc/self/stat`, user and system time, from this one on.
+fn cpu_s(first: usize) -> Option<f64> {
     let text = std::fs::read_to_string("/proc/self/stat").ok()?;
     // The name of the program, in brackets, may hold spaces; the fields after it are numbered from 3.
     let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = |field: usize| fields.get(field - 3)?.parse::<f64>().ok();
-    Some((ticks(16)? + ticks(17)?) / TICKS_PER_SECOND)
+    Some((ticks(first)? + ticks(first + 1)?) / TICKS_PER_SECOND)
 }
 
 fn resident_peak_mb(pid: u32) -> Option<f64> {

@@ -19,6 +19,7 @@ use std::time::Instant;
 
 use acetate_analyzer::LevelMeter;
 use acetate_audio::{AudioSpec, PcmBlock, PcmPlanes, SampleFormat, Source};
+use acetate_bench::process::own_cpu_s;
 use acetate_bench::provenance::Provenance;
 use acetate_engine::{Settings, render};
 use acetate_files::{Existing, FileFormat, PcmFormat, Writer};
@@ -224,21 +225,13 @@ struct Cost {
 
 fn cost_of(runs: usize, run: &mut dyn FnMut()) -> Cost {
     let mut best_ms = f64::INFINITY;
-    let processor = processor_s();
+    let processor = own_cpu_s().unwrap_or(0.0);
     for _ in 0..runs {
         let start = Instant::now();
         run();
         best_ms = best_ms.min(start.elapsed().as_secs_f64() * 1000.0);
     }
-    Cost { best_ms, processor_ms: (processor_s() - processor) * 1000.0 / runs as f64 }
-}
-
-/// Processor time of this process so far, from `/proc` in ticks of 10 ms; 0 where there is none.
-fn processor_s() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<f64> = stat.split(' ').filter_map(|field| field.parse().ok()).collect();
-    // The name and the state are no numbers, so user and system time are the 12th and 13th of the numbers.
-    fields.get(11).zip(fields.get(12)).map_or(0.0, |(user, system)| (user + system) / 100.0)
+    Cost { best_ms, processor_ms: (own_cpu_s().unwrap_or(0.0) - processor) * 1000.0 / runs as f64 }
 }
 
 fn load_average() -> f64 {

@@ -12,6 +12,7 @@ mod damage;
 mod hard;
 mod material;
 mod score;
+mod speed;
 mod work;
 
 use std::path::PathBuf;
@@ -24,7 +25,8 @@ use serde::Serialize;
 
 use hard::Bed;
 use material::Excerpt;
-use work::{Kind, Left, Reliability, Row, Speed};
+use speed::Speed;
+use work::{Kind, Left, Reliability, Row};
 
 #[derive(Parser)]
 pub(crate) struct Arguments {
@@ -103,8 +105,7 @@ fn main() -> ExitCode {
         rows.iter().map(|row: &Row| &row.sure).chain(lefts).flatten().copied().collect();
     let reliability = work::reliability(&sure);
     println!("{}", serde_json::to_string(&reliability).unwrap_or_default());
-    let speed = work::speed(&songs[0], &kinds);
-    speed.iter().for_each(|speed| println!("{}", speed.line()));
+    let speed = speed::speed(&songs[0], &kinds);
     let songs = songs.into_iter().map(|song| song.name).collect();
     let provenance = Provenance::here();
     let report =

@@ -1,17 +1,16 @@
 //! Finding, mending, judging.
 
-use std::time::Instant;
-
 use acetate::{DamageKinds, Found, RestoreWish};
 use acetate_analyzer::restore::Hunt;
 use acetate_audio::Audio;
+use acetate_bench::process::own_cpu_s;
 use acetate_engine::settings::{RepairEvent, RestoreSettings};
 use acetate_engine::{Stage, stages::Restoration};
 use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::damage::{self, Damaged};
-use crate::material::{Excerpt, Song, in_steps};
+use crate::material::{Excerpt, in_steps};
 use crate::{Arguments, score};
 
 /// Kinds of damage.
@@ -81,7 +80,7 @@ impl Kind {
     }
 }
 
-fn kinds(of: &[Kind]) -> DamageKinds {
+pub(crate) fn kinds(of: &[Kind]) -> DamageKinds {
     let mut kinds = DamageKinds::NONE;
     for kind in of {
         match kind {
@@ -97,7 +96,7 @@ fn kinds(of: &[Kind]) -> DamageKinds {
 }
 
 /// What is found in a sound.
-fn plan(sound: &Audio, kinds: DamageKinds, meant_too: bool) -> RestoreSettings {
+pub(crate) fn plan(sound: &Audio, kinds: DamageKinds, meant_too: bool) -> RestoreSettings {
     let mut hunt = Hunt::new(sound.spec(), kinds);
     hunt.push(sound);
     let wish = RestoreWish { kinds, meant_too, ..RestoreWish::default() };
@@ -121,7 +120,7 @@ fn told(damaged: &Damaged) -> RestoreSettings {
 }
 
 /// The sound with that mended, in the steps of 24 bits.
-fn mended(sound: &Audio, plan: &RestoreSettings) -> Audio {
+pub(crate) fn mended(sound: &Audio, plan: &RestoreSettings) -> Audio {
     let Some(mut stage) = Restoration::new(plan, sound.spec()) else { return sound.clone() };
     let mut out = Audio::silence(sound.spec(), 0);
     stage.push(sound, &mut out);
@@ -197,7 +196,9 @@ pub(crate) struct Row {
     untouched: usize,
     found_pct: Option<[f64; 3]>,
     false_places: Option<f64>,
-    seconds: f64,
+    /// Processor time of finding and mending, all files together.
+    found_cpu_s: f64,
+    mended_cpu_s: f64,
     gained_db_each: Vec<f64>,
     /// Of clicks that were found: how sure, and whether one was there.
     #[serde(skip)]
@@ -211,28 +212,39 @@ impl Row {
             format!("  found {loud:.0} / {middle:.0} / {soft:.0} %  false {wrong:.1} a file")
         });
         format!(
-            "{:<22} {:2} files  gained {:+6.2} dB (least {:+6.2})  healthy >= {:.0} dB  untouched {}{clicks}  {:.1} s",
+            "{:<22} {:2} files  gained {:+6.2} dB (least {:+6.2})  healthy >= {:.0} dB  untouched {}{clicks}  {:.1} + {:.1} s",
             self.case,
             self.files,
             self.gained_db,
             self.gained_db_min,
             self.healthy_db_min,
             self.untouched,
-            self.seconds
+            self.found_cpu_s,
+            self.mended_cpu_s
         )
     }
 }
 
+/// What that gives, and how much processor time it takes on all threads, seconds.
+pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let begun = own_cpu_s();
+    let result = work();
+    let taken = own_cpu_s().zip(begun).map_or(0.0, |(now, begun)| now - begun);
+    (result, taken)
+}
+
 pub(crate) fn row(case: Case, excerpts: &[Excerpt], arguments: &Arguments) -> Row {
-    let begun = Instant::now();
+    let (mut found_cpu_s, mut mended_cpu_s) = (0.0, 0.0);
     let (mut gained, mut healthy, mut untouched) = (Vec::new(), f64::MAX, 0);
     let (mut found, mut wrong, mut sure) = ([0.0; 3], 0, Vec::new());
     for clean in excerpts {
         let damaged = (case.make)(clean, arguments.seed);
         let sound = damaged.sound.audio();
-        let plan =
-            if arguments.told { told(&damaged) } else { plan(&sound, kinds(&[case.kind]), true) };
-        let out = mended(&sound, &plan);
+        let looked = || plan(&sound, kinds(&[case.kind]), true);
+        let (plan, cpu_s) = timed(|| if arguments.told { told(&damaged) } else { looked() });
+        found_cpu_s += cpu_s;
+        let (out, cpu_s) = timed(|| mended(&sound, &plan));
+        mended_cpu_s += cpu_s;
         let gain = score::gained_db(clean, &damaged, out.planes());
         let kept = score::healthy_db(clean, &damaged, out.planes());
         let (shares, none) = score::hits(&damaged.clicks, &stretches(&plan));
@@ -272,7 +284,8 @@ pub(crate) fn row(case: Case, excerpts: &[Excerpt], arguments: &Arguments) -> Ro
         untouched,
         found_pct: has_clicks.then(|| found.map(|sum| 100.0 * sum / files as f64)),
         false_places: has_clicks.then(|| wrong as f64 / files as f64),
-        seconds: begun.elapsed().as_secs_f64(),
+        found_cpu_s,
+        mended_cpu_s,
         gained_db_each: gained,
         sure: if has_clicks { sure } else { Vec::new() },
     }
@@ -346,38 +359,4 @@ pub(crate) fn say(name: &str, all: &[Left], each: bool) {
             left.untouched_db
         );
     }
-}
-
-/// How long looking for damage takes.
-#[derive(Serialize)]
-pub(crate) struct Speed {
-    what: String,
-    /// Length of the sound.
-    sound_s: f64,
-    /// Time, on all threads.
-    seconds: f64,
-}
-
-impl Speed {
-    pub(crate) fn line(&self) -> String {
-        format!("{:<30} {:.0} s of sound in {:.2} s", self.what, self.sound_s, self.seconds)
-    }
-}
-
-/// Four minutes of a song, again and again if it is shorter.
-pub(crate) fn speed(song: &Song, of: &[Kind]) -> Vec<Speed> {
-    let spec = song.sound.spec();
-    let frames = 240 * spec.sample_rate_hz as usize;
-    let cycle = |plane: &Vec<f32>| plane.iter().copied().cycle().take(frames).collect();
-    let sound =
-        Audio::from_planes(spec.sample_rate_hz, song.sound.planes().iter().map(cycle).collect());
-    of.iter()
-        .map(|&kind| {
-            let begun = Instant::now();
-            let plan = plan(&sound, kinds(&[kind]), false);
-            let found_s = begun.elapsed().as_secs_f64();
-            let what = format!("{kind:?}, found{}", if plan.is_neutral() { "" } else { " some" });
-            Speed { what, sound_s: sound.duration_s(), seconds: found_s }
-        })
-        .collect()
 }
