@@ -1,14 +1,17 @@
 //! Linear prediction: sound as an autoregressive process, and what must have been in a gap of it.
 //!
 //! [`error_filter`] models a stretch of sound; [`forward_errors`] and [`backward_errors`] are what the model does not explain, from either side;
-//! [`free`] gives what a stretch was before something was added to it, [`lifted`] does so for very many short runs at once.
+//! [`free`] gives what a stretch was before something was added to it, [`free_beside`] with the help of another channel, [`lifted`] does so for very many
+//! short runs at once.
 
+mod beside;
 mod blocks;
 mod filters;
 mod gap;
 mod model;
 mod runs;
 
+pub use beside::{BESIDE_REACH, free_beside};
 pub use blocks::{BlockModels, MODEL_BLOCK};
 pub use filters::{backward_errors, forward_errors};
 pub use gap::{Freed, Freeing, free};

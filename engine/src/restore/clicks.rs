@@ -1,6 +1,6 @@
 //! Clicks are taken away; what was not damaged within them stays nearly as it is, and what is outside exactly.
 
-use acetate_audio::prediction::{Freeing, free};
+use acetate_audio::prediction::{BESIDE_REACH, Freeing, free, free_beside};
 use acetate_audio::{Audio, AudioSpec, threads};
 
 use crate::settings::ClickSettings;
@@ -63,10 +63,6 @@ impl ClickRepair {
         let channels: Vec<usize> = (0..self.spans.held.channels()).collect();
         threads::map(&channels, |_, &channel| {
             let own = stretches.iter().filter(|stretch| stretch.channel == channel);
-            let mut own = own.peekable();
-            if own.peek().is_none() {
-                return Vec::new();
-            }
             let mut sound: Vec<f64> =
                 self.spans.held.plane(channel).iter().map(|&x| f64::from(x)).collect();
             for stretch in own {
@@ -78,6 +74,17 @@ impl ClickRepair {
             }
             sound
         })
+    }
+
+    /// The other one of two channels, where it is whole around a stretch.
+    fn beside(&self, stretch: &Stretch, near: &[Stretch]) -> Option<usize> {
+        let other = (self.spans.held.channels() == 2).then_some(1 - stretch.channel)?;
+        let reach = BESIDE_REACH as u64;
+        let broken = near.iter().any(|near| {
+            let meet = near.from < stretch.to + reach && stretch.from < near.to + reach;
+            near.channel == other && meet
+        });
+        (!broken).then_some(other)
     }
 
     /// Where a stretch is in the held sound.
@@ -99,9 +106,13 @@ impl InSpans for ClickRepair {
         let end = self.spans.position() + frames as u64;
         let stretches = &self.stretches[self.next..];
         let here = stretches.partition_point(|stretch| stretch.from < end);
-        let near = stretches.partition_point(|s| s.from < end + FINAL.context as u64);
+        let after = stretches.partition_point(|s| s.from < end + FINAL.context as u64);
         if here > 0 {
-            let rough = self.cleared(&stretches[..near]);
+            let rough = self.cleared(&stretches[..after]);
+            // Those before this span are repaired; they may reach into it.
+            let before = self.stretches[..self.next]
+                .partition_point(|s| s.from + LONGEST as u64 <= self.spans.position());
+            let near = &self.stretches[before..self.next + after];
             let repaired = threads::map(&stretches[..here], |_, stretch| {
                 let (from, to) = self.within(*stretch);
                 let sound = &rough[stretch.channel];
@@ -113,7 +124,13 @@ impl InSpans for ClickRepair {
                     .iter_mut()
                     .zip(found)
                     .for_each(|(x, &y)| *x = y.into());
-                free(&around, from - low, to - low, FINAL).samples
+                let freed = match self.beside(stretch, near) {
+                    Some(other) => {
+                        free_beside(&around, &rough[other][low..high], from - low, to - low, FINAL)
+                    }
+                    None => free(&around, from - low, to - low, FINAL),
+                };
+                freed.samples
             });
             for (stretch, samples) in stretches[..here].iter().zip(repaired) {
                 let from = self.spans.place(stretch.from);

@@ -26,7 +26,8 @@ pub(super) struct Errors {
 }
 
 impl Errors {
-    pub(super) fn of(sound: &[f64], hop: usize) -> Self {
+    /// By models of this order, each for `hop` samples.
+    pub(super) fn of(sound: &[f64], hop: usize, order: usize) -> Self {
         let count = sound.len();
         let mut errors = Self {
             forward: Vec::with_capacity(count + hop),
@@ -39,12 +40,12 @@ impl Errors {
         padded.extend_from_slice(sound);
         padded.resize(before + count.next_multiple_of(hop) + hop, 0.0);
         let (mut forward, mut backward, mut both) = (Vec::new(), Vec::new(), Vec::new());
-        let mut filters = ErrorFilters::new(2 * hop, ORDER);
+        let mut filters = ErrorFilters::new(2 * hop, order);
         for at in (0..count).step_by(hop) {
             let filter = filters.of(&padded[at..at + 2 * hop]);
             let here = at + before;
-            forward_errors(&filter, &padded[here - ORDER..here + hop + ORDER], &mut forward);
-            backward_errors(&filter, &padded[here..here + hop + ORDER], &mut backward);
+            forward_errors(&filter, &padded[here - order..here + hop + order], &mut forward);
+            backward_errors(&filter, &padded[here..here + hop + order], &mut backward);
             backward_errors(&filter, &forward, &mut both);
             let power: f64 = filter.iter().map(|a| a * a).sum();
             errors.forward.extend_from_slice(&forward[..hop]);
@@ -54,16 +55,16 @@ impl Errors {
         errors.forward.truncate(count);
         errors.backward.truncate(count);
         errors.both.truncate(count);
-        errors.of_the_ends();
+        errors.of_the_ends(order);
         errors
     }
 }
 
 impl Errors {
     /// At the ends there is one side alone: a sound that begins or stops at once is no damage.
-    fn of_the_ends(&mut self) {
+    fn of_the_ends(&mut self, order: usize) {
         let count = self.both.len();
-        let edge = ORDER.min(count);
+        let edge = order.min(count);
         self.forward[..edge].copy_from_slice(&self.backward[..edge]);
         self.both[..edge].copy_from_slice(&self.backward[..edge]);
         self.backward[count - edge..].copy_from_slice(&self.forward[count - edge..]);

@@ -9,6 +9,8 @@ use super::errors::{Errors, GROUP, HOP, ORDER, Scale};
 const TOGETHER: usize = 24;
 /// Smooth lobes are heard at the rate over this.
 const LOWER_STEP: usize = 4;
+/// Order of the models there: a lobe of 3 ms is like a note of the bass, unless that is predicted from a few of its periods (docs/restore.md).
+pub(super) const LOWER_ORDER: usize = 128;
 /// Lobes that are looked for there, samples.
 const LOBES: [usize; 4] = [5, 9, 16, 28];
 /// An error of the other channel this many scales large is an echo; samples around that say how large errors are.
@@ -67,7 +69,8 @@ fn lowered(sound: &[f64]) -> Vec<f64> {
 
 impl Level {
     fn of(sound: Vec<f64>, rate: f64, step: usize) -> Self {
-        let errors = Errors::of(&sound, HOP / step.min(2));
+        let order = if step == 1 { ORDER } else { LOWER_ORDER };
+        let errors = Errors::of(&sound, HOP, order);
         let scales = [&errors.both, &errors.forward, &errors.backward]
             .map(|values| Scale::of(values, rate, GROUP / step));
         let lobes = if step == 1 { &[][..] } else { &LOBES };

@@ -14,6 +14,9 @@ const IN_RHYTHM: f64 = 12.0;
 const TURNS_HZ: [f64; 3] = [100.0 / 180.0, 0.75, 78.26 / 60.0];
 const TURN_ERRORS: [f64; 5] = [0.99, 0.995, 1.0, 1.005, 1.01];
 const AS_REGULAR: f64 = 0.8;
+/// Where less than this of all is on the beat, most are damage: then those alone are meant that are nearer to it than an eighth of its time.
+const MOST: f64 = 0.3;
+const ON_BEAT: f64 = 0.125;
 
 /// Which of these times, in order, are in the rhythm of those around them.
 pub(super) fn in_rhythm(times_s: &[f64]) -> Vec<bool> {
@@ -23,34 +26,66 @@ pub(super) fn in_rhythm(times_s: &[f64]) -> Vec<bool> {
     while begin_s <= *last_s {
         let from = times_s.partition_point(|&t| t < begin_s);
         let to = times_s.partition_point(|&t| t < begin_s + WINDOW_S);
-        if has_rhythm(&times_s[from..to]) {
-            marked[from..to].fill(true);
+        if let Some(beat) = rhythm(&times_s[from..to]) {
+            let on_beat = times_s[from..to].iter().map(|&t| beat.has(t));
+            marked[from..to].iter_mut().zip(on_beat).for_each(|(marked, on)| *marked |= on);
         }
         begin_s += STEP_S;
     }
     marked
 }
 
-fn has_rhythm(times_s: &[f64]) -> bool {
+/// What times fall together at.
+#[derive(Clone, Copy)]
+struct Beat {
+    hz: f64,
+    /// Where in its time, as a share of it.
+    phase: f64,
+    /// How many of the times, in effect, fall together: Rayleigh's test, n R^2.
+    together: f64,
+    /// R, as a share of all.
+    share: f64,
+}
+
+impl Beat {
+    fn of(times_s: &[f64], hz: f64) -> Self {
+        let (mut re, mut im) = (0.0, 0.0);
+        for t in times_s {
+            let (sin, cos) = libm::sincos(TAU * hz * t);
+            (re, im) = (re + cos, im + sin);
+        }
+        let count = times_s.len() as f64;
+        let power = re * re + im * im;
+        Self {
+            hz,
+            phase: libm::atan2(im, re) / TAU,
+            together: power / count,
+            share: power.sqrt() / count,
+        }
+    }
+
+    /// Is a find of this time meant?
+    fn has(self, time_s: f64) -> bool {
+        let turn = self.hz * time_s - self.phase;
+        self.share >= MOST || (turn - libm::round(turn)).abs() < ON_BEAT
+    }
+}
+
+/// The clearest of these.
+fn clearest(times_s: &[f64], all_hz: impl Iterator<Item = f64>) -> Option<Beat> {
+    all_hz.map(|hz| Beat::of(times_s, hz)).max_by(|a, b| a.together.total_cmp(&b.together))
+}
+
+fn rhythm(times_s: &[f64]) -> Option<Beat> {
     if (times_s.len() as f64) < IN_RHYTHM {
-        return false;
+        return None;
     }
     let steps = libm::round((BEATS_HZ[1] - BEATS_HZ[0]) / BETWEEN_HZ) as usize;
     let beats = (0..=steps).map(|step| BEATS_HZ[0] + step as f64 * BETWEEN_HZ);
-    let beat = beats.map(|hz| together(times_s, hz)).fold(0.0, f64::max);
+    let beat = clearest(times_s, beats)?;
     let turns = TURNS_HZ.iter().flat_map(|hz| TURN_ERRORS.map(|error| error * hz));
-    let turn = turns.map(|hz| together(times_s, hz)).fold(0.0, f64::max);
-    beat >= IN_RHYTHM && turn < AS_REGULAR * beat
-}
-
-/// How many of these times, in effect, fall together at a frequency: Rayleigh's test, n R^2.
-fn together(times_s: &[f64], hz: f64) -> f64 {
-    let (mut re, mut im) = (0.0, 0.0);
-    for t in times_s {
-        let (sin, cos) = libm::sincos(TAU * hz * t);
-        (re, im) = (re + cos, im + sin);
-    }
-    (re * re + im * im) / times_s.len() as f64
+    let turn = clearest(times_s, turns)?;
+    (beat.together >= IN_RHYTHM && turn.together < AS_REGULAR * beat.together).then_some(beat)
 }
 
 #[cfg(test)]
@@ -79,6 +114,24 @@ mod tests {
             assert!(in_rhythm(&damage).iter().all(|&is| !is), "{count}");
         }
         assert!(in_rhythm(&[]).is_empty());
+    }
+
+    #[test]
+    fn of_drums_among_much_damage_the_drums_alone_are_meant() {
+        let mut random = random(3);
+        let drums: Vec<f64> = (0..120).map(|k| f64::from(k) / 4.0 + 0.004 * random()).collect();
+        let damage: Vec<f64> = (0..700).map(|_| 30.0 * random()).collect();
+        let mut all: Vec<(f64, bool)> = drums.iter().map(|&t| (t, true)).collect();
+        all.extend(damage.iter().map(|&t| (t, false)));
+        all.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let marked = in_rhythm(&all.iter().map(|&(t, _)| t).collect::<Vec<f64>>());
+        let of = |is_drum: bool| -> Vec<bool> {
+            let own = all.iter().zip(&marked).filter(|((_, drum), _)| *drum == is_drum);
+            own.map(|(_, &marked)| marked).collect()
+        };
+        assert!(of(true).iter().all(|&marked| marked));
+        let damage_marked = of(false).iter().filter(|marked| **marked).count();
+        assert!((120..320).contains(&damage_marked), "{damage_marked}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use acetate_audio::units::amplitude_to_db;
 
 use super::Clicks;
 use super::gates::{copies, flat_tops, is_periodic, rise};
-use super::heard::Heard;
+use super::heard::{Heard, LOWER_ORDER};
 
 /// What an error must be to be suspicious, in multiples of its limit, in the order of the passes.
 const PASSES: [f64; 4] = [4.0, 2.0, 1.0, 1.0];
@@ -21,9 +21,10 @@ const BEYOND: usize = 6;
 /// Where so large a share of what strikes at this multiple of the limit is damage, it is that which strikes; below it is the music (docs/restore.md).
 const STRIKING: f64 = 2.0;
 const SHARE_SURE: f64 = 0.6;
-/// Of the freeing that judges, and of the one that clears the way for the next pass.
+/// Of the freeing that judges, at the lower rate, too, and of the one that clears the way for the next pass.
 const JUDGING: Freeing =
     Freeing { order: 48, context: 1024, rounds: 3, smooth: 15, damage_order: 2 };
+const JUDGING_BELOW: Freeing = Freeing { order: LOWER_ORDER, context: 2048, ..JUDGING };
 const CLEARING: Freeing =
     Freeing { order: 64, context: 1024, rounds: 4, smooth: 15, damage_order: 2 };
 /// A stretch grows by so many seconds where its first or last samples are still damaged by more than this many deviations of the prediction error; up to
@@ -266,8 +267,8 @@ fn worth_below(heard: &Heard, from: usize, to: usize, rise: f64, worth: Worth) -
     let super::heard::Level { sound, step, .. } = heard.levels.get(1)?;
     let worth = Worth { fall: worth.fall_below?, ..worth };
     let (from, to) = (from / step, to.div_ceil(*step).min(sound.len()));
-    let long_enough = to > from + 1 && sound.len() > 4 * JUDGING.order;
-    long_enough.then(|| surplus(&free(sound, from, to, JUDGING), rise, worth))?
+    let long_enough = to > from + 1 && sound.len() > 4 * JUDGING_BELOW.order;
+    long_enough.then(|| surplus(&free(sound, from, to, JUDGING_BELOW), rise, worth))?
 }
 
 /// Stretches that touch are one.
