@@ -36,8 +36,8 @@ pub(crate) struct AimArguments {
     /// Take the width from another record
     #[arg(long, value_name = "FILE|ID", add = completing::references())]
     pub(crate) ref_width: Option<String>,
-    /// Style to lean to when no reference is given; auto is what your own records have in common where the library has at least 8 and the
-    /// mix is like them, else the built-in style nearest to it
+    /// Style to lean to when no reference is given; auto leans to none, and mends what is surely wrong for music of its kind: by
+    /// commercial records, and by your own in the library (`acetate references add`)
     #[arg(long, value_name = "ID|auto", default_value = "auto", add = completing::styles())]
     pub(crate) style: String,
     /// What to take from the reference [default: tone,dynamics,width; without -t also loudness]

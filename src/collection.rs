@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use acetate_references::Profile;
+use acetate_references::oneshot::{self, Model, Signs};
 use acetate_references::style::OwnRecords;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
@@ -18,12 +19,13 @@ struct Known {
     profiles: Arc<[Profile]>,
     md5: OnceLock<String>,
     kinds: OnceLock<Option<OwnRecords>>,
+    model: OnceLock<Model>,
 }
 
 impl Collection {
     pub(crate) fn new(profiles: Vec<Profile>) -> Self {
-        let (md5, kinds) = (OnceLock::new(), OnceLock::new());
-        Self(Arc::new(Known { profiles: profiles.into(), md5, kinds }))
+        let (md5, kinds, model) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self(Arc::new(Known { profiles: profiles.into(), md5, kinds, model }))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -39,6 +41,19 @@ impl Collection {
     pub(crate) fn kinds(&self) -> Option<&OwnRecords> {
         let kinds = || OwnRecords::new(self.0.profiles.clone()).ok();
         self.0.kinds.get_or_init(kinds).as_ref()
+    }
+
+    /// What is known of records with these among them: each kind a part of its own, or all one kind where they are few.
+    pub(crate) fn model(&self) -> &Model {
+        let model = || {
+            let all = || vec![(0..self.0.profiles.len()).collect()];
+            let kinds: Vec<Vec<usize>> = self.kinds().map_or_else(all, OwnRecords::kinds);
+            let signs = |&record: &usize| Signs::from_profile(&self.0.profiles[record]);
+            let kinds: Vec<Vec<Signs>> =
+                kinds.iter().map(|kind| kind.iter().filter_map(signs).collect()).collect();
+            oneshot::model().with_own(&kinds)
+        };
+        self.0.model.get_or_init(model)
     }
 }
 

@@ -54,7 +54,7 @@ pub struct Request {
     /// A style to lean to where there is no record; `None` is the nearest.
     #[serde(default)]
     style: Option<Style>,
-    /// A person's own records: where there is no record and no style, and the mix is like them, they say what is usual.
+    /// A person's own records: where there is no record and no style, they are among what is known of records.
     #[serde(default)]
     own_records: Collection,
     /// What it leans to beside where it would go.
@@ -319,9 +319,16 @@ impl Request {
     fn upright_aim(&self, mix: &Analysis) -> Result<Aim, Error> {
         if !self.has_reference() {
             return Ok(match &self.style {
-                None => (self.own_records.kinds())
-                    .and_then(|own| Aim::from_own_records(own, mix, &self.target))
-                    .unwrap_or_else(|| Aim::one_shot(mix, &self.target, self.options.one_shot)),
+                None if self.own_records.is_empty() => {
+                    Aim::one_shot(mix, &self.target, self.options.one_shot)
+                }
+                None => Aim::one_shot_among(
+                    self.own_records.model(),
+                    self.own_records.kinds(),
+                    mix,
+                    &self.target,
+                    self.options.one_shot,
+                ),
                 Some(style) => Aim::from_style(style, mix, &self.target),
             });
         }

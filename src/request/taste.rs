@@ -44,8 +44,8 @@ impl Request {
         Self { style: Some(style), ..self }
     }
 
-    /// What is usual, where nothing else is said, is what these records have in common: those of the kind that the mix is of, or the
-    /// nearest to it. Of a mix that is unlike all of them, and of fewer than eight, they say nothing.
+    /// Where nothing else is said, a mix is judged among these records, too: of n they count for n / (n + 5) of all that is known of
+    /// records ([`Model::with_own`](acetate_references::oneshot::Model::with_own)). With eight or more, the loudness and range that are usual among those like the mix are, too.
     pub fn among_own_records(self, own_records: Vec<Profile>) -> Self {
         Self { own_records: Collection::new(own_records), ..self }
     }

@@ -12,16 +12,18 @@ use crate::options::FitOptions;
 /// "The low mids (200 to 500 Hz) are 4.1 dB fuller than in records like this one, 86 % sure: lowered by 2.6 dB."
 pub(crate) fn band_text(hearing: &Hearing, region_hz: [f64; 2], gain_db: f64) -> Option<String> {
     let tone = hearing.tone.as_ref()?;
-    let middle_hz = libm::sqrt(region_hz[0] * region_hz[1]);
+    let words = words_for(libm::sqrt(region_hz[0] * region_hz[1]));
     let off_db = mean_over(&hearing.off_db?, region_hz);
     (off_db * gain_db < 0.0 && off_db.abs() >= 0.5).then(|| {
         format!(
-            "{} ({} to {}) is {:.1} dB {} in records like this one, {:.0} % sure: {} by {:.1} dB.",
-            capital(words_for(middle_hz).name),
+            "{} ({} to {}) {} {:.1} dB {} in {} like this one, {:.0} % sure: {} by {:.1} dB.",
+            capital(words.name),
             hz_text(region_hz[0]),
             hz_text(region_hz[1]),
+            if words.are_many() { "are" } else { "is" },
             off_db.abs(),
             if off_db > 0.0 { "fuller than" } else { "thinner than" },
+            records(hearing),
             tone.certainty_pct,
             if gain_db < 0.0 { "lowered" } else { "raised" },
             gain_db.abs()
@@ -34,8 +36,9 @@ pub(crate) fn compressor_text(hearing: &Hearing) -> Option<String> {
     let density = hearing.density.as_ref()?;
     let pct = mean(&density.fault);
     Some(format!(
-        "The levels vary by {pct:.0} % more than in records like this one, {:.0} % sure: evened out. Attack and release cannot be \
+        "The levels vary by {pct:.0} % more than in {} like this one, {:.0} % sure: evened out. Attack and release cannot be \
          told; these suit most music.",
+        records(hearing),
         density.certainty_pct
     ))
 }
@@ -65,11 +68,13 @@ fn tone_remark(hearing: &Hearing, tone: &Doubt) -> Option<Move> {
         Decision::Proposed => {
             let fault_db = tone.fault[worst];
             let [low, high] = ends(worst);
+            let words = words_for(libm::sqrt(low.max(30.0) * high));
             let text = format!(
-                "{} ({} to {}) seems {:.1} dB too {}, {pct:.0} % sure{}: not enough to do it.{}",
-                capital(words_for(libm::sqrt(low.max(30.0) * high)).name),
+                "{} ({} to {}) {} {:.1} dB too {}, {pct:.0} % sure{}: not enough to do it.{}",
+                capital(words.name),
                 hz_text(low.max(20.0)),
                 hz_text(high),
+                if words.are_many() { "seem" } else { "seems" },
                 fault_db.abs(),
                 if fault_db > 0.0 { "full" } else { "thin" },
                 other(hearing, pct),
@@ -80,8 +85,9 @@ fn tone_remark(hearing: &Hearing, tone: &Doubt) -> Option<Move> {
         Decision::LeftAlone => {
             let off = hearing.off_db?.iter().fold(0.0, |most: f64, db| most.max(db.abs()));
             let text = format!(
-                "The tone is as records of its kind are: they differ by as much as it does ({off:.1} dB where it is furthest), and \
-                 it is only {pct:.0} % sure that anything is wrong."
+                "The tone is as {} of its kind are: they differ by as much as it does ({off:.1} dB where it is furthest), and \
+                 it is only {pct:.0} % sure that anything is wrong.",
+                records(hearing)
             );
             Some(remark("tone", Move::LEFT_ALONE, text, Some(pct)))
         }
@@ -91,9 +97,10 @@ fn tone_remark(hearing: &Hearing, tone: &Doubt) -> Option<Move> {
 fn density_remark(hearing: &Hearing, density: &Doubt) -> Option<Move> {
     let (pct, more) = (density.certainty_pct, mean(&density.fault));
     let less = format!(
-        "The levels vary by {:.0} % less than in records like this one, {pct:.0} % sure: too even already, and no \
+        "The levels vary by {:.0} % less than in {} like this one, {pct:.0} % sure: too even already, and no \
                         compressor gives that back.",
-        more.abs()
+        more.abs(),
+        records(hearing)
     );
     match density.decision {
         Decision::LeftAlone => None,
@@ -118,7 +125,8 @@ pub(super) fn why_alone(hearing: &Hearing) -> String {
         (Some(why), _) => why.short(),
         (None, Some(tone)) if tone.decision == Decision::LeftAlone => {
             format!(
-                "it is as records of its kind are ({:.0} % sure that anything is wrong)",
+                "it is as {} of its kind are ({:.0} % sure that anything is wrong)",
+                records(hearing),
                 tone.certainty_pct
             )
         }
@@ -131,6 +139,11 @@ pub(super) fn why_alone(hearing: &Hearing) -> String {
         }
         _ => "what is wrong with it is less than a band is worth".to_owned(),
     }
+}
+
+/// The records that most of what is believed rests on.
+fn records(hearing: &Hearing) -> &'static str {
+    if hearing.is_among_own() { "your own records" } else { "records" }
 }
 
 /// What else keeps a change from being done.

@@ -19,6 +19,13 @@ pub struct BandWords {
     pub raise_in_mix: &'static str,
 }
 
+impl BandWords {
+    /// Is its name a plural, as "the mids"?
+    pub(crate) fn are_many(&self) -> bool {
+        self.name.ends_with('s') && !self.name.ends_with("ss")
+    }
+}
+
 /// The table of band to word that every sentence is made from.
 ///
 /// The words are those that engineers' dictionaries agree on for these regions; they name a direction, not a fact about

@@ -51,11 +51,15 @@ impl Aim {
         from_styles(&[(style, 1.0)], 1.0, mix, target, using)
     }
 
-    /// The same with what is usual among the person's own records that are most like the mix.
+    /// What is usual among the person's own records that are most like the mix.
     ///
     /// `None` when they lack what a style is made of, or the mix is unlike them: then
     /// [`from_nearest_style`](Self::from_nearest_style) knows more.
-    pub fn from_own_records(own: &OwnRecords, mix: &Analysis, target: &Target) -> Option<Self> {
+    pub(super) fn from_own_records(
+        own: &OwnRecords,
+        mix: &Analysis,
+        target: &Target,
+    ) -> Option<Self> {
         let among = own.place(&Sample::from_analysis(mix));
         if !among.resembles {
             return None;
@@ -70,7 +74,7 @@ impl Aim {
             shares: vec![ReferenceUse { id: style.id.clone(), weight: 1.0 }],
             resembles: true,
             text: format!(
-                "leans to the {} of your own records that are {which}, the most alike {}",
+                "among your own records those {which} are {}, the most alike {}",
                 among.records.len(),
                 nearest.join(", ")
             ),

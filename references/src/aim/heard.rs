@@ -4,8 +4,9 @@ use acetate_analyzer::Analysis;
 
 use super::{Aim, Wanted};
 use crate::bands::{THIRD_OCTAVES, WIDE_BANDS, shape_db};
-use crate::oneshot::{Boldness, Hearing, Nine};
+use crate::oneshot::{Boldness, Hearing, Model, Nine, model};
 use crate::profile::Profile;
+use crate::style::OwnRecords;
 use crate::style::wide::{spread_over_third_octaves, wide_band_of};
 use crate::target::Target;
 
@@ -20,8 +21,25 @@ impl Aim {
     /// The aim of taking away what is nearly surely wrong with a mix, and nothing else: width is left, and what is usual for
     /// loudness and range is that of the styles it is like.
     pub fn one_shot(mix: &Analysis, target: &Target, boldness: Boldness) -> Self {
-        let hearing = Hearing::of(mix, boldness);
-        let like = Self::from_nearest_style(mix, target);
+        let hearing = Hearing::by(model(), mix, boldness);
+        Self::heard(mix, hearing, Self::from_nearest_style(mix, target))
+    }
+
+    /// The same where a person's own records are among what is known of records, by [`Model::with_own`]; where the mix is like
+    /// them, what is usual is theirs.
+    pub fn one_shot_among(
+        known: &Model,
+        own: Option<&OwnRecords>,
+        mix: &Analysis,
+        target: &Target,
+        boldness: Boldness,
+    ) -> Self {
+        let like = own.and_then(|own| Self::from_own_records(own, mix, target));
+        let like = like.unwrap_or_else(|| Self::from_nearest_style(mix, target));
+        Self::heard(mix, Hearing::by(known, mix, boldness), like)
+    }
+
+    fn heard(mix: &Analysis, hearing: Hearing, like: Self) -> Self {
         let tone = match (hearing.tone_fault_db(), &hearing.tone) {
             (Some(fault_db), Some(doubt)) => wanted_tone(mix, fault_db, &doubt.range),
             _ => vec![Wanted::NOTHING; THIRD_OCTAVES],
@@ -63,7 +81,7 @@ fn wanted_tone(mix: &Analysis, fault_db: &Nine, range_db: &[[f64; 2]; WIDE_BANDS
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::oneshot::Unjudged;
+    use crate::oneshot::{Signs, Unjudged};
     use crate::target::target;
     use crate::test_sounds::shaped;
 
@@ -77,5 +95,34 @@ mod tests {
         assert!(aim.side_minus_mid.iter().all(|wanted| wanted.weight == 0.0));
         let why = aim.hearing.unwrap().unjudged;
         assert_eq!(why, Some(Unjudged::Excerpt { duration_s: 12.0 }));
+    }
+
+    #[test]
+    fn music_that_no_record_is_like_is_judged_among_ones_own() {
+        let song = |tilt_db: f64| {
+            let mut mix = shaped(&[Some(-20.0); THIRD_OCTAVES]);
+            mix.format.duration_s = 180.0;
+            for (band, dynamics) in mix.dynamics.bands.iter_mut().enumerate() {
+                // Steps that no commercial record has.
+                let step_db = if band % 2 == 0 { 12.0 } else { -12.0 };
+                let level_db = -30.0 + step_db + tilt_db * (band as f64 - 4.0);
+                dynamics.mid_log_mean_db = Some(level_db);
+                dynamics.side_log_mean_db = Some(level_db - 8.0);
+                dynamics.quick_level_std_db = Some(5.5);
+            }
+            mix
+        };
+        let records = (0..12).map(|record| 0.1 * f64::from(record - 6));
+        let signs = records.filter_map(|tilt_db| {
+            Signs::from_profile(&Profile::from_analysis("record", &song(tilt_db)))
+        });
+        let known = model().with_own(&[signs.collect()]);
+        let (mix, delivery) = (song(0.0), target("streaming").unwrap());
+        let alone = Aim::one_shot(&mix, delivery, Boldness::Normal).hearing.unwrap();
+        assert_eq!(alone.unjudged, Some(Unjudged::Unlike));
+        let among = Aim::one_shot_among(&known, None, &mix, delivery, Boldness::Normal);
+        let among = among.hearing.unwrap();
+        assert!(among.unjudged.is_none() && among.is_among_own(), "{among:?}");
+        assert_eq!(among.tone_fault_db(), None);
     }
 }

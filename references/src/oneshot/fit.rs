@@ -148,6 +148,7 @@ pub fn fit_once(records: &[Signs], source: &str, choices: &FitChoices) -> Model 
         axes,
         mixture: Mixture { parts },
         wide_parts: choices.other_parts.len(),
+        own_parts: 0,
         faults: choices.faults.clone(),
         unlikely_below: f64::NEG_INFINITY,
     }
@@ -180,7 +181,7 @@ fn directions(rows: &[Nine], count: usize) -> Directions {
     }
 }
 
-fn mean(points: &[Vec<f64>]) -> Vec<f64> {
+pub(super) fn mean(points: &[Vec<f64>]) -> Vec<f64> {
     let of = |axis: usize| points.iter().map(|p| p[axis]).sum::<f64>() / points.len() as f64;
     (0..points[0].len()).map(of).collect()
 }
@@ -190,7 +191,7 @@ fn covariance(points: &[Vec<f64>], mean: &[f64]) -> Vec<Vec<f64>> {
 }
 
 /// The lower triangle of a weighted sum of squares around `mean`.
-fn weighted_squares(
+pub(super) fn weighted_squares(
     points: &[Vec<f64>],
     mean: &[f64],
     weight: impl Fn(usize) -> f64,
@@ -211,7 +212,11 @@ fn ridge(row: usize, column: usize) -> f64 {
     if row == column { VARIANCE_ADDED } else { 0.0 }
 }
 
-fn gaussian(weight: f64, mean: Vec<f64>, entry: impl Fn(usize, usize) -> f64) -> Gaussian {
+pub(super) fn gaussian(
+    weight: f64,
+    mean: Vec<f64>,
+    entry: impl Fn(usize, usize) -> f64,
+) -> Gaussian {
     let rows = cholesky(mean.len(), entry).expect("a ridge was added").into_iter();
     Gaussian {
         weight,
@@ -267,13 +272,13 @@ fn thousandth(value: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::bands::WIDE_BANDS;
     use crate::oneshot::{MOVED, SideSigns};
 
     /// Records around a tilt, each a little different.
-    fn record(seed: u64) -> Signs {
+    pub(in crate::oneshot) fn record(seed: u64) -> Signs {
         let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
         let mut wander = move || {
             (0..12)
@@ -297,7 +302,7 @@ mod tests {
         plain.bent(&[0.0; WIDE_BANDS], &[0.0; WIDE_BANDS])
     }
 
-    fn fitted() -> Model {
+    pub(in crate::oneshot) fn fitted() -> Model {
         let records: Vec<Signs> = (0..120).map(record).collect();
         let choices = FitChoices { parts: 2, fits: 2, ..FitChoices::default() };
         fit_once(&records, "a test", &choices)

@@ -4,7 +4,7 @@ use acetate_analyzer::Analysis;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Model, model};
+use super::model::Model;
 use super::posterior::{Belief, Suspicion};
 use super::signs::{Nine, Signs};
 use super::unjudged::{Unjudged, unjudged};
@@ -109,18 +109,20 @@ pub struct Hearing {
     pub off_db: Option<Nine>,
     /// How much of the belief rests on music of other kinds than the records, 0 to 100.
     pub other_pct: f64,
+    /// How much of it rests on the person's own records, 0 to 100; 0 where there are none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub own_pct: f64,
+}
+
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 /// With more of the belief than this on the wide parts a mix is of another kind than the records.
 const OTHER_SHARE_MAX: f64 = 0.5;
 
 impl Hearing {
-    /// Hears a mix.
-    pub fn of(mix: &Analysis, boldness: Boldness) -> Self {
-        Self::by(model(), mix, boldness)
-    }
-
-    /// The same by another model than the shipped one.
+    /// Hears a mix by what is known of records: by the shipped [`model`](super::model()), or by one with a person's own in it.
     pub fn by(model: &Model, mix: &Analysis, boldness: Boldness) -> Self {
         let without = |why| Self {
             boldness,
@@ -129,6 +131,7 @@ impl Hearing {
             density: None,
             off_db: None,
             other_pct: 100.0,
+            own_pct: 0.0,
         };
         if let Some(why) = unjudged(mix) {
             return without(why);
@@ -144,7 +147,8 @@ impl Hearing {
             tone: Some(doubt(&belief.tone, belief.other_share, boldness, |db| db)),
             density: Some(doubt(&belief.density, belief.other_share, boldness, percent_more)),
             off_db: Some(belief.off_db.map(hundredths)),
-            other_pct: libm::round(1e3 * belief.other_share) / 10.0,
+            other_pct: percent(belief.other_share),
+            own_pct: percent(belief.own_share),
         }
     }
 
@@ -152,6 +156,11 @@ impl Hearing {
     pub fn tone_fault_db(&self) -> Option<&Nine> {
         let tone = self.tone.as_ref()?;
         (tone.decision == Decision::Done).then_some(&tone.fault)
+    }
+
+    /// Are the records like this one mostly the person's own?
+    pub fn is_among_own(&self) -> bool {
+        self.own_pct >= 50.0
     }
 
     /// By which share the levels vary more than they should, percent; `None` when nothing is done about it.
@@ -181,11 +190,16 @@ fn doubt(
         _ => Decision::LeftAlone,
     };
     Doubt {
-        certainty_pct: libm::round(1e3 * suspicion.probability) / 10.0,
+        certainty_pct: percent(suspicion.probability),
         decision,
         fault: suspicion.mean.map(|value| hundredths(in_terms(value))),
         range: suspicion.range.map(|ends| ends.map(|value| hundredths(in_terms(value)))),
     }
+}
+
+/// A share as percent, to a tenth.
+fn percent(share: f64) -> f64 {
+    libm::round(1e3 * share) / 10.0
 }
 
 /// Tens of natural logarithms as percent.

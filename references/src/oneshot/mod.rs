@@ -11,6 +11,7 @@ mod certainty;
 mod fit;
 mod hearing;
 mod model;
+mod own;
 mod posterior;
 mod signs;
 mod unjudged;

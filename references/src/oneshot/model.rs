@@ -31,6 +31,9 @@ pub struct Model {
     pub mixture: Mixture,
     /// How many of the last parts are the wide ones.
     pub wide_parts: usize,
+    /// How many before those are of a person's own records ([`Model::with_own`]); the shipped model has none.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub own_parts: usize,
     /// What may be wrong.
     pub faults: Faults,
     /// Log-density that 98 of 100 records exceed that the model has not seen, nats, as stereo; below, a mix resembles none.
@@ -81,12 +84,38 @@ pub struct ToneSize {
     pub std_db: f64,
 }
 
+fn is_none(parts: &usize) -> bool {
+    *parts == 0
+}
+
 /// Coordinates of one mix; some are missing in mono.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Point {
     pub(crate) values: Vec<f64>,
     /// Which coordinates those are.
     pub(crate) of: Vec<usize>,
+}
+
+/// Whose records a part of the mixture stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The statistics.
+    Records,
+    /// A person's own.
+    Own,
+    /// None: music of other kinds.
+    Other,
+}
+
+impl Model {
+    pub(crate) fn origin(&self, part: usize) -> Origin {
+        let first_other = self.mixture.parts.len() - self.wide_parts;
+        match part {
+            part if part >= first_other => Origin::Other,
+            part if part >= first_other - self.own_parts => Origin::Own,
+            _ => Origin::Records,
+        }
+    }
 }
 
 /// The shipped model.

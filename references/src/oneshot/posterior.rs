@@ -7,7 +7,7 @@
 use acetate_audio::linear::{Matrix, factorise, substitute, substitute_back};
 
 use super::certainty::Line;
-use super::model::{MOVED, Model, Point, density_covariance, tone_covariance};
+use super::model::{MOVED, Model, Origin, Point, density_covariance, tone_covariance};
 use super::signs::{Nine, Signs};
 use crate::bands::WIDE_BANDS;
 use crate::style::mixture::Gaussian;
@@ -23,6 +23,8 @@ pub struct Belief {
     pub off_db: Nine,
     /// How much of the belief rests on the wide parts: on nothing in particular; 0 to 1.
     pub other_share: f64,
+    /// How much of it rests on a person's own records; 0 to 1.
+    pub own_share: f64,
     /// Log-density of the mix as it is, faults and all, nats.
     pub log_density: f64,
 }
@@ -41,7 +43,7 @@ pub struct Suspicion {
 /// One kind of records with one set of faults.
 struct State<'a> {
     kind: &'a Gaussian,
-    wide: bool,
+    origin: Origin,
     /// The covariance of the faults of tone, where tone is wrong, and of density.
     tone: Option<&'a Matrix>,
     density: Option<&'a Matrix>,
@@ -67,14 +69,13 @@ impl Model {
             .collect();
         let density = density_covariance();
         let mut states = Vec::new();
-        let first_wide = self.mixture.parts.len() - self.wide_parts;
         for (index, kind) in self.mixture.parts.iter().enumerate() {
-            let covariance = covariance_of(kind, &point.of);
-            let wide = index >= first_wide;
+            let covariance = kind.covariance_of(&point.of);
+            let origin = self.origin(index);
             for (tone_share, tone) in self.tones(&sizes) {
                 for (density_share, density) in self.densities(&density) {
                     let faults = (tone, density);
-                    let mut state = State::new(kind, wide, faults, covariance.clone(), point);
+                    let mut state = State::new(kind, origin, faults, covariance.clone(), point);
                     state.weight += libm::log(kind.weight * tone_share * density_share);
                     states.push(state);
                 }
@@ -89,7 +90,8 @@ impl Model {
                 state.density
             }),
             off_db: std::array::from_fn(|band| sum(&|s| point.values[band] - s.kind.mean[band])),
-            other_share: sum(&|state| one_if(state.wide)),
+            other_share: sum(&|state| one_if(state.origin == Origin::Other)),
+            own_share: sum(&|state| one_if(state.origin == Origin::Own)),
             log_density,
         }
     }
@@ -107,22 +109,10 @@ impl Model {
     }
 }
 
-/// Covariance of the coordinates that are there.
-fn covariance_of(kind: &Gaussian, of: &[usize]) -> Matrix {
-    let mut covariance = Matrix::zeros(of.len(), of.len());
-    for (row, &i) in of.iter().enumerate() {
-        for (column, &j) in of.iter().enumerate().take(row + 1) {
-            let (left, right) = (&kind.cholesky[i], &kind.cholesky[j]);
-            covariance.row_mut(row)[column] = left.iter().zip(right).map(|(a, b)| a * b).sum();
-        }
-    }
-    covariance
-}
-
 impl<'a> State<'a> {
     fn new(
         kind: &'a Gaussian,
-        wide: bool,
+        origin: Origin,
         (tone, density): (Option<&'a Matrix>, Option<&'a Matrix>),
         mut covariance: Matrix,
         point: &Point,
@@ -143,7 +133,7 @@ impl<'a> State<'a> {
         let normalisation = point.of.len() as f64 * libm::log(std::f64::consts::TAU);
         let weight = -0.5 * (distance + log_determinant + normalisation);
         let solved = substitute_back(&covariance, white);
-        Self { kind, wide, tone, density, factor: covariance, solved, weight }
+        Self { kind, origin, tone, density, factor: covariance, solved, weight }
     }
 
     /// Mean and variance of the fault in a band; `first` is where its family begins.

@@ -1,8 +1,9 @@
 //! What a mix is judged by: 45 numbers, of which an equaliser moves nine and a compressor 27.
 
-use acetate_analyzer::Analysis;
+use acetate_analyzer::{Analysis, DynamicsBand};
 
 use crate::bands::WIDE_BANDS;
+use crate::profile::{Profile, ProfileBand};
 
 /// One value a wide band.
 pub type Nine = [f64; WIDE_BANDS];
@@ -74,20 +75,28 @@ impl Signs {
     ///
     /// A mix is quieter than the records may be: its floor lies as much lower as it is quieter than they are.
     pub fn from_analysis(mix: &Analysis) -> Option<Self> {
-        let bands = &mix.dynamics.bands;
-        let loudness_lufs = mix.loudness.integrated_lufs?;
+        let measures: Vec<BandMeasures> = mix.dynamics.bands.iter().map(BandMeasures::of).collect();
+        Self::from_measures(&measures, mix.loudness.integrated_lufs?)
+    }
+
+    /// The signs of a record of which the profile is known, in the same way; profiles from before they were kept have no quick spreads.
+    pub fn from_profile(record: &Profile) -> Option<Self> {
+        let measures: Vec<BandMeasures> = record.bands.iter().map(BandMeasures::kept).collect();
+        Self::from_measures(&measures, record.loudness.integrated_lufs?)
+    }
+
+    fn from_measures(bands: &[BandMeasures], loudness_lufs: f64) -> Option<Self> {
         let gain_db = USUAL_LUFS - loudness_lufs;
         let each = |value: &dyn Fn(usize) -> Option<f64>| -> Option<Nine> {
             let values: Vec<f64> = (0..WIDE_BANDS).map(value).collect::<Option<_>>()?;
             values.try_into().ok()
         };
-        let mid_db = each(&|band| bands.get(band)?.mid_log_mean_db)?;
-        let spread = each(&|band| bands.get(band)?.level_std_db.map(ten_ln))?;
-        let quick =
-            each(&|band| Some(ten_ln(bands.get(band)?.quick_level_std_db?) + QUICK_OFFSET[band]));
+        let mid_db = each(&|band| bands.get(band)?.mid_db)?;
+        let spread = each(&|band| bands.get(band)?.spread_db.map(ten_ln))?;
+        let quick = each(&|band| Some(ten_ln(bands.get(band)?.quick_db?) + QUICK_OFFSET[band]));
         let minus_mid_db =
-            each(&|band| Some(side_minus_mid_db(mid_db[band], bands.get(band)?.side_log_mean_db?)));
-        let side_spread = each(&|band| bands.get(band)?.side_level_std_db.map(ten_ln));
+            each(&|band| Some(side_minus_mid_db(mid_db[band], bands.get(band)?.side_db?)));
+        let side_spread = each(&|band| bands.get(band)?.side_spread_db.map(ten_ln));
         let heard = mid_db.iter().all(|db| db + gain_db > FLOOR_DB);
         heard.then(|| Self {
             tone_db: less_their_mean(mid_db),
@@ -112,6 +121,37 @@ impl Signs {
                 minus_mid_db: side.minus_mid_db,
                 spread: add(&side.spread, density),
             }),
+        }
+    }
+}
+
+/// What was measured of one band, dB; what was not is `None`.
+struct BandMeasures {
+    mid_db: Option<f64>,
+    spread_db: Option<f64>,
+    quick_db: Option<f64>,
+    side_db: Option<f64>,
+    side_spread_db: Option<f64>,
+}
+
+impl BandMeasures {
+    fn of(band: &DynamicsBand) -> Self {
+        Self {
+            mid_db: band.mid_log_mean_db,
+            spread_db: band.level_std_db,
+            quick_db: band.quick_level_std_db,
+            side_db: band.side_log_mean_db,
+            side_spread_db: band.side_level_std_db,
+        }
+    }
+
+    fn kept(band: &ProfileBand) -> Self {
+        Self {
+            mid_db: band.mid_log_mean_db,
+            spread_db: band.level_std_db,
+            quick_db: band.quick_level_std_db,
+            side_db: band.side_log_mean_db,
+            side_spread_db: band.side_level_std_db,
         }
     }
 }

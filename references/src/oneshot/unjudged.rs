@@ -134,7 +134,7 @@ impl Unjudged {
                 .into(),
             Self::Bandless => "Part of the spectrum is empty, as no record's is: tone and density are left alone.".into(),
             Self::Unlike => "It is unlike all records that were learned from: what is usual in them says nothing about it. Tone and \
-                 density are left alone."
+                 density are left alone; records like it in your library would tell."
                 .into(),
         }
     }

@@ -149,6 +149,7 @@ impl Blender<'_> {
             high_hz: WIDE_EDGES_HZ[index + 1],
             crest_factor_db: mean(|band| band.crest_factor_db),
             level_std_db: mean(|band| band.level_std_db),
+            quick_level_std_db: mean(|band| band.quick_level_std_db),
             side_level_std_db: mean(|band| band.side_level_std_db),
             mid_log_mean_db: level(|band| band.mid_log_mean_db),
             side_log_mean_db: level(|band| band.side_log_mean_db),

@@ -61,6 +61,7 @@ impl ProfileBand {
         let numbers = [
             ("crest_factor_db", self.crest_factor_db, &LEVEL_DB),
             ("level_std_db", self.level_std_db, &SPREAD_DB),
+            ("quick_level_std_db", self.quick_level_std_db, &SPREAD_DB),
             ("side_level_std_db", self.side_level_std_db, &SPREAD_DB),
             ("mid_log_mean_db", self.mid_log_mean_db, &LEVEL_DB),
             ("side_log_mean_db", self.side_log_mean_db, &LEVEL_DB),

@@ -93,6 +93,7 @@ fn band(analysis: &Analysis, index: usize) -> ProfileBand {
         high_hz: WIDE_EDGES_HZ[index + 1],
         crest_factor_db: dynamics.crest_factor_db.map(round),
         level_std_db: dynamics.level_std_db.map(round),
+        quick_level_std_db: dynamics.quick_level_std_db.map(round),
         side_level_std_db: dynamics.side_level_std_db.map(round),
         mid_log_mean_db: dynamics.mid_log_mean_db.map(round),
         side_log_mean_db: dynamics.side_log_mean_db.map(round),

@@ -155,6 +155,9 @@ pub struct ProfileBand {
     pub crest_factor_db: Option<f64>,
     /// Standard deviation of the level of the mid, dB.
     pub level_std_db: Option<f64>,
+    /// The same over 50 ms; absent in profiles from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quick_level_std_db: Option<f64>,
     /// Standard deviation of the level of the side, dB.
     pub side_level_std_db: Option<f64>,
     /// K-weighted log-mean of the mid, dB re full scale.

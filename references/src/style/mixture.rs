@@ -89,6 +89,23 @@ impl Mixture {
 }
 
 impl Gaussian {
+    /// Covariance of two coordinates.
+    pub(crate) fn covariance(&self, row: usize, column: usize) -> f64 {
+        let (left, right) = (&self.cholesky[row], &self.cholesky[column]);
+        left.iter().zip(right).map(|(a, b)| a * b).sum()
+    }
+
+    /// Covariance of some coordinates, the lower triangle.
+    pub(crate) fn covariance_of(&self, of: &[usize]) -> Matrix {
+        let mut covariance = Matrix::zeros(of.len(), of.len());
+        for (row, &i) in of.iter().enumerate() {
+            for (column, &j) in of.iter().enumerate().take(row + 1) {
+                covariance.row_mut(row)[column] = self.covariance(i, j);
+            }
+        }
+        covariance
+    }
+
     /// Natural logarithm of the density at a point, whatever the weight.
     pub fn log_density(&self, point: &[f64]) -> f64 {
         let mut whitened: Vec<f64> = Vec::with_capacity(point.len());
