@@ -7,6 +7,9 @@ use super::words::{capital, hz_text, words_for};
 use crate::document::Move;
 use crate::options::FitOptions;
 
+/// A band may go this much further than its region is off; beyond, it balances its neighbours, dB.
+const MORE_DB: f64 = 1.0;
+
 /// How a band that takes away what was heard is spoken of; `None` when it only helps its neighbours.
 ///
 /// "The low mids (200 to 500 Hz) are 4.1 dB fuller than in records like this one, 86 % sure: lowered by 2.6 dB."
@@ -14,7 +17,8 @@ pub(crate) fn band_text(hearing: &Hearing, region_hz: [f64; 2], gain_db: f64) ->
     let tone = hearing.tone.as_ref()?;
     let words = words_for(libm::sqrt(region_hz[0] * region_hz[1]));
     let off_db = mean_over(&hearing.off_db?, region_hz);
-    (off_db * gain_db < 0.0 && off_db.abs() >= 0.5).then(|| {
+    let is_its_own = off_db.abs() >= (gain_db.abs() - MORE_DB).max(0.5);
+    (off_db * gain_db < 0.0 && is_its_own).then(|| {
         format!(
             "{} ({} to {}) {} {:.1} dB {} in {} like this one, {:.0} % sure: {} by {:.1} dB.",
             capital(words.name),
@@ -61,25 +65,30 @@ pub(crate) fn remarks(aim: Option<&Hearing>, options: &FitOptions) -> Vec<Move> 
 
 fn tone_remark(hearing: &Hearing, tone: &Doubt) -> Option<Move> {
     let pct = tone.certainty_pct;
-    let worst =
-        (0..WIDE_BANDS).max_by(|&a, &b| tone.fault[a].abs().total_cmp(&tone.fault[b].abs()))?;
     match tone.decision {
         Decision::Done => None,
         Decision::Proposed => {
-            let fault_db = tone.fault[worst];
-            let [low, high] = ends(worst);
-            let words = words_for(libm::sqrt(low.max(30.0) * high));
-            let text = format!(
-                "{} ({} to {}) {} {:.1} dB too {}, {pct:.0} % sure{}: not enough to do it.{}",
-                capital(words.name),
-                hz_text(low.max(20.0)),
-                hz_text(high),
-                if words.are_many() { "seem" } else { "seems" },
-                fault_db.abs(),
-                if fault_db > 0.0 { "full" } else { "thin" },
-                other(hearing, pct),
-                bolder(hearing)
-            );
+            let sure = format!("{pct:.0} % sure{}: not enough to do it", other(hearing, pct));
+            let text = match tone.place() {
+                Some(band) => {
+                    let [low, high] = ends(band);
+                    let words = words_for(libm::sqrt(low.max(30.0) * high));
+                    format!(
+                        "{} ({} to {}) {} {:.1} dB too {}, {sure}.{}",
+                        capital(words.name),
+                        hz_text(low.max(20.0)),
+                        hz_text(high),
+                        if words.are_many() { "seem" } else { "seems" },
+                        tone.fault[band].abs(),
+                        if tone.fault[band] > 0.0 { "full" } else { "thin" },
+                        bolder(hearing)
+                    )
+                }
+                None => format!(
+                    "Something seems wrong with the tone, {sure}, and no band is surely it.{}",
+                    bolder(hearing)
+                ),
+            };
             Some(remark("tone", Move::PROPOSED, text, Some(pct)))
         }
         Decision::LeftAlone => {
@@ -155,7 +164,9 @@ fn other(hearing: &Hearing, pct: f64) -> &'static str {
 /// How to have it done all the same.
 fn bolder(hearing: &Hearing) -> String {
     let bolder = hearing.boldness.bolder();
-    bolder.map_or_else(String::new, |bolder| format!(" --one-shot {} does it.", bolder.name()))
+    bolder.map_or_else(String::new, |bolder| {
+        format!(" --one-shot {} changes what is likely to be wrong.", bolder.name())
+    })
 }
 
 fn remark(id: &str, what: &str, text: String, certainty_pct: Option<f64>) -> Move {

@@ -121,6 +121,16 @@ fn is_zero(value: &f64) -> bool {
 /// With more of the belief than this on the wide parts a mix is of another kind than the records.
 const OTHER_SHARE_MAX: f64 = 0.5;
 
+impl Doubt {
+    /// The band where the fault is largest among those where nine of ten faults go one way; `None` where none does: that something is
+    /// wrong can be likely without a place.
+    pub fn place(&self) -> Option<usize> {
+        let one_way = |&band: &usize| self.range[band][0] > 0.0 || self.range[band][1] < 0.0;
+        let bands = (0..WIDE_BANDS).filter(one_way);
+        bands.max_by(|&a, &b| self.fault[a].abs().total_cmp(&self.fault[b].abs()))
+    }
+}
+
 impl Hearing {
     /// Hears a mix by what is known of records: by the shipped [`model`](super::model()), or by one with a person's own in it.
     pub fn by(model: &Model, mix: &Analysis, boldness: Boldness) -> Self {

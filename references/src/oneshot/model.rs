@@ -32,7 +32,7 @@ pub struct Model {
     /// How many of the last parts are the wide ones.
     pub wide_parts: usize,
     /// How many before those are of a person's own records ([`Model::with_own`]); the shipped model has none.
-    #[serde(default, skip_serializing_if = "is_none")]
+    #[serde(default, skip_serializing_if = "are_none")]
     pub own_parts: usize,
     /// What may be wrong.
     pub faults: Faults,
@@ -84,7 +84,7 @@ pub struct ToneSize {
     pub std_db: f64,
 }
 
-fn is_none(parts: &usize) -> bool {
+fn are_none(parts: &usize) -> bool {
     *parts == 0
 }
 
