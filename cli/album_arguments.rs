@@ -72,13 +72,13 @@ pub(crate) struct RecordArguments {
     #[arg(long, default_value = "loudest", value_name = "WHAT")]
     anchor: String,
     /// The furthest that a song stays under the louder ones, LU
-    #[arg(long, default_value_t = 4.0, value_name = "LU", value_parser = spread)]
+    #[arg(long, default_value_t = 4.0, value_name = "LU", allow_negative_numbers = true, value_parser = spread)]
     max_spread: f64,
     /// How much of a song's own excess in tone is eased, 0 to 100 %
-    #[arg(long, default_value = "30", value_name = "PERCENT", value_parser = percent)]
+    #[arg(long, default_value = "30", value_name = "PERCENT", allow_negative_numbers = true, value_parser = percent)]
     tone_together: f64,
     /// Pauses between songs that do not run into each other: auto, keep, or seconds; gap_s in album.toml parts two that do
-    #[arg(long, default_value = "auto", value_name = "auto|keep|SECONDS", value_parser = gaps)]
+    #[arg(long, default_value = "auto", value_name = "auto|keep|SECONDS", allow_negative_numbers = true, value_parser = gaps)]
     gaps: GapRule,
     /// A record that is finished (album.acetate.json, or its folder): these songs get its sound and a place in it
     #[arg(long, value_name = "FILE|DIR")]
@@ -102,16 +102,16 @@ pub(crate) struct LayoutArguments {
     )]
     layout: Vec<LayoutArgument>,
     /// Size of the vinyl in inches
-    #[arg(long, value_name = "12|10|7", default_value = "12", value_parser = inches)]
+    #[arg(long, value_name = "12|10|7", allow_negative_numbers = true, default_value = "12", value_parser = inches)]
     disc: u32,
     /// Its speed
-    #[arg(long, value_name = "33|45", default_value = "33", value_parser = rpm)]
+    #[arg(long, value_name = "33|45", allow_negative_numbers = true, default_value = "33", value_parser = rpm)]
     rpm: u32,
     /// Sides of the vinyl [default: as few as hold the music]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=26))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..=26))]
     sides: Option<u64>,
     /// Minutes of the tape, both sides [default: the shortest that holds the music]
-    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(5..=120))]
+    #[arg(long, value_name = "MINUTES", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(5..=120))]
     tape: Option<u32>,
     /// Also ten seconds around every transition
     #[arg(long)]

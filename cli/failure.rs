@@ -96,7 +96,9 @@ fn next(error: &Error) -> Option<String> {
         Error::NoLayout { .. } => "write wav, or bring the channels to a layout that it knows",
         Error::NoBitRate { .. } => "--bitrate goes with --format mp3, ogg, opus or m4a",
         Error::NoBits { .. } => "--bitrate chooses its quality",
-        Error::Surround { .. } => "leave out -d: all channels are measured; or fold it down first",
+        Error::Surround { .. } => {
+            "leave out -d or --on: all channels are measured; or fold it down first"
+        }
         Error::Restore(RestoreError::OverFullScale { .. }) => {
             "32-bit floats hold it: name a .wav, and leave out --bits"
         }

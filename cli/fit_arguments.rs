@@ -61,22 +61,22 @@ pub(crate) struct AimArguments {
 #[command(next_help_heading = "Taste")]
 pub(crate) struct TasteArguments {
     /// How far to go towards the aim, 0 to 150 % [default: 100%]
-    #[arg(long, value_name = "PERCENT", value_parser = amount)]
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = amount)]
     pub(crate) amount: Option<f64>,
     /// How far the equaliser goes [default: 100%]
-    #[arg(long, value_name = "PERCENT", value_parser = amount)]
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = amount)]
     pub(crate) tone: Option<f64>,
     /// How far the compressor goes [default: 100%]
-    #[arg(long, value_name = "PERCENT", value_parser = amount)]
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = amount)]
     pub(crate) dynamics: Option<f64>,
     /// How far the stereo stage goes [default: 100%]
-    #[arg(long, value_name = "PERCENT", value_parser = amount)]
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = amount)]
     pub(crate) width: Option<f64>,
     /// Add room, in percent; 0 is none
-    #[arg(long, value_name = "PERCENT", value_parser = share)]
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = share)]
     pub(crate) reverb: Option<f64>,
     /// Add harmonics, in percent; 0 is none
-    #[arg(long, value_name = "PERCENT", value_parser = share)]
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, value_parser = share)]
     pub(crate) saturation: Option<f64>,
 }
 
@@ -85,7 +85,7 @@ pub(crate) struct TasteArguments {
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArguments {
     /// The equaliser's bands together stay within this, in dB; after a style within 3 at most
-    #[arg(long, value_name = "DB", default_value_t = 12.0, value_parser = max_eq)]
+    #[arg(long, value_name = "DB", allow_negative_numbers = true, default_value_t = 12.0, value_parser = max_eq)]
     pub(crate) max_eq: f64,
     /// Loudness stops where noise-to-mask would pass this, in dB
     #[arg(long, value_name = "DB", default_value_t = -10.0, allow_negative_numbers = true, value_parser = max_damage)]

@@ -15,10 +15,10 @@ pub(crate) struct FormatArguments {
     #[arg(long, value_enum, value_name = "BITS")]
     bits: Option<BitsArgument>,
     /// Sample rate in Hz, or keep [default: keep]
-    #[arg(long, value_name = "HZ|keep", value_parser = rate)]
+    #[arg(long, value_name = "HZ|keep", allow_negative_numbers = true, value_parser = rate)]
     rate: Option<RateArgument>,
     /// Bit rate of lossy formats, in kbit/s [default: mp3 and ogg 320, m4a 256, opus 192]
-    #[arg(long, value_name = "KBPS", value_parser = clap::value_parser!(u32).range(32..=512))]
+    #[arg(long, value_name = "KBPS", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(32..=512))]
     bitrate: Option<u32>,
     /// Noise added before rounding [default: tpdf]
     #[arg(long, value_enum, value_name = "KIND")]

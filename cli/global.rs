@@ -48,7 +48,7 @@ pub(crate) struct Global {
     )]
     pub(crate) progress: ProgressMode,
     /// Threads to use [default: all]
-    #[arg(short, long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(short, long, global = true, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
     /// Options from this file instead of the nearest acetate.toml
     #[arg(long, global = true, value_name = "FILE")]

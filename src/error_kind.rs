@@ -50,9 +50,11 @@ impl Error {
             | E::TooQuiet { .. }
             | E::UnknownSound { .. }
             | E::OtherSound { .. } => ErrorKind::Refused,
-            E::Library(LibraryError::Exists { .. } | LibraryError::Taken { .. }) => {
-                ErrorKind::Refused
-            }
+            E::Library(
+                LibraryError::Exists { .. }
+                | LibraryError::Taken { .. }
+                | LibraryError::Silent { .. },
+            ) => ErrorKind::Refused,
             E::Stems(StemsError::DoNotAddUp { .. }) => ErrorKind::Failed,
             E::Cancelled => ErrorKind::Cancelled,
             _ => ErrorKind::Usage,

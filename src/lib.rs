@@ -51,6 +51,7 @@ pub mod page;
 mod plan;
 mod request;
 mod restore;
+mod samples;
 pub mod series;
 #[cfg(feature = "serve")]
 pub mod serve;

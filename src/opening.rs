@@ -6,7 +6,7 @@ use acetate_audio::{Audio, Blocks, Mono, Source};
 use acetate_files::{FirstPass, MEMORY_LIMIT_BYTES, SoundFile, Spooled};
 
 use crate::observer::{Watch, WatchedPass};
-use crate::song::{check_shape, check_sound};
+use crate::samples::{check_shape, check_sound};
 use crate::{Error, Observer, Song, Stage};
 
 /// A sound that is about to be read: how much of it may be held, and how a lone channel is heard.

@@ -6,12 +6,11 @@ use std::sync::OnceLock;
 
 use acetate_analyzer::restore::DamageKinds;
 use acetate_analyzer::{Analysis, Finding, Measured, Severity, codes};
-use acetate_audio::{
-    Audio, CHANNELS_MAX, Mono, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN, Source, first_unsound,
-};
+use acetate_audio::{Audio, Mono, Source};
 use acetate_files::{SoundFile, TagWarning, Tags, spool};
 
 use crate::opening::{From, Opening};
+use crate::samples::check_samples;
 use crate::{Error, Observer};
 
 /// A sound, and what was measured of it.
@@ -270,49 +269,4 @@ fn short(name: &str) -> &str {
 pub(crate) fn describe(analysis: &mut Analysis, short_name: &str, source: &Source) {
     analysis.file = Some(short_name.to_owned());
     analysis.format.describe(source.format());
-}
-
-fn check_samples(name: &str, sample_rate_hz: u32, planes: &[Vec<f32>]) -> Result<(), Error> {
-    let frames = planes.first().map_or(0, Vec::len);
-    check_shape(name, sample_rate_hz, planes.len(), frames as u64)?;
-    if let Some((channel, plane)) = planes.iter().enumerate().find(|(_, p)| p.len() != frames) {
-        return Err(Error::Samples(format!(
-            "{name}: channel {} has {} samples, the first has {frames}",
-            channel + 1,
-            plane.len()
-        )));
-    }
-    check_sound(name, planes, 0)
-}
-
-/// Whether there are samples, and as many channels and frames a second as are processed.
-pub(crate) fn check_shape(
-    name: &str,
-    sample_rate_hz: u32,
-    channels: usize,
-    frames: u64,
-) -> Result<(), Error> {
-    let wrong = |what: String| Err(Error::Samples(format!("{name}: {what}")));
-    if !(SAMPLE_RATE_HZ_MIN..=SAMPLE_RATE_HZ_MAX).contains(&sample_rate_hz) {
-        return wrong(format!(
-            "a sample rate of {sample_rate_hz} Hz is outside {SAMPLE_RATE_HZ_MIN} to {SAMPLE_RATE_HZ_MAX} Hz"
-        ));
-    }
-    if channels == 0 || channels > CHANNELS_MAX {
-        return wrong(format!("{channels} channels, and 1 to {CHANNELS_MAX} are processed"));
-    }
-    if frames == 0 { wrong("no samples".to_owned()) } else { Ok(()) }
-}
-
-/// Whether all samples are numbers that sound can have; `start` frames were before them.
-pub(crate) fn check_sound(name: &str, planes: &[Vec<f32>], start: u64) -> Result<(), Error> {
-    match first_unsound(planes) {
-        Some((channel, frame)) => Err(Error::Samples(format!(
-            "{name}: sample {} at channel {}, frame {} is no finite number below +120 dBFS",
-            planes[channel][frame],
-            channel + 1,
-            start + frame as u64
-        ))),
-        None => Ok(()),
-    }
 }

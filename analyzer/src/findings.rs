@@ -1,12 +1,13 @@
 //! Remarks that follow from the measures.
 
+mod channels;
+
 use acetate_audio::numbers::counted;
 
 use crate::analysis::Analysis;
 use crate::codes;
 use crate::faults::{BOOM_DB, Boom, RESONANCE_DB, RUMBLE_DBFS, Resonance};
 use crate::finding::{Finding, Severity};
-use crate::polarity::Polarity;
 use crate::source::Source;
 
 /// Flat tops from this level on are clipping at full scale; below, clipping that was turned down.
@@ -17,16 +18,6 @@ const CLIPPED_RUNS_PER_MINUTE: f64 = 60.0;
 const DC_OFFSET: f64 = 1e-3;
 /// Hiss from here on is audible at usual levels.
 const HISS_DBFS: f64 = -72.0;
-/// Loudness lost in mono from here on.
-const MONO_LOSS_LU: f64 = 3.5;
-/// Side over mid energy from here on.
-const WIDE: f64 = 1.0;
-/// Correlation of the lowest band below which the bass is out of phase.
-const BASS_CORRELATION: f64 = -0.2;
-/// Mean side level above the bass, re mid, below which the image is narrow.
-const NARROW_DB: f64 = -13.0;
-/// Difference of the channels' loudness from here on.
-const BALANCE_DB: f64 = 2.5;
 /// Loudness below which hiss and rounding come up with the level.
 const QUIET_LUFS: f64 = -35.0;
 /// True peaks above this clip in converters and encoders.
@@ -39,8 +30,6 @@ const STRAY_DBFS: f64 = 6.0;
 const STRAY_ABOVE_DB: f64 = 35.0;
 /// Fewer sharp "s" sounds than this are chance.
 const SIBILANTS: usize = 3;
-/// Low-frequency bands of the image: below 148 Hz.
-const BASS_BANDS: usize = 1;
 
 /// All findings of an analysis, gravest first.
 pub(crate) fn findings(analysis: &Analysis, source: &Source) -> Vec<Finding> {
@@ -51,7 +40,7 @@ pub(crate) fn findings(analysis: &Analysis, source: &Source) -> Vec<Finding> {
     noises(analysis, source, &mut found);
     sibilance(source, &mut found);
     ringing(source, &mut found);
-    channels(analysis, source, &mut found);
+    channels::channels(analysis, source, &mut found);
     found.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.code.cmp(&b.code)));
     found
 }
@@ -288,113 +277,6 @@ fn ringing(source: &Source, found: &mut Vec<Finding>) {
             ),
             [over_db, RESONANCE_DB],
             "find the track that rings and cut it there, narrow and deep",
-        ));
-    }
-}
-
-fn channels(analysis: &Analysis, source: &Source, found: &mut Vec<Finding>) {
-    if let Some(channel) = source.dead_channel {
-        let name = ["left", "right"][channel];
-        found.push(finding(
-            codes::DEAD_CHANNEL,
-            Severity::Error,
-            format!("the {name} channel is silent"),
-            [channel as f64 + 1.0, crate::source::DEAD_DB],
-            "check the routing and export again; a mono song belongs into both channels or a mono file",
-        ));
-        return;
-    }
-    if analysis.source.dual_mono {
-        found.push(finding(
-            codes::DUAL_MONO,
-            Severity::Info,
-            "both channels are the same".to_owned(),
-            [1.0, 1.0],
-            "fine if the song is meant to be mono; otherwise look for a mono plug-in on the mix bus",
-        ));
-        return;
-    }
-    if !image_polarity(analysis, found) {
-        image_width(analysis, found);
-    }
-    if let Some(balance) = analysis.stereo.balance_db.filter(|level| level.abs() >= BALANCE_DB) {
-        let side = if balance > 0.0 { "right" } else { "left" };
-        found.push(finding(
-            codes::UNBALANCED,
-            Severity::Mix,
-            format!("the {side} channel is {:.1} dB louder", balance.abs()),
-            [balance, BALANCE_DB],
-            "check panning and the levels of the two sides of stereo tracks",
-        ));
-    }
-}
-
-/// Polarity of the whole and of the bass; whether that explains how wide it is.
-fn image_polarity(analysis: &Analysis, found: &mut Vec<Finding>) -> bool {
-    let stereo = &analysis.stereo;
-    let bass = stereo.bands.iter().take(BASS_BANDS).find_map(|band| band.correlation);
-    let Some((whole, bass)) = stereo.correlation.zip(bass) else { return false };
-    let polarity = Polarity::of(stereo);
-    if polarity == Some(Polarity::Inverted) {
-        found.push(finding(
-            codes::INVERTED,
-            Severity::Error,
-            format!("one channel is in opposite polarity: correlation {whole:.2}"),
-            [whole, Polarity::CORRELATION],
-            "invert one channel and export again: in mono this song nearly vanishes",
-        ));
-        return true;
-    }
-    let is_low_end = polarity == Some(Polarity::LowEndInverted);
-    let is_wide = stereo.width.is_none_or(|width| width >= WIDE);
-    if bass < BASS_CORRELATION && (is_low_end || !is_wide) {
-        let advice = if is_low_end {
-            "invert the low end of one channel, not all of it: look for a crossover, a bass effect or a microphone on one side"
-        } else {
-            "put kick and bass in the middle; look for a stereo effect on the bass"
-        };
-        found.push(finding(
-            codes::BASS_OUT_OF_PHASE,
-            Severity::Mix,
-            format!(
-                "the bass is out of phase between the channels: correlation {bass:.2} below 148 Hz"
-            ),
-            [bass, BASS_CORRELATION],
-            advice,
-        ));
-    }
-    is_low_end && is_wide
-}
-
-fn image_width(analysis: &Analysis, found: &mut Vec<Finding>) {
-    let stereo = &analysis.stereo;
-    if let Some(width) = stereo.width.filter(|&width| width >= WIDE) {
-        found.push(finding(
-            codes::WIDE,
-            Severity::Mix,
-            format!("the side is louder than the mid: {width:.2} times its energy"),
-            [width, WIDE],
-            "turn wideners down; what is only in the side is gone in mono",
-        ));
-    }
-    if let Some(loss) = stereo.mono_loss_lu.filter(|&loss| loss >= MONO_LOSS_LU) {
-        found.push(finding(
-            codes::MONO_LOSS,
-            Severity::Mix,
-            format!("in mono this loses {loss:.1} LU"),
-            [loss, MONO_LOSS_LU],
-            "listen in mono: some tracks cancel; look for wideners and out-of-phase double tracks",
-        ));
-    }
-    let above_bass: Vec<f64> =
-        stereo.bands.iter().skip(BASS_BANDS).filter_map(|band| band.side_minus_mid_db).collect();
-    if let Some(level) = crate::statistics::mean(&above_bass).filter(|&level| level < NARROW_DB) {
-        found.push(finding(
-            codes::NARROW,
-            Severity::Mix,
-            format!("narrow: above the bass the side is {:.0} dB below the mid", -level),
-            [level, NARROW_DB],
-            "pan, or use stereo reverb, if more width is wanted; mastering can widen only what is there",
         ));
     }
 }

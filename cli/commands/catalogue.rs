@@ -46,13 +46,13 @@ pub(crate) struct CatalogueArguments {
     #[arg(long, value_name = "I/N", default_value_t, hide_default_value = true)]
     shard: Shard,
     /// A song that failed so often is left out from then on; a worker that died with it counts half
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = "Limits")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000), help_heading = "Limits")]
     attempts: u32,
     /// A song that takes longer has failed
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Limits")]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..), help_heading = "Limits")]
     longest: Option<u64>,
     /// Sound of one song that is held in memory; longer ones are read again for each pass [default: 512 over the number of jobs]
-    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u64).range(1..=1_000_000), help_heading = "Limits")]
+    #[arg(long, value_name = "MB", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..=1_000_000), help_heading = "Limits")]
     memory: Option<u64>,
     #[command(flatten)]
     fit: FitArguments,

@@ -35,7 +35,7 @@ pub(crate) struct ExportArguments {
     #[arg(short = 'f')]
     replace: bool,
     /// Rate that an impulse response or a configuration is for [default: the source's]
-    #[arg(long, value_name = "HZ", value_parser = clap::value_parser!(u32).range(8000..=384_000))]
+    #[arg(long, value_name = "HZ", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(8000..=384_000))]
     rate: Option<u32>,
 }
 

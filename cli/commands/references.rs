@@ -183,8 +183,9 @@ fn add(
                 exits.push(Exit::Done);
             }
             Err(error) => {
-                say(&format!("acetate: {}", Failure::refused(&error).next("-f replaces it")));
-                exits.push(Exit::Refused);
+                let failure = Failure::from(acetate::Error::from(error));
+                say(&format!("acetate: {failure}"));
+                exits.push(failure.exit());
             }
         }
     }

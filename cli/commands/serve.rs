@@ -29,7 +29,7 @@ pub(crate) struct ServeArguments {
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     port: u16,
     /// Largest upload, in megabytes
-    #[arg(long, value_name = "MB", default_value_t = LIMIT_BYTES / MEGABYTE, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, value_name = "MB", allow_negative_numbers = true, default_value_t = LIMIT_BYTES / MEGABYTE, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     limit: u64,
 }
 

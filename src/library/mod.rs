@@ -93,6 +93,12 @@ pub enum LibraryError {
         /// The id.
         id: String,
     },
+    /// A profile without a loudness: nothing could be aimed at.
+    #[error("\"{id}\" is silence, and no record")]
+    Silent {
+        /// The id.
+        id: String,
+    },
     /// The folder or a file in it could not be read or written.
     #[error("library {}: {source}", path.display())]
     File {
@@ -130,8 +136,11 @@ impl Library {
     /// Adds a profile and returns its file.
     ///
     /// # Errors
-    /// When there is one of that id, the id is no file name, or the folder cannot be written.
+    /// When it is of silence, there is one of that id, the id is no file name, or the folder cannot be written.
     pub fn add(&self, profile: &Profile, if_exists: IfExists) -> Result<PathBuf, LibraryError> {
+        if profile.loudness.integrated_lufs.is_none() {
+            return Err(LibraryError::Silent { id: profile.id.clone() });
+        }
         let path = self.path(&profile.id, PROFILE_ENDING)?;
         self.write(&path, &profile.id, &profile.to_json(), if_exists)
     }

@@ -167,13 +167,16 @@ impl Song {
 /// when no sound is wanted.
 ///
 /// # Errors
-/// When one of them cannot be read again.
+/// When one of them cannot be read again, or the last has more than two channels and is to be heard on systems.
 pub fn listening_page(
     versions: &[Song],
     record: Option<&Song>,
     systems: &[System],
     sound: SoundInPage,
 ) -> Result<Option<String>, Error> {
+    if let Some(last) = versions.last() {
+        systems.iter().try_for_each(|system| last.played_by(system).map(drop))?;
+    }
     let song: Vec<Sounding<'_>> =
         versions.iter().map(|song| sounding(song.stem(), song, 0.0)).collect();
     let beside = record.map(|record| sounding(record.stem(), record, 0.0));

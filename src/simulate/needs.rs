@@ -52,7 +52,7 @@ fn bass(there: &[OnSystem]) -> Standing {
         .iter()
         .map(|(system, bass)| format!("{:.0} % {}", bass.heard_pct, system.place))
         .collect();
-    let text = format!("the bass line is not lost: {} of its notes are heard", heard.join(", "));
+    let text = format!("the bass line is not lost: its notes are heard, {}", heard.join(", "));
     Standing::Told(Outcome::NothingLost, text)
 }
 

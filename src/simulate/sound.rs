@@ -130,13 +130,22 @@ impl Song {
         full_scale_spl_db(&self.measured().tables.energy, system)
     }
 
+    /// What plays it on a system.
+    ///
+    /// # Errors
+    /// When it has more than two channels.
+    pub(crate) fn played_by(&self, system: &System) -> Result<Playback, Error> {
+        let spec = self.source().spec();
+        Playback::new(system, spec).ok_or_else(|| Error::Surround {
+            name: self.name().to_owned(),
+            channels: spec.channels,
+        })
+    }
+
     /// A system, at its true level with the noise where `gain_db` is one.
     fn playback(&self, system: &System, gain_db: Option<f64>) -> Result<Playback, Error> {
         let spec = self.source().spec();
-        let playback = Playback::new(system, spec).ok_or_else(|| Error::Surround {
-            name: self.name().to_owned(),
-            channels: spec.channels,
-        })?;
+        let playback = self.played_by(system)?;
         let Some((gain_db, full_scale_db)) = gain_db.zip(self.full_scale_spl_db(system)) else {
             return Ok(playback);
         };

@@ -1,6 +1,6 @@
 //! `acetate references`.
 
-use crate::program::Studio;
+use crate::program::{Studio, Wav};
 
 #[test]
 fn styles_are_listed_with_the_records_behind_them_and_ones_own_among_them() {
@@ -38,6 +38,14 @@ fn a_record_is_added_listed_shown_used_and_removed() {
     studio.run(&["references", "check"]).exit(0);
     studio.run(&["references", "remove", "blue-train"]).exit(0);
     studio.run(&["suggest", "mix.wav", "-r", "blue-train"]).exit(2).one_line("references list");
+}
+
+#[test]
+fn silence_is_no_record() {
+    let studio = Studio::new();
+    Wav::seconds(2.0).write(&studio.path("silence.wav"), |_, _| 0.0);
+    studio.run(&["references", "add", "silence.wav"]).exit(5).one_line("is silence");
+    assert_eq!(studio.run(&["references", "list"]).exit(0).text(), "");
 }
 
 #[test]

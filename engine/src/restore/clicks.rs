@@ -78,7 +78,7 @@ impl ClickRepair {
 
     /// The other one of two channels, where it is whole around a stretch.
     fn beside(&self, stretch: &Stretch, near: &[Stretch]) -> Option<usize> {
-        let other = (self.spans.held.channels() == 2).then_some(1 - stretch.channel)?;
+        let other = (self.spans.held.channels() == 2).then(|| 1 - stretch.channel)?;
         let reach = BESIDE_REACH as u64;
         let broken = near.iter().any(|near| {
             let meet = near.from < stretch.to + reach && stretch.from < near.to + reach;
