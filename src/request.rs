@@ -319,9 +319,6 @@ impl Request {
     fn upright_aim(&self, mix: &Analysis) -> Result<Aim, Error> {
         if !self.has_reference() {
             return Ok(match &self.style {
-                None if self.own_records.is_empty() => {
-                    Aim::one_shot(mix, &self.target, self.options.one_shot)
-                }
                 None => Aim::one_shot_among(
                     self.own_records.model(),
                     self.own_records.kinds(),

@@ -30,8 +30,8 @@ const OWN: &str = "
 ## Other music, with records of one's own
 
 The same pieces, where the person has others of the collection in the library (eight, and all of the other nine folds): they become parts of the model
-(`references/src/oneshot/own.rs`). From without to with them, at `--one-shot normal`. The weight of the covariance within a kind (20, 40) and a second, wider part were chosen with
-these pieces in sight.
+(`references/src/oneshot/own.rs`). From without to with them, at `--one-shot normal`. The weight of the covariance within a kind (40; 20 was
+tried) was chosen with these pieces in sight; a second, wider part beside each kind was tried, and not kept.
 
 ";
 
