@@ -1,5 +1,6 @@
 //! What another channel says of a stretch of this one.
 
+use super::gap::bridged;
 use super::{Freed, Freeing, error_filter, forward_errors, free};
 use crate::linear::{Matrix, solve_positive_definite};
 
@@ -47,12 +48,7 @@ fn taps(y: &[f64], other: &[f64], from: usize, to: usize, order: usize) -> Optio
     if y.len() <= to - from + 4 * order.max(count) {
         return None;
     }
-    let mut bridged = y.to_vec();
-    let (left, right) = (y[from - 1], y[to]);
-    let steps = (to - from + 1) as f64;
-    for (n, x) in bridged[from..to].iter_mut().enumerate() {
-        *x = left + (right - left) * (n + 1) as f64 / steps;
-    }
+    let bridged = bridged(y, from, to);
     let filter = error_filter(&bridged, order);
     let (mut own, mut theirs) = (Vec::new(), Vec::new());
     forward_errors(&filter, &bridged, &mut own);

@@ -67,6 +67,19 @@ pub fn free(y: &[f64], from: usize, to: usize, how: Freeing) -> Freed {
     gap.finish()
 }
 
+/// The sound with a straight line in place of a stretch; at an end of it the line is level.
+pub(super) fn bridged(sound: &[f64], from: usize, to: usize) -> Vec<f64> {
+    let mut bridged = sound.to_vec();
+    let before = from.checked_sub(1).map(|at| sound[at]);
+    let left = before.or(sound.get(to).copied()).unwrap_or(0.0);
+    let right = sound.get(to).copied().unwrap_or(left);
+    let steps = (to - from + 1) as f64;
+    for (n, sample) in bridged[from..to].iter_mut().enumerate() {
+        *sample = left + (right - left) * (n + 1) as f64 / steps;
+    }
+    bridged
+}
+
 struct Gap<'a> {
     found: &'a [f64],
     from: usize,
@@ -88,14 +101,7 @@ impl<'a> Gap<'a> {
     fn new(found: &'a [f64], from: usize, to: usize, how: Freeing) -> Self {
         let known = found.len() - (to - from);
         let how = Freeing { order: how.order.min(known / 3).max(1), ..how };
-        let mut sound = found.to_vec();
-        let before = from.checked_sub(1).map(|at| found[at]);
-        let left = before.or(found.get(to).copied()).unwrap_or(0.0);
-        let right = found.get(to).copied().unwrap_or(left);
-        let steps = (to - from + 1) as f64;
-        for (n, sample) in sound[from..to].iter_mut().enumerate() {
-            *sample = left + (right - left) * (n + 1) as f64 / steps;
-        }
+        let sound = bridged(found, from, to);
         Self {
             found,
             from,
