@@ -124,7 +124,7 @@ pub(crate) struct LayoutArguments {
     pub(crate) report: Option<Option<PathBuf>>,
     /// Write into this folder [default: mastered/ beside the songs]
     #[arg(short = 'd', long, value_name = "DIR")]
-    output_dir: Option<PathBuf>,
+    pub(crate) output_dir: Option<PathBuf>,
     /// What to do when a layout exists
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     pub(crate) existing: IfExistsArgument,

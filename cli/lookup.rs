@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use acetate::documents::{parse_settings, read_text, read_text_from};
+use acetate::documents::{parse_settings, read_settings, read_text, read_text_from};
 use acetate::{Library, Profile, SettingsDocument, Target};
 
 use crate::failure::{Failure, Outcome};
@@ -65,7 +65,10 @@ pub(crate) fn list<T>(
 /// # Errors
 /// When it cannot be read, or is not settings.
 pub(crate) fn settings(path: &Path) -> Outcome<SettingsDocument> {
-    Ok(parse_settings(&path.display().to_string(), &document(path)?)?)
+    if path.as_os_str() == "-" {
+        return Ok(parse_settings("-", &document(path)?)?);
+    }
+    Ok(read_settings(path)?)
 }
 
 /// `song.flac:0.6` is a name and a weight; a colon that no number follows belongs to the name.

@@ -1,6 +1,6 @@
 //! Documents: read from files, and written as people read them, objects indented and lists of numbers on one line.
 
-use std::fs::File;
+use std::fs::{File, read_dir};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -66,7 +66,29 @@ fn unreadable(name: &str, error: &io::Error) -> Error {
 /// # Errors
 /// When it cannot be read, or is not settings.
 pub fn read_settings(path: &Path) -> Result<SettingsDocument, Error> {
-    parse_settings(&path.display().to_string(), &read_text(path)?)
+    let name = path.display().to_string();
+    if !path.exists() {
+        let there = settings_beside(path);
+        let reason = match there.is_empty() {
+            true => "is not there, and no settings are beside it".to_owned(),
+            false => format!("is not there; settings beside it: {}", there.join(", ")),
+        };
+        return Err(Error::Document { name, reason });
+    }
+    parse_settings(&name, &read_text(path)?)
+}
+
+/// Names of settings beside a file, the first few.
+fn settings_beside(path: &Path) -> Vec<String> {
+    const TOLD: usize = 5;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let entries = read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(".settings.json")).collect();
+    names.sort();
+    names.truncate(TOLD);
+    names
 }
 
 /// The settings document in a text; `name` is what errors call it.
@@ -74,6 +96,12 @@ pub fn read_settings(path: &Path) -> Result<SettingsDocument, Error> {
 /// # Errors
 /// When it is not settings.
 pub fn parse_settings(name: &str, text: &str) -> Result<SettingsDocument, Error> {
+    // A page or a letter in place of settings: what a parser says of it helps nobody.
+    let begins = text.trim_start().chars().next();
+    if begins.is_some_and(|c| c != '{') && serde_json::from_str::<Value>(text).is_err() {
+        let reason = "is no settings document: line 1 is not JSON".to_owned();
+        return Err(Error::Document { name: name.to_owned(), reason });
+    }
     SettingsDocument::parse(text)
         .map_err(|error| Error::Document { name: name.to_owned(), reason: error.to_string() })
 }

@@ -39,10 +39,10 @@ pub enum Error {
         /// What the writer says.
         reason: EncodeError,
     },
-    /// A file other than sound could not be written.
+    /// A file other than sound, or anything into a folder, could not be written.
     #[error("{}: cannot be written: {reason}", path.display())]
     Write {
-        /// The file.
+        /// The file, or the folder.
         path: PathBuf,
         /// What the system says.
         reason: io::Error,

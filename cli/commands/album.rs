@@ -9,7 +9,7 @@ use acetate::album::{
     SuggestedSong,
 };
 use acetate::audio::numbers::counted;
-use acetate::output::{IfExists, write_text};
+use acetate::output::{IfExists, expect_writable, write_text};
 use acetate::text::record;
 use acetate::{Error, RestoreMode, SoundInPage, nearest};
 use clap::error::{ContextKind, ErrorKind};
@@ -33,6 +33,7 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
     }
     let progress = global.progress();
     let begun = Instant::now();
+    arguments.layouts.output_dir.as_deref().map_or(Ok(()), expect_writable)?;
     let mut watching = progress.watching("record", None);
     let album = Album::open_in(&arguments.files, arguments.order(), &mut watching)?;
     drop(watching);
@@ -47,10 +48,11 @@ pub(crate) fn run(arguments: &AlbumArguments, global: &Global) -> Outcome<Exit> 
     if arguments.suggests_order() {
         return suggest(&album, &name, global);
     }
+    let folder = arguments.folder(&album);
+    expect_writable(&folder)?;
     let mut watching = progress.watching("record", None);
     let album = album.mended(&request, &mut watching)?;
     drop(watching);
-    let folder = arguments.folder(&album);
     let plan_file = folder.join(ALBUM_PLAN_FILE);
     let page = arguments.layouts.report.as_ref();
     let page = page.map(|named| named.clone().unwrap_or_else(|| folder.join(ALBUM_PAGE_FILE)));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use acetate::library::IfExists as Kept;
 use acetate::optimizer::Answer;
-use acetate::output::{IfExists, place, write_text};
+use acetate::output::{IfExists, expect_writable, place, write_text};
 use acetate::text::moves::sheet;
 use acetate::{AuditionFolder, Request, Sitting, Song, made_by};
 use clap::{Args, ValueEnum};
@@ -106,6 +106,7 @@ pub(crate) fn run(arguments: &AuditionArguments, global: &Global) -> Outcome<Exi
         let free = lookup::library()?.expect_free_for_taste(name, arguments.kept());
         free.map_err(|error| Failure::refused(error).next("--keep takes another name"))?;
     }
+    expect_writable(folder.path())?;
     let progress = global.progress();
     if global.dry_run {
         progress

@@ -44,7 +44,8 @@ pub(crate) fn run(arguments: &PickArguments, global: &Global) -> Outcome<Exit> {
     if let Some(folder) = choices_beside(&arguments.choice) {
         return Err(no_choice(&folder));
     }
-    if !arguments.choice.is_file() && arguments.choice.as_os_str() != "-" {
+    let is_page = arguments.choice.extension().is_some_and(|extension| extension == "html");
+    if is_page || (!arguments.choice.is_file() && arguments.choice.as_os_str() != "-") {
         return Err(no_choice(&arguments.choice));
     }
     let planned = lookup::settings(&arguments.choice)?;
@@ -111,9 +112,10 @@ fn choices_beside(song: &Path) -> Option<PathBuf> {
 /// `B` and the folder of the choices are what people type first: the files that may be meant are named.
 fn no_choice(typed: &Path) -> Failure {
     let meant: Vec<String> = meant(typed).iter().map(|path| path.display().to_string()).collect();
-    let what = match typed.is_dir() {
-        true => format!("{} is the folder of several choices", typed.display()),
-        false => format!("{} is no choice that is there", typed.display()),
+    let what = match (typed.is_dir(), typed.is_file()) {
+        (true, _) => format!("{} is the folder of several choices", typed.display()),
+        (_, true) => format!("{} is the page to listen on, no choice", typed.display()),
+        _ => format!("{} is no choice that is there", typed.display()),
     };
     Failure::usage(what).next(match meant.as_slice() {
         [] => "name its settings, such as song.wav.choices/B.settings.json".to_owned(),
@@ -125,9 +127,10 @@ fn no_choice(typed: &Path) -> Failure {
 /// Settings of choices in a folder of them, or of that letter in the folders of choices here.
 fn meant(typed: &Path) -> Vec<PathBuf> {
     let letter = typed.to_string_lossy().to_uppercase();
-    let (folder, name) = match typed.is_dir() {
-        true => (typed.to_owned(), "*.settings.json".to_owned()),
-        false => (PathBuf::from("*.choices"), format!("{letter}.settings.json")),
+    let (folder, name) = match (typed.is_dir(), typed.is_file()) {
+        (true, _) => (typed.to_owned(), "*.settings.json".to_owned()),
+        (_, true) => (folder_of(typed).to_owned(), "*.settings.json".to_owned()),
+        _ => (PathBuf::from("*.choices"), format!("{letter}.settings.json")),
     };
     let found = glob::glob(&folder.join(name).to_string_lossy()).map(|paths| paths.flatten());
     found.map(Iterator::collect).unwrap_or_default()

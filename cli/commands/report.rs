@@ -141,7 +141,10 @@ fn about_sound(
 
 /// The source, by the name in the settings, in their folder or the one above (`mastered/`).
 fn source_beside(file: &Path, document: &SettingsDocument) -> Outcome<PathBuf> {
-    let name = document.source.as_ref().map(|source| source.name.clone()).unwrap_or_default();
+    let Some(name) = document.source.as_ref().map(|source| source.name.clone()) else {
+        return Err(Failure::usage(format!("{}: names no sound it is for", file.display()))
+            .next("name the sound file in its place"));
+    };
     // A name out of a document must not lead anywhere else.
     let name = Path::new(&name).file_name().unwrap_or_default();
     let folder = file.parent().unwrap_or(Path::new(""));

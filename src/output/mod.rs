@@ -12,6 +12,7 @@ pub(crate) mod render;
 pub(crate) mod temporary;
 mod update;
 pub(crate) mod wish;
+pub(crate) mod writable;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,7 @@ pub use update::{State, is_same, state};
 pub(crate) use update::{stamp, stamp_of};
 pub(crate) use wish::plain_file;
 pub use wish::{BitsWish, FileWish, RateWish, extension_of, lossy_codec, unknown_source};
+pub use writable::expect_writable;
 
 /// Where one master goes. A file that exists is refused unless [`Output::replace`] says otherwise.
 pub struct Output {

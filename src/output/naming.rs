@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf, absolute};
 
 use crate::output::pending::Pending;
 use crate::output::protected::Protected;
+use crate::output::writable::expect_writable_beside;
 use crate::{Error, Input};
 
 /// Folder that masters of a folder go to; never read as input again.
@@ -138,7 +139,7 @@ impl Slot {
 /// Applies the rule for existing files. No input is ever an output, whatever the rule.
 ///
 /// # Errors
-/// When the output is one of the `inputs`, is a folder, or exists and the rule is [`IfExists::Refuse`].
+/// When the output is one of the `inputs`, is a folder, or exists and the rule is [`IfExists::Refuse`], or its folder takes no files.
 pub fn plan(path: PathBuf, if_exists: IfExists, inputs: &[Input]) -> Result<Slot, Error> {
     plan_beside(path, if_exists, &Protected::new(inputs))
 }
@@ -158,16 +159,17 @@ pub(super) fn plan_beside(
     if path.is_dir() {
         return Err(Error::IsFolder { path });
     }
-    if !path.exists() {
-        return Ok(Slot::Write(path));
-    }
-    match if_exists {
-        IfExists::Refuse => Err(Error::Exists { path }),
-        IfExists::Skip => Ok(Slot::Skip(path)),
-        IfExists::Replace => Ok(Slot::Write(path)),
-        IfExists::Number => numbered(&path, &|path| !path.exists()).map(Slot::Write),
-        IfExists::Update => Ok(Slot::Update(path)),
-    }
+    let slot = match if_exists {
+        _ if !path.exists() => Slot::Write(path),
+        IfExists::Refuse => return Err(Error::Exists { path }),
+        IfExists::Skip => return Ok(Slot::Skip(path)),
+        IfExists::Replace => Slot::Write(path),
+        IfExists::Number => Slot::Write(numbered(&path, &|path| !path.exists())?),
+        IfExists::Update => Slot::Update(path),
+    };
+    // Known before the work is done, not after it.
+    expect_writable_beside(slot.path())?;
+    Ok(slot)
 }
 
 /// A file beside another: `song.spotify.wav` has `song.spotify.wav.settings.json`. The whole name stays, so that
