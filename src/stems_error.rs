@@ -63,6 +63,17 @@ pub enum StemsError {
         /// The mix.
         mix: String,
     },
+    /// More of the song is in none of the stems than in all of them.
+    #[error(
+        "{mix}: these are no stems of it, or not all of them: what is in none of them is only {} dB quieter than the song",
+        acetate_audio::numbers::number(Some(-rest_db), 1)
+    )]
+    NotTheSum {
+        /// The song.
+        mix: String,
+        /// Level of what is in none of the stems, dB re the song.
+        rest_db: f64,
+    },
     /// A version names what is no stem.
     #[error(
         "the version {version} names {stem}, and there is no such stem{}; there are {known}",

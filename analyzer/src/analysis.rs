@@ -294,7 +294,8 @@ pub struct Stereo {
     pub width: Option<f64>,
     /// K-weighted level of right minus left.
     pub balance_db: Option<f64>,
-    /// Loudness lost when both channels are folded to mono: loudness of (L, R) minus that of the mid on both.
+    /// Loudness lost when both channels are folded to mono: loudness of (L, R) minus that of the mid on both; `null` where nothing is
+    /// left.
     pub mono_loss_lu: Option<f64>,
     /// The nine bands of 6 ERB each.
     pub bands: Vec<StereoBand>,

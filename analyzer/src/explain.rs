@@ -256,7 +256,8 @@ const ENTRIES: &[Entry] = &[
     entry(&["balance_db", "balance"], "Level of right less left, K-weighted."),
     entry(
         &["mono_loss_lu", "mono_loss"],
-        "Loudness lost when both channels are folded to mono. 0 for mono, 3 for independent channels.",
+        "Loudness lost when both channels are folded to mono. 0 for mono, 3 for independent channels; no figure \
+         where one channel is the other one upside down and nothing is left.",
     ),
     entry(
         &["bandwidth_hz", "bandwidth", "up to"],

@@ -12,6 +12,8 @@ use crate::waveform::{PairSums, WaveformResult};
 const CORRELATION_BLOCKS: usize = 4;
 /// Windows more than this below the mean power do not count for it.
 const CORRELATION_GATE: f64 = 1e-3;
+/// A mid with less than this of both channels' power is rounding of these sums: -120 dB.
+const NOTHING_LEFT: f64 = 1e-12;
 /// Mean squares below are no signal: -150 dB.
 const NO_SIGNAL: f64 = 1e-15;
 
@@ -32,6 +34,13 @@ pub(crate) fn image(
     }
 }
 
+impl Stereo {
+    /// Does nothing at all of two channels with sound remain when they are added?
+    pub fn is_silent_mid(&self) -> bool {
+        self.correlation.is_some() && self.width.is_none()
+    }
+}
+
 fn plus(a: PairSums, b: PairSums) -> PairSums {
     PairSums { left: a.left + b.left, right: a.right + b.right, product: a.product + b.product }
 }
@@ -47,7 +56,7 @@ impl PairSums {
     pub(crate) fn width(&self) -> Option<f64> {
         let mid = self.left + self.right + 2.0 * self.product;
         let side = (self.left + self.right - 2.0 * self.product).max(0.0);
-        (mid > (self.left + self.right) * 1e-12).then(|| side / mid)
+        (mid > (self.left + self.right) * NOTHING_LEFT).then(|| side / mid)
     }
 }
 
@@ -69,7 +78,8 @@ fn balance_db(loudness: &LoudnessResult) -> Option<f64> {
     (left > 0.0 && right > 0.0).then(|| power_to_db(right / left))
 }
 
-/// Loudness of the sound less that of its mid on both channels, each gated on its own.
+/// Loudness of the sound less that of its mid on both channels, each gated on its own; where all of the mid lies below the gate, the
+/// ratio of their powers. `None` where nothing is left at all.
 fn mono_loss_lu(loudness: &LoudnessResult) -> Option<f64> {
     // Mid on both channels: 2 ((L+R)/2)^2.
     let folded: Vec<f64> = loudness.blocks[0]
@@ -78,8 +88,15 @@ fn mono_loss_lu(loudness: &LoudnessResult) -> Option<f64> {
         .zip(&loudness.products)
         .map(|((left, right), product)| (0.5 * (left + right) + product).max(0.0))
         .collect();
-    let mono = gating::integrated(&gating::sliding_means(&folded, gating::GATING_BLOCKS))?;
-    Some(loudness.integrated_lufs()? - mono)
+    let whole_lufs = loudness.integrated_lufs()?;
+    match gating::integrated(&gating::sliding_means(&folded, gating::GATING_BLOCKS)) {
+        Some(mono_lufs) => Some(whole_lufs - mono_lufs),
+        None => {
+            let whole: f64 = loudness.blocks[..2].iter().flatten().sum();
+            let left: f64 = folded.iter().sum();
+            (left > NOTHING_LEFT * whole).then(|| power_to_db(whole / left))
+        }
+    }
 }
 
 fn band_of(wide: &WideBands, band: usize) -> StereoBand {

@@ -1,6 +1,6 @@
 //! `acetate simulate`: what is left of a song on phones, laptops, in cars and clubs.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use acetate::audio::Mono;
@@ -8,8 +8,8 @@ use acetate::check::codec::{Lossy, USUAL};
 use acetate::text::translation::sheet;
 use acetate::translation::System;
 use acetate::{
-    Error, Input, Observer, SimulateRequest, SimulatedSound, Song, Translation, in_order,
-    noise_named, players, simulated_files, stems_beside, system_file, system_named,
+    Error, Input, Observer, SimulateRequest, SimulatedSound, Song, Translation, in_order, players,
+    simulated_files, stems_beside, system_named,
 };
 use clap::Args;
 use serde_json::json;
@@ -85,36 +85,12 @@ pub(crate) fn system_of(name: &str) -> Result<System, String> {
 impl SimulateArguments {
     /// What the options ask for.
     fn request(&self) -> Outcome<SimulateRequest> {
-        let own = self.system.iter().map(|path| system_file(path));
-        let own = own.collect::<Result<Vec<System>, _>>()?;
-        let mut systems = Vec::new();
-        for name in &self.on {
-            match name.as_str() {
-                "all" => systems.extend(SimulateRequest::default().systems),
-                name => systems.push(system_named(name)?),
-            }
-        }
-        if self.on.is_empty() && own.is_empty() {
-            systems = SimulateRequest::default().systems;
-        }
-        let mut ids = HashSet::new();
-        systems.retain(|system| ids.insert(system.id.clone()));
-        for system in own {
-            if !ids.insert(system.id.clone()) {
-                return Err(Failure::usage(format!("there are two systems called {}", system.id))
-                    .next("give the one of --system another id"));
-            }
-            systems.push(system);
-        }
-        let noise = self.noise.as_deref().map(noise_named).transpose()?;
-        for system in &mut systems {
-            system.noise = noise.clone().unwrap_or_else(|| system.noise.clone());
-            system.level_dba = self.level.map_or(system.level_dba, f64::from);
-        }
+        let level_dba = self.level.map(f64::from);
+        let on = SimulateRequest::on(&self.on, &self.system, self.noise.as_deref(), level_dba)?;
         let usual = self.codec.is_none() && self.on.is_empty() && self.system.is_empty();
         let usual = USUAL.into_iter().filter(|_| usual).filter_map(Lossy::named);
         let codecs = chosen(self.codec.as_deref().unwrap_or_default()).chain(usual).collect();
-        Ok(SimulateRequest { systems, codecs, for_systems: self.for_systems.clone() })
+        Ok(SimulateRequest { codecs, for_systems: self.for_systems.clone(), ..on })
     }
 
     fn simulate(&self, input: &Input, session: &Session<'_>) -> Outcome<Simulated> {

@@ -221,10 +221,7 @@ pub struct Numbers {
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum DocumentError {
-    /// Not JSON from this line and column on: another file than was meant.
-    #[error("is no settings document: line {0}, column {1} is not JSON")]
-    NotJson(usize, usize),
-    /// A key is wrong, unknown or missing.
+    /// Not JSON, or a key is wrong, unknown or missing.
     #[error("settings document, at {path}: {reason}")]
     Document {
         /// Path of the key in the document.
@@ -266,8 +263,10 @@ impl SettingsDocument {
     /// # Errors
     /// The path of the key that is wrong, unknown (inside `settings`) or missing; a foreign `schema`.
     pub fn parse(json: &str) -> Result<Self, DocumentError> {
-        let value: Value = serde_json::from_str(json)
-            .map_err(|error| DocumentError::NotJson(error.line(), error.column()))?;
+        let value: Value = serde_json::from_str(json).map_err(|error| DocumentError::Document {
+            path: "the beginning".to_owned(),
+            reason: error.to_string(),
+        })?;
         // The schema comes first: a foreign document would fail with a missing key instead.
         match value.get("schema") {
             Some(Value::String(schema)) if schema == SETTINGS_SCHEMA => {}

@@ -5,7 +5,7 @@ mod texts;
 
 use acetate_engine::parameters::{Kind, PARAMETERS, Parameter};
 
-use self::elsewhere::ELSEWHERE;
+use self::elsewhere::{ELSEWHERE, other_name, thing};
 use self::texts::{EXPLANATIONS, Explanation};
 
 /// The text about a code (`D101`), a term (`lufs`), a setting (`limiter.ceiling_dbtp`) or a move (`eq1`): a label as it is printed,
@@ -19,21 +19,20 @@ fn known(wanted: &str) -> Option<String> {
     if let Some(knob) = PARAMETERS.iter().find(|knob| knob.key == wanted) {
         return Some(describe(knob));
     }
-    let entry = entries().find(|entry| {
+    // A word may stand for two things: `also` is a column here and an option there.
+    let is_meant = |entry: &&Explanation| {
         entry.also.iter().chain([&entry.name]).any(|name| letters(name) == letters(wanted))
-    });
-    let text = acetate_analyzer::explain(wanted).or(entry.map(|entry| entry.text));
-    let knobs: Vec<&Parameter> = PARAMETERS.iter().filter(|knob| is_about(knob, wanted)).collect();
-    if text.is_none() && knobs.is_empty() {
-        return None;
+    };
+    let own = entries().filter(is_meant).map(|entry| entry.text);
+    let measure = acetate_analyzer::explain(wanted);
+    let texts: Vec<&str> = measure.map_or_else(|| own.collect(), |text| vec![text]);
+    let knobs = PARAMETERS.iter().filter(|knob| is_about(knob, wanted)).map(describe);
+    let all: Vec<String> =
+        texts.into_iter().map(str::to_owned).chain(thing(wanted)).chain(knobs).collect();
+    match all.is_empty() {
+        true => other_name(wanted),
+        false => Some(all.join("\n")),
     }
-    Some(
-        text.map(str::to_owned)
-            .into_iter()
-            .chain(knobs.into_iter().map(describe))
-            .collect::<Vec<_>>()
-            .join("\n"),
-    )
 }
 
 /// All texts of this crate.

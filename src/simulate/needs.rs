@@ -64,6 +64,10 @@ fn mono(there: &[OnSystem], systems: &[System]) -> Standing {
         mono.cancelled_pct.is_some_and(|pct| pct >= CANCELLED_PCT)
             || mono.lost_lu.is_some_and(|lost| lost >= LOST_LU)
     };
+    if whole.iter().any(|mono| mono.silent) {
+        let text = "in mono it is silent: one channel is upside down, which is to be mended first, in the mix";
+        return Standing::Told(Outcome::InTheMix, text.to_owned());
+    }
     if whole.iter().any(is_lost) {
         return Standing::Lost;
     }

@@ -1,12 +1,10 @@
 //! What is left on each system, in three cells.
 
 use acetate_audio::numbers::{clock, frequency};
-use acetate_translation::worth::{LOST_LU, SII_GOOD, SII_POOR};
-use acetate_translation::{BassHeard, OnSystem, around};
-
-/// Losses smaller than this are not told of in the table.
-const TOLD_PCT: f64 = 1.0;
-const TOLD_DB: f64 = 0.5;
+use acetate_translation::worth::{
+    CANCELLED_PCT, DROWNED_PCT, LOST_LU, SII_GOOD, SII_POOR, TAKEN_DB,
+};
+use acetate_translation::{BassHeard, OnSystem, StemHeard, around};
 
 /// Name, bass line, and what else is lost, of each system.
 pub(crate) fn rows(systems: &[OnSystem]) -> Vec<[String; 3]> {
@@ -39,6 +37,9 @@ fn bass(bass: &BassHeard) -> String {
 fn also(system: &OnSystem, has_centre: bool) -> String {
     let mut parts = Vec::new();
     let mono = system.mono.as_ref();
+    if mono.is_some_and(|mono| mono.silent) {
+        return "silent: the channels cancel".to_owned();
+    }
     if let Some(lost) = mono.and_then(|mono| mono.lost_lu).filter(|&lost| lost >= LOST_LU) {
         parts.push(format!("{lost:.1} LU quieter"));
     }
@@ -46,22 +47,22 @@ fn also(system: &OnSystem, has_centre: bool) -> String {
         parts.push(format!("{} loses {:.0} dB", lows.name(), lows.loss_db));
     }
     if let Some((mono, gone)) = mono.and_then(|mono| Some((mono, mono.cancelled_pct?)))
-        && gone >= TOLD_PCT
+        && gone >= CANCELLED_PCT
     {
         let range = mono.range_hz.map_or_else(String::new, |[low, high]| {
             format!(", {} to {}", around(low), around(high))
         });
         parts.push(format!("{gone:.0} % cancels{range}"));
     }
-    if let Some(cover) = system.cover.as_ref().filter(|cover| cover.drowned_pct >= TOLD_PCT) {
+    if let Some(cover) = system.cover.as_ref().filter(|cover| cover.drowned_pct >= DROWNED_PCT) {
         parts.push(match cover.at_s.first() {
             Some([from, to]) if cover.at_s.len() == 1 => {
-                format!("{} to {} covered", clock(*from), clock(*to))
+                format!("{} to {} covered", clock(*from), clock(libm::round(*to)))
             }
             _ => format!("{:.0} % of the time covered", cover.drowned_pct),
         });
     }
-    if let Some(limiter) = system.limiter.filter(|limiter| limiter.mean_db >= TOLD_DB) {
+    if let Some(limiter) = system.limiter.filter(|limiter| limiter.mean_db >= TAKEN_DB) {
         parts.push(format!("limiter {:.1} of {:.0} dB", limiter.mean_db, limiter.boost_db));
     }
     let gone = system.bands.iter().filter(|band| band.gone && !band.usual);
@@ -71,10 +72,17 @@ fn also(system: &OnSystem, has_centre: bool) -> String {
     if let Some(centre) = system.centre.filter(|centre| has_centre && centre.sii < SII_POOR) {
         parts.push(format!("centre {:.2}", centre.sii));
     }
-    let lost: Vec<&str> =
-        system.stems.iter().filter(|stem| stem.gone).map(|stem| stem.name.as_str()).collect();
+    let lost: Vec<String> = system.stems.iter().filter(|stem| stem.gone).map(stem).collect();
     if !lost.is_empty() {
-        parts.insert(0, format!("without {}", lost.join(", ")));
+        parts.insert(0, lost.join(", "));
     }
     parts.join("; ")
+}
+
+/// How much of a stem is left: its notes may still be heard, as soft as they are.
+fn stem(stem: &StemHeard) -> String {
+    match stem.left_pct {
+        left if left < 0.5 => format!("{} gone", stem.name),
+        left => format!("{} at {left:.0} % of its loudness", stem.name),
+    }
 }

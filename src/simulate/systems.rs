@@ -1,10 +1,12 @@
 //! From a name or a file to a system.
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use acetate_references::plain_id;
 use acetate_translation::{System, noise, noises, opt_in_systems, system, systems};
 
+use super::SimulateRequest;
 use crate::documents::read_text;
 use crate::{Error, Named, nearest};
 
@@ -57,6 +59,48 @@ pub fn system_file(path: &Path) -> Result<System, Error> {
         reason: error.to_string(),
     };
     System::parse(&read_text(path)?).map_err(wrong)
+}
+
+impl SimulateRequest {
+    /// These systems by their names (`all` for those that most people have), and those of these files, each once: all where none is named.
+    /// A noise and a level, where there is one, are those of each.
+    ///
+    /// # Errors
+    /// When a name is unknown, a file is no system, or one has the id of another.
+    pub fn on(
+        names: &[String],
+        own: &[PathBuf],
+        noise: Option<&str>,
+        level_dba: Option<f64>,
+    ) -> Result<Self, Error> {
+        let noise = noise.map(noise_named).transpose()?;
+        let mut chosen: Vec<System> = Vec::new();
+        for name in names {
+            match name.as_str() {
+                "all" => chosen.extend_from_slice(systems()),
+                name => chosen.push(system_named(name)?),
+            }
+        }
+        if names.is_empty() && own.is_empty() {
+            chosen.extend_from_slice(systems());
+        }
+        let mut ids = HashSet::new();
+        chosen.retain(|system| ids.insert(system.id.clone()));
+        for path in own {
+            let system = system_file(path)?;
+            if !ids.insert(system.id.clone()) {
+                let reason =
+                    format!("there is another system called {}: give it another id", system.id);
+                return Err(Error::Document { name: path.display().to_string(), reason });
+            }
+            chosen.push(system);
+        }
+        for system in &mut chosen {
+            system.noise = noise.clone().unwrap_or_else(|| system.noise.clone());
+            system.level_dba = level_dba.unwrap_or(system.level_dba);
+        }
+        Ok(Self { systems: chosen, codecs: Vec::new(), for_systems: Vec::new() })
+    }
 }
 
 #[cfg(test)]

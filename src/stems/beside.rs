@@ -10,6 +10,10 @@ use crate::{Error, Input, Observer, Song};
 /// Stems that are longer or shorter than the song by less than this are as long as it, seconds: encoders add as much.
 const SAME_LENGTH_S: f64 = 0.1;
 
+/// Stems of which a song has a rest louder than this do not add up to it, dB re the song: half of its power is in none of them, and what
+/// covers each of them is another sound than theirs.
+const REST_DB_MAX: f64 = -3.0;
+
 /// Those of `found` that may be stems of a song: not the song itself, and no masters of acetate; and those that are left out, with why.
 ///
 /// # Errors
@@ -34,7 +38,7 @@ impl Song {
     /// nothing without a stem.
     ///
     /// # Errors
-    /// When one cannot be read again, they do not sound like the song, or one of them is a mix of the others.
+    /// When one cannot be read again, they do not sound like the song or are less than half of it, or one of them is a mix of the others.
     pub fn compare_stems(
         &self,
         stems: &[Self],
@@ -57,6 +61,12 @@ impl Song {
         let sources = stems.iter().map(|stem| (stem.stem().to_owned(), stem.source().clone()));
         let mix = Some(self.clone());
         let stems = Stems::of(sources.collect(), self.stem(), mix, Mono::Dual, observer)?;
+        if let Some(rest_db) =
+            stems.in_mix().map(|found| found.rest_db).filter(|&db| db > REST_DB_MAX)
+        {
+            let mix = self.name().to_owned();
+            return Err(StemsError::NotTheSum { mix, rest_db }.into());
+        }
         lines.extend(stems.in_mix().map(|found| found.lines()).unwrap_or_default());
         Ok(lines)
     }

@@ -73,7 +73,8 @@ fn few_notes(systems: &[OnSystem]) -> Option<String> {
 fn stems_heard(systems: &[OnSystem]) -> Option<String> {
     let count = systems.iter().map(|system| system.stems.len()).max().unwrap_or(0);
     let gone = systems.iter().flat_map(|system| &system.stems).any(|stem| stem.gone);
-    (count > 0 && !gone).then(|| format!("  stems: none of {count} disappears"))
+    (count > 0 && !gone)
+        .then(|| format!("  stems: none of {count} loses three quarters of its loudness"))
 }
 
 fn codecs(codecs: &[AfterCodec]) -> Vec<String> {

@@ -20,7 +20,7 @@ fn stems_that_disappear_are_named() {
     write_song(&studio.path("stems/keys.wav"), 8, 0.0, 0.03);
     let words = ["simulate", "song.wav", "--on", "phone,club", "--stems", "stems"];
     let text = studio.run(&words).exit(0).text();
-    assert!(text.contains("without bass"), "{text}");
+    assert!(text.contains("bass gone") || text.contains("bass at "), "{text}");
     let json = studio.run(&[&words[..], &["--json"]].concat()).exit(0).json();
     let systems = &json["files"][0]["translation"]["systems"];
     assert_eq!(systems[0]["stems"][0]["name"], "bass");

@@ -46,6 +46,7 @@ mod simulate;
 mod stems;
 mod suggest;
 mod targets;
+mod translating;
 mod usage;
 mod walls;
 mod words;

@@ -27,9 +27,12 @@ pub(crate) fn cancels(of: &Translation, analysis: &Analysis) -> Option<Translati
         a.high_hz.total_cmp(&b.high_hz).then(a.loss_db.total_cmp(&b.loss_db))
     };
     let worst = lows.iter().map(|(_, lows)| *lows).max_by(wider);
-    let mix = remedy(Polarity::of(&analysis.stereo), lost.is_none(), worst);
+    let turned = all.iter().any(|system| system.is_silent()).then_some(Polarity::Inverted);
+    let polarity = turned.or(Polarity::of(&analysis.stereo));
+    let mix = remedy(polarity, lost.is_none(), worst);
     let (text, on) = match (lost, worst) {
         (None, None) => return None,
+        (Some(lost), _) if turned.is_some() => (lost, ids(&all)),
         (Some(lost), None) => (lost, ids(&all)),
         (Some(lost), Some(worst)) => {
             let on: Vec<&OnSystem> =
@@ -76,6 +79,12 @@ fn whole(system: &OnSystem) -> Option<&MonoHeard> {
 /// What all of a song loses in mono; `None` where that is not worth a word.
 fn of_all(system: &OnSystem, mono: &MonoHeard) -> Option<String> {
     let cancelled_pct = mono.cancelled_pct?;
+    if mono.silent {
+        return Some(match mono.lost_lu {
+            Some(lost) => format!("in mono it is silent: what is left is {lost:.0} LU quieter"),
+            None => "in mono it is silent: nothing is left of it".to_owned(),
+        });
+    }
     let region = mono.bands.iter().zip(&system.bands).any(|(band, loud)| {
         band.cancelled_pct >= REGION_CANCELLED_PCT && loud.share_pct >= REGION_SHARE_PCT
     });

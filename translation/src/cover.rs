@@ -35,6 +35,7 @@ pub(crate) fn covered(noise: &str, moments: &[Moment], counts: &[bool], step_s: 
         kept_pct: if in_quiet > 0.0 { 100.0 * sum(Moment::loudness) / in_quiet } else { 0.0 },
         window_db: window_db(active(), kept),
         fades_out: fades_out(&at_s, counts, step_s),
+        passages_pct: pct(within(&at_s, &drowned, step_s)),
         at_s,
     }
 }
@@ -87,6 +88,13 @@ fn runs_s(drowned: &[bool], step_s: f64) -> Vec<[f64; 2]> {
     runs.retain(|run| run[1] - run[0] >= RUN_S_MIN);
     runs.truncate(RUNS);
     runs
+}
+
+/// How many drowned rows lie within runs.
+fn within(runs: &[[f64; 2]], drowned: &[bool], step_s: f64) -> usize {
+    let rows = |run: &[f64; 2]| run.map(|edge| libm::round(edge / step_s) as usize);
+    let count = |[from, to]: [usize; 2]| drowned[from..to].iter().filter(|gone| **gone).count();
+    runs.iter().map(|run| count(rows(run))).sum()
 }
 
 /// Does the last run reach the last moment that counts, but for a second?

@@ -21,6 +21,10 @@ pub struct Translation {
     pub file: Option<String>,
     /// System by system.
     pub systems: Vec<OnSystem>,
+    /// Share of the power below 120 Hz that is in the channel for low-frequency effects, percent: what follows is about the others;
+    /// `null` where there is none.
+    #[serde(default)]
+    pub lfe_pct: Option<f64>,
     /// Codec by codec, where any was asked for.
     pub codecs: Vec<AfterCodec>,
     /// What is worth a sentence.
@@ -62,7 +66,7 @@ pub enum Outcome {
 impl Translation {
     /// Was there nothing to measure: silence, or less than the 0.4 s that loudness is measured in?
     pub fn is_nothing(&self) -> bool {
-        self.systems.iter().all(|system| system.bands.is_empty())
+        self.systems.iter().all(|system| system.bands.is_empty() && !system.is_silent())
     }
 }
 
@@ -102,6 +106,13 @@ pub struct OnSystem {
     pub stems: Vec<StemHeard>,
     /// Nothing here differs from what most records lose on it.
     pub as_most_records: bool,
+}
+
+impl OnSystem {
+    /// Is a sound silent there, because its channels cancel?
+    pub fn is_silent(&self) -> bool {
+        self.mono.as_ref().is_some_and(|mono| mono.silent)
+    }
 }
 
 /// Loudness of one region of the spectrum.
@@ -172,6 +183,10 @@ pub struct MonoHeard {
     pub cancelled_pct: Option<f64>,
     /// How much quieter all of it is, LU: loudness of the sound less that of its mid on both channels; `null` where only the bass is mono.
     pub lost_lu: Option<f64>,
+    /// All of it is gone: what is left, if anything, lies below -70 LUFS, where loudness is not measured (BS.1770); what else there
+    /// would be to say of the system is `null` then.
+    #[serde(default)]
+    pub silent: bool,
     /// Region by region, as far as they are mono.
     pub bands: Vec<MonoBand>,
     /// Where most of it cancels, seconds.
@@ -222,6 +237,9 @@ pub struct Covered {
     pub window_db: Option<f64>,
     /// Passages of a second and more that drown, from and to.
     pub at_s: Vec<[f64; 2]>,
+    /// Share of the time that drowns in these passages; what `drowned_pct` is more are moments shorter than that.
+    #[serde(default)]
+    pub passages_pct: f64,
     /// The last of them runs to the end: the song fades out.
     pub fades_out: bool,
 }
@@ -262,9 +280,13 @@ pub struct StemHeard {
     pub name: String,
     /// Its share of the loudness at home, percent.
     pub share_pct: f64,
+    /// Loudness that is left of it beside all the others, of what it has at home, percent; what the system takes from everything is no
+    /// loss.
+    #[serde(default)]
+    pub left_pct: f64,
     /// Share of its time in which less than a quarter of its loudness is left, beside what the system takes from everything, percent.
     pub lost_pct: f64,
-    /// It is lost most of the time, and was heard.
+    /// It is lost most of the time, and was heard: what is left is soft, though the pitch of its notes may still be made out.
     pub gone: bool,
 }
 
@@ -295,7 +317,7 @@ pub struct AfterCodec {
 /// One thing worth saying.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TranslationFinding {
-    /// `M121` to `M125` about the mix, `D321` and `D322` about delivery.
+    /// `M121` to `M127` about the mix, `D321` and `D322` about delivery.
     pub code: String,
     /// Whom it concerns.
     pub severity: Severity,

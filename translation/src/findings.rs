@@ -4,14 +4,16 @@ use acetate_analyzer::{Analysis, Severity};
 use acetate_audio::numbers::clock;
 
 use crate::cancels::cancels;
-use crate::document::{BassHeard, OnSystem, Translation, TranslationFinding};
-use crate::telling::{codes, finding, ids, joined};
-use crate::worth::{BASS_THERE_PCT, LOST_LOWS_DB, LOST_LU, SII_GOOD, SII_POOR};
+use crate::document::{AfterCodec, Covered, OnSystem, Translation, TranslationFinding};
+use crate::lfe::in_lfe;
+use crate::lost_bass::{in_noise, on_small_ones};
+use crate::telling::{codes, elsewhere, finding, ids, joined};
+use crate::worth::{
+    BASS_THERE_PCT, CANCELLED_PCT, DROWNED_PCT, LOST_LU, OVER_DB, SII_GOOD, SII_POOR, TAKEN_DB,
+};
 
-/// A bass line of which the better quarter of such systems plays less than this is lost there, percent.
-const BASS_LOST_PCT: f64 = 25.0;
-/// Time that drowns from here on is missed, percent.
-const DROWNED_PCT: f64 = 3.0;
+/// Time that drowns outside of passages is told of from here on, percent: less is lost in rounding.
+const MOMENTS_PCT: f64 = 1.0;
 /// Sharp sounds that gain this much over what is beside them are noticed, phon.
 const SHARPER_PHON: f64 = 5.0;
 /// Reduction of a device's limiter from here on is no guard against single peaks, dB.
@@ -20,65 +22,15 @@ const TAKEN_BACK_DB: f64 = 2.0;
 /// All findings, the gravest kinds of loss first.
 pub(crate) fn findings(of: &Translation, analysis: &Analysis) -> Vec<TranslationFinding> {
     let cancels = cancels(of, analysis);
-    let all = [bass(of), cancels, drowned(of), centre(of), sharp(of), overs(of), taken_back(of)];
-    all.into_iter().flatten().collect()
+    let bass = [in_lfe(of), on_small_ones(of), cancels, in_noise(of)];
+    let rest = [drowned(of), centre(of), sharp(of), overs(of), taken_back(of)];
+    bass.into_iter().chain(rest).flatten().collect()
 }
 
 /// The one with the most of something, of several: the first where they have as much.
 fn worst<'a>(systems: &[&'a OnSystem], of: impl Fn(&OnSystem) -> f64) -> Option<&'a OnSystem> {
     let worse = |a: &'a OnSystem, b: &'a OnSystem| if of(b) > of(a) { b } else { a };
     systems.iter().copied().reduce(worse)
-}
-
-/// Of several systems the worst is named: the others are listed beside the finding.
-fn elsewhere(systems: usize) -> &'static str {
-    if systems > 1 { " and elsewhere" } else { "" }
-}
-
-/// Whether the bass line is lost, even on the better ones.
-fn is_lost(bass: &BassHeard) -> bool {
-    !bass.is_few() && bass.heard_range_pct[1] < BASS_LOST_PCT
-}
-
-fn bass(of: &Translation) -> Option<TranslationFinding> {
-    // Where it cancels, no harmonics of it help: that has a sentence of its own.
-    let cancels = |system: &OnSystem| match &system.mono {
-        Some(_) => system.lost_lows().is_some(),
-        None => system.bass.as_ref().is_some_and(|bass| bass.cancelled_db >= LOST_LOWS_DB),
-    };
-    let lost = |system: &&OnSystem| system.bass.as_ref().is_some_and(is_lost) && !cancels(system);
-    // Where noise covers it, it is the noise: that has a sentence of its own.
-    let quiet = of.systems.iter().filter(|system| system.noise == "room");
-    let systems: Vec<&OnSystem> = quiet.filter(lost).collect();
-    let bass = systems.first()?.bass.as_ref()?;
-    let heard: Vec<String> = systems
-        .iter()
-        .filter_map(|system| {
-            let bass = system.bass.as_ref()?;
-            Some(format!("{} ({:.0} %)", system.place, bass.heard_pct))
-        })
-        .collect();
-    let heard: Vec<&str> = heard.iter().map(String::as_str).collect();
-    let octave = if bass.octave_pct >= 20.0 {
-        format!(
-            "; {:.0} % sound an octave or more too high, by one harmonic alone",
-            bass.octave_pct
-        )
-    } else {
-        String::new()
-    };
-    let why = match bass.missing_db {
-        None if !octave.is_empty() => "it has no other harmonics that could be raised".to_owned(),
-        None => "it has no harmonics there that could be raised".to_owned(),
-        Some(db) => format!("its harmonics would have to be {db:.0} dB louder"),
-    };
-    let text =
-        format!("the notes of the bass line are hardly heard {}{octave}; {why}", joined(&heard));
-    let mix = "give the bass harmonics of its own: double it an octave up, or overdrive a copy of it and mix that in from 150 to 600 Hz";
-    Some(TranslationFinding {
-        on: ids(&systems),
-        ..finding(codes::BASS_UNHEARD, Severity::Mix, text, mix)
-    })
 }
 
 fn drowned(of: &Translation) -> Option<TranslationFinding> {
@@ -96,32 +48,47 @@ fn drowned(of: &Translation) -> Option<TranslationFinding> {
     let most = worst(&systems, drowned_pct)?;
     let least = worst(&systems, |system| -drowned_pct(system))?;
     let cover = most.cover.as_ref()?;
-    let [from, to] = *cover.at_s.first()?;
-    let more = match cover.at_s.len() - 1 - usize::from(cover.fades_out) {
-        0 => String::new(),
-        1 => " and once more".to_owned(),
-        more => format!(" and {more} times more"),
-    };
     let window = cover
         .window_db
-        .map(|db| format!("; there, what lies {db:.0} dB below the loud passages is lost"))
+        .map(|db| format!("; what lies {db:.0} dB below the loud passages is lost there"))
         .unwrap_or_default();
-    let elsewhere = match most.id == least.id {
+    let least_told = match most.id == least.id {
         true => String::new(),
-        false => format!(", {:.0} % {}", drowned_pct(least), least.place),
+        false => format!(" ({:.0} % {})", drowned_pct(least), least.place),
     };
     let text = format!(
-        "the noise covers {} to {}{more} {} ({:.0} % of the time{elsewhere}){window}",
-        clock(from),
-        clock(to),
+        "{} the noise covers {:.0} % of the time{least_told}: {}{window}",
         most.place,
-        cover.drowned_pct
+        cover.drowned_pct,
+        passages(cover)?
     );
     let mix =
         "bring the quiet passages up a few dB, or leave it: a song for headphones may whisper";
     Some(TranslationFinding {
         on: ids(&systems),
         ..finding(codes::DROWNED, Severity::Info, text, mix)
+    })
+}
+
+/// Where that is: the longest passage, how many others there are, and what is none.
+fn passages(cover: &Covered) -> Option<String> {
+    let all = &cover.at_s[..cover.at_s.len() - usize::from(cover.fades_out)];
+    let length = |[from, to]: &[f64; 2]| to - from;
+    let longest = all.iter().copied().reduce(|a, b| if length(&b) > length(&a) { b } else { a })?;
+    // A clock counts whole seconds: a passage that ends in the middle of one goes on in it.
+    let longest = format!("{} to {}", clock(longest[0]), clock(libm::round(longest[1])));
+    let named = match all.len() - 1 {
+        0 => longest,
+        more => format!("the longest {longest}, and {more} more"),
+    };
+    let fade = if cover.fades_out { ", with the end that fades out" } else { "" };
+    let moments_pct = cover.drowned_pct - cover.passages_pct;
+    Some(match moments_pct < MOMENTS_PCT {
+        true => format!("{named}{fade}"),
+        false => format!(
+            "{:.0} % in passages of a second and more ({named}{fade}), {moments_pct:.0} % in moments between louder ones",
+            cover.passages_pct
+        ),
     })
 }
 
@@ -169,18 +136,24 @@ fn sharp(of: &Translation) -> Option<TranslationFinding> {
 }
 
 fn overs(of: &Translation) -> Option<TranslationFinding> {
-    let over: Vec<_> = of.codecs.iter().filter(|codec| codec.overs > Some(0)).collect();
+    let is_over = |codec: &&AfterCodec| {
+        codec.overs > Some(0) && codec.true_peak_dbtp.is_some_and(|peak| peak >= OVER_DB)
+    };
+    let over: Vec<&AfterCodec> = of.codecs.iter().filter(is_over).collect();
     let worst = over.iter().max_by(|a, b| {
         a.true_peak_dbtp.unwrap_or(f64::MIN).total_cmp(&b.true_peak_dbtp.unwrap_or(f64::MIN))
     })?;
     let names: Vec<&str> = over.iter().map(|codec| codec.codec.as_str()).collect();
     let peak = worst.true_peak_dbtp?;
     let text = format!(
-        "{} {} over full scale once decoded ({}: {peak:+.1} dBTP, {} places, the first at {})",
+        "{} {} over full scale once decoded ({}: {peak:+.1} dBTP, {}, the first at {})",
         joined(&names),
         if names.len() == 1 { "goes" } else { "go" },
         worst.codec,
-        worst.overs.unwrap_or(0),
+        match worst.overs.unwrap_or(0) {
+            1 => "one place".to_owned(),
+            places => format!("{places} places"),
+        },
         clock(worst.first_over_s.unwrap_or(0.0))
     );
     let mut found = finding(codes::OVERS, Severity::Warning, text, "");
@@ -208,10 +181,6 @@ fn taken_back(of: &Translation) -> Option<TranslationFinding> {
     Some(found)
 }
 
-/// A loss that is not worth a word: these many percent, and this much of a limiter.
-const LITTLE_PCT: f64 = 1.0;
-const LITTLE_DB: f64 = 1.0;
-
 /// Marks the systems on which nothing is lost that most records keep.
 pub(crate) fn mark_what_is_as_in_most_records(translation: &mut Translation) {
     let named: Vec<String> =
@@ -227,11 +196,11 @@ pub(crate) fn mark_what_is_as_in_most_records(translation: &mut Translation) {
         system.as_most_records = !system.bands.is_empty()
             && !named.contains(&system.id)
             && bass
-            && cancels < LITTLE_PCT
+            && cancels < CANCELLED_PCT
             && quieter < LOST_LU
             && system.lost_lows().is_none()
-            && drowned < LITTLE_PCT
-            && limited < LITTLE_DB
+            && drowned < DROWNED_PCT
+            && limited < TAKEN_DB
             && !gone;
     }
 }

@@ -42,10 +42,13 @@ mod document;
 mod ear;
 mod findings;
 mod heard;
+mod lfe;
 mod limiter;
 mod listening;
+mod lost_bass;
 mod loudness;
 mod lows;
+mod medium;
 mod mono;
 mod noise;
 mod peaq;
@@ -58,6 +61,7 @@ mod system_error;
 mod telling;
 mod translate;
 mod usual;
+mod wobble;
 pub mod worth;
 
 pub use at_home::changes_at_home;
@@ -67,6 +71,7 @@ pub use document::{
     OnSystem, Outcome, SCHEMA, Sharpness, StemHeard, TakenBack, Translation, TranslationFinding,
 };
 pub use listening::{DeviceMeter, Listened, Listening};
+pub use medium::{Medium, Tape, Wobble};
 pub use noise::{Noise, noise, noises};
 pub use peaq::{NoiseToMask, noise_to_mask};
 pub use shares::{Everywhere, Shares};

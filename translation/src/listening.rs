@@ -4,6 +4,7 @@ use acetate_analyzer::{BassLine, BassMeter};
 use acetate_audio::{Audio, AudioSpec, threads};
 
 use crate::document::TakenBack;
+use crate::lfe::LfeMeter;
 use crate::limiter::{LimiterMeter, Reduction};
 use crate::system::{Device, System};
 
@@ -21,6 +22,7 @@ pub struct Listening {
 enum Part {
     Bass(Box<BassMeter>),
     Limiters(Box<LimiterMeter>),
+    Lfe(Box<LfeMeter>),
 }
 
 /// What was heard.
@@ -28,6 +30,8 @@ enum Part {
 pub struct Listened {
     /// The bass line.
     pub bass: BassLine,
+    /// Share of the power below 120 Hz that is in the channel for low-frequency effects, percent; `None` where there is none.
+    pub lfe_pct: Option<f64>,
     reductions: Vec<(Device, Option<Reduction>)>,
 }
 
@@ -78,6 +82,7 @@ impl Listening {
             .map(|devices| Part::Limiters(Box::new(LimiterMeter::new(spec, devices))));
         let mut parts: Vec<Part> = limiters.collect();
         parts.push(Part::Bass(Box::new(BassMeter::new(spec))));
+        parts.extend(LfeMeter::new(spec).map(|meter| Part::Lfe(Box::new(meter))));
         Self { parts, devices }
     }
 
@@ -86,6 +91,7 @@ impl Listening {
         threads::for_each(&mut self.parts, |_, part| match part {
             Part::Bass(meter) => meter.push(block),
             Part::Limiters(meter) => meter.push(block),
+            Part::Lfe(meter) => meter.push(block),
         });
     }
 
@@ -96,6 +102,7 @@ impl Listening {
         for part in self.parts {
             match part {
                 Part::Bass(meter) => listened.bass = meter.finish(),
+                Part::Lfe(meter) => listened.lfe_pct = meter.finish(),
                 Part::Limiters(meter) => reductions.extend(meter.finish()),
             }
         }

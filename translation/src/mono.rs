@@ -1,5 +1,7 @@
 //! What cancels when the channels are added.
 
+use acetate_analyzer::Analysis;
+
 use crate::balance::REGIONS_HZ;
 use crate::document::{MonoBand, MonoHeard};
 use crate::ear::{Ear, level_db};
@@ -11,12 +13,33 @@ use crate::system::Side;
 const ROWS: usize = 8;
 /// A cell cancels when less than this is left of it: 10 dB.
 const LEFT: f64 = 0.1;
+/// What lies below has no loudness: the absolute gate of BS.1770, LUFS.
+const ABSOLUTE_GATE_LUFS: f64 = -70.0;
 /// Losses are not stated to be larger.
 const LOSS_DB_MIN: f64 = -99.0;
 /// Bands with this share of the most cancelled one belong to the same thing.
 const BESIDE: f64 = 0.25;
 /// Places told of.
 const PLACES: usize = 32;
+
+/// What all of a song loses in mono.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct MonoLoss {
+    /// How much quieter it is, LU; `None` where nothing is left, and where that was not asked for.
+    lost_lu: Option<f64>,
+    /// Nothing is left above the gate of loudness.
+    pub(crate) silent: bool,
+}
+
+impl MonoLoss {
+    /// As it was measured; `None` of silence.
+    pub(crate) fn of(analysis: &Analysis) -> Option<Self> {
+        let whole_lufs = analysis.loudness.integrated_lufs?;
+        let lost_lu = analysis.stereo.mono_loss_lu;
+        let is_below = lost_lu.is_some_and(|lost| whole_lufs - lost < ABSOLUTE_GATE_LUFS);
+        Some(Self { lost_lu, silent: is_below || analysis.stereo.is_silent_mid() })
+    }
+}
 
 /// What cancels in mono, over the whole song.
 #[derive(Clone, Debug)]
@@ -71,8 +94,8 @@ impl Cancelling {
         found
     }
 
-    /// What a system cancels; `None` where it plays both channels. `lost_lu` is what all of it loses in mono.
-    pub(crate) fn on(&self, ear: &Ear, side: Side, lost_lu: Option<f64>) -> Option<MonoHeard> {
+    /// What a system cancels; `None` where it plays both channels. `lost` is what all of it loses in mono.
+    pub(crate) fn on(&self, ear: &Ear, side: Side, lost: MonoLoss) -> Option<MonoHeard> {
         let below_hz = match side {
             Side::Stereo | Side::Crossfeed { .. } => return None,
             Side::Mono => f64::INFINITY,
@@ -94,8 +117,8 @@ impl Cancelling {
             if whole { (self.places_s(), self.range_hz(ear)) } else { (Vec::new(), None) };
         let cancelled_pct =
             whole.then(|| share_pct(self.cancelled.iter().sum(), self.loudness.iter().sum()));
-        let lost_lu = lost_lu.filter(|_| whole);
-        Some(MonoHeard { cancelled_pct, lost_lu, bands, at_s, range_hz, lows: None })
+        let MonoLoss { lost_lu, silent } = if whole { lost } else { MonoLoss::default() };
+        Some(MonoHeard { cancelled_pct, lost_lu, silent, bands, at_s, range_hz, lows: None })
     }
 
     /// How much quieter bands are in mono, dB; 0 where there is nothing.

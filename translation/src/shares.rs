@@ -9,7 +9,7 @@ use crate::cover::drowned_pct;
 use crate::ear::Ear;
 use crate::heard::{AtEar, Rows};
 use crate::loudness::LoudnessTable;
-use crate::mono::Cancelling;
+use crate::mono::{Cancelling, MonoLoss};
 use crate::system::{Side, System, at_home};
 
 /// What is heard of a sound on one system, percent.
@@ -85,7 +85,9 @@ impl<'a> Everywhere<'a> {
         });
         let cancelled = matches!(place.system.side, Side::Mono).then(|| {
             let home = AtEar::middle(ear, rows, &at_home())?;
-            Cancelling::new(ear, rows, &home, &self.room).on(ear, Side::Mono, None)?.cancelled_pct
+            Cancelling::new(ear, rows, &home, &self.room)
+                .on(ear, Side::Mono, MonoLoss::default())?
+                .cancelled_pct
         });
         Shares {
             bass_pct: line.map(|line| heard_pct(&how(ear, rows, &at_ear, &line), &self.home)),

@@ -1,9 +1,10 @@
-//! What a sound is heard as on a system: its curve, minimum in phase, and what becomes of the sides, as one filter of mid and side.
+//! What a sound is heard as on a system: its curve, minimum in phase, and what becomes of the sides, as one filter of mid and side; of
+//! records and tapes also what the medium does.
 
 use acetate_audio::units::db_to_amplitude;
 use acetate_audio::{Audio, AudioSpec};
 use acetate_engine::Stage;
-use acetate_engine::stages::LinearFilter;
+use acetate_engine::stages::{LinearFilter, Saturator};
 use realfft::RealFftPlanner;
 use realfft::num_complex::Complex;
 
@@ -11,6 +12,7 @@ use crate::curve::Curve;
 use crate::heard::side_gain;
 use crate::noise::Noise;
 use crate::system::{Side, System};
+use crate::wobble::WobbleStage;
 
 /// Length of the curve's impulse response at 48 kHz; other rates have as much time.
 const TAPS_48_KHZ: f64 = 16_384.0;
@@ -21,7 +23,10 @@ const FADE: usize = 8;
 
 /// A sound on its way to a listener: what a system makes of it, and the noise beside it.
 pub struct Playback {
-    filter: LinearFilter,
+    /// One after the other: what a tape does to loud sound, the filter, and the speed that moves.
+    stages: Vec<Box<dyn Stage>>,
+    /// What came out of one stage, on its way to the next.
+    between: [Audio; 2],
     gain: f32,
     noise: Option<Beside>,
 }
@@ -31,6 +36,7 @@ struct Beside {
     white: White,
     filter: LinearFilter,
     block: Audio,
+    /// What has come out, and not been heard yet: the music is withheld longer where its speed moves.
     out: Audio,
 }
 
@@ -40,9 +46,40 @@ impl Playback {
         let is_held = spec.channels == 1 || spec.is_stereo();
         is_held.then(|| {
             let rate_hz = f64::from(spec.sample_rate_hz);
-            let [mid, side] = responses(&system.curve(), system.side, rate_hz);
-            Self { filter: LinearFilter::from_responses(&mid, &side, spec), gain: 1.0, noise: None }
+            let [mid, mut side] = responses(&system.curve(), system.side, rate_hz);
+            let medium = system.medium.clone().unwrap_or_default();
+            let apart = medium.side_gain();
+            side.iter_mut().for_each(|tap| *tap *= apart);
+            let filter = LinearFilter::from_responses(&mid, &side, spec);
+            let tape = medium.tape.and_then(|tape| Saturator::new(&tape.curve(), spec));
+            let wobble = WobbleStage::new(&medium.speed, spec);
+            let mut stages: Vec<Box<dyn Stage>> = Vec::new();
+            stages.extend(tape.map(|stage| Box::new(stage) as Box<dyn Stage>));
+            stages.push(Box::new(filter));
+            stages.extend(wobble.map(|stage| Box::new(stage) as Box<dyn Stage>));
+            let between = [Audio::silence(spec, 0), Audio::silence(spec, 0)];
+            Self { stages, between, gain: 1.0, noise: None }
         })
+    }
+
+    /// Takes the music through all stages; without a block, what each of them still has.
+    fn pass(&mut self, block: Option<&Audio>, out: &mut Audio) {
+        let Self { stages, between: [from, to], .. } = self;
+        from.resize(0);
+        if let Some(block) = block {
+            let planes = from.planes_mut().iter_mut().zip(block.planes());
+            planes.for_each(|(plane, heard)| plane.extend_from_slice(heard));
+        }
+        let last = stages.len() - 1;
+        for (index, stage) in stages.iter_mut().enumerate() {
+            to.resize(0);
+            let to_here: &mut Audio = if index == last { &mut *out } else { &mut *to };
+            stage.push(from, to_here);
+            if block.is_none() {
+                stage.finish(to_here);
+            }
+            std::mem::swap(from, to);
+        }
     }
 
     /// The same so much louder, dB.
@@ -73,8 +110,8 @@ impl Playback {
         for (channel, plane) in out.planes_mut().iter_mut().enumerate() {
             let plane = &mut plane[from..];
             plane.iter_mut().for_each(|sample| *sample *= self.gain);
-            if let Some(noise) = &self.noise {
-                let beside = noise.out.channel(channel);
+            if let Some(noise) = &mut self.noise {
+                let beside = noise.out.planes_mut()[channel].drain(..plane.len());
                 plane.iter_mut().zip(beside).for_each(|(sample, noise)| *sample += noise);
             }
         }
@@ -84,7 +121,7 @@ impl Playback {
 impl Stage for Playback {
     fn push(&mut self, block: &Audio, out: &mut Audio) {
         let from = out.frames();
-        self.filter.push(block, out);
+        self.pass(Some(block), out);
         if let Some(noise) = &mut self.noise {
             noise.push(block.frames());
         }
@@ -93,36 +130,35 @@ impl Stage for Playback {
 
     fn finish(&mut self, out: &mut Audio) {
         let from = out.frames();
-        self.filter.finish(out);
+        self.pass(None, out);
         if let Some(noise) = &mut self.noise {
-            noise.out.resize(0);
             noise.filter.finish(&mut noise.out);
         }
         self.complete(out, from);
     }
 
     fn reset(&mut self) {
-        self.filter.reset();
+        self.stages.iter_mut().for_each(|stage| stage.reset());
         if let Some(noise) = &mut self.noise {
             noise.filter.reset();
+            noise.out.resize(0);
             noise.white.state = 1;
         }
     }
 
     fn latency_frames(&self) -> usize {
-        self.filter.latency_frames()
+        self.stages.iter().map(|stage| stage.latency_frames()).sum()
     }
 }
 
 impl Beside {
-    /// As many frames of noise; the filter withholds as many as that of the music does.
+    /// As many frames of noise; its filter withholds as many as that of the music does.
     fn push(&mut self, frames: usize) {
         self.block.resize(frames);
         let planes = self.block.planes_mut();
         for frame in 0..frames {
             planes.iter_mut().for_each(|plane| plane[frame] = self.white.next());
         }
-        self.out.resize(0);
         self.filter.push(&self.block, &mut self.out);
     }
 }

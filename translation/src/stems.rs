@@ -62,10 +62,13 @@ fn stem_heard(name: &str, home: &[f64], there: &[f64], less: f64, whole: f64) ->
     let counts = |(home, _): &(&f64, &f64)| **home > COUNTS * loud;
     let moments: Vec<(&f64, &f64)> = home.iter().zip(there).filter(counts).collect();
     let lost = moments.iter().filter(|(home, there)| **there < LEFT * less * **home).count();
-    let share_pct = 100.0 * home.iter().sum::<f64>() / whole.max(1e-12);
+    let at_home = home.iter().sum::<f64>();
+    let share_pct = 100.0 * at_home / whole.max(1e-12);
+    let usual = less * at_home;
+    let left_pct = if usual > 0.0 { 100.0 * there.iter().sum::<f64>() / usual } else { 0.0 };
     let lost_pct = 100.0 * lost as f64 / moments.len().max(1) as f64;
     let gone = share_pct >= MISSED_PCT && lost_pct >= GONE_PCT;
-    StemHeard { name: name.to_owned(), share_pct, lost_pct, gone }
+    StemHeard { name: name.to_owned(), share_pct, left_pct, lost_pct, gone }
 }
 
 /// Loudness of each stem beside all the others and the noise, at the rows that are looked at.

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::curve::{Curve, THIRD_OCTAVES_HZ};
+use crate::medium::Medium;
 use crate::system_error::SystemError;
 
 /// The value of [`System::schema`].
@@ -114,6 +115,9 @@ pub struct System {
     /// What the device does at full volume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<Device>,
+    /// What a record or a tape does beside that, to be heard; the measures leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub medium: Option<Medium>,
     /// Level at the listener, gated, A-weighted.
     #[serde(default = "level_dba")]
     pub level_dba: f64,
@@ -177,7 +181,7 @@ impl System {
     /// # Errors
     /// When one is not.
     pub fn check(&self) -> Result<(), SystemError> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let plain = |c: char| c.is_alphanumeric() || c == '-';
         if self.id.is_empty() || !self.id.chars().all(plain) {
             return Err(SystemError::Id);
         }
@@ -195,19 +199,20 @@ impl System {
                 check_levels(key, levels, hz)?;
             }
         }
-        within("level_dba", self.level_dba, LEVEL_DBA)?;
+        SystemError::within("level_dba", self.level_dba, LEVEL_DBA)?;
         match self.side {
             Side::Stereo | Side::Mono => {}
-            Side::RemovedBelow { hz } => within("side.hz", hz, 40.0..=4_000.0)?,
+            Side::RemovedBelow { hz } => SystemError::within("side.hz", hz, 40.0..=4_000.0)?,
             Side::Crossfeed { hz, db } => {
-                within("side.hz", hz, 100.0..=4_000.0)?;
-                within("side.db", db, 0.0..=30.0)?;
+                SystemError::within("side.hz", hz, 100.0..=4_000.0)?;
+                SystemError::within("side.db", db, 0.0..=30.0)?;
             }
         }
         if let Some(device) = self.device {
-            within("device.boost_db", device.boost_db, 0.0..=24.0)?;
-            within("device.high_pass_hz", device.high_pass_hz, 10.0..=1_000.0)?;
+            SystemError::within("device.boost_db", device.boost_db, 0.0..=24.0)?;
+            SystemError::within("device.high_pass_hz", device.high_pass_hz, 10.0..=1_000.0)?;
         }
+        self.medium.as_ref().map_or(Ok(()), Medium::check)?;
         if crate::noise(&self.noise).is_none() {
             let known: BTreeSet<&str> =
                 crate::noises().iter().map(|noise| noise.id.as_str()).collect();
@@ -261,17 +266,6 @@ fn check_levels(key: &'static str, levels: &[f64], hz: &[f64]) -> Result<(), Sys
     }
 }
 
-fn within(
-    key: &'static str,
-    given: f64,
-    range: std::ops::RangeInclusive<f64>,
-) -> Result<(), SystemError> {
-    match range.contains(&given) {
-        true => Ok(()),
-        false => Err(SystemError::Range { key, given, min: *range.start(), max: *range.end() }),
-    }
-}
-
 /// The systems that are known, in the order in which they are shown.
 pub fn systems() -> &'static [System] {
     static SYSTEMS: OnceLock<Vec<System>> = OnceLock::new();
@@ -308,6 +302,7 @@ pub fn at_home() -> System {
         p75_db: Vec::new(),
         side: Side::Stereo,
         device: None,
+        medium: None,
         level_dba: level_dba(),
         noise: noise(),
         confidence: Confidence::Assumed,

@@ -89,6 +89,18 @@ impl SystemError {
     pub const EXAMPLE: &'static str =
         r#"{"id": "kitchen", "hz": [100, 1000, 10000], "curve_db": [-12, 0, -3]}"#;
 
+    /// Expects a value in its range.
+    pub(crate) fn within(
+        key: &'static str,
+        given: f64,
+        range: std::ops::RangeInclusive<f64>,
+    ) -> Result<(), Self> {
+        match range.contains(&given) {
+            true => Ok(()),
+            false => Err(Self::Range { key, given, min: *range.start(), max: *range.end() }),
+        }
+    }
+
     /// A document that cannot be read, in words that name no parser.
     pub(crate) fn of_document(path: &str, error: &serde_json::Error) -> Self {
         let text = error.to_string();

@@ -19,6 +19,10 @@ pub mod codes {
     pub const CENTRE_COVERED: &str = "M124";
     /// Sharp sounds that are sharper elsewhere.
     pub const SHARP_ELSEWHERE: &str = "M125";
+    /// A bass line that is covered by the noise of a car or a train.
+    pub const BASS_IN_NOISE: &str = "M126";
+    /// A low end that is in the channel for low-frequency effects.
+    pub const IN_LFE: &str = "M127";
     /// Samples over full scale after a codec.
     pub const OVERS: &str = "D321";
     /// Loudness that devices take back.
@@ -51,6 +55,11 @@ pub(crate) fn joined(names: &[&str]) -> String {
         [one] => (*one).to_owned(),
         [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
     }
+}
+
+/// Of several systems one is named: the others are listed beside the finding.
+pub(crate) fn elsewhere(systems: usize) -> &'static str {
+    if systems > 1 { " and elsewhere" } else { "" }
 }
 
 /// A frequency in two figures: nobody hears more.

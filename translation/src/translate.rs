@@ -17,7 +17,7 @@ use crate::heard::{AtEar, Rows};
 use crate::listening::Listened;
 use crate::loudness::LoudnessTable;
 use crate::lows::lost_lows;
-use crate::mono::Cancelling;
+use crate::mono::{Cancelling, MonoLoss};
 use crate::sibilance::sharpness;
 use crate::system::{System, at_home};
 use crate::usual::is_usual;
@@ -43,7 +43,7 @@ struct Home<'a> {
     hows: Vec<How>,
     cancelling: Cancelling,
     /// Loudness that all of it loses in mono.
-    mono_loss_lu: Option<f64>,
+    mono_loss: MonoLoss,
     sharp_at_s: Vec<f64>,
     sharpness: Option<f64>,
 }
@@ -63,6 +63,7 @@ pub fn translate(
         schema: SCHEMA.to_owned(),
         file: measured.analysis.file.clone(),
         systems: on_systems,
+        lfe_pct: listened.lfe_pct,
         codecs,
         findings: Vec::new(),
         answers: Vec::new(),
@@ -74,7 +75,7 @@ pub fn translate(
 
 fn home<'a>(measured: &'a Measured, listened: &'a Listened) -> Option<Home<'a>> {
     // What has no loudness has nothing that could be lost.
-    measured.analysis.loudness.integrated_lufs?;
+    let mono_loss = MonoLoss::of(&measured.analysis)?;
     let energy = &measured.tables.energy;
     let ear = Ear::new(&energy.edges_hz);
     let rows = Rows::new(energy, &ear);
@@ -93,7 +94,7 @@ fn home<'a>(measured: &'a Measured, listened: &'a Listened) -> Option<Home<'a>> 
         hows: line.as_ref().map_or_else(Vec::new, |line| how(&ear, rows, &at_ear, line)),
         line,
         cancelling: Cancelling::new(&ear, rows, &at_ear, &room),
-        mono_loss_lu: measured.analysis.stereo.mono_loss_lu,
+        mono_loss,
         sharpness: sharpness(&ear, rows, &at_ear, &room, &sharp_at_s),
         room,
         sharp_at_s,
@@ -143,8 +144,12 @@ fn limiter(listened: &Listened, system: &System) -> Option<TakenBack> {
 impl Home<'_> {
     fn complete(&self, found: &mut OnSystem, system: &System) {
         let Self { ear, rows, .. } = self;
-        // Where all of it cancels, nothing else can be said.
-        found.mono = self.cancelling.on(ear, system.side, self.mono_loss_lu);
+        // Where all of it cancels, nothing else can be said: what is left would be rounding, turned up.
+        found.mono = self.cancelling.on(ear, system.side, self.mono_loss);
+        if found.is_silent() {
+            found.limiter = None;
+            return;
+        }
         let of_case = |case| AtEar::new(ear, *rows, system, &case);
         let cases: Vec<AtEar> = system.cases().into_iter().filter_map(of_case).collect();
         let Some(at_ear) = cases.first() else { return };

@@ -2,6 +2,12 @@
 
 /// A bass line of which this much is heard is there, percent.
 pub const BASS_THERE_PCT: f64 = 75.0;
+/// Time that drowns in noise from here on is missed, percent: a moment of a second in each half minute, as between two phrases.
+pub const DROWNED_PCT: f64 = 3.0;
+/// Gain that a limiter takes from here on is heard, dB: about the least change of level that is noticed in music (assumed).
+pub const TAKEN_DB: f64 = 1.0;
+/// Peaks over full scale by less than this are within what meters of true peak may differ by (EBU Tech 3341: +0.2 dB), dB.
+pub const OVER_DB: f64 = 0.2;
 /// Loudness that cancels from here on is missed, percent: 2 % in commercial records is wide reverberation.
 pub const CANCELLED_PCT: f64 = 4.0;
 /// A whole song that becomes quieter by this much in mono is: channels that have nothing in common lose 3 LU (`analyze` says so from here

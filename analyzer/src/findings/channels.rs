@@ -68,7 +68,14 @@ fn image_polarity(stereo: &Stereo, found: &mut Vec<Finding>) -> bool {
         found.push(finding(
             codes::INVERTED,
             Severity::Error,
-            format!("one channel is in opposite polarity: correlation {whole:.2}"),
+            match stereo.mono_loss_lu {
+                Some(loss) => format!(
+                    "one channel is in opposite polarity: correlation {whole:.2}, {loss:.1} LU lost in mono"
+                ),
+                None => format!(
+                    "one channel is in opposite polarity: correlation {whole:.2}, silent in mono"
+                ),
+            },
             [whole, Polarity::CORRELATION],
             "invert one channel and export again: in mono this song nearly vanishes",
         ));
@@ -103,6 +110,15 @@ fn image_width(stereo: &Stereo, found: &mut Vec<Finding>) {
             format!("the side is louder than the mid: {width:.2} times its energy"),
             [width, WIDE],
             "turn wideners down; what is only in the side is gone in mono",
+        ));
+    }
+    if let Some(correlation) = stereo.correlation.filter(|_| stereo.is_silent_mid()) {
+        found.push(finding(
+            codes::MONO_LOSS,
+            Severity::Mix,
+            "silent in mono: one channel is the other one upside down".to_owned(),
+            [correlation, Polarity::CORRELATION],
+            "invert one channel and export again",
         ));
     }
     if let Some(loss) = stereo.mono_loss_lu.filter(|&loss| loss >= MONO_LOSS_LU) {
