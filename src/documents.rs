@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use acetate_analyzer::Analysis;
+pub use acetate_documents::{Fault, from_text, from_value};
 use acetate_optimizer::SettingsDocument;
 use serde::Serialize;
 use serde_json::Value;
@@ -172,7 +173,7 @@ fn brief(analysis: &Analysis) -> serde_json::Result<Analysis> {
     }
     let mut value = serde_json::to_value(&analysis)?;
     round(&mut value, DECIMALS);
-    serde_json::from_value(value)
+    Ok(from_value(value).expect("an analysis stays one when its numbers are rounded"))
 }
 
 fn round(value: &mut Value, decimals: i32) {

@@ -18,6 +18,8 @@ fn main() {
         commit.as_deref().unwrap_or("unknown"),
         if changed { "-dirty" } else { "" }
     );
+    let rustc = std::env::var("RUSTC").ok().and_then(|rustc| said(&rustc, &["--version"]));
+    println!("cargo::rustc-env=ACETATE_RUSTC={}", rustc.as_deref().unwrap_or("unknown"));
     let files = sources(&["ls-files", "--full-name"]).unwrap_or_default();
     let files = files.lines().map(|file| format!("{top}/{file}"));
     // The log of HEAD grows with every commit, checkout and reset.
@@ -32,7 +34,12 @@ fn main() {
 
 /// What git says; `None` outside a checkout or without git.
 fn git(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git").args(arguments).output().ok()?;
+    said("git", arguments)
+}
+
+/// What a program says, when it succeeds.
+fn said(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok()?;
     let said = String::from_utf8(output.stdout).ok()?.trim().to_owned();
     output.status.success().then_some(said)
 }

@@ -44,17 +44,9 @@ def surrogate():
     return "\n".join(lines) + "\n" + made(found["made"])
 
 
-def newer(name, default):
-    """Results of a bench with those of the default, measured since, in place of its own."""
-    found, since = results(name), results(default)
-    rows = [row for row in since["rows"] if row["who"] == "acetate"] + [row for row in found["rows"] if row["who"] != "acetate"]
-    rows.sort(key=lambda row: row["who"] != "untouched")
-    return {"rows": rows, "made": since["made"], "others": found["made"]}
-
-
 def quality():
-    found = newer("quality", "quality_default")
-    names = {"untouched": "the mix as it is", "acetate": "default", "fine": "`--max-eq 24 --detail fine`",
+    found = results("quality")
+    names = {"untouched": "the mix as it is", "acetate": "default", "max_eq_15": "`--max-eq 15`", "fine": "`--max-eq 24 --detail fine`",
              "matchering": "Matchering", "libsonare": "libsonare"}
     lines = ["| mean of the pairs | third octaves, dB rms | worst | side minus mid, dB | crest, dB | loudness off, LU | noise to mask, dB |", "|---|---|---|---|---|---|---|"]
     for who in people(found["rows"]):
@@ -76,10 +68,10 @@ def quality():
     better = lambda value, who: sum(value(pair[who]) < value(pair["matchering"]) for pair in pairs.values())
     renders = sorted(pair["acetate"]["renders"] for pair in pairs.values())
     lines.append(
-        f"\nThe default is nearer than Matchering on {better(tone, 'acetate')} of {len(pairs)} pairs, `fine` on {better(tone, 'fine')}; its noise to mask "
+        f"\nThe default is nearer than Matchering on {better(tone, 'acetate')} of {len(pairs)} pairs, with `--max-eq 15` on {better(tone, 'max_eq_15')}, `fine` on {better(tone, 'fine')}; its noise to mask "
         f"is not above Matchering's on {quieter} of the {len(both)} that have both, where Matchering is {text(mean(abs(pair['matchering']['distance']['loudness_lu']) for pair in pairs.values()))} LU "
         f"off the loudness. It takes {text(mean(renders), 1)} renders, at most {renders[-1]}.\n")
-    return "\n".join(lines) + made(found["made"]) + f"All but the default: commit {found['others']['commit']}.\n"
+    return "\n".join(lines) + made(found["made"])
 
 
 def album():
@@ -104,8 +96,10 @@ def album():
 
 def recovery():
     lines = ["| | tone | width | dynamics | worse than before |", "|---|---|---|---|---|"]
-    for name, way in [("recovery", "pieces"), ("recovery_halves", "halves")]:
-        found = newer(name, "recovery_default") if way == "pieces" else results(name)
+    ways = {"recovery": "pieces", "recovery_profile": "pieces, a stored profile as the reference", "recovery_fine": "pieces, `--detail fine`",
+            "recovery_small": "pieces, six damages a master", "recovery_halves": "halves"}
+    for name, way in ways.items():
+        found = results(name)
         for who in people(found["rows"]):
             rows = [row for row in found["rows"] if row["who"] == who]
             shares = [text(mean(row[key] for row in rows), 1) + " %" for key in ("tone_left_pct", "width_left_pct", "dynamics_left_pct")]
@@ -113,7 +107,7 @@ def recovery():
             lines.append(f"| {way}, {who} | {' | '.join(shares)} | {worse} of {len(rows)} |")
         content = mean(row["content"]["tone_rms_db"] for row in found["rows"])
         lines.append(f"| *{way}: undamaged, they differ by* | *{text(content)} dB* | | | |")
-    return "\n".join(lines) + "\n" + made(results("recovery_default")["made"])
+    return "\n".join(lines) + "\n" + made(results("recovery")["made"])
 
 
 def behaviour():

@@ -23,10 +23,10 @@ pub fn parse(text: &str) -> Result<Settings, SettingsError> {
 pub fn from_value(value: &Value) -> Result<Settings, SettingsError> {
     check_value(value, "")?;
     let settings: Settings =
-        serde_json::from_value(value.clone()).map_err(|error| SettingsError::WrongType {
+        acetate_documents::from_value(value.clone()).map_err(|fault| SettingsError::WrongType {
             path: "settings".into(),
             expected: "the shape of the schema",
-            found: error.to_string(),
+            found: fault.to_string(),
         })?;
     check_relations(&settings)?;
     Ok(settings)

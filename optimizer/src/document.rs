@@ -3,6 +3,7 @@
 mod aimed;
 
 use acetate_analyzer::{Analysis, Finding};
+use acetate_documents::Fault;
 use acetate_engine::Settings;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -276,10 +277,8 @@ impl SettingsDocument {
         if let Some(settings) = value.get("settings") {
             acetate_engine::from_value(settings)?;
         }
-        serde_path_to_error::deserialize(value).map_err(|error| DocumentError::Document {
-            path: error.path().to_string(),
-            reason: error.into_inner().to_string(),
-        })
+        acetate_documents::from_value(value)
+            .map_err(|Fault { path, reason }| DocumentError::Document { path, reason })
     }
 
     /// Whether `after` is what the document aimed for; `before` is the source.
@@ -297,9 +296,7 @@ impl SettingsDocument {
 
     /// The document as it is written: indented JSON with a newline at the end.
     pub fn to_json(&self) -> String {
-        let mut json = serde_json::to_string_pretty(self).expect("documents are plain data");
-        json.push('\n');
-        json
+        acetate_documents::to_text(self)
     }
 }
 

@@ -40,7 +40,7 @@ impl Catalogue {
         memory_mb: Option<u64>,
     ) -> PyResult<Self> {
         let wishes: Wishes =
-            serde_json::from_str(wishes).map_err(|error| usage(&error.to_string()))?;
+            acetate::documents::from_text(wishes).map_err(|error| usage(&error.to_string()))?;
         let shard: Shard =
             shard.map_or(Ok(Shard::ALL), str::parse).map_err(|error| usage(&error))?;
         let longest = longest_s.map(Duration::try_from_secs_f64).transpose();
@@ -128,7 +128,7 @@ fn read(source: &str, shard: Shard) -> Result<Vec<Row>, Error> {
 pub(crate) fn totals(lines: Vec<String>) -> PyResult<String> {
     let lines: Vec<Line> = lines
         .iter()
-        .map(|line| serde_json::from_str(line).map_err(|error| usage(&error.to_string())))
+        .map(|line| acetate::documents::from_text(line).map_err(|error| usage(&error.to_string())))
         .collect::<PyResult<_>>()?;
     text(&acetate::catalogue::totals(&lines))
 }

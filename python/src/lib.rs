@@ -115,7 +115,7 @@ impl Song {
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Plan> {
         let wishes: Wishes =
-            serde_json::from_str(wishes).map_err(|error| usage(&error.to_string()))?;
+            acetate::documents::from_text(wishes).map_err(|error| usage(&error.to_string()))?;
         let song = Arc::clone(&self.song);
         let plan = watched(py, progress, move |observer| {
             let request = wishes.request(None)?;

@@ -30,7 +30,6 @@
 
 pub mod aim;
 pub mod bands;
-mod document;
 pub mod frames;
 mod limits;
 mod name;

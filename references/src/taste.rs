@@ -1,10 +1,10 @@
 //! What a person likes, kept: a lean beside whatever a master would be, and the style it was found in.
 
+use acetate_documents::Fault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::aim::Lean;
-use crate::document::{self, Fault};
 use crate::limits::{OutOfRange, check, check_each};
 use crate::name::plain_id;
 use crate::style::{Style, StyleError};
@@ -50,7 +50,7 @@ impl Taste {
         struct Named {
             schema: String,
         }
-        serde_json::from_str::<Named>(json)
+        acetate_documents::from_text::<Named>(json)
             .is_ok_and(|named| named.schema.starts_with("acetate.taste/"))
     }
 
@@ -59,7 +59,7 @@ impl Taste {
     /// # Errors
     /// The path of the key that is wrong or missing; a foreign `schema`; numbers that no lean has.
     pub fn parse(json: &str) -> Result<Self, TasteError> {
-        let taste: Self = document::parse(json)
+        let taste: Self = acetate_documents::from_text(json)
             .map_err(|Fault { path, reason }| TasteError::Document { path, reason })?;
         if taste.schema != TASTE_SCHEMA {
             return Err(TasteError::Schema { given: taste.schema });
@@ -76,7 +76,7 @@ impl Taste {
 
     /// The document as it is stored.
     pub fn to_json(&self) -> String {
-        document::to_json(self)
+        acetate_documents::to_text(self)
     }
 }
 

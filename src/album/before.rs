@@ -86,7 +86,9 @@ impl Before {
         folder: &Path,
     ) -> Result<Option<Self>, Error> {
         let Ok(text) = read_text(&folder.join(ALBUM_PLAN_FILE)) else { return Ok(None) };
-        let Ok(document) = serde_json::from_str::<AlbumDocument>(&text) else { return Ok(None) };
+        let Ok(document) = acetate_documents::from_text::<AlbumDocument>(&text) else {
+            return Ok(None);
+        };
         let rate = plan.record.timeline.sample_rate_hz;
         if document.made_by.sound != acetate_engine::SOUND || document.sample_rate_hz != rate {
             return Ok(None);
@@ -269,7 +271,7 @@ impl Before {
 /// The fingerprints of layouts that the plan in a folder keeps; none where there is no plan.
 pub(super) fn fingerprints_in(folder: &Path) -> Map<String, Value> {
     let text = read_text(&folder.join(ALBUM_PLAN_FILE)).unwrap_or_default();
-    let document = serde_json::from_str::<AlbumDocument>(&text).ok();
+    let document = acetate_documents::from_text::<AlbumDocument>(&text).ok();
     let kept = document.and_then(|document| document.made_by.extra.get(LAYOUTS_MD5).cloned());
     kept.and_then(|prints| prints.as_object().cloned()).unwrap_or_default()
 }

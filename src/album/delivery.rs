@@ -144,7 +144,9 @@ impl Album {
     /// When a song cannot be read again.
     pub fn is_current(&self, request: &AlbumRequest, folder: &Path) -> Result<bool, Error> {
         let Ok(text) = read_text(&folder.join(ALBUM_PLAN_FILE)) else { return Ok(false) };
-        let Ok(document) = serde_json::from_str::<AlbumDocument>(&text) else { return Ok(false) };
+        let Ok(document) = acetate_documents::from_text::<AlbumDocument>(&text) else {
+            return Ok(false);
+        };
         let there = request.layouts.iter().all(|layout| folder.join(layout.name()).is_dir());
         let made = &document.made_by;
         let wishes = made.extra.get(RECORD_MD5).and_then(|md5| md5.as_str());

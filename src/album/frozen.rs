@@ -23,8 +23,8 @@ pub fn frozen(path: &Path) -> Result<Frozen, Error> {
         let none = || format!("holds no {ALBUM_PLAN_FILE}, which a finished record has");
         found = there.ok_or_else(|| wrong(path, none()))?;
     }
-    let document: AlbumDocument = serde_json::from_str(&read_text(&found)?)
-        .map_err(|error| wrong(&found, format!("is no plan of a record: {error}")))?;
+    let document: AlbumDocument = acetate_documents::from_text(&read_text(&found)?)
+        .map_err(|fault| wrong(&found, format!("is no plan of a record: {fault}")))?;
     if document.schema != ALBUM_PLAN_SCHEMA {
         let given = document.schema;
         return Err(wrong(&found, format!("schema {given:?} is not {ALBUM_PLAN_SCHEMA:?}")));

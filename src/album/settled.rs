@@ -63,11 +63,13 @@ impl Album {
         folder: &Path,
     ) -> Result<Option<Known>, Error> {
         let Ok(text) = read_text(&folder.join(ALBUM_PLAN_FILE)) else { return Ok(None) };
-        let Ok(document) = serde_json::from_str::<AlbumDocument>(&text) else { return Ok(None) };
+        let Ok(document) = acetate_documents::from_text::<AlbumDocument>(&text) else {
+            return Ok(None);
+        };
         let extra = &document.made_by.extra;
         let print = extra.get(DECIDED_MD5).and_then(Value::as_str);
         let kept = extra.get(SETTLED).cloned();
-        let kept = kept.and_then(|kept| serde_json::from_value::<Vec<Kept>>(kept).ok());
+        let kept = kept.and_then(|kept| acetate_documents::from_value::<Vec<Kept>>(kept).ok());
         let Some(kept) = kept.filter(|kept| kept.len() == document.groups.len()) else {
             return Ok(None);
         };

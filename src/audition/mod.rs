@@ -50,7 +50,8 @@ impl Sitting {
     /// When it is none, or its numbers do not fit together.
     pub fn parse(name: &str, text: &str) -> Result<Self, Error> {
         let wrong = |reason: String| Error::Document { name: name.to_owned(), reason };
-        let sitting: Self = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        let sitting: Self =
+            acetate_documents::from_text(text).map_err(|fault| wrong(fault.to_string()))?;
         if sitting.schema != AUDITION_SCHEMA {
             let given = &sitting.schema;
             return Err(wrong(format!(

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use acetate_documents::Fault;
 use serde_json::{Map, Value, json};
 
 use crate::Wishes;
@@ -113,10 +114,9 @@ fn wished(fields: Map<String, Value>) -> Result<Wished, String> {
         return Ok(Wished::default());
     }
     let text = Value::Object(fields).to_string();
-    let wishes = serde_json::from_str(&text).map_err(|error| {
-        let error = error.to_string();
+    let wishes = acetate_documents::from_text(&text).map_err(|Fault { reason, .. }| {
         // Where in a text that nobody wrote, and what else there is: the guide has the list.
-        let what = error.split(" at line ").next().unwrap_or_default();
+        let what = reason.split(" at line ").next().unwrap_or_default();
         what.split(", expected one of `target`").next().unwrap_or_default().to_owned()
     })?;
     Ok(Wished { text, wishes })

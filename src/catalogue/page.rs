@@ -65,7 +65,8 @@ pub fn page(title: &str, lines: &[Line]) -> String {
 
 /// How far a master is from what was asked for, in tolerances, and what is off.
 fn judged(line: &Line) -> (f64, String) {
-    let verdict = line.verdict.clone().and_then(|verdict| serde_json::from_value(verdict).ok());
+    let verdict =
+        line.verdict.clone().and_then(|verdict| acetate_documents::from_value(verdict).ok());
     let Some(Verdict { checks, cannot, .. }) = verdict else { return (0.0, String::new()) };
     let missed: Vec<&Check> = checks.iter().filter(|check| !check.met && !check.advisory).collect();
     let tolerances = |check: &&Check| {

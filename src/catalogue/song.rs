@@ -114,7 +114,8 @@ impl Catalogue {
     /// The line of a master that was there, as it was written then.
     fn line_there(&self, name: &str, fetched: &Fetched) -> Result<Line, Error> {
         let bytes = self.store.read(&beside(name, LINE))?.unwrap_or_default();
-        let written: Line = serde_json::from_slice(&bytes).unwrap_or_default();
+        let written: Line =
+            acetate_documents::from_text(&String::from_utf8_lossy(&bytes)).unwrap_or_default();
         Ok(Line {
             state: State::There,
             output: Some(name.to_owned()),

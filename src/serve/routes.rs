@@ -1,5 +1,6 @@
 //! What can be asked for, and who answers.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::Read;
 use std::sync::Arc;
@@ -117,14 +118,14 @@ async fn upload(
 
 async fn ask(State(app): State<App>, Path(desk): Path<String>, question: Bytes) -> Answered {
     let visit = app.visits.get(&desk)?;
-    let wrong =
-        |error: serde_json::Error| Refusal::wrong(format!("the question is wrong: {error}"));
-    let question: Value = serde_json::from_slice(&question).map_err(wrong)?;
+    let wrong = |error: &dyn Display| Refusal::wrong(format!("the question is wrong: {error}"));
+    let question: Value = serde_json::from_slice(&question).map_err(|error| wrong(&error))?;
     if matches!(question["what"].as_str(), Some("open" | "record")) {
-        let opening: Opening = serde_json::from_value(question).map_err(wrong)?;
+        let opening: Opening =
+            acetate_documents::from_value(question).map_err(|fault| wrong(&fault))?;
         return open(&app, visit, opening);
     }
-    let ask: Ask = serde_json::from_value(question).map_err(wrong)?;
+    let ask: Ask = acetate_documents::from_value(question).map_err(|fault| wrong(&fault))?;
     let (shared, place) = (Arc::clone(&app), Arc::clone(&visit));
     jobs::begin(&app, visit, move |work, observer| answer(&shared, &place, work, &ask, observer))
 }

@@ -52,7 +52,7 @@ impl Noise {
 pub fn noises() -> &'static [Noise] {
     static NOISES: OnceLock<Vec<Noise>> = OnceLock::new();
     NOISES.get_or_init(|| {
-        serde_json::from_str(include_str!("../data/noises.json"))
+        acetate_documents::from_text(include_str!("../data/noises.json"))
             .expect("a test reads the shipped noises")
     })
 }

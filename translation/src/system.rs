@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::curve::{Curve, THIRD_OCTAVES_HZ};
 use crate::medium::Medium;
@@ -161,11 +162,10 @@ impl System {
     /// # Errors
     /// When it is no such document, or its curve has holes, too few points, or levels that are no decibels.
     pub fn parse(json: &str) -> Result<Self, SystemError> {
-        let mut reader = serde_json::Deserializer::from_str(json);
-        let read: Result<Self, _> = serde_path_to_error::deserialize(&mut reader);
-        let mut system = read
-            .map_err(|error| SystemError::of_document(&error.path().to_string(), error.inner()))?;
-        reader.end().map_err(|error| SystemError::of_document("its end", &error))?;
+        let value: Value =
+            serde_json::from_str(json).map_err(|error| SystemError::of_text(&error))?;
+        let mut system: Self =
+            acetate_documents::from_value(value).map_err(|fault| SystemError::of_fault(&fault))?;
         if system.name.is_empty() {
             system.name.clone_from(&system.id);
         }
@@ -270,7 +270,7 @@ fn check_levels(key: &'static str, levels: &[f64], hz: &[f64]) -> Result<(), Sys
 pub fn systems() -> &'static [System] {
     static SYSTEMS: OnceLock<Vec<System>> = OnceLock::new();
     SYSTEMS.get_or_init(|| {
-        serde_json::from_str(include_str!("../data/systems.json"))
+        acetate_documents::from_text(include_str!("../data/systems.json"))
             .expect("a test reads the shipped systems")
     })
 }
@@ -279,7 +279,7 @@ pub fn systems() -> &'static [System] {
 pub fn opt_in_systems() -> &'static [System] {
     static SYSTEMS: OnceLock<Vec<System>> = OnceLock::new();
     SYSTEMS.get_or_init(|| {
-        serde_json::from_str(include_str!("../data/opt_in.json"))
+        acetate_documents::from_text(include_str!("../data/opt_in.json"))
             .expect("a test reads the shipped systems")
     })
 }

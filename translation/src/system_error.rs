@@ -1,6 +1,6 @@
 //! What can be wrong with a system of one's own.
 
-use serde_json::error::Category;
+use acetate_documents::Fault;
 use thiserror::Error;
 
 use crate::curve::THIRD_OCTAVES_HZ;
@@ -101,18 +101,23 @@ impl SystemError {
         }
     }
 
-    /// A document that cannot be read, in words that name no parser.
-    pub(crate) fn of_document(path: &str, error: &serde_json::Error) -> Self {
+    /// A text that is no JSON, in words that name no parser.
+    pub(crate) fn of_text(error: &serde_json::Error) -> Self {
         let text = error.to_string();
-        let said = text.rsplit_once(" at line ").map_or(text.as_str(), |(said, _)| said);
         let (line, column) = (error.line(), error.column());
-        let reason = match error.classify() {
-            Category::Data => at_key(path, said),
-            _ if said.contains("out of range") => format!("{path}: a number is too large"),
-            _ if text.starts_with("EOF") && line <= 1 && column == 0 => "is empty".to_owned(),
-            _ => format!("is not JSON: line {line}, column {column}"),
+        let reason = if text.starts_with("number out of range") {
+            format!("line {line}, column {column}: a number is too large")
+        } else if text.starts_with("EOF") && line <= 1 && column == 0 {
+            "is empty".to_owned()
+        } else {
+            format!("is not JSON: line {line}, column {column}")
         };
         Self::Document { reason }
+    }
+
+    /// A document that is no system, in words that name no parser.
+    pub(crate) fn of_fault(fault: &Fault) -> Self {
+        Self::Document { reason: at_key(&fault.path, &fault.reason) }
     }
 }
 

@@ -17,7 +17,7 @@ struct Usual {
 fn usual() -> &'static Usual {
     static USUAL: OnceLock<Usual> = OnceLock::new();
     USUAL.get_or_init(|| {
-        serde_json::from_str(include_str!("../data/usual.json"))
+        acetate_documents::from_text(include_str!("../data/usual.json"))
             .expect("a test reads what is shipped")
     })
 }

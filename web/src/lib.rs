@@ -52,7 +52,7 @@ impl Desk {
 
     /// Answers a question: `acetate::Ask` as JSON.
     pub fn ask(&mut self, question: &str) -> Result<Answered, JsError> {
-        let ask = serde_json::from_str(question).map_err(said)?;
+        let ask = acetate::documents::from_text(question).map_err(said)?;
         self.0.ask(&ask, Output::memory(), &mut Told).map(Answered).map_err(said)
     }
 }

@@ -1,7 +1,5 @@
 //! Where a result comes from: commit, processor, compiler.
 
-use std::process::Command;
-
 use serde::Serialize;
 
 /// What must be known to judge or repeat a measurement.
@@ -13,8 +11,8 @@ pub struct Provenance {
     pub cpu: String,
     /// Logical processors.
     pub processors: usize,
-    /// Version of the compiler on the path.
-    pub rustc: String,
+    /// Version of the compiler that built it.
+    pub rustc: &'static str,
 }
 
 impl Provenance {
@@ -24,7 +22,7 @@ impl Provenance {
             commit: env!("ACETATE_COMMIT"),
             cpu: cpu_model(),
             processors: std::thread::available_parallelism().map_or(1, usize::from),
-            rustc: first_line("rustc", &["--version"]),
+            rustc: env!("ACETATE_RUSTC"),
         }
     }
 }
@@ -36,14 +34,5 @@ fn cpu_model() -> String {
             let line = text.lines().find(|line| line.starts_with("model name"))?.to_owned();
             Some(line.split_once(':')?.1.trim().to_owned())
         })
-        .unwrap_or_else(|| "unknown".into())
-}
-
-fn first_line(program: &str, arguments: &[&str]) -> String {
-    Command::new(program)
-        .args(arguments)
-        .output()
-        .ok()
-        .and_then(|output| Some(String::from_utf8(output.stdout).ok()?.lines().next()?.to_owned()))
         .unwrap_or_else(|| "unknown".into())
 }

@@ -122,7 +122,7 @@ impl Model {
 pub fn model() -> &'static Model {
     static MODEL: OnceLock<Model> = OnceLock::new();
     MODEL.get_or_init(|| {
-        serde_json::from_str(include_str!("../../data/oneshot.json"))
+        acetate_documents::from_text(include_str!("../../data/oneshot.json"))
             .expect("a test reads the shipped model")
     })
 }

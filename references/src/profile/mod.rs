@@ -11,10 +11,10 @@ pub use matchable::{Unmatchable, Why};
 use std::sync::Arc;
 
 use acetate_analyzer::{SpectrumFrames, ToneEvidence};
+use acetate_documents::Fault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::document::{self, Fault};
 use crate::frames::{StoredFrames, as_stored};
 use crate::limits::OutOfRange;
 
@@ -180,14 +180,14 @@ impl Profile {
     /// The path of the key that is wrong or missing; a foreign `schema`; curves of another length; numbers that
     /// no sound has.
     pub fn parse(json: &str) -> Result<Self, ProfileError> {
-        let profile: Self = document::parse(json)
+        let profile: Self = acetate_documents::from_text(json)
             .map_err(|Fault { path, reason }| ProfileError::Document { path, reason })?;
         profile.validated()
     }
 
     /// The document as it is stored: indented, with a line feed at the end.
     pub fn to_json(&self) -> String {
-        document::to_json(self)
+        acetate_documents::to_text(self)
     }
 
     /// Whether a third octave may be matched.

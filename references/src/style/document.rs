@@ -2,13 +2,13 @@
 
 use std::sync::OnceLock;
 
+use acetate_documents::Fault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::manifold::Manifold;
 use super::wide::{Curve, Wide, spread_over_third_octaves, third_octaves_db, wide_band_of};
 use crate::bands::shape_db;
-use crate::document::{self, Fault};
 use crate::limits::OutOfRange;
 
 /// The `schema` of a style document.
@@ -123,14 +123,14 @@ impl Style {
     /// The path of the key that is wrong or missing; a foreign `schema`; lists of another length; numbers that no
     /// record has.
     pub fn parse(json: &str) -> Result<Self, StyleError> {
-        let style: Self = document::parse(json)
+        let style: Self = acetate_documents::from_text(json)
             .map_err(|Fault { path, reason }| StyleError::Document { path, reason })?;
         style.validated()
     }
 
     /// The document as it is stored.
     pub fn to_json(&self) -> String {
-        document::to_json(self)
+        acetate_documents::to_text(self)
     }
 }
 
@@ -178,7 +178,7 @@ pub enum StyleError {
 pub fn styles() -> &'static [Style] {
     static STYLES: OnceLock<Vec<Style>> = OnceLock::new();
     STYLES.get_or_init(|| {
-        serde_json::from_str(include_str!("../../data/styles.json"))
+        acetate_documents::from_text(include_str!("../../data/styles.json"))
             .expect("a test reads the shipped styles")
     })
 }

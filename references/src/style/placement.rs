@@ -169,7 +169,7 @@ pub fn softmax(logs: &[f64], temperature: f64) -> Vec<f64> {
 pub fn placement() -> &'static Placement {
     static PLACEMENT: OnceLock<Placement> = OnceLock::new();
     PLACEMENT.get_or_init(|| {
-        serde_json::from_str(include_str!("../../data/placement.json"))
+        acetate_documents::from_text(include_str!("../../data/placement.json"))
             .expect("a test reads the shipped placement model")
     })
 }

@@ -3,11 +3,11 @@
 use std::sync::OnceLock;
 
 use acetate_audio::{Mono, SAMPLE_RATE_HZ_MAX, SAMPLE_RATE_HZ_MIN};
+use acetate_documents::Fault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Date;
-use crate::document::{self, Fault};
 
 /// The `schema` of a target document.
 pub const TARGET_SCHEMA: &str = "acetate.target/1";
@@ -191,7 +191,7 @@ impl Target {
     /// The path of the key that is wrong, unknown or missing; a foreign `schema`; values that contradict
     /// each other.
     pub fn parse(json: &str) -> Result<Self, TargetError> {
-        let target: Self = document::parse(json)
+        let target: Self = acetate_documents::from_text(json)
             .map_err(|Fault { path, reason }| TargetError::Document { path, reason })?;
         target.validated()
     }
@@ -329,7 +329,7 @@ pub enum TargetError {
 pub fn targets() -> &'static [Target] {
     static TARGETS: OnceLock<Vec<Target>> = OnceLock::new();
     TARGETS.get_or_init(|| {
-        serde_json::from_str(include_str!("../../data/targets.json"))
+        acetate_documents::from_text(include_str!("../../data/targets.json"))
             .expect("a test reads the shipped targets")
     })
 }

@@ -92,7 +92,7 @@ pub struct PlatformConsequence {
 pub fn players() -> &'static [Player] {
     static PLAYERS: OnceLock<Vec<Player>> = OnceLock::new();
     PLAYERS.get_or_init(|| {
-        serde_json::from_str(include_str!("../../data/players.json"))
+        acetate_documents::from_text(include_str!("../../data/players.json"))
             .expect("a test reads the shipped players")
     })
 }

@@ -104,6 +104,15 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_can_hear_is_no_click() {
+        let mut sound = music(80_000);
+        sound[40_000] += 0.4;
+        let at_db = |db: f64| sound.iter().map(|x| x * libm::exp10(db / 20.0)).collect::<Vec<_>>();
+        assert_eq!(find(&at_db(-80.0), 0..80_000, 44_100).found.len(), 1);
+        assert!(find(&at_db(-90.0), 0..80_000, 44_100).found.is_empty());
+    }
+
+    #[test]
     fn a_click_at_the_first_or_the_last_sample_is_found() {
         for place in [0, 79_999] {
             let mut sound = music(80_000);

@@ -84,6 +84,9 @@ pub(in crate::restore) struct Spot {
 /// Finds that are less sure than this are no reason to look closer.
 pub(super) const LIKELY: f64 = 0.5;
 
+/// Nobody hears what is less than half a step of 16 bits.
+const FAINT_DBFS: f64 = -96.0;
+
 pub(super) struct Search<'a> {
     found: &'a [f64],
     rate: f64,
@@ -135,9 +138,12 @@ impl<'a> Search<'a> {
                 let Some(surplus) = surplus(&freed, suspect.rise, worth).or_else(lower) else {
                     continue;
                 };
-                let (from, to) = self.grown(&sound, from, to, freed);
+                let (from, to, judged) = self.grown(&sound, from, to, freed);
                 let cleared = free(&sound, from, to, CLEARING);
-                sound[from..to].copy_from_slice(&cleared.samples);
+                // A model that ran away leaves the stretch as it was.
+                let ran_away = cleared.energy_after >= cleared.energy_before;
+                let freed = if ran_away { judged } else { cleared };
+                sound[from..to].copy_from_slice(&freed.samples);
                 spots.push((from, to, surplus));
                 changed = true;
             }
@@ -167,6 +173,7 @@ impl<'a> Search<'a> {
                     echoed: false,
                 }
             })
+            .filter(|spot| spot.peak_dbfs > FAINT_DBFS)
             .collect();
         Clicks { found, played: left }
     }
@@ -183,7 +190,13 @@ impl<'a> Search<'a> {
     }
 
     /// The stretch with all of its damage: a smooth lobe shows in the prediction error where it begins and ends alone.
-    fn grown(&self, sound: &[f64], from: usize, to: usize, mut freed: Freed) -> (usize, usize) {
+    fn grown(
+        &self,
+        sound: &[f64],
+        from: usize,
+        to: usize,
+        mut freed: Freed,
+    ) -> (usize, usize, Freed) {
         let (mut from, mut to) = (from, to);
         let step = ((GROWTH_S * self.rate) as usize).max(EDGE);
         let longest = (LONGEST_GROWN_S * self.rate) as usize;
@@ -203,7 +216,7 @@ impl<'a> Search<'a> {
                 || wider_to - wider_from > longest
                 || self.is_flat(wider_from, wider_to)
             {
-                return (from, to);
+                return (from, to, freed);
             }
             (from, to) = (wider_from, wider_to);
             freed = free(sound, from, to, JUDGING);

@@ -6,6 +6,8 @@
     reason = "a bench renders nothing that must be the same bits everywhere"
 )]
 
+mod picture;
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
@@ -17,10 +19,12 @@ use acetate_engine::Settings;
 use acetate_engine::settings::{EqualizerBand, LimiterKind};
 use acetate_optimizer::FitOptions;
 use acetate_references::bands::THIRD_OCTAVE_HZ;
-use acetate_references::oneshot::Boldness;
+use acetate_references::oneshot::{Boldness, Signs};
 use acetate_references::{Aim, target};
 use clap::Parser;
 use serde::Serialize;
+
+use picture::{Drawn, picture};
 
 /// Bells that are planted: frequency, gain and Q.
 const BELLS: [[f64; 3]; 3] = [[200.0, 6.0, 0.7], [3_000.0, -6.0, 0.7], [8_000.0, 6.0, 0.7]];
@@ -36,6 +40,9 @@ struct Arguments {
     /// Where the JSON goes.
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Where a picture of all files goes: each beside the records it is judged by.
+    #[arg(long)]
+    picture: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -77,6 +84,7 @@ struct Bell {
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
     let mut report = Report { made: Provenance::here(), files: Vec::new(), bells: Vec::new() };
+    let mut drawn = Vec::new();
     for path in named_files(&arguments.files) {
         let Some(source) = open_or_leave_out(&path) else { continue };
         let before = analyze(&source)?;
@@ -86,6 +94,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let row = heard(&path, &source, &before)?;
         println!("{} ({:.0} s)", row.file, row.duration_s);
         row.told.iter().for_each(|told| println!("  {told}"));
+        drawn.push(Drawn {
+            name: row.file.clone(),
+            tone_db: Signs::from_analysis(&before.analysis).map(|signs| signs.tone_db),
+            curve_db: row.curve_db.clone(),
+            told: in_short(&row),
+        });
         report.files.push(row);
         for bell in BELLS.iter().filter(|_| arguments.bells) {
             let row = bell_in(&path, &source, *bell)?;
@@ -104,7 +118,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some(out) = &arguments.out {
         std::fs::write(out, serde_json::to_string_pretty(&report)? + "\n")?;
     }
+    if let Some(out) = &arguments.picture {
+        std::fs::write(out, picture(&drawn))?;
+    }
     Ok(())
+}
+
+/// What was decided, in a few words.
+fn in_short(row: &Heard) -> String {
+    let share = |what: &str, pct: Option<f64>| pct.map(|pct| format!("{what} wrong: {pct:.0} %"));
+    let said = [share("tone", row.tone_certainty_pct), share("density", row.density_certainty_pct)];
+    let said: Vec<String> = said.into_iter().flatten().collect();
+    let done = if row.bands > 0 || row.compressed { "moved" } else { "left alone" };
+    if said.is_empty() {
+        format!("not judged, {done}")
+    } else {
+        format!("{}, {done}", said.join(", "))
+    }
 }
 
 fn name(path: &Path) -> String {
