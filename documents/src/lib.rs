@@ -100,15 +100,9 @@ mod tests {
 
     #[test]
     fn what_is_wrong_has_its_place() {
-        assert_eq!(
-            fault(r#"{"title": 7}"#),
-            "title: invalid type: integer `7`, expected a string"
-        );
+        assert_eq!(fault(r#"{"title": 7}"#), "title: invalid type: integer `7`, expected a string");
         assert_eq!(fault("{}"), "missing field `title`");
-        assert_eq!(
-            fault("{\n \"title\": }"),
-            "the text: expected value at line 2 column 11"
-        );
+        assert_eq!(fault("{\n \"title\": }"), "the text: expected value at line 2 column 11");
         let text = fault(r#"{"title": "", "more": {"x": [1]}}"#);
         assert!(text.starts_with("more.x: invalid type: sequence, expected f64"), "{text}");
         let text = fault(
