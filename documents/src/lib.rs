@@ -1,9 +1,10 @@
 //! JSON documents from text and to text. What is wrong with one has its place: the path of the key.
 //!
-//! All that is read in this workspace is read here, and in one way: text becomes a value, and the value what it means. So the code that reads the
-//! fields of a type is in a build once and not once for each kind of source, and what is wrong in a document has its path everywhere. (Types described as
-//! trait objects, by `erased-serde`, were tried for the same end and made the page larger by 2 MB.) What may stand in a document, and what its values
-//! mean, is not known here.
+//! All that is read in this workspace is read here, and in one way: text becomes a value, and the value what it means. So what is wrong in a
+//! document has its path everywhere. What may stand in a document, and what its values mean, is not known here.
+//!
+//! The page in WebAssembly is as large with this as with a reader for each kind of source (1.65 MB after brotli); with types described as trait objects, by
+//! `erased-serde`, it was 1.73 MB.
 //!
 //! ```
 //! #[derive(Debug, serde::Deserialize)]
