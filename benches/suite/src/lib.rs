@@ -14,4 +14,5 @@ pub mod person;
 pub mod process;
 pub mod provenance;
 pub mod report;
+pub mod sheet;
 pub mod tone;

@@ -15,6 +15,7 @@ use std::time::Instant;
 use acetate_analyzer::{Analysis, analyze};
 use acetate_bench::masters::open;
 use acetate_bench::pairs::{Pair, pairs};
+use acetate_bench::sheet::sheet;
 use acetate_bench::tone::{Distance, distance};
 use acetate_engine::settings::{BandChannel, EqualizerBand, StereoBand};
 use acetate_optimizer::{FitOptions, Match, RecordWish, drafted, wish_of_records};
@@ -73,7 +74,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         mean(&|one| one.bands.len() as f64),
     );
     if let Some(out) = &arguments.out {
-        std::fs::write(out, picture(&drawn))?;
+        std::fs::write(out, sheet(drawn.iter().map(drawing), SIZE, ROW))?;
     }
     Ok(())
 }
@@ -200,22 +201,6 @@ const ROW: usize = 3;
 const RANGE_DB: f64 = 20.0;
 /// Space at the edges of a drawing.
 const EDGE: [f64; 2] = [30.0, 24.0];
-
-/// All drawings as an SVG.
-fn picture(drawn: &[Drawn]) -> String {
-    let rows = drawn.len().div_ceil(ROW);
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" font-family=\"sans-serif\" font-size=\"10\">\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
-        SIZE[0] * ROW as f64,
-        SIZE[1] * rows as f64
-    );
-    for (index, one) in drawn.iter().enumerate() {
-        let (x, y) = ((index % ROW) as f64 * SIZE[0], (index / ROW) as f64 * SIZE[1]);
-        let _ = writeln!(svg, "<g transform=\"translate({x} {y})\">{}</g>", drawing(one));
-    }
-    svg + "</svg>\n"
-}
 
 fn place(hz: f64, db: f64) -> [f64; 2] {
     let x = (hz / 20.0).ln() / 1_000.0_f64.ln();

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use acetate_bench::sheet::sheet;
 use acetate_references::bands::{THIRD_OCTAVE_HZ, WIDE_BANDS, WIDE_EDGES_HZ};
 use acetate_references::oneshot::{Model, Nine, model};
 
@@ -31,18 +32,7 @@ const HZ: [f64; 2] = [60.0, 18_000.0];
 /// All files as an SVG.
 pub(crate) fn picture(drawn: &[Drawn]) -> String {
     let records = records_tone_db(model());
-    let rows = drawn.len().div_ceil(ROW);
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" font-family=\"sans-serif\" font-size=\"10\">\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
-        SIZE[0] * ROW as f64,
-        SIZE[1] * rows as f64
-    );
-    for (index, one) in drawn.iter().enumerate() {
-        let (x, y) = ((index % ROW) as f64 * SIZE[0], (index / ROW) as f64 * SIZE[1]);
-        let _ = writeln!(svg, "<g transform=\"translate({x} {y})\">{}</g>", drawing(one, &records));
-    }
-    svg + "</svg>\n"
+    sheet(drawn.iter().map(|one| drawing(one, &records)), SIZE, ROW)
 }
 
 /// Mean and deviation of the records' tone, dB: of the mixture without the parts for other music.
