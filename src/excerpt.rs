@@ -3,6 +3,7 @@
 use acetate_analyzer::LevelMeter;
 use acetate_audio::Audio;
 use acetate_audio::units::db_to_amplitude;
+use acetate_engine::settings::CompressorSection;
 use acetate_engine::{FloatChain, Stage};
 use acetate_report::{Place, loudest};
 
@@ -14,15 +15,17 @@ use crate::{Application, Error, Song};
 pub struct Excerpt {
     /// The sound.
     pub audio: Audio,
+    /// Where it begins in the song, s.
+    pub begin_s: f64,
     /// Its integrated loudness, LUFS; `None` where it is too quiet or too short to have one.
     pub integrated_lufs: Option<f64>,
 }
 
 impl Excerpt {
-    pub(crate) fn of(audio: Audio) -> Self {
+    pub(crate) fn of(audio: Audio, begin_s: f64) -> Self {
         let mut meter = LevelMeter::new(audio.spec());
         meter.push(&audio);
-        Self { integrated_lufs: meter.finish().integrated_lufs, audio }
+        Self { integrated_lufs: meter.finish().integrated_lufs, audio, begin_s }
     }
 
     /// What the settings make of it, without dither: the stages begin with it, and the drive stays that of the whole song.
@@ -30,17 +33,20 @@ impl Excerpt {
     /// # Errors
     /// When a setting cannot be used at its rate.
     pub fn mastered(&self, application: &Application) -> Result<Self, Error> {
-        let settings = &application.document().settings;
+        let mut settings = application.document().settings.clone();
+        let stretch = (self.begin_s, self.audio.duration_s());
+        let sections = &mut settings.compressor.sections;
+        *sections = CompressorSection::of_stretches(sections, &[stretch]);
         let wrong = |error: &dyn std::fmt::Display| Error::Document {
             name: application.name.clone(),
             reason: error.to_string(),
         };
         let mut chain =
-            FloatChain::new(settings, self.audio.spec()).map_err(|error| wrong(&error))?;
+            FloatChain::new(&settings, self.audio.spec()).map_err(|error| wrong(&error))?;
         let mut out = Audio::silence(chain.output_spec(), 0);
         chain.push(&self.audio, &mut out);
         chain.finish(&mut out);
-        Ok(Self::of(out))
+        Ok(Self::of(out, self.begin_s))
     }
 }
 
@@ -50,10 +56,11 @@ impl Song {
     /// # Errors
     /// When the song cannot be read again.
     pub fn excerpt(&self, begin_s: f64, length_s: f64) -> Result<Excerpt, Error> {
-        let place = Place { at_s: begin_s.max(0.0), length_s, name: "".into() };
+        let begin_s = begin_s.max(0.0);
+        let place = Place { at_s: begin_s, length_s, name: "".into() };
         let mut parts =
             cut(self.source(), 0.0, &[place]).map_err(|error| Error::read(self.name(), error))?;
-        Ok(Excerpt::of(parts.pop().expect("one place was asked for")))
+        Ok(Excerpt::of(parts.pop().expect("one place was asked for"), begin_s))
     }
 
     /// The highest true peak in each of `columns` stretches of equal length, full scale 1.0, as it was measured: nothing is read again.

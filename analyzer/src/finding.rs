@@ -1,5 +1,6 @@
 //! Remarks about a sound: a code, how grave, where, and what to do.
 
+use acetate_audio::numbers::clock;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -56,10 +57,4 @@ impl Finding {
             format!("{text}{at}; {}", self.advice)
         }
     }
-}
-
-/// A place in a song: `0:48`.
-fn clock(seconds: f64) -> String {
-    let whole = seconds.max(0.0).floor() as u64;
-    format!("{}:{:02}", whole / 60, whole % 60)
 }

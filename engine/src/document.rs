@@ -247,12 +247,18 @@ fn check_relations(settings: &Settings) -> Result<(), SettingsError> {
         let path = "settings.compressor.crossovers_hz".into();
         return Err(SettingsError::CrossoverCount { path, bands, crossovers });
     }
-    check_rising(compressor.crossovers_hz.iter().copied(), "settings.compressor.crossovers_hz")?;
+    check_rising(
+        compressor.crossovers_hz.iter().copied(),
+        "Hz",
+        "settings.compressor.crossovers_hz",
+    )?;
+    let begins = compressor.sections.iter().map(|section| section.from_s);
+    check_rising(begins, "s", "settings.compressor.sections")?;
     check_ids(settings.equalizer.bands.iter().map(|band| &*band.id), "equalizer")?;
     check_ids(settings.dynamic_equalizer.bands.iter().map(|band| &*band.id), "dynamic_equalizer")?;
     check_ids(compressor.bands.iter().map(|band| &*band.id), "compressor")?;
     let ends = settings.stereo.bands.iter().map(|band| band.below_hz.unwrap_or(f64::INFINITY));
-    check_rising(ends, "settings.stereo.bands")
+    check_rising(ends, "Hz", "settings.stereo.bands")
 }
 
 /// `--only eq1` must mean one band; bands without a name cannot be meant at all.
@@ -268,12 +274,16 @@ fn check_ids<'a>(ids: impl Iterator<Item = &'a str>, part: &str) -> Result<(), S
     Ok(())
 }
 
-fn check_rising(values: impl Iterator<Item = f64>, path: &str) -> Result<(), SettingsError> {
-    let mut previous = 0.0;
+fn check_rising(
+    values: impl Iterator<Item = f64>,
+    unit: &'static str,
+    path: &str,
+) -> Result<(), SettingsError> {
+    let mut previous = f64::NEG_INFINITY;
     for (index, given) in values.enumerate() {
         if given <= previous {
             let path = format!("{path}[{index}]");
-            return Err(SettingsError::NotRising { path, given, previous });
+            return Err(SettingsError::NotRising { path, given, unit, previous });
         }
         previous = given;
     }

@@ -108,13 +108,15 @@ pub enum SettingsError {
         /// The step.
         step: f64,
     },
-    /// Crossovers or band ends that do not rise.
-    #[error("{path}: {given} Hz does not lie above {previous} Hz before it")]
+    /// Crossovers, band ends or sections that do not rise.
+    #[error("{path}: {given} {unit} does not lie above {previous} {unit} before it")]
     NotRising {
         /// Where.
         path: String,
         /// What stands there.
         given: f64,
+        /// What both are counted in.
+        unit: &'static str,
         /// The entry before.
         previous: f64,
     },

@@ -7,6 +7,7 @@ use acetate_references::Aim;
 
 use crate::belief::{Errors, Prior, believable};
 use crate::options::FitOptions;
+use crate::sections::sections;
 use crate::surrogate::{Prediction, Surrogate};
 use crate::tone::beyond;
 
@@ -47,12 +48,14 @@ pub(crate) fn choose_compression(
     settings: &mut Settings,
 ) {
     let search = Search { surrogate, aim, attack_db: surrogate.attack_crest_db() };
+    settings.compressor.sections = sections(surrogate.track.quick_power());
     let before = surrogate.predict(settings);
     let excess_db = search.excess_db(&before, unlike);
     let wanted_db = excess_db * options.amounts.dynamics_share();
     let before_db = search.spread_db(&before);
     let worth_db = WORTH_SHARE * before_db;
     if wanted_db < worth_db {
+        settings.compressor = Default::default();
         return;
     }
     let mut best: Option<CompressorBand> = None;

@@ -39,6 +39,7 @@ mod progress;
 mod refine;
 mod rounding;
 mod scale;
+mod sections;
 mod solve;
 mod solver;
 mod subject;

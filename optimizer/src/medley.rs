@@ -23,6 +23,8 @@ const GATE_LU: f64 = 10.0;
 pub(crate) struct Medley {
     pub(crate) source: Source,
     pub(crate) measured: Measured,
+    /// Begin in the song and length of each stretch, s.
+    pub(crate) stretches: Vec<(f64, f64)>,
     /// Length of the song over that of what the medley stands for: the rest is too quiet to count.
     pub(crate) diluted: f64,
 }
@@ -37,7 +39,9 @@ impl Medley {
         let audio = play(source, &choice)?;
         let source = Source::from_audio(audio).stopped_with(source);
         let measured = analyze(&source)?;
-        Ok(Some(Self { source, measured, diluted: choice.diluted }))
+        let stretch = |&number: &usize| (number as f64 * choice.length_s, choice.length_s);
+        let stretches = choice.numbers.iter().map(stretch).collect();
+        Ok(Some(Self { source, measured, stretches, diluted: choice.diluted }))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use acetate_analyzer::Analysis;
 use acetate_engine::settings::BandChannel;
-use acetate_engine::{RenderError, Settings, prepare};
+use acetate_engine::{RenderError, Settings};
 use acetate_references::Aim;
 
 use crate::elsewhere::{Elsewhere, Held};
@@ -107,13 +107,13 @@ impl<'a> Drafting<'a> {
         let mut renders = 0;
         while renders < rounds && self.refines(&drafted.settings) {
             let settings = drafted.settings.clone();
-            let prepared = prepare(trial.source, &settings)?;
+            let prepared = trial.prepare(&settings)?;
             let mut report = |share| {
                 progress(Progress::Confirming { render: renders + 1, renders_max: rounds, share });
             };
             let (after, rendered) = measure_all(trial, &prepared, &settings, &mut report)?;
             renders += 1;
-            let predicted = trial.surrogate.predict(&settings);
+            let predicted = trial.predict(&settings);
             let predicted = predicted.to_analysis(&trial.measured.analysis);
             let missed_db = shift_tone(&mut now, before, &predicted, &after.analysis);
             let louder_lu =

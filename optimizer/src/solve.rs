@@ -1,7 +1,7 @@
 //! The drive that gives a level, with trials: on a medley, which one render of the song then confirms; on a song itself where it is short.
 
 use acetate_engine::settings::LimiterKind;
-use acetate_engine::{Prepared, RenderError, Settings, prepare};
+use acetate_engine::{Prepared, RenderError, Settings};
 
 use crate::confirm::{self, Near, PATIENT_LU, settle_from};
 use crate::damage::{self, Cost, hold_damage};
@@ -73,10 +73,10 @@ fn bring(
     options: &FitOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Solved, RenderError> {
-    let whole = prepare(song.source, &settings)?;
+    let whole = song.prepare(&settings)?;
     let part = match trial.is_whole() {
         true => None,
-        false => Some(prepare(trial.source, &settings)?),
+        false => Some(trial.prepare(&settings)?),
     };
     let (trial, prepared, near) = match &part {
         Some(part) => (trial.with(&whole, part), part, Near::ToBeConfirmed),

@@ -1,13 +1,15 @@
 //! What trials are rendered of: the song itself, or a medley that stands for it.
 
+use std::borrow::Cow;
+
 use acetate_analyzer::{Levels, LoudnessMeter, Measured};
 use acetate_audio::units::db_to_amplitude;
 use acetate_audio::{Audio, ReadError, Source};
-use acetate_engine::settings::LimiterKind;
-use acetate_engine::{LimiterTrace, Prepared, Settings};
+use acetate_engine::settings::{CompressorSection, LimiterKind};
+use acetate_engine::{LimiterTrace, Prepared, RenderError, Settings, prepare};
 
 use crate::medley::Medley;
-use crate::surrogate::{MASKED_CEILING_SHARE, Surrogate};
+use crate::surrogate::{MASKED_CEILING_SHARE, Prediction, Surrogate};
 use crate::wanted::Level;
 
 /// Loudness that drive gains through the limiter over what it gains through a clipper (0.84 to 0.91 in three songs at -9 and -7 LUFS).
@@ -19,6 +21,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) source: &'a Source,
     pub(crate) measured: &'a Measured,
     pub(crate) surrogate: &'a Surrogate<'a>,
+    /// Begin in the song and length of the stretches it is made of, s; none of the song itself.
+    stretches: &'a [(f64, f64)],
     /// Length that noise over mask is spread over, s.
     duration_s: f64,
     /// The song that it stands for; `None` of the song itself.
@@ -47,6 +51,7 @@ impl<'a> Subject<'a> {
             source,
             measured,
             surrogate,
+            stretches: &[],
             duration_s: source.duration_s(),
             song: None,
             keeps_bytes: 0,
@@ -69,6 +74,7 @@ impl<'a> Subject<'a> {
             source: &medley.source,
             measured: &medley.measured,
             surrogate,
+            stretches: &medley.stretches,
             duration_s: medley.source.duration_s() * medley.diluted,
             song: Some(song),
             keeps_bytes: 0,
@@ -80,6 +86,30 @@ impl<'a> Subject<'a> {
     pub(crate) fn with(self, song: &'a Prepared, medley: &'a Prepared) -> Self {
         let held = song.audio().is_some();
         Self { prepared: held.then_some(Both { song, medley }), ..self }
+    }
+
+    /// The song's settings for this sound: what they say of times in the song is said of those in a medley.
+    fn adapted<'s>(&self, settings: &'s Settings) -> Cow<'s, Settings> {
+        if self.is_whole() || settings.compressor.sections.is_empty() {
+            return Cow::Borrowed(settings);
+        }
+        let mut adapted = settings.clone();
+        let sections = &settings.compressor.sections;
+        adapted.compressor.sections = CompressorSection::of_stretches(sections, self.stretches);
+        Cow::Owned(adapted)
+    }
+
+    /// The sound before the drive.
+    ///
+    /// # Errors
+    /// When it cannot be read again, or a setting is out of range.
+    pub(crate) fn prepare(&self, settings: &Settings) -> Result<Prepared, RenderError> {
+        prepare(self.source, &self.adapted(settings))
+    }
+
+    /// What the song's settings are expected to make of it.
+    pub(crate) fn predict(&self, settings: &Settings) -> Prediction {
+        self.surrogate.predict(&self.adapted(settings))
     }
 
     pub(crate) fn is_whole(&self) -> bool {
@@ -129,7 +159,7 @@ impl<'a> Subject<'a> {
     }
 
     fn predicted_lufs(&self, settings: &Settings) -> Option<f64> {
-        self.surrogate.predict(settings).integrated_lufs
+        self.predict(settings).integrated_lufs
     }
 
     /// Noise over mask in the song, dB.

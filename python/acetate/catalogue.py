@@ -206,7 +206,8 @@ def _with_ray(due: list[str], options: _Options, workers: int | None, take: Call
         return {"line": _opened(key).master(row["row"])}
 
     songs = ray.data.from_items([{"row": row} for row in due], override_num_blocks=blocks)
-    done = songs.map(one, num_cpus=1, concurrency=workers, max_retries=-1)
+    # Ray does again what a lost worker had, as often as it takes.
+    done = songs.map(one, num_cpus=1, concurrency=workers)
     for row in done.iter_rows():
         take(row["line"])
 

@@ -30,7 +30,8 @@ fn a_pair_is_heard_at_one_loudness_and_differs_audibly() {
     let [first, second] = song.audible(&candidates, 2.0, 5.0).unwrap();
     let apart = first.integrated_lufs.unwrap() - second.integrated_lufs.unwrap();
     assert!(apart.abs() < 1e-9, "{apart}");
-    let measured = [&first, &second].map(|excerpt| Excerpt::of(excerpt.audio.clone()));
+    let measured =
+        [&first, &second].map(|excerpt| Excerpt::of(excerpt.audio.clone(), excerpt.begin_s));
     let apart = measured[0].integrated_lufs.unwrap() - measured[1].integrated_lufs.unwrap();
     assert!(apart.abs() < 0.05, "{apart} LU as they sound");
     assert_eq!(first.audio.frames(), 240_000);

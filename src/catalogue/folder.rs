@@ -5,9 +5,9 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf, absolute};
 
-use acetate_files::{EncodeError, remove_abandoned};
+use acetate_files::remove_abandoned;
 
-use super::store::{Created, Journal, Store};
+use super::store::{Created, Journal, Store, stands};
 use crate::Error;
 use crate::output::folder_of;
 use crate::output::pending::Pending;
@@ -138,9 +138,7 @@ impl Journal for Lines {
 fn created(result: Result<(), Error>) -> Result<Created, Error> {
     match result {
         Ok(()) => Ok(Created::Made),
-        Err(Error::Exists { .. } | Error::Encode { reason: EncodeError::Exists, .. }) => {
-            Ok(Created::Stood)
-        }
+        Err(error) if stands(&error) => Ok(Created::Stood),
         Err(error) => Err(error),
     }
 }

@@ -13,7 +13,7 @@ use super::fetch::{Fetched, fetch, sha256_of};
 use super::line::{Levels, Line, State};
 use super::orders::Prepared;
 use super::run::Catalogue;
-use super::store::{Created, placing};
+use super::store::{Created, placing, stands};
 use crate::documents::settings_text;
 use crate::master::Judged;
 use crate::observer::Watch;
@@ -72,7 +72,14 @@ impl Catalogue {
             kept: None,
             watch: &watch,
         };
-        let mut rendered = rendering.render()?;
+        let mut rendered = match rendering.render() {
+            Ok(rendered) => rendered,
+            // A song of the same bytes was quicker.
+            Err(error) if stands(&error) => {
+                return Ok(about(self.line_there(&name, fetched)?, deadline));
+            }
+            Err(error) => return Err(error),
+        };
         // Rendered anywhere, it is called what it will be.
         rendered.after.analysis.file = name.rsplit('/').next().map(str::to_owned);
         let Judged { mut document, verdict, done } = song.judged(&plan, &rendered);

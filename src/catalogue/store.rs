@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use acetate_files::EncodeError;
+
 use super::fetch::is_address;
 use super::folder::Folder;
 use crate::Error;
@@ -15,6 +17,11 @@ pub(super) enum Created {
     Made,
     /// Something of that name was there, and stays.
     Stood,
+}
+
+/// Does an error say that something of the name is there already?
+pub(super) fn stands(error: &Error) -> bool {
+    matches!(error, Error::Exists { .. } | Error::Encode { reason: EncodeError::Exists, .. })
 }
 
 /// A folder, or a place in an object store. Names have `/` between their parts, on every system.

@@ -89,15 +89,20 @@ fn shards_together_are_the_whole_and_a_second_run_does_nothing() {
 }
 
 #[test]
-fn the_same_song_under_two_names_is_one_master() {
+fn the_same_song_under_many_names_is_one_master_though_many_master_it_at_once() {
     let studio = with_songs(1);
-    std::fs::copy(studio.path("music/0.wav"), studio.path("music/copy.wav")).unwrap();
+    for copy in 1..6 {
+        let copy = studio.path(&format!("music/copy {copy}.wav"));
+        std::fs::copy(studio.path("music/0.wav"), copy).unwrap();
+    }
     let words =
-        [&["catalogue", "music", "-d", "out", "--jsonl", "-q", "-j", "1"], &FAST[..]].concat();
+        [&["catalogue", "music", "-d", "out", "--jsonl", "-q", "-j", "3"], &FAST[..]].concat();
     let results = lines(&studio.run(&words).exit(0).text());
-    assert_eq!(states(&results), ["done", "there"]);
-    assert_eq!(results[0]["output"], results[1]["output"]);
-    assert_eq!(results[0]["after"], results[1]["after"]);
+    assert_eq!(states(&results), ["done", "there", "there", "there", "there", "there"]);
+    for result in &results {
+        assert_eq!(result["output"], results[0]["output"]);
+        assert_eq!(result["after"], results[0]["after"]);
+    }
     assert_eq!(masters(&studio.path("out")).len(), 1);
 }
 

@@ -71,7 +71,8 @@ impl FirstHalf {
             dynamic_equalizer: DynamicEqualizer::new(&dynamics.bands, spec),
             de_esser: DeEsser::new(&dynamics.de_esser, spec),
             resonance: ResonanceTamer::new(&dynamics.resonance, spec),
-            compressor: Compressor::new(&settings.compressor, spec),
+            compressor: Compressor::new(&settings.compressor, spec)
+                .map(|compressor| compressor.begun_at(settings.input.trim_start_s)),
             bass_harmonics: BassHarmonics::new(&settings.bass_harmonics, spec),
             saturator: Saturator::new(&settings.saturator, spec),
             width: width(&settings.stereo, spec),

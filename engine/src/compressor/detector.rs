@@ -8,6 +8,7 @@ use acetate_audio::units::{amplitude_to_db, db_to_amplitude};
 use super::Plane;
 use super::ballistics::{Follower, decay};
 use super::law::Law;
+use super::thresholds::Thresholds;
 use crate::biquad::{self, Biquad};
 use crate::peak::largest;
 use crate::settings::{CompressorBand, CompressorSettings, DetectorKind};
@@ -131,7 +132,7 @@ impl BandGain {
     }
 
     /// Listens to a hop and finds how much is to be taken away.
-    pub(super) fn follow(&mut self, planes: &[Plane], step: usize) {
+    pub(super) fn follow(&mut self, planes: &[Plane], step: usize, thresholds: &Thresholds) {
         for (ear, plane) in self.ears.iter_mut().zip(planes) {
             let input = &plane.bands[self.index];
             match self.kind {
@@ -148,6 +149,7 @@ impl BandGain {
                     0 => self.ears.iter().map(|ear| ear.levels[step]).fold(0.0, f64::max),
                     own => self.ears[own - 1].levels[step],
                 };
+                let level = level * thresholds.factor(step, self.kind);
                 reductions.push(follower.next(self.law.reduction(level, self.kind)));
             }
         }

@@ -8,6 +8,7 @@ mod detector;
 mod guard;
 mod law;
 mod split;
+mod thresholds;
 mod trace;
 
 use acetate_audio::{Audio, AudioSpec, threads};
@@ -19,6 +20,7 @@ use crate::settings::{CompressorChannel, CompressorSettings};
 use detector::BandGain;
 pub use law::{over_knee_db, sidechain_power_gain};
 use split::Split;
+use thresholds::Thresholds;
 pub use trace::CompressorTrace;
 use trace::Recorder;
 
@@ -33,6 +35,7 @@ pub struct Compressor {
     planes: Vec<Plane>,
     /// One per band that is not neutral.
     bands: Vec<BandGain>,
+    thresholds: Thresholds,
     /// Where what is taken away is wanted for a report.
     recorder: Option<Recorder>,
     /// Gains after each step: by band, and within it by plane where those differ.
@@ -90,8 +93,28 @@ impl Compressor {
         let recorder = Recorder::new(settings.bands.len(), step, spec.sample_rate_hz);
         let width = bands.iter().map(BandGain::plane_count).sum();
         let score = Score::new(MoveUnit::Gain, step, width);
+        let step_s = step as f64 / f64::from(spec.sample_rate_hz);
+        let thresholds = Thresholds::new(&settings.sections, step_s);
         let recorder = Some(recorder);
-        Some(Self { recorder, score, layout, split, queue, pending: 0, step, planes, bands })
+        let pending = 0;
+        Some(Self {
+            recorder,
+            score,
+            thresholds,
+            layout,
+            split,
+            queue,
+            pending,
+            step,
+            planes,
+            bands,
+        })
+    }
+
+    /// The same for a sound whose first frame is at `begin_s` of the source: sections are counted from there.
+    pub fn begun_at(mut self, begin_s: f64) -> Self {
+        self.thresholds.begun_at(begin_s);
+        self
     }
 
     /// What the bands took away since the beginning; afterwards the trace is empty.
@@ -126,8 +149,9 @@ impl Compressor {
     /// Finds the gains of a hop, of which so many frames are sound.
     fn decide(&mut self, frames: usize) {
         let listened = self.layout.listened(self.planes.len());
-        let (step, listen) = (self.step, &self.planes[listened]);
-        threads::for_each(&mut self.bands, |_, band| band.follow(listen, step));
+        let (step, listen, thresholds) = (self.step, &self.planes[listened], &mut self.thresholds);
+        thresholds.next_hop(self.split.hop_frames() / step);
+        threads::for_each(&mut self.bands, |_, band| band.follow(listen, step, thresholds));
         guard::limit_differences(&mut self.bands, self.split.band_count());
         self.bands.iter_mut().for_each(BandGain::settle);
         if let Some(recorder) = &mut self.recorder {
@@ -167,6 +191,7 @@ impl Stage for Compressor {
     fn reset(&mut self) {
         self.pending = 0;
         self.queue.restart(self.split.reach_frames());
+        self.thresholds.reset();
         self.bands.iter_mut().for_each(BandGain::reset);
         self.planes.iter_mut().for_each(|plane| plane.state.reset());
     }

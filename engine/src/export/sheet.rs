@@ -4,7 +4,7 @@ use crate::Settings;
 use crate::settings::{BandChannel, EqualizerBand, FilterType, LimiterKind, Phase};
 
 use super::{Export, active_bands};
-use acetate_audio::numbers::{frequency, number, signed};
+use acetate_audio::numbers::{clock, frequency, number, signed};
 
 pub(super) fn export(settings: &Settings) -> Export {
     let stages: [(&str, Vec<String>); 7] = [
@@ -103,6 +103,12 @@ fn compressor(settings: &Settings) -> Vec<String> {
     if !lines.is_empty() && !compressor.crossovers_hz.is_empty() {
         let edges: Vec<String> = compressor.crossovers_hz.iter().map(|&hz| frequency(hz)).collect();
         lines.insert(0, format!("crossovers at {}", edges.join(", ")));
+    }
+    if !lines.is_empty() {
+        lines.extend(compressor.sections.iter().map(|section| {
+            let offset_db = signed(section.threshold_offset_db, 1);
+            format!("from {} thresholds {offset_db} dB", clock(section.from_s))
+        }));
     }
     lines
 }

@@ -236,4 +236,22 @@ pub(super) const UP_TO_COMPRESSION: &[Parameter] = &[
         linear(0.0, 100.0, 100.0),
         "Share of compressed sound; the rest stays dry.",
     ),
+    knob(
+        "compressor.sections",
+        "",
+        Kind::List { entries_max: 64 },
+        "Sections of the song whose thresholds lie elsewhere, in their order.",
+    ),
+    knob(
+        "compressor.sections[].from_s",
+        "s",
+        linear(0.0, 86_400.0, 0.0),
+        "Where the section begins in the source; thresholds glide from here on for half a second.",
+    ),
+    knob(
+        "compressor.sections[].threshold_offset_db",
+        "dB",
+        linear(-24.0, 24.0, 0.0),
+        "How much higher the thresholds of all bands lie in it.",
+    ),
 ];

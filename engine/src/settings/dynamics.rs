@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::is_default;
+use super::sections::CompressorSection;
 use crate::parameters::range;
 
 /// Filters that act only while something is too loud.
@@ -136,6 +137,9 @@ pub struct CompressorSettings {
     pub channel: CompressorChannel,
     /// The bands, from low to high; at most 4.
     pub bands: Vec<CompressorBand>,
+    /// Sections of the song in which the thresholds lie elsewhere, in their order; at most 64.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sections: Vec<CompressorSection>,
 }
 
 impl Default for CompressorSettings {
@@ -147,6 +151,7 @@ impl Default for CompressorSettings {
             link_pct: range("compressor.link_pct").default,
             channel: CompressorChannel::default(),
             bands: Vec::new(),
+            sections: Vec::new(),
         }
     }
 }

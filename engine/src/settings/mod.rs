@@ -6,6 +6,7 @@ mod dynamics;
 mod equalizer;
 mod output;
 mod restore;
+mod sections;
 mod space;
 
 use schemars::JsonSchema;
@@ -22,6 +23,7 @@ pub use restore::{
     ClickSettings, ClippedSection, ClippingSettings, CrackleSection, CrackleSettings, HissPoint,
     HissSettings, HumLine, HumSection, HumSettings, RepairEvent, RestoreSettings, joined,
 };
+pub use sections::CompressorSection;
 pub use space::{ReverbSettings, StereoBand, StereoSettings};
 
 /// Everything the engine is told, in the order of processing.

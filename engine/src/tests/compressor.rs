@@ -5,7 +5,7 @@ use acetate_audio::Audio;
 use super::processors::{RATE, both, float, gain_db, impulse, level_db, sine};
 use super::{rendered, sound, traced};
 use crate::compressor::sidechain_power_gain;
-use crate::settings::{CompressorBand, CompressorChannel, CrossoverKind};
+use crate::settings::{CompressorBand, CompressorChannel, CompressorSection, CrossoverKind};
 
 fn compressor_band() -> CompressorBand {
     CompressorBand {
@@ -27,6 +27,36 @@ fn steady_sines_lie_on_the_static_curve() {
         let gain = level_db(&out[0][44_100..44_100 + 4410]) - level;
         let claimed = band.static_gain_db(level);
         assert!((gain - claimed).abs() < 0.02, "{level} dB: {claimed} claimed, {gain} measured");
+    }
+}
+
+#[test]
+fn a_section_is_reduced_as_if_its_level_were_the_other_by_its_offset() {
+    let band = CompressorBand { release_ms: 1000.0, ..compressor_band() };
+    let quiet_s = 1.5;
+    let frames = (quiet_s * f64::from(RATE)) as usize;
+    let plane = [sine(1000.0, 0.05, frames), sine(1000.0, 0.5, frames)].concat();
+    let section = |(from_s, threshold_offset_db)| CompressorSection { from_s, threshold_offset_db };
+    for trim_start_s in [0.0, 0.25] {
+        let settings = float(|s| {
+            s.input.trim_start_s = trim_start_s;
+            s.compressor.bands = vec![band.clone()];
+            s.compressor.sections = [(0.0, -20.0), (quiet_s, 0.0)].map(section).to_vec();
+        });
+        let out = rendered(&settings, &both(plane.clone()));
+        let gain_at = |time_s: f64| {
+            let source = (time_s * f64::from(RATE)) as usize;
+            let place = source - (trim_start_s * f64::from(RATE)) as usize;
+            level_db(&out[0][place..place + 4410]) - level_db(&plane[source..source + 4410])
+        };
+        let claimed = band.static_gain_db(20.0 * 0.5_f64.log10());
+        for time_s in [1.2, 2.8] {
+            let gain = gain_at(time_s);
+            assert!(
+                (gain - claimed).abs() < 0.05,
+                "{time_s} s: {claimed} claimed, {gain} measured"
+            );
+        }
     }
 }
 

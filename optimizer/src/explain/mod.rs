@@ -9,6 +9,7 @@ mod mono;
 mod moves;
 mod rendered;
 mod repairs;
+mod sections;
 mod settings;
 mod stages;
 mod summary;

@@ -11,6 +11,7 @@ use acetate_references::aim::MONO_BELOW_DB;
 use super::heard;
 use super::mono::{mono_remark, record_remark};
 use super::repairs::repair_moves;
+use super::sections::{sections_what, sections_why};
 use super::settings::name_of;
 use super::stages::{stage_moves, with_offset};
 use super::words::{hz_text, words_for};
@@ -246,6 +247,7 @@ fn compressor_moves(settings: &Settings, evidence: &Evidence) -> Vec<Move> {
     };
     let hearing = evidence.aim.hearing.as_ref();
     let tolerance = evidence.aim.bands.first().map_or(0.5, |band| band.level_std.tolerance_db);
+    let sections = &settings.compressor.sections;
     settings
         .compressor
         .bands
@@ -256,13 +258,13 @@ fn compressor_moves(settings: &Settings, evidence: &Evidence) -> Vec<Move> {
             let (measured, expected) = (mean(evidence.before), mean(evidence.after));
             Move {
                 id: name_of(&band.id, "compressor", index),
-                what: compressor_text(band),
+                what: compressor_text(band) + &sections_what(sections),
                 text: hearing.and_then(heard::compressor_text).unwrap_or_else(|| {
                     format!(
                         "The level varies by {measured:.1} dB from moment to moment, the aim by {aimed:.1} dB. Attack and \
                          release cannot be read from a record; these suit most music."
                     )
-                }),
+                }) + &sections_why(sections),
                 certainty_pct: hearing
                     .and_then(|hearing| Some(hearing.density.as_ref()?.certainty_pct)),
                 metric: "dynamics.bands[].level_std_db".to_owned(),

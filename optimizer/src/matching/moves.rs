@@ -154,7 +154,7 @@ impl Task<'_> {
             slope_db: plan.slope_db.0,
         };
         let budget = Budget {
-            bands_max: plan.side_max - usize::from(moves.width_db != [0.0; 2]),
+            bands_max: plan.side_max,
             pays_db: plan.side_pays_db,
             shelves_hz: (500.0, SIDE_FROM_HZ),
             tried: self.tried(),

@@ -128,7 +128,7 @@ impl LevelTrack {
         Some(f64::from(*value))
     }
 
-    /// The gain of `band` on a track whose block `b` was changed by `shift_db[b]` beforehand.
+    /// The gain of `band` on a track whose block `b` comes `shift_db[b]` nearer to its threshold than it is.
     ///
     /// The same law as the engine's: gain computer in dB, then smooth-decoupled release and attack (Giannoulis, Massberg
     /// & Reiss, JAES 60(6), 2012). Within a block every moment counts for the energy it has.

@@ -1,15 +1,16 @@
 //! From settings to the record of the rendered file.
 
-use acetate_analyzer::{Analysis, Measured, QUICK_BLOCK_S, gating, quick_spread_db};
+use acetate_analyzer::{Analysis, Measured, QUICK_BLOCK_S, gating};
 use acetate_audio::units::{amplitude_to_db, db_to_amplitude, power_to_db};
 use acetate_engine::Settings;
-use acetate_engine::settings::LimiterKind;
+use acetate_engine::settings::{CompressorSection, LimiterKind};
 
 use super::compression::{Compressed, LevelTrack};
 use super::energy::{Energies, EnergyTable, MidSide, level_std_db};
 use super::look_ahead::PeakTrack;
 use super::peaks::PeakTable;
 use super::tone::{CellGains, Levels, ToneTable};
+use crate::sections::spread_within_db;
 
 /// How far under the ceiling the masked limiter's energy lies: as if it clipped there.
 pub(crate) const MASKED_CEILING_SHARE: f64 = 0.97;
@@ -56,7 +57,7 @@ pub struct Prediction {
     pub side_level_db: Vec<Option<f64>>,
     /// Spread of the level of the mid in each wide band, dB.
     pub level_std_db: Vec<Option<f64>>,
-    /// Spread of the level of the whole over blocks of 40 ms, dB.
+    /// Spread of the level of the whole over blocks of 40 ms, within the sections where there are some, dB.
     pub quick_spread_db: Option<f64>,
     /// By how much compression lets attacks stand out more, dB; `None` without attacks.
     pub attack_change_db: Option<f64>,
@@ -151,8 +152,8 @@ impl<'a> Surrogate<'a> {
         prediction.limiting_db = limited.residual_db;
         prediction.compression_db = compressor.mean_reduction_db;
         prediction.attack_change_db = self.track.attack_change_db(&compressor.step_gain_db);
-        prediction.quick_spread_db =
-            self.quick_spread_db(&energies, &compressor.step_gain_db, &limited.kept);
+        let powers = self.quick_powers(&energies, &compressor.step_gain_db, &limited.kept);
+        prediction.quick_spread_db = spread_within_db(&powers, &settings.compressor.sections);
         self.describe_dynamics(&energies, &after_filters, &mut prediction);
         self.describe_image(&self.energy.wide(&means, &band_gains), &mut prediction);
         prediction
@@ -169,17 +170,11 @@ impl<'a> Surrogate<'a> {
         gains
     }
 
-    /// Spread of the level over blocks of 40 ms after filters, compression and what the limiter keeps.
-    fn quick_spread_db(
-        &self,
-        energies: &Energies,
-        step_gain_db: &[f32],
-        kept: &[f64],
-    ) -> Option<f64> {
+    /// Power of each 40 ms after filters, compression and what the limiter keeps.
+    fn quick_powers(&self, energies: &Energies, step_gain_db: &[f32], kept: &[f64]) -> Vec<f64> {
         let filtered = ratio(&energies.flat, &self.energy.base().flat);
         let compressed = self.track.quick_gain(step_gain_db);
-        let powers: Vec<f64> = self
-            .track
+        self.track
             .quick_power()
             .iter()
             .enumerate()
@@ -188,8 +183,7 @@ impl<'a> Surrogate<'a> {
                 let of = |gains: &[f64], index: usize| gains.get(index).copied().unwrap_or(1.0);
                 power * of(&filtered, block) * of(kept, block) * of(&compressed, index)
             })
-            .collect();
-        quick_spread_db(&powers)
+            .collect()
     }
 
     /// The envelope is of the whole sound: several bands are taken as their mean effect on it.
@@ -203,8 +197,9 @@ impl<'a> Surrogate<'a> {
             step_gain_db: vec![0.0; self.track.steps()],
         };
         let share = 1.0 / bands.len().max(1) as f64;
+        let over_threshold_db = self.over_thresholds(&settings.compressor.sections, shift_db);
         for band in bands.iter().filter(|band| !band.is_neutral()) {
-            let one = self.track.compress(band, shift_db, self.block_s);
+            let one = self.track.compress(band, &over_threshold_db, self.block_s);
             let multiply = |all: &mut Vec<f64>, one: &[f64]| {
                 all.iter_mut().zip(one).for_each(|(all, one)| *all *= libm::pow(*one, share));
             };
@@ -215,6 +210,14 @@ impl<'a> Surrogate<'a> {
             all.mean_reduction_db = all.mean_reduction_db.max(one.mean_reduction_db);
         }
         all
+    }
+
+    /// What each block's level is changed by before it meets the threshold of the bands: filters, and what its section's lies lower.
+    fn over_thresholds(&self, sections: &[CompressorSection], shift_db: &[f64]) -> Vec<f64> {
+        let lower_db = |block: usize| {
+            CompressorSection::offset_db(sections, (block as f64 + 0.5) * self.block_s)
+        };
+        shift_db.iter().enumerate().map(|(block, db)| db - lower_db(block)).collect()
     }
 
     fn limit(&self, settings: &Settings, gain: &[f64]) -> Limited {
