@@ -199,3 +199,30 @@ fn every_document_script_and_picture_is_named_somewhere() {
         assert!(named, "nothing names {}", path.display());
     }
 }
+
+/// Paths in a document that begin with a folder of this repository: `engine/src/chain/` or `src/excerpt.rs`.
+fn paths_in(document: &str, folders: &BTreeSet<String>) -> Vec<String> {
+    let quoted = document.split('`').skip(1).step_by(2);
+    let plain = |path: &&str| {
+        path.split_once('/').is_some_and(|(folder, _)| folders.contains(folder))
+            && path.chars().all(|c| c.is_ascii_alphanumeric() || "/_.-".contains(c))
+    };
+    quoted.filter(plain).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_path_that_the_builders_documents_name_is_there() {
+    let begins = files("").into_iter().filter_map(|path| {
+        let folder = path.iter().next()?.to_str()?;
+        path.parent()?.parent().map(|_| folder.to_owned())
+    });
+    let folders: BTreeSet<String> = begins.collect();
+    let mut looked_at = 0;
+    for document in ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/fit.md", "docs/trust.md"] {
+        for path in paths_in(&text(Path::new(document)), &folders) {
+            assert!(root().join(&path).exists(), "{document} names {path}, which is not there");
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 20, "{looked_at} paths");
+}

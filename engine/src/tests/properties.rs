@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use acetate_audio::Audio;
 
 use super::{busy, in_blocks, rendered, sound};
-use crate::settings::{Bits, CompressorBand, LimiterKind, Phase, Settings};
+use crate::settings::{Bits, CompressorBand, CompressorSection, LimiterKind, Phase, Settings};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
@@ -19,6 +19,7 @@ proptest! {
         gain_db in -6.0..6.0f64,
         ratio in 1.0..8.0f64,
         width_pct in 0.0..200.0f64,
+        section in (0.0..0.2f64, -24.0..24.0f64),
         linear in any::<bool>(),
         fast in any::<bool>(),
     ) {
@@ -29,6 +30,8 @@ proptest! {
         settings.equalizer.bands[0].gain_db = gain_db;
         settings.compressor.bands[1].ratio = ratio;
         settings.stereo.bands[0].width_pct = width_pct;
+        let (from_s, threshold_offset_db) = section;
+        settings.compressor.sections = vec![CompressorSection { from_s, threshold_offset_db }];
         if linear {
             settings.equalizer.phase = Phase::Linear;
         }

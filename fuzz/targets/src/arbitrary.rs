@@ -49,6 +49,11 @@ pub(crate) fn settings(choices: &mut Choices<'_>) -> Value {
     let low_hz = 40.0 + choices.share() * 400.0;
     let crossovers: Vec<f64> = (1..bands).map(|band| low_hz * 4f64.powi(band as i32 - 1)).collect();
     settings["compressor"]["crossovers_hz"] = json!(crossovers);
+    if let Some(sections) = settings["compressor"]["sections"].as_array_mut() {
+        for (index, section) in sections.iter_mut().enumerate() {
+            section["from_s"] = json!(0.01 * index as f64);
+        }
+    }
     if let Some(bands) = settings["stereo"]["bands"].as_array_mut() {
         let last = bands.len().saturating_sub(1);
         for (index, band) in bands.iter_mut().enumerate() {
