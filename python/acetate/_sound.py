@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from numbers import Real
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _acetate
 
-Sound: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | npt.NDArray[Any]"
-"""A path, the bytes of a file, or an array of floats (full scale 1.0)."""
+
+class Readable(Protocol):
+    """A file that is open for reading bytes, or what reads like one (``io.BytesIO``, a response, a member of an archive)."""
+
+    def read(self) -> bytes:
+        """All that is left of it."""
+
+
+Sound: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | Readable | npt.NDArray[Any]"
+"""A path, the bytes of a file, an open file (read from where it stands to its end), or an array of floats (full scale 1.0)."""
 
 Progress: TypeAlias = Callable[[str, float], Any]
 """Called with a stage (``"measuring"``, ``"fitting"``, ``"rendering"``, ...) and its share, 0 to 1; ``False`` stops the work."""
 
 CHANNELS_MAX = 8
+SAMPLE_RATE_MAX = 2**32 - 1
+"""What the compiled part can be told at all, Hz; what it takes it says itself."""
+
+BYTE_FORMATS = ("B", "b", "c")
+"""Formats of views whose items are bytes."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +59,14 @@ def opened(sound: Sound, sample_rate: int | None, progress: Progress | None) -> 
 
 def loudness(sound: Sound, sample_rate: int | None, progress: Progress | None) -> float | None:
     """Reads, and measures the loudness alone; an array is not copied."""
-    if not isinstance(sound, (str, os.PathLike, bytes, bytearray, memoryview)):
-        planes = _planes(sound, sample_rate)[0]
-        return _acetate.loudness(_readable(planes), _rate(sample_rate), progress)
-    return _opening(sound, sample_rate)[0].loudness(progress)
+    file = _file(sound, sample_rate)
+    if file is not None:
+        return file.loudness(progress)
+    planes = _planes(sound, sample_rate)[0]
+    return _acetate.loudness(_in_place(planes), _rate(sample_rate), progress)
 
 
-def _readable(planes: npt.NDArray[Any]) -> npt.NDArray[np.float32] | npt.NDArray[np.float64]:
+def _in_place(planes: npt.NDArray[Any]) -> npt.NDArray[np.float32] | npt.NDArray[np.float64]:
     """The array itself where it can be read in place: floats of this machine, each where floats may lie."""
     in_place = planes.dtype in (np.float32, np.float64) and planes.dtype.isnative and planes.flags.aligned
     if in_place and all(stride % planes.itemsize == 0 for stride in planes.strides):
@@ -60,21 +76,47 @@ def _readable(planes: npt.NDArray[Any]) -> npt.NDArray[np.float32] | npt.NDArray
 
 def _opening(sound: Sound, sample_rate: int | None) -> tuple[_acetate.Opening, bool, int]:
     """What is about to be read, whether an array has its frames first, and its dimensions."""
-    if isinstance(sound, (str, os.PathLike)):
-        _no_rate(sample_rate)
-        return _acetate.Opening.file(os.fspath(sound)), True, 2
-    if isinstance(sound, (bytes, bytearray, memoryview)):
-        _no_rate(sample_rate)
-        return _acetate.Opening.bytes("sound", bytes(sound)), True, 2
+    file = _file(sound, sample_rate)
+    if file is not None:
+        return file, True, 2
     planes, frames_first, dimensions = _planes(sound, sample_rate)
     copy = np.ascontiguousarray(planes, dtype=np.float32)
     return _acetate.Opening.samples("sound", _rate(sample_rate), copy), frames_first, dimensions
 
 
+def _file(sound: Any, sample_rate: int | None) -> _acetate.Opening | None:
+    """A file that is about to be read: by its path, of its bytes, or where it is open. ``None`` of everything else."""
+    if isinstance(sound, (str, os.PathLike)):
+        _no_rate(sample_rate)
+        return _acetate.Opening.file(os.fspath(sound))
+    if isinstance(sound, (bytes, bytearray, memoryview)):
+        if isinstance(sound, memoryview):
+            _is_bytes(sound, sample_rate)
+        _no_rate(sample_rate)
+        return _acetate.Opening.bytes("sound", bytes(sound))
+    if not hasattr(sound, "__array__") and callable(getattr(sound, "read", None)):
+        _no_rate(sample_rate)
+        return _acetate.Opening.bytes("sound", _read(sound))
+    return None
+
+
+def _is_bytes(view: memoryview, sample_rate: int | None) -> None:
+    if view.format not in BYTE_FORMATS or sample_rate is not None:
+        raise _acetate.UsageError("a memoryview is the bytes of a file, without a sample_rate; numpy.asarray(view) is an array of samples")
+
+
+def _read(file: Readable) -> bytes:
+    data: object = file.read()
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        return bytes(data)
+    kind = type(data).__name__
+    raise _acetate.UsageError(f'a file that is sound gives bytes when it is read, this {type(file).__name__} gives {kind}: open it with "rb"')
+
+
 def _planes(sound: Any, sample_rate: int | None) -> tuple[npt.NDArray[Any], bool, int]:
     """An array with a row a channel, whether its frames came first, and its dimensions."""
     if not hasattr(sound, "__array__"):
-        raise _acetate.UsageError(f"a path, bytes or an array is sound; {type(sound).__name__} is not")
+        raise _acetate.UsageError(f"a path, bytes, an open file or an array is sound; {type(sound).__name__} is not")
     array = np.asarray(sound)
     _rate(sample_rate)
     if not np.issubdtype(array.dtype, np.floating):
@@ -96,10 +138,18 @@ def _planes(sound: Any, sample_rate: int | None) -> tuple[npt.NDArray[Any], bool
     return planes, frames_first, array.ndim
 
 
-def _rate(sample_rate: int | None) -> int:
+def _rate(sample_rate: Any) -> int:
+    """Frames a second as the compiled part takes them: whole numbers of any type, also of numpy, and 48000.0."""
     if sample_rate is None:
         raise _acetate.UsageError("an array needs its sample_rate")
-    return int(sample_rate)
+    whole = isinstance(sample_rate, Real) and sample_rate % 1 == 0
+    try:
+        rate = int(sample_rate) if whole else operator.index(sample_rate)
+    except TypeError:
+        raise _acetate.UsageError(f"sample_rate is {sample_rate!r}, and a whole number (Hz) is wanted") from None
+    if not 0 <= rate <= SAMPLE_RATE_MAX:
+        raise _acetate.UsageError(f"a sample_rate of {rate} Hz is none")
+    return rate
 
 
 def _no_rate(sample_rate: int | None) -> None:
