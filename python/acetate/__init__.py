@@ -1,7 +1,10 @@
 """Automatic mastering that says what it does: measure, match, master and check music.
 
-Sound is a path, the bytes of a file, or an array with its sample rate: ``(frames, channels)`` as soundfile gives it,
-``(channels, frames)`` as torch does, or one channel. What comes in one layout goes back in it.
+Sound is a path, the bytes of a file (``bytes``, a ``memoryview`` of them), a file that is open for reading bytes (``io.BytesIO``), or an array
+with its sample rate, as two arguments: ``(frames, channels)`` as soundfile gives it, ``(channels, frames)`` as torch does, or one channel. What
+comes in one layout goes back in it. A sample rate is a whole number (Hz) and goes with arrays alone.
+
+``restore``, ``album``, ``stems`` and ``simulate`` are the program's alone.
 
 >>> import acetate
 >>> master = acetate.master("mix.wav", output="master.wav", reference="record.flac")   # doctest: +SKIP
@@ -19,7 +22,7 @@ from . import _acetate, _sound, catalogue, matchering
 from ._acetate import Cancelled, Error, Refused, UsageError, __version__
 from ._sound import Progress, Sound, opened
 from ._documents import Document, Master, Plan
-from ._wishes import wishes_json
+from ._wishes import finite, wishes_json, wishes_named
 
 __all__ = [
     "Cancelled",
@@ -77,8 +80,10 @@ def suggest(
     **wishes: Any,
 ) -> Plan:
     """Settings and the reason for each of them; nothing is rendered. Takes the wishes of :func:`master`."""
+    asked = wishes_json(wishes)
     song = opened(sound, sample_rate, progress)
-    return Plan(song, song.song.suggest(wishes_json(wishes), None, progress))
+    with wishes_named(wishes):
+        return Plan(song, song.song.suggest(asked, None, progress))
 
 
 def master(
@@ -97,13 +102,17 @@ def master(
     ``match`` (list of tone, dynamics, width, loudness), ``lufs``, ``ceiling_dbtp``, ``amount_pct``, ``tone_pct``,
     ``dynamics_pct``, ``width_pct``, ``reverb_pct``, ``saturation_pct``, ``max_eq_db``, ``max_damage_db``, ``force``,
     ``one_shot`` (careful, normal, bold), ``detail`` (broad, medium, fine), ``limiter`` (masked, transparent, fast, off), ``thorough``, ``seed``, ``mono``,
-    ``format``, ``bits`` (16, 24, "32f", "keep"), ``rate`` (Hz or "keep"), ``bitrate_kbps``, ``dither``.
+    ``format`` (wav, flac, aiff, mp3, ogg, opus, m4a), ``bits`` (16, 24, "32f", "keep"), ``rate`` (Hz or "keep"), ``bitrate_kbps``,
+    ``dither`` (none, tpdf, shaped_light, shaped), ``codec`` (list of lossy codecs after which nothing is to pass full scale: ``["aac128"]``),
+    ``for_systems`` (list of systems for which it may be changed where that pays: ``["phone", "mono"]``). ``None`` is no wish.
 
-    A target that was missed is in ``master.verdict``, no exception. An output that exists is refused unless ``replace``.
+    A wish that there is none of, or a value that it does not take, is a ``UsageError`` that names it. A target that was missed is in ``master.verdict``, no exception. An output that exists is refused unless ``replace``.
     """
+    asked = wishes_json(wishes)
     song = opened(sound, sample_rate, progress)
     path = None if output is None else os.fspath(output)
-    plan = song.song.suggest(wishes_json(wishes), path, progress)
+    with wishes_named(wishes):
+        plan = song.song.suggest(asked, path, progress)
     return Master(song, song.song.master(plan, path, replace, progress))
 
 
@@ -117,15 +126,30 @@ def apply(
     replace: bool = False,
     progress: Progress | None = None,
 ) -> Master:
-    """Renders settings, edited or not: a document, or the path of one."""
-    if isinstance(settings, Mapping):
-        text = json.dumps(settings)
-    else:
-        with open(settings, encoding="utf-8") as file:
-            text = file.read()
+    """Renders settings, edited or not: a document (``acetate.settings/1``), or the path of one; ``lufs`` in place of their loudness.
+
+    ``UsageError`` where that is no settings document, ``Error`` where it cannot be read.
+    """
+    text = _settings_text(settings)
+    finite("lufs", lufs)
     song = opened(sound, sample_rate, progress)
     path = None if output is None else os.fspath(output)
     return Master(song, song.song.apply(text, path, replace, lufs, progress))
+
+
+def _settings_text(settings: Any) -> str:
+    if isinstance(settings, Mapping):
+        return json.dumps(dict(settings))
+    if not isinstance(settings, (str, os.PathLike)):
+        kind = type(settings).__name__
+        raise UsageError(f"settings are a document or the path of one, {kind} is neither: apply(sound, settings, sample_rate)")
+    try:
+        with open(settings, encoding="utf-8") as file:
+            return file.read()
+    except UnicodeDecodeError:
+        raise UsageError(f"{os.fspath(settings)} is no settings document: it is no text") from None
+    except OSError as error:
+        raise Error(f"{os.fspath(settings)}: cannot be read: {error.strerror or error}") from error
 
 
 def check(

@@ -22,6 +22,11 @@ def sound() -> npt.NDArray[np.float64]:
     return np.stack([0.2 * np.sin(2 * np.pi * hz * at) for hz in (220.0, 277.0)], axis=1)
 
 
+@pytest.fixture(scope="module")
+def made(sound: npt.NDArray[np.float64]) -> acetate.Master:
+    return acetate.master(sound, RATE, format="wav")
+
+
 def refused(work: Any, *said: str) -> None:
     """It is a UsageError on one line that says all of this."""
     with pytest.raises(acetate.UsageError) as told:
@@ -58,3 +63,46 @@ def test_rates_are_whole_numbers_of_any_type(sound: npt.NDArray[np.float64]) -> 
     first = acetate.loudness(sound, RATE)
     for rate in (np.int64(RATE), np.uint16(RATE), float(RATE), np.float32(RATE), np.array(RATE)):
         assert acetate.loudness(sound, rate) == first  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("wishes", "said"),
+    [
+        ({"lufs": float("nan")}, ["lufs is nan", "finite"]),
+        ({"lufs": "-14"}, ["lufs is '-14'", "a number"]),
+        ({"seed": -1}, ["seed is -1", "whole number"]),
+        ({"force": "yes"}, ["force is 'yes'", "True or False"]),
+        ({"codec": "aac128"}, ["codec is 'aac128'", "a list"]),
+        ({"bits": 20}, ["bits is 20", "help(acetate.master)"]),
+        ({"rate": 44_100.5}, ["rate is 44100.5"]),
+        ({"limiter": "slow"}, ["limiter", "masked"]),
+        ({"style": object()}, ["style is", "object"]),
+        ({"loufs": -9}, ["no wish loufs (is lufs meant?)", "ceiling_dbtp"]),
+        ({"zzz": -9}, ["no wish zzz; there are target"]),
+        ({"reference": np.zeros((RATE, 2))}, ["references are paths, profiles", "ndarray"]),
+        ({"reference": (np.zeros((RATE, 2)), RATE)}, ["references are paths, profiles", "ndarray"]),
+        ({"reference": ("a.wav", "b.wav")}, ["weight", "'b.wav'"]),
+        ({"reference": [("a.wav", 1, 2)]}, ["3 parts"]),
+        ({"reference_tone": MIX.read_bytes()}, ["references are paths, profiles", "bytes"]),
+    ],
+)
+def test_a_wrong_wish_is_named_with_what_was_given(
+    sound: npt.NDArray[np.float64], tmp_path: Path, wishes: dict[str, Any], said: list[str]
+) -> None:
+    refused(lambda: acetate.suggest(sound, RATE, **wishes), *said)
+    refused(lambda: acetate.master(sound, RATE, **wishes), *said)
+
+
+def test_numbers_of_numpy_are_numbers(sound: npt.NDArray[np.float64]) -> None:
+    given = {"lufs": np.array(-20.0), "seed": np.int16(3), "amount_pct": np.float32(50)}
+    plain = {"lufs": -20.0, "seed": 3, "amount_pct": 50}
+    assert acetate.suggest(sound, RATE, **given).settings == acetate.suggest(sound, RATE, **plain).settings
+
+
+def test_settings_that_are_none_are_refused(sound: npt.NDArray[np.float64], made: acetate.Master, tmp_path: Path) -> None:
+    refused(lambda: acetate.apply(sound, RATE, made.settings), "apply(sound, settings, sample_rate)")  # type: ignore[arg-type]
+    refused(lambda: acetate.apply(sound, made, RATE), "Master")  # type: ignore[arg-type]
+    refused(lambda: acetate.apply(MIX, MIX), "mix.flac", "no text")
+    refused(lambda: acetate.apply(sound, made.settings, RATE, lufs=float("nan")), "lufs is nan")
+    with pytest.raises(acetate.Error, match="gone.json: cannot be read"):
+        acetate.apply(sound, tmp_path / "gone.json", RATE)
