@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,17 @@ import numpy.typing as npt
 from . import _acetate
 from ._sound import Opened
 
+ENDINGS = {
+    "wav": ("wav", "wave", "bwf", "rf64"),
+    "flac": ("flac",),
+    "aiff": ("aiff", "aif", "aifc"),
+    "mp3": ("mp3",),
+    "ogg": ("ogg", "oga"),
+    "opus": ("opus",),
+    "m4a": ("m4a", "mp4"),
+}
+"""How names of files end in each format, the usual ending first: what the library makes of the name of an output."""
+
 
 class Document(dict[str, Any]):
     """A document of acetate: a dictionary, and JSON when it is wanted."""
@@ -23,9 +35,8 @@ class Document(dict[str, Any]):
         return json.dumps(self, indent=indent, ensure_ascii=False)
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Writes it as a new file."""
-        with open(path, "x", encoding="utf-8") as file:
-            file.write(self.json() + "\n")
+        """Writes it as a new file. Raises ``Refused`` where there is one, ``Error`` where none can be."""
+        _write(Path(path), (self.json() + "\n").encode(), replace=False, advice="")
 
 
 class Plan:
@@ -43,6 +54,11 @@ class Plan:
     def summary(self) -> str:
         """The whole in one sentence."""
         return str(self.settings.get("summary", ""))
+
+    def __repr__(self) -> str:
+        numbers = self.settings.get("numbers") or {}
+        levels = [_lufs(numbers.get(when)) for when in ("before", "predicted")]
+        return f"<acetate.Plan for {_source(self.settings)}, {levels[0]}; {levels[1]} expected>"
 
 
 class Master:
@@ -107,13 +123,52 @@ class Master:
         return self._decoded[1]
 
     def write(self, path: str | os.PathLike[str], *, replace: bool = False) -> None:
-        """Writes the file, with its settings beside it. The name must end as the format does (``format=...``)."""
+        """Writes the file, with its settings beside it (``NAME.settings.json``).
+
+        The name ends as the format does that the master has (``format=...`` of :func:`acetate.master`), else ``UsageError``. Raises ``Refused``
+        where a file is and is not to be replaced, ``Error`` where none can be written.
+        """
         target = Path(path)
-        mode = "wb" if replace else "xb"
-        try:
-            with open(target, mode) as file:
-                file.write(self.data)
-        except FileExistsError:
-            raise _acetate.Refused(f"{target} exists; replace=True replaces it") from None
+        self._is_named(target)
+        _write(target, self.data, replace, "; replace=True replaces it")
         beside = target.with_name(target.name + ".settings.json")
-        beside.write_text(self.settings.json() + "\n", encoding="utf-8")
+        _write(beside, (self.settings.json() + "\n").encode(), replace=True, advice="")
+
+    def _is_named(self, path: Path) -> None:
+        """Raises ``UsageError`` where the name says another format than the bytes have."""
+        is_format = self.settings["settings"]["output"]["format"]
+        endings = ENDINGS[is_format]
+        ending = path.suffix.lower().removeprefix(".")
+        if ending in endings:
+            return
+        asked = next((name for name, others in ENDINGS.items() if ending in others), None)
+        other = f', or make it with master(..., format="{asked}")' if asked else ""
+        raise _acetate.UsageError(f"{path}: this master is {is_format}; name it .{endings[0]}{other}")
+
+    def __repr__(self) -> str:
+        met = "met" if self.met else "missed"
+        place = "" if self.path is None else f" in {self.path}"
+        return f"<acetate.Master of {_source(self.settings)}{place}: {_lufs(self.analysis)}, {met}>"
+
+
+def _source(settings: Mapping[str, Any]) -> str:
+    """What a song is called, and its length."""
+    source = settings.get("source") or {}
+    return f"{source.get('name', 'sound')} ({source.get('duration_s', 0.0):.1f} s)"
+
+
+def _lufs(analysis: Mapping[str, Any] | None) -> str:
+    """Integrated loudness in words; silence has none."""
+    lufs = ((analysis or {}).get("loudness") or {}).get("integrated_lufs")
+    return "no loudness" if lufs is None else f"{lufs:.1f} LUFS"
+
+
+def _write(path: Path, data: bytes, replace: bool, advice: str) -> None:
+    """Writes a file; what goes wrong is an exception of this package."""
+    try:
+        with open(path, "wb" if replace else "xb") as file:
+            file.write(data)
+    except FileExistsError:
+        raise _acetate.Refused(f"{path} exists{advice}") from None
+    except OSError as error:
+        raise _acetate.Error(f"{path}: cannot be written: {error.strerror or error}") from error

@@ -300,7 +300,7 @@ def test_documents_are_dictionaries_and_text(tmp_path: Path) -> None:
     measured = acetate.analyze(tones(), RATE)
     assert json.loads(measured.json()) == measured
     measured.write(tmp_path / "measured.json")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(acetate.Refused):
         measured.write(tmp_path / "measured.json")
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pytest
 
 import acetate
+from acetate._documents import ENDINGS
 
 MIX = Path(__file__).parents[2] / "examples" / "mix.flac"
 RATE = 48_000
@@ -106,3 +107,39 @@ def test_settings_that_are_none_are_refused(sound: npt.NDArray[np.float64], made
     refused(lambda: acetate.apply(sound, made.settings, RATE, lufs=float("nan")), "lufs is nan")
     with pytest.raises(acetate.Error, match="gone.json: cannot be read"):
         acetate.apply(sound, tmp_path / "gone.json", RATE)
+
+
+def test_a_master_is_written_under_a_name_that_says_what_it_is(made: acetate.Master, tmp_path: Path) -> None:
+    refused(lambda: made.write(tmp_path / "w.flac"), "this master is wav", "name it .wav", 'format="flac"')
+    refused(lambda: made.write(tmp_path / "w.mp3"), "name it .wav", 'format="mp3"')
+    refused(lambda: made.write(tmp_path / "w"), "name it .wav")
+    assert list(tmp_path.iterdir()) == []
+    made.write(tmp_path / "W.WAV")
+    assert (tmp_path / "W.WAV").read_bytes() == made.data
+
+
+@pytest.mark.parametrize("is_format", ["wav", "flac", "aiff"])
+def test_names_end_as_the_library_has_it(sound: npt.NDArray[np.float64], tmp_path: Path, is_format: str) -> None:
+    for ending in ENDINGS[is_format]:
+        written = acetate.master(sound, RATE, output=tmp_path / f"library.{ending}")
+        written.write(tmp_path / f"again.{ending}")
+        assert (tmp_path / f"again.{ending}").read_bytes() == (tmp_path / f"library.{ending}").read_bytes()
+
+
+def test_what_cannot_be_written_is_an_error_of_this_package(made: acetate.Master, tmp_path: Path) -> None:
+    (tmp_path / "there.wav").write_bytes(b"mine")
+    for document in (made, made.settings):
+        with pytest.raises(acetate.Error, match="out.wav: cannot be written"):
+            document.write(tmp_path / "gone" / "out.wav")
+        with pytest.raises(acetate.Refused, match="there.wav exists"):
+            document.write(tmp_path / "there.wav")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"mine"]
+
+
+def test_plans_and_masters_say_what_they_are(sound: npt.NDArray[np.float64], made: acetate.Master, tmp_path: Path) -> None:
+    lufs = made.analysis["loudness"]["integrated_lufs"]
+    assert repr(made) == f"<acetate.Master of sound (1.0 s): {lufs:.1f} LUFS, met>"
+    written = acetate.master(sound, RATE, output=tmp_path / "out.wav", lufs=-30)
+    assert repr(written) == f"<acetate.Master of sound (1.0 s) in {tmp_path / 'out.wav'}: -30.0 LUFS, met>"
+    plan = acetate.suggest(MIX, lufs=-16)
+    assert repr(plan) == "<acetate.Plan for mix.flac (22.9 s), -20.8 LUFS; -16.0 LUFS expected>"
