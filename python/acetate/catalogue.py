@@ -13,23 +13,34 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import operator
 import os
 import threading
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from . import _acetate
 from ._documents import Document
-from ._wishes import wishes_json
+from ._rows import Frame, rows_text
+from ._wishes import wishes_json, wishes_named
 
 __all__ = ["Manifest", "Results", "master", "plan", "results"]
 
-Manifest: TypeAlias = "str | os.PathLike[str] | Iterable[str | os.PathLike[str] | Mapping[str, Any]]"
-"""A manifest (JSON lines or CSV), a folder, an address that ends in ``/``, or rows: paths, or mappings with ``song`` and wishes."""
+Manifest: TypeAlias = "str | os.PathLike[str] | Iterable[str | os.PathLike[str] | Mapping[str, Any]] | Frame"
+"""A manifest (JSON lines or CSV), a folder, one sound file, an address (a song, or what is below it where it ends in ``/``), rows, or a
+``pandas.DataFrame`` with the columns of a CSV manifest.
+
+Rows are paths, or mappings with ``song``, wishes, and what is carried along: ``tags``, or keys ``tags.NAME``. What is ``None``, NaN, NaT or empty
+text in a row is left out.
+"""
+
+BEGINNING_BYTES = 4096
+"""What is read of a file to tell whether it is a manifest."""
 
 SONGS_A_BLOCK = 8
 """Songs that Ray hands out at once: what is handed over is text, and a block that is lost costs the hashes of what it had done."""
@@ -54,8 +65,13 @@ class Results(Sequence[Document]):
 
     @cached_property
     def totals(self) -> Document:
-        """How many songs there are, were mastered, are off target, failed; seconds of music and of work."""
-        return Document(json.loads(_acetate.totals([json.dumps(line) for line in self.lines])))
+        """Counts of ``songs``, and of these ``mastered``, ``there`` already, ``failed``; ``off_target`` of those with a master; seconds
+        of music (``music_s``) and of work (``work_s``). Songs that are not here (``done_before``) are not counted.
+        """
+        totals = Document(json.loads(_acetate.totals([json.dumps(line) for line in self.lines])))
+        there = sum(line["state"] == "there" for line in self.lines)
+        totals["mastered"] -= there
+        return Document({**totals, "there": there})
 
     @property
     def failed(self) -> list[Document]:
@@ -80,26 +96,33 @@ class Results(Sequence[Document]):
         pyarrow.parquet.write_table(pyarrow.table(arrays), os.fspath(path))
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Options:
     """What opens the same catalogue in another process."""
 
     place: str
-    wishes: str = "{}"
+    wishes: Mapping[str, Any]
     shard: str | None = None
     attempts: int = 3
     longest_s: float | None = None
     memory_mb: int | None = None
-    key: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        given = [self.place, self.wishes, self.shard, self.attempts, self.longest_s, self.memory_mb]
-        self.key = json.dumps(given)
+    def opened(self) -> _acetate.Catalogue:
+        """A catalogue with a ledger of its own. It is for one run: its folder may be gone at the next."""
+        with wishes_named(self.wishes):
+            return _acetate.Catalogue(*self._given())
+
+    def key(self) -> str:
+        """The same in text, for workers."""
+        return json.dumps(self._given())
+
+    def _given(self) -> tuple[Any, ...]:
+        return (self.place, wishes_json(self.wishes), self.shard, self.attempts, self.longest_s, self.memory_mb)
 
 
 @lru_cache(maxsize=4)
-def _opened(key: str) -> _acetate.Catalogue:
-    """One a process: each has a ledger of its own, and looks up records once."""
+def _worker(key: str, run: str) -> _acetate.Catalogue:
+    """One a process of Ray and run: each has a ledger of its own, and looks up records once."""
     return _acetate.Catalogue(*json.loads(key))
 
 
@@ -112,8 +135,7 @@ def plan(
     **wishes: Any,
 ) -> list[Document]:
     """The rows that are still to be done, without reading a song."""
-    options = _Options(_place(out), wishes_json(wishes), shard, attempts)
-    due, _, _, _ = _opened(options.key).plan(*_source(manifest))
+    due, _, _, _ = _Options(_place(out), wishes, shard, attempts).opened().plan(*_source(manifest))
     return [Document(json.loads(row)) for row in due]
 
 
@@ -140,7 +162,7 @@ def master(
     """Masters what is due of a manifest into ``out``: a folder, or an address (``s3://bucket/masters``).
 
     ``engine`` is ``"ray"`` (Ray Data, on the cluster that is connected, or on this machine), ``"loop"`` (threads of this process) or
-    ``"auto"``: Ray where it is installed. ``workers`` songs are worked on at once; with the loop as many as there are processors, with
+    ``"auto"``: Ray where it is installed. ``workers`` (1 and more) songs are worked on at once; with the loop as many as there are processors, with
     Ray as many as the cluster has room for.
 
     A song that fails has its ``error`` in its line and stops nothing; after ``attempts`` failures it is left out until it changes.
@@ -150,8 +172,9 @@ def master(
     """
     if engine not in ("auto", "ray", "loop"):
         raise _acetate.UsageError(f"engine is auto, ray or loop; {engine} is none")
-    options = _Options(_place(out), wishes_json(wishes), shard, attempts, longest_s, memory_mb)
-    catalogue = _opened(options.key)
+    at_once = _at_once(workers)
+    options = _Options(_place(out), wishes, shard, attempts, longest_s, memory_mb)
+    catalogue = options.opened()
     due, done_before, left_out, wrong = catalogue.plan(*_source(manifest))
     lines: list[Document] = []
 
@@ -163,22 +186,40 @@ def master(
     for line in (*wrong, *left_out):
         take(line)
     with_ray = engine == "ray" or (engine == "auto" and importlib.util.find_spec("ray") is not None)
-    if due:
-        (_with_ray if with_ray else _with_threads)(due, options, workers, take)
+    if due and with_ray:
+        _with_ray(due, options.key(), at_once, take)
+    elif due:
+        _with_threads(due, catalogue, at_once or _processors(), take)
     if report is not None:
         Path(report).write_text(catalogue.page(_place(out)), encoding="utf-8")
     return Results(lines, done_before)
 
 
-def _with_threads(due: list[str], options: _Options, workers: int | None, take: Callable[[str], None]) -> None:
-    catalogue = _opened(options.key)
+def _at_once(workers: Any) -> int | None:
+    """Songs at once, where that is said; raises ``UsageError`` where it is no whole number from 1 on."""
+    if workers is None:
+        return None
+    try:
+        count = operator.index(workers)
+    except TypeError:
+        count = 0
+    if count < 1:
+        raise _acetate.UsageError(f"workers is {workers!r}, and a whole number from 1 on is wanted")
+    return count
+
+
+def _processors() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _with_threads(due: list[str], catalogue: _acetate.Catalogue, workers: int, take: Callable[[str], None]) -> None:
     stopped = threading.Event()
-    count = workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else workers or os.cpu_count() or 1
 
     def heeds(_stage: str, _share: float) -> bool:
         return not stopped.is_set()
 
-    with ThreadPoolExecutor(max_workers=count) as pool:
+    with ThreadPoolExecutor(max_workers=workers) as pool:
         try:
             for done in as_completed([pool.submit(catalogue.master, row, heeds) for row in due]):
                 take(done.result())
@@ -188,7 +229,7 @@ def _with_threads(due: list[str], options: _Options, workers: int | None, take: 
             raise
 
 
-def _with_ray(due: list[str], options: _Options, workers: int | None, take: Callable[[str], None]) -> None:
+def _with_ray(due: list[str], key: str, workers: int | None, take: Callable[[str], None]) -> None:
     try:
         import ray
         import ray.data
@@ -200,10 +241,10 @@ def _with_ray(due: list[str], options: _Options, workers: int | None, take: Call
         ray.init(log_to_driver=False)
     slots = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
     blocks = max(min(len(due), 4 * slots), -(-len(due) // SONGS_A_BLOCK))
-    key = options.key
+    run = uuid.uuid4().hex
 
     def one(row: dict[str, Any]) -> dict[str, Any]:
-        return {"line": _opened(key).master(row["row"])}
+        return {"line": _worker(key, run).master(row["row"])}
 
     songs = ray.data.from_items([{"row": row} for row in due], override_num_blocks=blocks)
     # Ray does again what a lost worker had, as often as it takes.
@@ -219,19 +260,25 @@ def _place(out: str | os.PathLike[str]) -> str:
 
 
 def _source(manifest: Manifest) -> tuple[str, str | None]:
-    if isinstance(manifest, (str, os.PathLike)):
-        return _place(manifest) + ("/" if os.fspath(manifest).endswith("/") and "://" not in os.fspath(manifest) else ""), None
-    return "rows", "\n".join(json.dumps(_row(row)) for row in manifest)
+    """What the compiled part reads: a name, and the text of rows where they are given or there is one song."""
+    if not isinstance(manifest, (str, os.PathLike)):
+        return "rows", rows_text(manifest, _place)
+    name = os.fspath(manifest)
+    if _is_song(name):
+        return "rows", rows_text([name], _place)
+    return _place(name) + ("/" if name.endswith("/") and "://" not in name else ""), None
 
 
-def _row(row: str | os.PathLike[str] | Mapping[str, Any]) -> dict[str, Any]:
-    if isinstance(row, (str, os.PathLike)):
-        return {"song": _place(row), "name": os.fspath(row)}
-    plain = {name: os.fspath(value) if isinstance(value, os.PathLike) else value for name, value in row.items()}
-    if isinstance(plain.get("song"), str):
-        plain.setdefault("name", plain["song"])
-        plain["song"] = _place(plain["song"])
-    return plain
+def _is_song(name: str) -> bool:
+    """Is it one song, as it is to the program, and no list of songs? Of text no manifest has a NUL in it, and hardly a sound has none."""
+    if "://" in name:
+        return not name.endswith("/")
+    # What a pipe has can be read but once.
+    if not os.path.isfile(name):
+        return False
+    with open(name, "rb") as file:
+        beginning = file.read(BEGINNING_BYTES)
+    return b"\0" in beginning and not beginning.startswith((b"\xff\xfe", b"\xfe\xff"))
 
 
 _NUMBERS = ("integrated_lufs", "true_peak_dbtp", "loudness_range_lu", "plr_db")

@@ -81,6 +81,70 @@ def test_rows_have_wishes_and_tags_of_their_own(music: Path, tmp_path: Path) -> 
     assert [line["state"] for line in last] == ["quarantined"]
 
 
+def test_a_folder_that_went_away_is_begun_anew(music: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    catalogue.master(music, out, engine="loop")
+    shutil.rmtree(out)
+    again = catalogue.master(music, out, engine="loop")
+    assert (again.totals["mastered"], again.done_before) == (4, 0)
+    assert catalogue.results(out).totals["mastered"] == len(masters(out)) == 4
+
+
+def test_what_was_there_is_not_counted_as_mastered(music: Path, tmp_path: Path) -> None:
+    twin = shutil.copy(music / "0.wav", music / "twin.wav")
+    run = catalogue.master([music / "0.wav", twin, music / "gone.wav"], tmp_path / "out", engine="loop", workers=1)
+    totals = run.totals
+    assert [totals[name] for name in ("songs", "mastered", "there", "failed")] == [3, 1, 1, 1]
+
+
+def test_one_file_is_a_catalogue_of_one_song(music: Path, tmp_path: Path) -> None:
+    for number, manifest in enumerate((music / "0.wav", str(music / "0.wav"))):
+        run = catalogue.master(manifest, tmp_path / f"{number}", engine="loop")
+        assert [(line["song"], line["state"]) for line in run] == [(str(music / "0.wav"), "done")]
+    listed = tmp_path / "list.csv"
+    listed.write_text(f"song,lufs\n{music / '1.wav'},-20\n", encoding="utf-8")
+    assert len(catalogue.plan(listed, tmp_path / "0")) == 1
+
+
+def test_what_is_empty_in_a_row_is_left_out(music: Path, tmp_path: Path) -> None:
+    empty = {"lufs": float("nan"), "target": None, "style": " ", "seed": np.float64("nan"), "rate": np.datetime64("NaT")}
+    row = {"song": music / "0.wav", **empty, "tags": {"year": float("nan"), "isrc": "A"}, "tags.upc": "B", "tags.none": ""}
+    [due] = catalogue.plan([row], tmp_path / "out")
+    assert due == {"song": str(music / "0.wav"), "tags": {"isrc": "A", "upc": "B"}}
+    [due] = catalogue.plan([{"song": str(music / "0.wav"), "lufs": np.int64(-20)}], tmp_path / "out")
+    assert due["lufs"] == -20
+
+
+def test_what_is_like_a_frame_is_asked_for_its_rows(tmp_path: Path) -> None:
+    class Frame:
+        columns = ("song", "bits", "lufs", "tags.isrc")
+
+        def to_dict(self, orient: str) -> list[dict[str, Any]]:
+            assert orient == "records"
+            return [dict(zip(self.columns, cells)) for cells in (("a.wav", 16.0, -9.5, "A"), ("b.wav", float("nan"), None, ""))]
+
+    due = catalogue.plan(Frame(), tmp_path / "out")
+    assert [Path(row.pop("song")).name for row in due] == ["a.wav", "b.wav"]
+    assert due == [{"name": "a.wav", "bits": 16, "lufs": -9.5, "tags": {"isrc": "A"}}, {"name": "b.wav"}]
+    assert isinstance(due[0]["bits"], int)
+
+
+def test_a_frame_of_pandas_is_a_manifest(music: Path, tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    rows = [
+        {"song": str(music / "0.wav"), "lufs": -20.5, "bits": 16, "match": "tone; width", "tags.isrc": "A", "tags.day": pandas.Timestamp(2026, 1, 2)},
+        {"song": str(music / "1.wav"), "lufs": None, "bits": None, "match": "", "tags.isrc": None, "tags.day": pandas.NaT},
+    ]
+    frame = pandas.DataFrame(rows)
+    first, second = catalogue.plan(frame, tmp_path / "out")
+    wishes = {"lufs": -20.5, "bits": 16, "match": ["tone", "width"]}
+    assert first == {"song": rows[0]["song"], **wishes, "tags": {"isrc": "A", "day": "2026-01-02 00:00:00"}}
+    assert second == {"song": rows[1]["song"]}
+    assert catalogue.plan(frame.convert_dtypes(), tmp_path / "out") == [first, second]
+    run = catalogue.master(frame, tmp_path / "out", engine="loop")
+    assert (run.totals["mastered"], run.totals["failed"]) == (2, 0)
+
+
 def test_a_page_and_a_table_have_every_song(music: Path, tmp_path: Path) -> None:
     run = catalogue.master(music, tmp_path / "out", engine="loop", report=tmp_path / "page.html")
     assert "of 4 songs" in (tmp_path / "page.html").read_text(encoding="utf-8")
@@ -101,6 +165,10 @@ def test_ray_gives_the_same_masters(music: Path, tmp_path: Path) -> None:
     there = catalogue.master(music, tmp_path / "there", engine="ray", workers=2)
     assert masters(tmp_path / "here") == masters(tmp_path / "there")
     assert {line["output_sha256"] for line in here} == {line["output_sha256"] for line in there}
+    # Workers outlive the run: what they hold of a folder that went away is not for the next one.
+    shutil.rmtree(tmp_path / "there")
+    assert catalogue.master(music, tmp_path / "there", engine="ray", workers=2).totals["mastered"] == 4
+    assert catalogue.results(tmp_path / "there").totals["mastered"] == 4
 
 
 def test_what_cannot_be_is_said(tmp_path: Path) -> None:
@@ -110,6 +178,12 @@ def test_what_cannot_be_is_said(tmp_path: Path) -> None:
         catalogue.master([], tmp_path, shard="4/4")
     with pytest.raises(acetate.UsageError, match="luf"):
         catalogue.master([], tmp_path, luf=-9)
+    for workers in (0, -1, 1.5, "two"):
+        with pytest.raises(acetate.UsageError, match="workers"):
+            catalogue.master([], tmp_path, engine="loop", workers=workers)  # type: ignore[arg-type]
+    for manifest in (None, 3, b"songs.csv", {"song": "a.wav"}, [3], [("a.wav", "cd")]):
+        with pytest.raises(acetate.UsageError, match="manifest is|rows are"):
+            catalogue.master(manifest, tmp_path, engine="loop")
     with pytest.raises(acetate.Error, match="songs.csv"):
         catalogue.master(tmp_path / "songs.csv", tmp_path / "out")
 

@@ -92,6 +92,7 @@ def test_a_wrong_wish_is_named_with_what_was_given(
 ) -> None:
     refused(lambda: acetate.suggest(sound, RATE, **wishes), *said)
     refused(lambda: acetate.master(sound, RATE, **wishes), *said)
+    refused(lambda: acetate.catalogue.master([], tmp_path / "out", engine="loop", **wishes), *said)
 
 
 def test_numbers_of_numpy_are_numbers(sound: npt.NDArray[np.float64]) -> None:
@@ -143,3 +144,11 @@ def test_plans_and_masters_say_what_they_are(sound: npt.NDArray[np.float64], mad
     assert repr(written) == f"<acetate.Master of sound (1.0 s) in {tmp_path / 'out.wav'}: -30.0 LUFS, met>"
     plan = acetate.suggest(MIX, lufs=-16)
     assert repr(plan) == "<acetate.Plan for mix.flac (22.9 s), -20.8 LUFS; -16.0 LUFS expected>"
+
+
+def test_every_wish_is_in_the_help(sound: npt.NDArray[np.float64]) -> None:
+    with pytest.raises(acetate.UsageError) as told:
+        acetate.suggest(sound, RATE, zzz=1)
+    wishes = str(told.value).partition("there are ")[2].split(", ")
+    assert len(wishes) > 20
+    assert [wish for wish in wishes if f"``{wish}``" not in (acetate.master.__doc__ or "")] == []
