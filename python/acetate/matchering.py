@@ -3,7 +3,8 @@
 >>> from acetate import matchering as mg
 >>> mg.process(target="mix.wav", reference="record.wav", results=[mg.pcm16("master.wav")])   # doctest: +SKIP
 
-There, *target* is the mix and *reference* the record. Files that exist are replaced, as there.
+There, *target* is the mix and *reference* the record. Files that exist are replaced, as there. There is no ``Config``: what it sets are
+wishes of :func:`acetate.master`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 __all__ = ["Result", "log", "pcm16", "pcm24", "process"]
+
+_NO_CONFIG = (
+    "there is no Config of Matchering here: leave config out, or call acetate.master with wishes instead "
+    '(max_eq_db=6, rate=44100, limiter="off"; help(acetate.master) lists them)'
+)
 
 _log: Callable[[str], Any] | None = None
 
@@ -67,7 +73,7 @@ def process(
     if preview_target is not None or preview_result is not None:
         raise UsageError("previews are not written; acetate report makes a page to listen to")
     if config is not None:
-        raise UsageError("a Config of Matchering says nothing to acetate; acetate.master takes wishes instead")
+        raise UsageError(_NO_CONFIG)
     bits = {"PCM_16": 16, "PCM_24": 24, "FLOAT": "32f"}
     wanted = [result if isinstance(result, Result) else Result(os.fspath(result)) for result in results]
     for result in wanted:
@@ -84,3 +90,10 @@ def process(
         )
         if _log is not None:
             _log(f"{result.file}: {made.done}")
+
+
+def __getattr__(name: str) -> Any:
+    """Says what to use in place of what Matchering has and this module has not."""
+    if name == "Config":
+        raise AttributeError(_NO_CONFIG)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

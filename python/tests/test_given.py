@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pytest
 
 import acetate
+from acetate import matchering
 from acetate._documents import ENDINGS
 
 MIX = Path(__file__).parents[2] / "examples" / "mix.flac"
@@ -152,3 +153,12 @@ def test_every_wish_is_in_the_help(sound: npt.NDArray[np.float64]) -> None:
     wishes = str(told.value).partition("there are ")[2].split(", ")
     assert len(wishes) > 20
     assert [wish for wish in wishes if f"``{wish}``" not in (acetate.master.__doc__ or "")] == []
+
+
+def test_a_config_of_matchering_is_told_what_to_use() -> None:
+    with pytest.raises(AttributeError, match="acetate.master with wishes"):
+        matchering.Config
+    with pytest.raises(acetate.UsageError, match="acetate.master with wishes"):
+        matchering.process("mix.wav", "record.wav", ["out.wav"], config=object())
+    with pytest.raises(AttributeError, match="has no attribute 'load'"):
+        matchering.load
