@@ -106,7 +106,8 @@ def master(
     ``dither`` (none, tpdf, shaped_light, shaped), ``codec`` (list of lossy codecs after which nothing is to pass full scale: ``["aac128"]``),
     ``for_systems`` (list of systems for which it may be changed where that pays: ``["phone", "mono"]``). ``None`` is no wish.
 
-    A wish that there is none of, or a value that it does not take, is a ``UsageError`` that names it. A target that was missed is in ``master.verdict``, no exception. An output that exists is refused unless ``replace``.
+    A wish that there is none of, or a value that it does not take, is a ``UsageError`` that names it. A target that was missed is in
+    ``master.verdict``, no exception. An output that exists is refused unless ``replace``.
     """
     asked = wishes_json(wishes)
     song = opened(sound, sample_rate, progress)

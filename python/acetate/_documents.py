@@ -100,12 +100,15 @@ class Master:
 
     @property
     def data(self) -> bytes:
-        """The file."""
+        """The bytes of the file. Raises ``Error`` where it was written and cannot be read any more."""
         data = self._master.data()
         if data is not None:
             return data
         assert self.path is not None, "a master that is not in memory is a file"
-        return self.path.read_bytes()
+        try:
+            return self.path.read_bytes()
+        except OSError as error:
+            raise _acetate.Error(f"{self.path}: cannot be read: {error.strerror or error}") from error
 
     @cached_property
     def _decoded(self) -> tuple[npt.NDArray[np.float32], int]:
@@ -136,7 +139,8 @@ class Master:
 
     def _is_named(self, path: Path) -> None:
         """Raises ``UsageError`` where the name says another format than the bytes have."""
-        is_format = self.settings["settings"]["output"]["format"]
+        # As it was rendered: the settings of this object may have been edited since.
+        is_format = json.loads(self._master.settings())["settings"]["output"]["format"]
         endings = ENDINGS[is_format]
         ending = path.suffix.lower().removeprefix(".")
         if ending in endings:
@@ -154,7 +158,7 @@ class Master:
 def _source(settings: Mapping[str, Any]) -> str:
     """What a song is called, and its length."""
     source = settings.get("source") or {}
-    return f"{source.get('name', 'sound')} ({source.get('duration_s', 0.0):.1f} s)"
+    return f"{source.get('name', 'sound')} ({source.get('duration_s') or 0.0:.1f} s)"
 
 
 def _lufs(analysis: Mapping[str, Any] | None) -> str:

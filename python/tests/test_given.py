@@ -120,6 +120,20 @@ def test_a_master_is_written_under_a_name_that_says_what_it_is(made: acetate.Mas
     assert (tmp_path / "W.WAV").read_bytes() == made.data
 
 
+def test_the_name_goes_by_what_was_rendered_not_by_edited_settings(sound: npt.NDArray[np.float64], tmp_path: Path) -> None:
+    edited = acetate.master(sound, RATE, format="wav")
+    edited.settings["settings"]["output"]["format"] = "flac"
+    refused(lambda: edited.write(tmp_path / "w.flac"), "this master is wav")
+
+
+def test_a_file_that_went_away_is_an_error_of_this_package(sound: npt.NDArray[np.float64], tmp_path: Path) -> None:
+    written = acetate.master(sound, RATE, output=tmp_path / "out.wav")
+    (tmp_path / "out.wav").unlink()
+    with pytest.raises(acetate.Error, match="out.wav: cannot be read"):
+        written.write(tmp_path / "again.wav")
+    assert not (tmp_path / "again.wav").exists()
+
+
 @pytest.mark.parametrize("is_format", ["wav", "flac", "aiff"])
 def test_names_end_as_the_library_has_it(sound: npt.NDArray[np.float64], tmp_path: Path, is_format: str) -> None:
     for ending in ENDINGS[is_format]:
