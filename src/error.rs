@@ -312,7 +312,7 @@ pub enum Error {
         /// The song.
         name: String,
         /// What it may take.
-        seconds: u64,
+        seconds: f64,
     },
     /// A document could not be read.
     #[error("{name}: {reason}")]

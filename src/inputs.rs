@@ -26,13 +26,24 @@ pub fn is_sound(path: &Path) -> bool {
 /// # Errors
 /// When a folder cannot be read.
 pub fn in_folder(root: &Path) -> Result<Vec<Input>, Error> {
+    in_folder_but(root, &|_| false)
+}
+
+/// The same without folders below it that are left out.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub(crate) fn in_folder_but(
+    root: &Path,
+    is_left_out: &dyn Fn(&Path) -> bool,
+) -> Result<Vec<Input>, Error> {
     let mut files = Vec::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
         for path in visible(&folder)? {
             let is_link = path.is_symlink();
             if path.is_dir() {
-                if !is_link && !path.ends_with(MASTERED) {
+                if !is_link && !path.ends_with(MASTERED) && !is_left_out(&path) {
                     folders.push(path);
                 }
             } else if is_sound(&path) && path.is_file() {

@@ -10,6 +10,7 @@ use acetate_references::target::check::{Evidence, TargetCheck, check};
 
 use crate::check::codec;
 use crate::observer::Watch;
+use crate::output::protected::is_one_file;
 use crate::output::publish::{Published, publish};
 use crate::output::render::{Placing, Rendered, Rendering};
 use crate::output::{Output, Place};
@@ -76,7 +77,7 @@ impl Song {
     /// A missed target is in [`Master::verdict`], no error.
     ///
     /// # Errors
-    /// When the song cannot be read again, the output cannot be written or exists, or the observer stops it.
+    /// When the song cannot be read again, the output cannot be written, exists or is the song, or the observer stops it.
     pub fn master(
         &self,
         plan: &Plan,
@@ -136,6 +137,9 @@ impl Song {
         watch: &Watch<'_>,
     ) -> Result<Rendered, Error> {
         let place = match &output.place {
+            Place::File(path) if self.path().is_some_and(|own| is_one_file(own, path)) => {
+                return Err(Error::IsInput { path: path.clone(), input: self.name().to_owned() });
+            }
             Place::File(path) => Placing::Beside { path, replace: output.replace },
             Place::Stream(_) => Placing::Temporary,
             Place::Memory => Placing::Memory,

@@ -85,16 +85,26 @@ pub(crate) fn run(arguments: &CatalogueArguments, global: &Global) -> Outcome<Ex
     let catalogue = Catalogue::open(&text(&arguments.output_dir)?, options(arguments, workers)?)?;
     let mut exit = Exit::Done;
     if !nothing_named {
-        let plan = catalogue.plan(rows(arguments)?)?;
+        let rows = rows(arguments)?;
+        if rows.is_empty() && arguments.shard == Shard::ALL {
+            return Err(Failure::usage("there are no songs in what is named"));
+        }
+        if !global.dry_run {
+            catalogue.expect_writable()?;
+        }
+        let plan = catalogue.plan(rows)?;
         exit = match global.dry_run {
             true => told(&plan, global)?,
             false => worked(&catalogue, &plan, arguments.strict, workers, global)?,
         };
     }
     if let Some(path) = arguments.report.as_ref().filter(|_| !global.dry_run) {
-        let title = text(&arguments.output_dir)?;
+        let (title, lines) = (text(&arguments.output_dir)?, catalogue.lines()?);
+        if lines.is_empty() && nothing_named {
+            return Err(Failure::usage(format!("{title} is no catalogue: it has no ledger")));
+        }
         let existing = if arguments.replace { IfExists::Replace } else { IfExists::Refuse };
-        write_text(path, &page(&title, &catalogue.lines()?), existing)?;
+        write_text(path, &page(&title, &lines), existing)?;
         global.progress().done("Also", &path.display().to_string());
     }
     Ok(exit)
@@ -157,6 +167,7 @@ fn told(plan: &CataloguePlan, global: &Global) -> Outcome<Exit> {
         return Ok(Exit::Done);
     }
     let CataloguePlan { due, done, quarantined, wrong } = plan;
+    wrong.iter().flat_map(|line| &line.error).for_each(|error| say(&format!("acetate: {error}")));
     let (quarantined, wrong) = (quarantined.len(), wrong.len());
     let rows = if wrong > 0 { format!(", {wrong} wrong rows") } else { String::new() };
     print(&format!("{} to master, {done} done, {quarantined} quarantined{rows}\n", due.len()))?;
@@ -207,6 +218,7 @@ impl Told<'_> {
             State::Quarantined => progress.note("Left out", &format!("{song}: {error}")),
             State::Begun | State::Failed => say(&format!("acetate: {error}")),
         }
+        line.missing().iter().for_each(|missing| progress.note("Warning", missing));
         if self.global.wants_json() {
             let file = result(&line, self.strict);
             if self.global.jsonl && self.printed.is_ok() {

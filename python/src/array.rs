@@ -81,13 +81,13 @@ pub(crate) struct ArrayBlocks {
 }
 
 impl ArrayBlocks {
-    pub(crate) fn new(py: Python<'_>, samples: Samples, sample_rate_hz: u32) -> Self {
+    pub(crate) fn new(py: Python<'_>, samples: Samples, sample_rate_hz: u32, mono: Mono) -> Self {
         let shape = match &samples {
             Samples::Single(array) => array.bind(py).dims(),
             Samples::Double(array) => array.bind(py).dims(),
         };
         let (channels, frames) = (shape[0], shape[1]);
-        let layout = ChannelLayout::usual(channels).heard(Mono::Dual);
+        let layout = ChannelLayout::usual(channels).heard(mono);
         let spec = AudioSpec { sample_rate_hz, channels, layout };
         Self { samples: Some(samples), spec, frames, position: 0 }
     }

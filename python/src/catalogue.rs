@@ -74,6 +74,7 @@ impl Catalogue {
     ) -> PyResult<(Vec<String>, usize, Vec<String>, Vec<String>)> {
         let (works, shard) = (Arc::clone(&self.works), self.shard);
         let plan = watched(py, None, move |_| {
+            works.expect_writable()?;
             let listed = match rows {
                 Some(rows) => manifest::read(&source, &mut rows.as_bytes(), shard)?,
                 None => read(&source, shard)?,

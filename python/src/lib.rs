@@ -8,6 +8,7 @@ mod watched;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use acetate::audio::Mono;
 use acetate::check::CheckRequest;
 use acetate::check::codec::Lossy;
 use acetate::{Application, Output, Profile, Wishes, documents};
@@ -48,18 +49,23 @@ impl Opening {
         Ok(Self { opening })
     }
 
-    /// Reads and measures it.
-    #[pyo3(signature = (progress=None))]
-    fn measure(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Song> {
-        let opening = self.opening.clone();
+    /// Reads and measures it; `mono` is how a lone channel counts, "single" or "dual".
+    #[pyo3(signature = (progress=None, mono="dual"))]
+    fn measure(&self, py: Python<'_>, progress: Option<Py<PyAny>>, mono: &str) -> PyResult<Song> {
+        let opening = self.opening.clone().mono(mono_named(mono)?);
         let song = watched(py, progress, move |observer| opening.measure(observer))?;
         Ok(Song { song: Arc::new(song) })
     }
 
     /// Integrated loudness alone, LUFS; `None` of silence and of less than 400 ms.
-    #[pyo3(signature = (progress=None))]
-    fn loudness(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Option<f64>> {
-        let opening = self.opening.clone();
+    #[pyo3(signature = (progress=None, mono="dual"))]
+    fn loudness(
+        &self,
+        py: Python<'_>,
+        progress: Option<Py<PyAny>>,
+        mono: &str,
+    ) -> PyResult<Option<f64>> {
+        let opening = self.opening.clone().mono(mono_named(mono)?);
         let lufs = watched(py, progress, move |observer| opening.loudness(observer))?;
         Ok(lufs.map(|lufs| lufs.0))
     }
@@ -261,6 +267,15 @@ impl Master {
     }
 }
 
+/// How a lone channel counts.
+fn mono_named(name: &str) -> PyResult<Mono> {
+    match name {
+        "single" => Ok(Mono::Single),
+        "dual" => Ok(Mono::Dual),
+        _ => Err(usage(&format!("mono is \"single\" or \"dual\", not \"{name}\""))),
+    }
+}
+
 fn place(path: Option<PathBuf>, replace: bool) -> Output {
     path.map_or_else(Output::memory, Output::file).replace(replace)
 }
@@ -298,20 +313,22 @@ fn read<'py>(
 
 /// Integrated loudness alone, LUFS, of samples, a row a channel, that are read while they are measured.
 #[pyfunction]
-#[pyo3(signature = (samples, sample_rate, progress=None))]
+#[pyo3(signature = (samples, sample_rate, progress=None, mono="dual"))]
 fn loudness(
     py: Python<'_>,
     samples: Samples,
     sample_rate: u32,
     progress: Option<Py<PyAny>>,
+    mono: &str,
 ) -> PyResult<Option<f64>> {
+    let mono = mono_named(mono)?;
     // Whoever wants to hear how far it is has time for a copy.
     if progress.is_none()
         && let Some(lufs) = loudness_in_place(py, &samples, sample_rate)?
     {
         return Ok(lufs);
     }
-    let mut blocks = ArrayBlocks::new(py, samples, sample_rate);
+    let mut blocks = ArrayBlocks::new(py, samples, sample_rate, mono);
     let lufs = watched(py, progress, move |observer| {
         let frames = blocks.frames();
         acetate::loudness_of_samples("sound", &mut blocks, frames, observer)

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::folder::LEDGER;
 use super::line::{Line, Stamp, State};
@@ -136,14 +137,16 @@ fn ledgers(store: &dyn Store, shard: Shard) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
-/// The last line of every song in the ledgers, by the name of the song; what is begun and not ended is left out.
+/// The last line of every song in the ledgers, by the name of the song; what is begun and not ended is left out. Rows of other wishes or
+/// with other tags are songs of their own.
 pub(super) fn last_lines(store: &dyn Store, shard: Shard) -> Result<Vec<Line>, Error> {
-    let mut lines: HashMap<(String, String), Line> = HashMap::new();
+    let mut lines: HashMap<(String, String, String), Line> = HashMap::new();
     for name in ledgers(store, shard)? {
         let bytes = store.read(&name)?.unwrap_or_default();
         for line in bytes.split(|&byte| byte == b'\n') {
             let Ok(line) = serde_json::from_slice::<Line>(line) else { continue };
-            let key = (line.song.clone(), line.order.clone());
+            let tags = Value::from(line.tags.clone()).to_string();
+            let key = (line.song.clone(), line.order.clone(), tags);
             let before = lines.get(&key).map(|line| line.state);
             // Whoever came later and found it there did not make it; a failure does not undo a master.
             let kept = match line.state {
@@ -157,9 +160,9 @@ pub(super) fn last_lines(store: &dyn Store, shard: Shard) -> Result<Vec<Line>, E
             }
         }
     }
-    let mut lines: Vec<Line> = lines.into_values().collect();
-    lines.sort_by(|a, b| (&a.song, &a.order).cmp(&(&b.song, &b.order)));
-    Ok(lines)
+    let mut lines: Vec<_> = lines.into_iter().collect();
+    lines.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(lines.into_iter().map(|(_, line)| line).collect())
 }
 
 #[cfg(test)]

@@ -101,6 +101,9 @@ pub struct Line {
     /// Is everything met that was asked for?
     #[serde(skip_serializing_if = "Option::is_none")]
     pub met: Option<bool>,
+    /// Sound that the song's file should have and has not, seconds; its master is whole with silence in its place, and is never met.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing_s: Option<f64>,
     /// What was done, in one sentence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub done: Option<String>,
@@ -136,6 +139,12 @@ pub struct Line {
 }
 
 impl Line {
+    /// How much of the song is not there, in a line; `None` where it is whole as far as can be told.
+    pub fn missing(&self) -> Option<String> {
+        let missing_s = self.missing_s?;
+        Some(format!("{}: {missing_s:.1} s of sound are missing", self.song))
+    }
+
     /// A line about a song.
     pub(super) fn new(song: &str, state: State) -> Self {
         Self { schema: SCHEMA.to_owned(), song: song.to_owned(), state, ..Self::default() }

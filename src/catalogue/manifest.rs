@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 #[cfg(feature = "cloud")]
 use super::bucket::listed;
 use super::entry::{Entry, Row, WrongRow};
+use super::folder::LEDGER;
 use super::shard::Shard;
 use crate::{Error, inputs};
 
@@ -53,14 +54,21 @@ pub fn read_names(name: &str, reader: &mut dyn Read, shard: Shard) -> Result<Vec
     Ok(names.filter(|name| !name.is_empty() && shard.holds(name)).map(str::to_owned).collect())
 }
 
+/// Is a folder a catalogue of masters? Its ledger has a folder for each division into shards.
+fn is_catalogue(folder: &Path) -> bool {
+    let shards = std::fs::read_dir(folder.join(LEDGER)).into_iter().flatten().flatten();
+    let mut names = shards.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.any(|name| name.contains("-of-"))
+}
+
 /// The sound files below a folder that fall into `shard`, each named by its path in it: two machines that see the folder in different
-/// places divide it alike.
+/// places divide it alike. Folders in it that are catalogues hold masters, and no songs.
 ///
 /// # Errors
 /// When a folder cannot be read.
 pub fn of_folder(root: &Path, shard: Shard) -> Result<Vec<Row>, Error> {
     let mut rows = Vec::new();
-    for input in inputs::in_folder(root)? {
+    for input in inputs::in_folder_but(root, &is_catalogue)? {
         let Some(path) = input.path() else { continue };
         let name = input.name_in_folder();
         if shard.holds(&name) {
@@ -121,7 +129,9 @@ impl Rows<'_> {
     fn csv(mut self, reader: &mut dyn BufRead) -> Result<Vec<Row>, String> {
         let mut heading: Option<Vec<String>> = None;
         let mut number = 0;
-        while let Some(cells) = next_record(reader)? {
+        while let Some(cells) =
+            next_record(reader).map_err(|reason| format!("row {}: {reason}", number + 1))?
+        {
             number += 1;
             if cells.iter().all(String::is_empty) {
                 continue;
@@ -215,6 +225,9 @@ fn next_record(reader: &mut dyn BufRead) -> Result<Option<Vec<String>>, String> 
         line.clear();
         let count =
             reader.read_until(b'\n', &mut line).map_err(|error| format!("cannot read: {error}"))?;
+        if count == 0 && quoted {
+            return Err("a quote that opens in it is not closed".to_owned());
+        }
         if count == 0 {
             return if any {
                 cells.push(text(&mut cell));
@@ -281,6 +294,8 @@ mod tests {
             "list: has a column luf, which is no wish; tags.luf is carried along"
         );
         assert!(error("a.wav,b.wav\n").contains("no column song"));
+        let unclosed = "song,tags.n\na.wav,\"open\nb.wav,x\nc.wav,y\n";
+        assert_eq!(error(unclosed), "list: row 2: a quote that opens in it is not closed");
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::orders::Orders;
 use super::plan::Known;
 use super::shard::Shard;
 use super::store::{self, Journal, Store};
+use crate::output::{expect_writable, folder_of};
 use crate::{Error, Library, Observer, Request};
 
 /// What holds for all songs of a catalogue.
@@ -77,6 +78,14 @@ impl Catalogue {
         })
     }
 
+    /// Makes a file in its place and takes it away again: told before the work, not with each song.
+    ///
+    /// # Errors
+    /// When its folder takes no files. What a store takes is found out with the first song.
+    pub fn expect_writable(&self) -> Result<(), Error> {
+        self.store.place("x").map_or(Ok(()), |path| expect_writable(folder_of(&path)))
+    }
+
     /// Masters one song; gives its line, which is in the ledger by then. What goes wrong is in the line.
     pub fn master(&self, entry: &Entry) -> Line {
         let stopped = |_| Line::new(&entry.name, State::Begun);
@@ -112,12 +121,11 @@ impl Catalogue {
             Ok(line) => line,
             Err(Error::Cancelled) if !deadline.has_passed() => return Err(Error::Cancelled),
             Err(error) => {
-                let error = match (error, self.options.longest) {
-                    (Error::Cancelled, Some(longest)) => {
-                        Error::TooSlow { name: entry.name.clone(), seconds: longest.as_secs() }
-                    }
-                    (error, _) => error,
-                };
+                let longest = self.options.longest.filter(|_| deadline.has_passed());
+                let error = longest.map_or(error, |longest| Error::TooSlow {
+                    name: entry.name.clone(),
+                    seconds: longest.as_secs_f64(),
+                });
                 let line = Line {
                     error: Some(error.to_string()),
                     ..Line::new(&entry.name, State::Failed)

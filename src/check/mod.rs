@@ -15,10 +15,12 @@ pub use acetate_references::target::check::{
     CodecPeak, Evidence, Outcome, RuleCheck, TargetCheck, check,
 };
 use acetate_references::{Target, target};
+use tempfile::TempDir;
 
 pub use self::baseline::Baseline;
 use self::codec::Lossy;
 use crate::observer::Watch;
+use crate::output::{Output, temporary_folder, write_audio};
 use crate::{Error, Input, Observer, Song, Stage};
 
 /// What to judge a file by.
@@ -108,8 +110,10 @@ impl Song {
         let asked = request.codecs.as_deref().unwrap_or_default();
         let asked: Vec<&str> = asked.iter().map(|codec| codec.name()).collect();
         let mut measured = Vec::new();
+        let copy = self.as_file(&codecs)?;
+        let copy = copy.as_ref().map(|folder| folder.path().join(COPY));
         // Without a file, the codec says itself that there is none.
-        let path = self.source().path().unwrap_or(Path::new(""));
+        let path = self.source().path().or(copy.as_deref()).unwrap_or(Path::new(""));
         for (index, codec) in codecs.iter().enumerate() {
             watch.progress(Stage::Checking, index as f64 / codecs.len() as f64);
             if watch.is_stopped() {
@@ -134,4 +138,19 @@ impl Song {
         let input = self.name().to_owned();
         Ok(FileCheck { input, error: None, targets, codecs: measured, witness })
     }
+
+    /// A folder with a copy of a sound that is in memory alone, for codecs that are there to read it; `None` where none is needed.
+    fn as_file(&self, codecs: &[Lossy]) -> Result<Option<TempDir>, Error> {
+        let is_needed = self.source().path().is_none();
+        let is_read = codecs.iter().any(|codec| codec.can_encode().is_ok());
+        let Some(audio) = self.source().audio().filter(|_| is_needed && is_read) else {
+            return Ok(None);
+        };
+        let folder = temporary_folder()?;
+        write_audio(audio, Output::file(folder.path().join(COPY)))?;
+        Ok(Some(folder))
+    }
 }
+
+/// What the copy of a sound in memory is called.
+const COPY: &str = "sound.wav";

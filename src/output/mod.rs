@@ -6,7 +6,7 @@ mod file_name;
 pub(crate) mod float_file;
 pub(crate) mod naming;
 pub(crate) mod pending;
-mod protected;
+pub(crate) mod protected;
 pub(crate) mod publish;
 pub(crate) mod render;
 pub(crate) mod temporary;

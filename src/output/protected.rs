@@ -50,6 +50,11 @@ impl<'a> Protected<'a> {
     }
 }
 
+/// Do two names lead to one file that is there?
+pub(crate) fn is_one_file(one: &Path, other: &Path) -> bool {
+    identity(one).is_some_and(|file| identity(other) == Some(file))
+}
+
 #[cfg(unix)]
 fn identity(path: &Path) -> Option<Identity> {
     use std::os::unix::fs::MetadataExt;

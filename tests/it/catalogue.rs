@@ -166,6 +166,51 @@ fn a_wrong_row_and_a_bad_song_are_told_left_out_in_the_end_and_stop_nothing() {
 }
 
 #[test]
+fn masters_of_another_catalogue_are_no_songs() {
+    let studio = with_songs(1);
+    let run = |target: &str, out: &str| {
+        let words = [&["catalogue", "music", "-t", target, "-d", out, "--jsonl", "-q"], &FAST[..]];
+        lines(&studio.run(&words.concat()).exit(0).text()).len()
+    };
+    assert_eq!(run("streaming", "music/for the net"), 1);
+    assert_eq!(run("cd", "music/for discs"), 1);
+    assert_eq!(run("streaming", "music/for the net"), 0);
+}
+
+#[test]
+fn a_song_of_which_sound_is_missing_is_told() {
+    let studio = with_songs(1);
+    let whole = studio.read("music/0.wav");
+    std::fs::write(studio.path("music/0.wav"), &whole[..whole.len() / 2]).unwrap();
+    let words = [&["catalogue", "music", "-d", "out", "--jsonl"], &FAST[..]].concat();
+    let run = studio.run(&words).exit(0);
+    let line = &lines(&run.text())[0];
+    assert!(line["missing_s"].as_f64().unwrap() > 1.0, "{line}");
+    assert_eq!((&line["state"], &line["met"]), (&"done".into(), &false.into()));
+    assert!(run.stderr.contains("s of sound are missing"), "{}", run.stderr);
+}
+
+#[test]
+fn what_cannot_be_a_catalogue_is_one_line_before_any_work() {
+    let studio = with_songs(3);
+    std::fs::create_dir(studio.path("empty")).unwrap();
+    std::fs::write(studio.path("file"), "text").unwrap();
+    let run = |words: &[&str]| studio.run(&[&["catalogue"], words].concat());
+    run(&["empty", "-d", "out"]).exit(2).one_line("no songs");
+    run(&["music", "-d", "file/out"]).exit(1).one_line("file is a file");
+    run(&["-d", "out", "--report", "page.html"]).exit(2).one_line("out is no catalogue");
+    std::fs::write(studio.path("songs.csv"), "song,tags.n\nmusic/0.wav,\"open\nmusic/2.wav,x\n")
+        .unwrap();
+    let unclosed = run(&["--manifest", "songs.csv", "-d", "out"]);
+    unclosed.exit(1).one_line("songs.csv: row 2: a quote that opens in it is not closed");
+    let rows = "{\"song\": \"music/0.wav\"}\n{\"sonk\": \"music/2.wav\"}\n";
+    std::fs::write(studio.path("songs.jsonl"), rows).unwrap();
+    let told = run(&["--manifest", "songs.jsonl", "-d", "out", "-n"]).exit(0);
+    assert!(told.stderr.contains("songs.jsonl:2: has no song"), "{}", told.stderr);
+    assert!(!studio.path("out").exists() && !studio.path("page.html").exists());
+}
+
+#[test]
 fn a_song_that_takes_too_long_has_failed() {
     let studio = Studio::new();
     let path = studio.path("long.wav");

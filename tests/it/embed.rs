@@ -39,6 +39,22 @@ fn bytes_become_the_bytes_that_a_file_becomes() {
     assert!(master.bytes() == Some(&program[..]), "the masters differ");
 }
 
+#[test]
+fn a_song_is_never_replaced_by_its_master() {
+    let studio = Studio::with_mix();
+    let path = studio.path("mix.wav");
+    let before = std::fs::read(&path).unwrap();
+    let song = Song::opening(&path).measure(&mut ()).unwrap();
+    let plan = song.suggest(&Request::target("loud").unwrap(), &mut ()).unwrap();
+    let spelt = studio.path("there");
+    std::fs::create_dir(&spelt).unwrap();
+    for own in [path.clone(), spelt.join("../mix.wav")] {
+        let refused = song.master(&plan, Output::file(own).replace(true), &mut ());
+        assert!(matches!(refused, Err(acetate::Error::IsInput { .. })), "{refused:?}");
+    }
+    assert!(std::fs::read(&path).unwrap() == before, "the mix has changed");
+}
+
 /// Stops at the first step of a stage.
 struct StopAt(Stage);
 

@@ -15,7 +15,7 @@ use lofty::probe::Probe;
 use lofty::tag::{ItemKey, ItemValue, Tag, TagType};
 
 use super::Tags;
-use super::id3::is_stale_frame_of;
+use super::id3::{from_tag, is_stale_frame_of};
 use super::stale::is_stale;
 use crate::SoundFile;
 use crate::decode::chapters;
@@ -122,7 +122,7 @@ fn add(tags: &mut Tags, tag: &Tag) {
         tags.pictures = tag.pictures().iter().map(Picture::clone).collect();
     }
     if tag.tag_type() == TagType::Id3v2 && tags.id3.is_none() {
-        let mut id3 = Id3v2Tag::from(tag.clone());
+        let mut id3 = from_tag(tag.clone());
         id3.retain(|frame| !is_stale_frame_of(frame) && !too_deep(frame, CHAPTERS_DEPTH_MAX));
         tags.id3 = Some(id3);
     }
@@ -139,7 +139,7 @@ fn comments_of(tag: &Tag) -> Vec<(String, String)> {
     }
     let mut items: Vec<_> = tag.items().filter_map(|item| pair(item.key(), item.value())).collect();
     match tag.tag_type() {
-        TagType::Id3v2 => items.extend(own_names(&Id3v2Tag::from(tag.clone()))),
+        TagType::Id3v2 => items.extend(own_names(&from_tag(tag.clone()))),
         TagType::Mp4Ilst => items.extend(own_atoms(&Ilst::from(tag.clone()))),
         _ => {}
     }

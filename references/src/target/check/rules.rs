@@ -146,15 +146,18 @@ fn format(analysis: &Analysis, target: &Target) -> Vec<RuleCheck> {
     // Lossy codecs have no word length to be wrong.
     let bits = if format.bits.is_none() { Vec::new() } else { bits };
     let depth = format.bits.map(|bits| bits.to_string());
-    [
+    let in_memory = container.is_none() && !containers.is_empty();
+    let containers = if in_memory { Vec::new() } else { containers };
+    let unjudged = in_memory.then(|| unchecked("D103", "file format", "the sound is no file yet"));
+    let judged = [
         ("D103", "file format", containers, container.map(str::to_owned)),
         ("D104", "sample rate", rates, Some(format.sample_rate_hz.to_string())),
         ("D105", "bits a sample", bits, depth),
     ]
     .into_iter()
     .filter(|(_, _, allowed, _)| !allowed.is_empty())
-    .map(|(code, rule, allowed, found)| one_of(code, rule, &allowed, found))
-    .collect()
+    .map(|(code, rule, allowed, found)| one_of(code, rule, &allowed, found));
+    unjudged.into_iter().chain(judged).collect()
 }
 
 /// A rule about a word that must be one of several.

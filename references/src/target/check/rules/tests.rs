@@ -106,6 +106,15 @@ fn the_word_length_of_an_mp3_is_no_question() {
 }
 
 #[test]
+fn sound_that_is_no_file_has_no_file_format_to_be_wrong() {
+    let mut array = analysis(-14.0, -3.0);
+    array.format.container = None;
+    assert_eq!(judged(&plain(&array, "streaming"), "D103").0, Outcome::NotChecked);
+    array.format.container = Some("mp3".into());
+    assert_eq!(judged(&plain(&array, "streaming"), "D103").0, Outcome::Fail);
+}
+
+#[test]
 fn how_much_was_limited_is_judged_where_it_is_known() {
     let limited = |limiting_db| {
         let evidence = Evidence { limiting_db, ..Evidence::default() };
