@@ -133,7 +133,7 @@ pub enum Aspect {
 
 /// A value, or that of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "neither \"keep\" nor one of the values that there are")]
 pub enum OrKeep<T> {
     /// This one.
     Exactly(T),

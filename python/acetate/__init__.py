@@ -22,7 +22,7 @@ from . import _acetate, _sound, catalogue, matchering
 from ._acetate import Cancelled, Error, Refused, UsageError, __version__
 from ._sound import Progress, Sound, opened
 from ._documents import Document, Master, Plan
-from ._wishes import finite, wishes_json, wishes_named
+from ._wishes import finite, records_stay, wishes_json, wishes_named
 
 __all__ = [
     "Cancelled",
@@ -49,21 +49,35 @@ __all__ = [
 ]
 
 
-def analyze(sound: Sound, sample_rate: int | None = None, *, progress: Progress | None = None) -> Document:
+def analyze(
+    sound: Sound,
+    sample_rate: int | None = None,
+    *,
+    mono: str = "single",
+    progress: Progress | None = None,
+) -> Document:
     """What a sound measures (``acetate.analysis/1``): loudness, peaks, spectrum, dynamics, stereo, findings.
 
-    Numbers are those of ``acetate analyze``. ``progress(stage, share)`` hears how far the work is; ``False`` stops it.
+    Numbers are those of ``acetate analyze``. A lone channel counts as one loudspeaker (``mono="single"``, as in the text of BS.1770), or as
+    two, 3.01 LU louder, as players have it (``"dual"``; most targets ask for that). ``progress(stage, share)`` hears how far the work is;
+    ``False`` stops it.
     """
-    return Document(json.loads(opened(sound, sample_rate, progress).song.analysis()))
+    return Document(json.loads(opened(sound, sample_rate, progress, mono).song.analysis()))
 
 
-def loudness(sound: Sound, sample_rate: int | None = None, *, progress: Progress | None = None) -> float:
+def loudness(
+    sound: Sound,
+    sample_rate: int | None = None,
+    *,
+    mono: str = "single",
+    progress: Progress | None = None,
+) -> float:
     """Integrated loudness alone (ITU-R BS.1770-5), LUFS: that of :func:`analyze`, in a small part of the time.
 
     ``-inf`` for what never rises above -70 LUFS or is shorter than 400 ms. An array of ``float32`` or ``float64`` is not copied, but read
     while it is measured: it should not change meanwhile.
     """
-    measured = _sound.loudness(sound, sample_rate, progress)
+    measured = _sound.loudness(sound, sample_rate, progress, mono)
     return float("-inf") if measured is None else measured
 
 
@@ -107,11 +121,12 @@ def master(
     ``for_systems`` (list of systems for which it may be changed where that pays: ``["phone", "mono"]``). ``None`` is no wish.
 
     A wish that there is none of, or a value that it does not take, is a ``UsageError`` that names it. A target that was missed is in
-    ``master.verdict``, no exception. An output that exists is refused unless ``replace``.
+    ``master.verdict``, no exception. An output that exists is refused unless ``replace``; the mix and its records are never replaced.
     """
     asked = wishes_json(wishes)
     song = opened(sound, sample_rate, progress)
     path = None if output is None else os.fspath(output)
+    records_stay(path, wishes)
     with wishes_named(wishes):
         plan = song.song.suggest(asked, path, progress)
     return Master(song, song.song.master(plan, path, replace, progress))

@@ -51,19 +51,19 @@ class Opened:
         return planes.T if self.frames_first else planes
 
 
-def opened(sound: Sound, sample_rate: int | None, progress: Progress | None) -> Opened:
+def opened(sound: Sound, sample_rate: int | None, progress: Progress | None, mono: str = "dual") -> Opened:
     """Reads and measures."""
     opening, frames_first, dimensions = _opening(sound, sample_rate)
-    return Opened(opening.measure(progress), frames_first, dimensions)
+    return Opened(opening.measure(progress, mono), frames_first, dimensions)
 
 
-def loudness(sound: Sound, sample_rate: int | None, progress: Progress | None) -> float | None:
+def loudness(sound: Sound, sample_rate: int | None, progress: Progress | None, mono: str) -> float | None:
     """Reads, and measures the loudness alone; an array is not copied."""
     file = _file(sound, sample_rate)
     if file is not None:
-        return file.loudness(progress)
+        return file.loudness(progress, mono)
     planes = _planes(sound, sample_rate)[0]
-    return _acetate.loudness(_in_place(planes), _rate(sample_rate), progress)
+    return _acetate.loudness(_in_place(planes), _rate(sample_rate), progress, mono)
 
 
 def _in_place(planes: npt.NDArray[Any]) -> npt.NDArray[np.float32] | npt.NDArray[np.float64]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ._acetate import UsageError
+from ._acetate import Refused, UsageError
 
 REFERENCES = ("reference", "reference_tone", "reference_dynamics", "reference_width")
 """Wishes that name records."""
@@ -62,6 +62,18 @@ def wishes_named(wishes: Mapping[str, Any]) -> Iterator[None]:
         raise UsageError(told) from None
 
 
+def records_stay(output: str | None, wishes: Mapping[str, Any]) -> None:
+    """Raises ``Refused`` where the output is the file of one of the records."""
+    if output is None or not os.path.exists(output):
+        return
+    for name in REFERENCES:
+        named = wishes.get(name)
+        for record in named if isinstance(named, list) else [named]:
+            path = record[0] if isinstance(record, tuple) else record
+            if isinstance(path, (str, os.PathLike)) and os.path.exists(path) and os.path.samefile(path, output):
+                raise Refused(f"{output} is the record {os.fspath(path)}, which is never replaced")
+
+
 def finite(name: str, value: float | None) -> float | None:
     """The number, where it is one; raises ``UsageError`` with its name where it is not."""
     _check(name, _plain(value))
@@ -73,7 +85,7 @@ def _told(said: str, wishes: Mapping[str, Any]) -> str | None:
     unknown = re.fullmatch(r"(\w+): unknown field `\1`, expected one of (.*)", said)
     if unknown:
         return _unknown(unknown[1], re.findall(r"`(\w+)`", unknown[2]))
-    wrong = re.fullmatch(r"(\w+)[^:]*: (?:invalid (?:type|value): .*, expected (.*)|data did not match .*)", said)
+    wrong = re.fullmatch(r"(\w+)[^:]*: (?:invalid (?:type|value): .*, expected (.*)|data did not match .*|neither .*)", said)
     if not wrong or wrong[1] not in wishes:
         return None
     value, wanted = short(_plain(wishes[wrong[1]])), wrong[2]

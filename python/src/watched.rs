@@ -16,6 +16,8 @@ use crate::errors::raised;
 
 /// How often Python is asked whether it wants to stop.
 const POLL: Duration = Duration::from_millis(20);
+/// How long a call of Python that is under way may take to end after Ctrl-C: one that outlived the interpreter would abort it.
+const LAST_CALL: Duration = Duration::from_millis(50);
 
 /// Tells a callable of Python how far the work is; what it raises ends the work, and so does `False`.
 struct Callback {
@@ -31,16 +33,17 @@ impl Observer for Callback {
         }
         let Some(call) = &self.call else { return ControlFlow::Continue(()) };
         let stage = stage.name();
-        let answer = Python::attach(|py| {
+        let answer = Python::try_attach(|py| {
             let answer = call.call1(py, (stage, share))?;
             let is_false = answer.bind(py).is_exact_instance_of::<pyo3::types::PyBool>()
                 && !answer.bind(py).is_truthy()?;
             Ok::<bool, PyErr>(is_false)
         });
         match answer {
-            Ok(false) => ControlFlow::Continue(()),
-            Ok(true) => ControlFlow::Break(()),
-            Err(error) => {
+            Some(Ok(false)) => ControlFlow::Continue(()),
+            // Python itself may be about to end.
+            Some(Ok(true)) | None => ControlFlow::Break(()),
+            Some(Err(error)) => {
                 if let Ok(mut raised) = self.raised.lock() {
                     *raised = Some(error);
                 }
@@ -87,6 +90,8 @@ pub(crate) fn watched<T: Send + 'static>(
             Err(RecvTimeoutError::Timeout) => {
                 if let Err(interrupt) = py.check_signals() {
                     stopped.store(true, Ordering::Relaxed);
+                    // Whatever comes of it, nobody waits for it any more.
+                    let _ = py.detach(|| receive.lock().map(|it| it.recv_timeout(LAST_CALL)));
                     return Err(interrupt);
                 }
             }

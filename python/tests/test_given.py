@@ -176,3 +176,34 @@ def test_a_config_of_matchering_is_told_what_to_use() -> None:
         matchering.process("mix.wav", "record.wav", ["out.wav"], config=object())
     with pytest.raises(AttributeError, match="has no attribute 'load'"):
         matchering.load
+
+
+def test_neither_the_mix_nor_a_record_is_ever_replaced(tmp_path: Path) -> None:
+    mix, record = tmp_path / "mix.flac", tmp_path / "record.flac"
+    mix.write_bytes(Path(MIX).read_bytes())
+    record.write_bytes((Path(MIX).parent / "reference.flac").read_bytes())
+    for own in (mix, record):
+        before = own.read_bytes()
+        with pytest.raises(acetate.Refused):
+            acetate.master(mix, output=own, reference=record, replace=True)
+        with pytest.raises(acetate.Refused):
+            matchering.process(target=str(mix), reference=str(record), results=[str(own)])
+        assert own.read_bytes() == before
+
+
+def test_a_lone_channel_counts_as_in_the_program() -> None:
+    array, rate = np.sin(np.arange(96_000) / 20) * 0.1, 48_000
+    single, dual = (acetate.loudness(array, rate, mono=mono) for mono in ("single", "dual"))
+    assert abs(dual - single - 3.01) < 0.01
+    assert acetate.loudness(array, rate) == single
+    assert abs(acetate.analyze(array, rate)["loudness"]["integrated_lufs"] - single) < 0.001
+    with pytest.raises(acetate.UsageError, match="single"):
+        acetate.loudness(array, rate, mono="both")
+
+
+def test_an_array_is_checked_but_for_what_only_a_file_has(made: acetate.Master) -> None:
+    assert made.audio is not None and made.sample_rate is not None
+    checked = acetate.check(made.audio, made.sample_rate, target="streaming")
+    outcomes = {rule["code"]: rule["outcome"] for rule in checked["targets"][0]["checks"]}
+    assert outcomes["D103"] == "not_checked" and outcomes["D102"] == "pass"
+    assert checked.ok
