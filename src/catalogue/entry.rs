@@ -114,12 +114,13 @@ fn wished(fields: Map<String, Value>) -> Result<Wished, String> {
         return Ok(Wished::default());
     }
     let text = Value::Object(fields).to_string();
-    let wishes = acetate_documents::from_text(&text).map_err(|Fault { path, reason, .. }| {
-        // Where in a text that nobody wrote, and what else there is: the guide has the list.
-        let what = reason.split(" at line ").next().unwrap_or_default();
-        let what = what.split(", expected one of `target`").next().unwrap_or_default();
-        if path == "." { what.to_owned() } else { format!("{path}: {what}") }
-    })?;
+    let wishes =
+        acetate_documents::from_text(&text).map_err(|Fault { path, reason, .. }| {
+            // Where in a text that nobody wrote, and what else there is: the guide has the list.
+            let what = reason.split(" at line ").next().unwrap_or_default();
+            let what = what.split(", expected one of `target`").next().unwrap_or_default();
+            if path == "." { what.to_owned() } else { format!("{path}: {what}") }
+        })?;
     Ok(Wished { text, wishes })
 }
 

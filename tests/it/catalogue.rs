@@ -202,7 +202,7 @@ fn what_cannot_be_a_catalogue_is_one_line_before_any_work() {
     std::fs::write(studio.path("songs.csv"), "song,tags.n\nmusic/0.wav,\"open\nmusic/2.wav,x\n")
         .unwrap();
     let unclosed = run(&["--manifest", "songs.csv", "-d", "out"]);
-    unclosed.exit(1).one_line("songs.csv: row 2: a quote that opens in it is not closed");
+    unclosed.exit(2).one_line("songs.csv: row 2: a quote that opens in it is not closed");
     let rows = "{\"song\": \"music/0.wav\"}\n{\"sonk\": \"music/2.wav\"}\n";
     std::fs::write(studio.path("songs.jsonl"), rows).unwrap();
     let told = run(&["--manifest", "songs.jsonl", "-d", "out", "-n"]).exit(0);

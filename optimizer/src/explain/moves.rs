@@ -1,6 +1,7 @@
 //! One move for each band and stage that does something.
 
 use acetate_analyzer::{Analysis, StereoBand};
+use acetate_audio::numbers::signed;
 use acetate_engine::Settings;
 use acetate_engine::settings::{
     BandChannel, CompressorBand, EqualizerBand, FilterType, LimiterKind, StereoSettings,
@@ -102,9 +103,11 @@ fn band_move(band: &EqualizerBand, evidence: &Evidence) -> Move {
             )
         }
         Some(db) => {
-            let ends = expected.map_or(String::new(), |db| format!(" and it ends at {db:+.1} dB"));
+            let ends = expected
+                .map_or(String::new(), |db| format!(", and it ends at {} dB", signed(db, 1)));
             let text = format!(
-                "{place}{of_part} is {db:+.1} dB from the aim; this band balances its neighbours{ends}."
+                "{place}{of_part} is {} dB from the aim as it is; this band balances what its neighbours do there{ends}.",
+                signed(db, 1)
             );
             (text, None)
         }
