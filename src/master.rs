@@ -72,12 +72,13 @@ impl Master {
 }
 
 impl Song {
-    /// Renders a plan, verifies the file that was written, and gives it its name only then.
+    /// Renders a plan, verifies the file that was written, and gives it its name only then. The name of a file decides its format, as with
+    /// [`Song::apply`]: `master.wav` is WAV whatever the song was.
     ///
     /// A missed target is in [`Master::verdict`], no error.
     ///
     /// # Errors
-    /// When the song cannot be read again, the output cannot be written, exists or is the song, or the observer stops it.
+    /// When the plan is that of another sound, the name ends as no format that there is, the song cannot be read again, the output cannot be written, exists or is the song, or the observer stops it.
     pub fn master(
         &self,
         plan: &Plan,
@@ -85,10 +86,25 @@ impl Song {
         observer: &mut dyn Observer,
     ) -> Result<Master, Error> {
         let watch = Watch::new(observer);
+        self.expect_planned(plan)?;
+        let named = plan.named(output.path(), self)?;
+        let plan = named.as_ref().unwrap_or(plan);
         let settings = &plan.document.settings;
         let kept = plan.fit.kept.as_deref();
         let rendered = self.render_or_copy(settings, Some(&plan.target), &output, kept, &watch)?;
         self.finish_master(plan, rendered, output)
+    }
+
+    /// Expects that a plan was made for this sound.
+    fn expect_planned(&self, plan: &Plan) -> Result<(), Error> {
+        let made_for = plan.document.source.as_ref();
+        match made_for.and_then(|source| Some((source, source.pcm_md5.as_deref()?))) {
+            Some((source, known)) if known != self.pcm_md5()? => Err(Error::OtherSound {
+                name: self.name().to_owned(),
+                made_for: source.name.clone(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Judges a plan that was rendered, and gives the file its name.

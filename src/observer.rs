@@ -44,8 +44,10 @@ impl Stage {
 ///
 /// `()` watches nothing.
 pub trait Observer: Send {
-    /// Work goes on: `share` of `stage` is done, 0 to 1, and never less than before in the same stage. [`ControlFlow::Break`] stops
-    /// the work, which then ends with [`Error::Cancelled`](crate::Error::Cancelled) and leaves nothing.
+    /// Work goes on: `share` of `stage` is done, 0 to 1, and never less than before in the same stage of one song; an album, stems and
+    /// [`Song::choices`](crate::Song::choices) go through stages once for each of their sounds. A stage may end before its share is 1, where
+    /// less was to do than could have been. [`ControlFlow::Break`] stops the work within a block of sound or a step of a search, which
+    /// then ends with [`Error::Cancelled`](crate::Error::Cancelled) and leaves nothing.
     fn progress(&mut self, stage: Stage, share: f64) -> ControlFlow<()> {
         let _ = (stage, share);
         ControlFlow::Continue(())

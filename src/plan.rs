@@ -13,6 +13,7 @@ use acetate_references::{Aim, Target};
 use crate::for_systems::serve;
 use crate::headroom::{Limits, make_room};
 use crate::observer::Watch;
+use crate::output::FileWish;
 use crate::restore::mended;
 use crate::{Error, Found, Observer, Request, RestoreMode, RestoreWish, Song, Stage};
 
@@ -33,6 +34,18 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The plan with the format that the name of a file asks for; `None` where it has that already.
+    pub(crate) fn named(&self, path: Option<&Path>, song: &Song) -> Result<Option<Self>, Error> {
+        let output = &self.document.settings.output;
+        let asked = FileWish::default().change(output, path, song.source().format())?;
+        Ok((asked.format != output.format).then(|| {
+            let mut named = self.clone();
+            named.document.settings.output = asked;
+            named.fit.kept = None;
+            named
+        }))
+    }
+
     /// The delivery rules.
     pub fn target(&self) -> &Target {
         &self.target

@@ -24,7 +24,7 @@ pub enum RenderError<E = std::convert::Infallible> {
     #[error(transparent)]
     Settings(#[from] SettingsError),
     /// The source cannot be read.
-    #[error(transparent)]
+    #[error("{0}")]
     Decode(#[from] ReadError),
     /// The sound could not be written.
     #[error("cannot write the rendered sound")]

@@ -34,6 +34,9 @@ pub enum AlbumError {
         /// Where it should be.
         path: PathBuf,
     },
+    /// An album of nothing.
+    #[error("there are no songs")]
+    Empty,
     /// A folder without songs.
     #[error("{} holds no audio file", path.display())]
     NoSongs {

@@ -77,6 +77,9 @@ impl Album {
 
     fn read(listed: Listed, order: Order, observer: &mut dyn Observer) -> Result<Self, Error> {
         let Listed { mut file, folder, mut paths, in_order, left_out } = listed;
+        if paths.is_empty() {
+            return Err(AlbumError::Empty.into());
+        }
         if !left_out.is_empty() {
             let names = left_out.join(", ");
             observer.note(&format!("{ALBUM_FILE} does not name {names}: left out"));

@@ -127,7 +127,8 @@ impl Song {
     /// Mends what a plan names, verifies the file that was written, and gives it its name only then.
     ///
     /// # Errors
-    /// When the plan is out of its ranges, what is rebuilt goes beyond full scale and integers were asked for, the song cannot be read again, the
+    /// When the plan is out of its ranges or names a place beyond this sound (that it was found in it is not looked at: it may be written by
+    /// hand), what is rebuilt goes beyond full scale and integers were asked for, the song cannot be read again, the
     /// output cannot be written or exists, or the observer stops it.
     pub fn restore(
         &self,
@@ -136,6 +137,7 @@ impl Song {
         output: Output,
         observer: &mut dyn Observer,
     ) -> Result<Restored, Error> {
+        places::expect_within(self, plan)?;
         let watch = Watch::new(observer);
         let settings = Settings {
             restore: plan.clone(),

@@ -40,6 +40,45 @@ fn bytes_become_the_bytes_that_a_file_becomes() {
 }
 
 #[test]
+fn the_name_of_a_master_is_its_format_and_a_plan_is_for_its_own_song() {
+    let studio = Studio::with_mix();
+    let song = Song::opening(studio.path("mix.wav")).measure(&mut ()).unwrap();
+    let plan = song.suggest(&Request::default(), &mut ()).unwrap();
+    let begins = [("m.flac", b"fLaC"), ("m.wav", b"RIFF"), ("m.aiff", b"FORM")];
+    for (name, magic) in begins {
+        let path = studio.path(name);
+        let master = song.master(&plan, Output::file(&path), &mut ()).unwrap();
+        assert_eq!(&std::fs::read(&path).unwrap()[..4], magic, "{name}");
+        let format = format!("{:?}", master.document.settings.output.format).to_lowercase();
+        assert_eq!(Some(&*format), name.strip_prefix("m."), "{name}");
+    }
+    assert!(song.master(&plan, Output::file(studio.path("m.xyz")), &mut ()).is_err());
+    let other = Song::from_samples("other", 48_000, vec![vec![0.1; 96_000]]).unwrap();
+    let refused = other.master(&plan, Output::memory(), &mut ());
+    assert!(matches!(refused, Err(acetate::Error::OtherSound { .. })), "{refused:?}");
+}
+
+/// Stops with the second step of a search.
+struct StopInside(usize);
+
+impl Observer for StopInside {
+    fn progress(&mut self, stage: Stage, _: f64) -> ControlFlow<()> {
+        self.0 += usize::from(stage == Stage::Fitting);
+        if self.0 > 1 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+#[test]
+fn a_stop_inside_a_search_is_cancelled_and_no_failure() {
+    let studio = Studio::with_mix();
+    let song = Song::opening(studio.path("mix.wav")).measure(&mut ()).unwrap();
+    let loud = Request::target("loud").unwrap();
+    let stopped = song.suggest(&loud, &mut StopInside(0));
+    assert!(matches!(stopped, Err(acetate::Error::Cancelled)), "{stopped:?}");
+    assert!(matches!(acetate::album::Album::open(&[], &mut ()), Err(acetate::Error::Album(_))));
+}
+
+#[test]
 fn a_song_is_never_replaced_by_its_master() {
     let studio = Studio::with_mix();
     let path = studio.path("mix.wav");

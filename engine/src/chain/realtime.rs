@@ -45,9 +45,16 @@ impl RealtimeChain {
     ///
     /// Takes as long as [`latency_frames`](Self::latency_frames) and three seconds of sound need.
     ///
+    /// A linear-phase equaliser, width by bands and long look-aheads are heard that much later: some settings take a second. What the stages do
+    /// is told by a [`FloatChain`] of the same settings alone ([`FloatChain::record_moves`]): this one keeps no trace, which would grow.
+    ///
     /// # Errors
-    /// When a setting is out of its range, or needs more of the future than can be waited for: the masked limiter, a trim, or
-    /// another rate of the output.
+    /// When a setting is out of its range, or needs more of the future than can be waited for: the masked limiter (which plans have unless
+    /// another is asked for; `transparent` and `fast` can be live), a trim, or another rate of the output.
+    ///
+    /// # Panics
+    /// Without a channel. Blocks must have the rate and the channels of `spec`, and finite samples: a NaN goes round in the filters until
+    /// [`reset`](Self::reset).
     pub fn new(
         settings: &Settings,
         spec: AudioSpec,
