@@ -246,7 +246,7 @@ pub(super) const UP_TO_COMPRESSION: &[Parameter] = &[
         "compressor.sections[].from_s",
         "s",
         linear(0.0, 86_400.0, 0.0),
-        "Where the section begins in the source; thresholds glide from here on for half a second.",
+        "Where the section begins in the source; thresholds are up before it where they rise, and fall after it.",
     ),
     knob(
         "compressor.sections[].threshold_offset_db",

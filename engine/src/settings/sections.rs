@@ -15,22 +15,32 @@ pub struct CompressorSection {
 }
 
 impl CompressorSection {
-    /// Time over which thresholds glide from where they were, from the begin of a section on, s. The very first frame has nothing
-    /// to glide from.
+    /// Time over which thresholds glide from one section's to the next's, s.
     pub const GLIDE_S: f64 = 0.5;
+    /// Thresholds are up so long before a section in which they are higher, and stay up so long in one in which they are lower, s: loud sound
+    /// never meets the threshold of a quiet section.
+    pub const APART_S: f64 = 0.5;
 
     /// How much higher than at their bands thresholds lie at a time, dB.
     pub fn offset_db(sections: &[Self], time_s: f64) -> f64 {
-        let begun = sections.partition_point(|section| section.from_s <= time_s);
-        let Some(last) = begun.checked_sub(1) else { return 0.0 };
-        let Self { from_s, threshold_offset_db: to_db } = sections[last];
-        let from_db = match last {
-            0 if from_s == 0.0 => to_db,
-            0 => 0.0,
-            _ => sections[last - 1].threshold_offset_db,
-        };
-        let glided = ((time_s - from_s) / Self::GLIDE_S).min(1.0);
-        from_db + glided * (to_db - from_db)
+        let mut offset_db = 0.0;
+        for &Self { from_s, threshold_offset_db: to_db } in sections {
+            if from_s == 0.0 {
+                // There is nothing to glide from.
+                offset_db = to_db;
+                continue;
+            }
+            let glide_from_s = match to_db > offset_db {
+                true => from_s - Self::APART_S - Self::GLIDE_S,
+                false => from_s + Self::APART_S,
+            };
+            if time_s <= glide_from_s {
+                break;
+            }
+            let glided = ((time_s - glide_from_s) / Self::GLIDE_S).min(1.0);
+            offset_db += glided * (to_db - offset_db);
+        }
+        offset_db
     }
 
     /// The sections of a sound that is made of stretches of the song, each given by its begin in the song and its length, s.
@@ -38,13 +48,10 @@ impl CompressorSection {
         let mut found = Vec::new();
         let mut place_s = 0.0;
         for &(begin_s, length_s) in if sections.is_empty() { &[] } else { stretches } {
-            let at_begin = Self {
-                from_s: place_s,
-                threshold_offset_db: Self::offset_db(sections, begin_s + Self::GLIDE_S),
-            };
-            let within = |section: &&Self| {
-                section.from_s > begin_s + Self::GLIDE_S && section.from_s < begin_s + length_s
-            };
+            let at_begin =
+                Self { from_s: place_s, threshold_offset_db: Self::offset_db(sections, begin_s) };
+            let within =
+                |section: &&Self| section.from_s > begin_s && section.from_s < begin_s + length_s;
             let moved =
                 |section: &Self| Self { from_s: section.from_s - begin_s + place_s, ..*section };
             found.push(at_begin);
@@ -67,12 +74,11 @@ mod tests {
     }
 
     #[test]
-    fn thresholds_glide_from_section_to_section_and_begin_where_the_first_says() {
+    fn thresholds_are_up_before_a_loud_section_and_down_after_a_quiet_one_has_begun() {
         let at = |time_s| CompressorSection::offset_db(&sections(), time_s);
-        assert_eq!(
-            [at(0.0), at(29.9), at(30.25), at(30.5), at(59.0)],
-            [-8.0, -8.0, -4.0, 0.0, 0.0]
-        );
+        let up = [29.0, 29.25, 29.5, 30.0].map(at);
+        assert_eq!((at(0.0), up), (-8.0, [-8.0, -4.0, 0.0, 0.0]));
+        assert_eq!([60.0, 60.5, 60.75, 61.0, 90.0].map(at), [0.0, 0.0, -3.0, -6.0, -6.0]);
         assert_eq!(CompressorSection::offset_db(&sections()[1..], 10.0), 0.0);
         assert_eq!(CompressorSection::offset_db(&[], 10.0), 0.0);
     }

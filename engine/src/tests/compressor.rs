@@ -33,7 +33,7 @@ fn steady_sines_lie_on_the_static_curve() {
 #[test]
 fn a_section_is_reduced_as_if_its_level_were_the_other_by_its_offset() {
     let band = CompressorBand { release_ms: 1000.0, ..compressor_band() };
-    let quiet_s = 1.5;
+    let quiet_s = 2.5;
     let frames = (quiet_s * f64::from(RATE)) as usize;
     let plane = [sine(1000.0, 0.05, frames), sine(1000.0, 0.5, frames)].concat();
     let section = |(from_s, threshold_offset_db)| CompressorSection { from_s, threshold_offset_db };
@@ -47,10 +47,11 @@ fn a_section_is_reduced_as_if_its_level_were_the_other_by_its_offset() {
         let gain_at = |time_s: f64| {
             let source = (time_s * f64::from(RATE)) as usize;
             let place = source - (trim_start_s * f64::from(RATE)) as usize;
-            level_db(&out[0][place..place + 4410]) - level_db(&plane[source..source + 4410])
+            let before: Vec<f64> = plane[source..source + 4410].iter().map(|&x| x.into()).collect();
+            level_db(&out[0][place..place + 4410]) - level_db(&before)
         };
         let claimed = band.static_gain_db(20.0 * 0.5_f64.log10());
-        for time_s in [1.2, 2.8] {
+        for time_s in [1.2, 2.7, 4.0] {
             let gain = gain_at(time_s);
             assert!(
                 (gain - claimed).abs() < 0.05,
