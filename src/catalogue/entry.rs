@@ -119,7 +119,9 @@ fn wished(fields: Map<String, Value>) -> Result<Wished, String> {
             // Where in a text that nobody wrote, and what else there is: the guide has the list.
             let what = reason.split(" at line ").next().unwrap_or_default();
             let what = what.split(", expected one of `target`").next().unwrap_or_default();
-            if path == "." { what.to_owned() } else { format!("{path}: {what}") }
+            // An unknown field names itself.
+            let names_itself = path == "." || what.starts_with("unknown field");
+            if names_itself { what.to_owned() } else { format!("{path}: {what}") }
         })?;
     Ok(Wished { text, wishes })
 }
@@ -162,7 +164,7 @@ mod tests {
             ("{}", "has no song"),
             (r#"{"song":7}"#, "song is 7, and a name is wanted"),
             (r#"{"song":"a.wav","luf":-9}"#, "unknown field `luf`"),
-            (r#"{"song":"a.wav","lufs":"loud"}"#, "invalid type: string \"loud\", expected f64"),
+            (r#"{"song":"a.wav","lufs":"loud"}"#, "lufs: invalid type: string \"loud\""),
         ] {
             let error = Entry::parse(row).unwrap_err();
             assert!(error.starts_with(said), "{row}: {error}");
