@@ -90,8 +90,10 @@ pub(crate) fn watched<T: Send + 'static>(
             Err(RecvTimeoutError::Timeout) => {
                 if let Err(interrupt) = py.check_signals() {
                     stopped.store(true, Ordering::Relaxed);
-                    // Whatever comes of it, nobody waits for it any more.
-                    let _ = py.detach(|| receive.lock().map(|it| it.recv_timeout(LAST_CALL)));
+                    py.detach(|| {
+                        // Whatever comes of it, nobody waits for it any more.
+                        let _ = receive.lock().is_ok_and(|it| it.recv_timeout(LAST_CALL).is_ok());
+                    });
                     return Err(interrupt);
                 }
             }
