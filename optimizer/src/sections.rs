@@ -18,6 +18,8 @@ const QUIETEST_DB: f64 = 30.0;
 /// Levels this far apart are worth thresholds of their own; neighbours nearer than this share theirs, dB.
 const APART_DB: f64 = 6.0;
 const ALIKE_DB: f64 = 3.0;
+/// Sections that settings can have.
+const SECTIONS_MAX: usize = 64;
 /// No threshold is moved further, dB.
 const OFFSET_DB_MAX: f64 = 12.0;
 /// Steps of what a person reads, dB.
@@ -41,11 +43,24 @@ pub(crate) fn sections(quick_powers: &[f64]) -> Vec<CompressorSection> {
         .map(|(&begin, &end)| (begin, level_db(mean(&powers[begin..end]))))
         .collect();
     let top_db = found.iter().map(|&(_, db)| db).fold(f64::NEG_INFINITY, f64::max);
+    let mut alike_db = ALIKE_DB;
+    let mut told = joined(&found, top_db, alike_db);
+    // Of a piece of hours only larger differences have thresholds of their own.
+    while told.len() > SECTIONS_MAX {
+        alike_db += 1.0;
+        told = joined(&found, top_db, alike_db);
+    }
+    let apart = told.iter().any(|section| section.threshold_offset_db <= -APART_DB);
+    if apart { told } else { Vec::new() }
+}
+
+/// Parts, each by its first second and level, as sections: neighbours that are alike are one.
+fn joined(parts: &[(usize, f64)], top_db: f64, alike_db: f64) -> Vec<CompressorSection> {
     let mut told: Vec<CompressorSection> = Vec::new();
-    for (begin, db) in found {
+    for &(begin, db) in parts {
         let offset_db = (db - top_db).max(-OFFSET_DB_MAX);
         let near =
-            |last: &CompressorSection| (last.threshold_offset_db - offset_db).abs() < ALIKE_DB;
+            |last: &CompressorSection| (last.threshold_offset_db - offset_db).abs() < alike_db;
         if !told.last().is_some_and(near) {
             told.push(CompressorSection {
                 from_s: begin as f64 * STEP_S,
@@ -53,8 +68,7 @@ pub(crate) fn sections(quick_powers: &[f64]) -> Vec<CompressorSection> {
             });
         }
     }
-    let apart = told.iter().any(|section| section.threshold_offset_db <= -APART_DB);
-    if apart { told } else { Vec::new() }
+    told
 }
 
 /// How much levels spread from stroke to stroke within the sections, dB: each block's power is taken over the mean of its section. Without
@@ -138,6 +152,16 @@ mod tests {
         assert!(sections(&song(&[(-20.0, 30), (-23.0, 30), (-20.0, 30)])).is_empty());
         assert!(sections(&song(&[(-20.0, 30), (-40.0, 3), (-20.0, 30)])).is_empty());
         assert!(sections(&[0.0; 1_000]).is_empty() && sections(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_piece_of_hours_has_no_more_sections_than_settings_can_have() {
+        let entries = acetate_engine::parameters::parameter("compressor.sections").kind;
+        let most = acetate_engine::parameters::Kind::List { entries_max: SECTIONS_MAX };
+        assert_eq!(entries, most);
+        let changes = |second: usize| (if second.is_multiple_of(2) { -20.0 } else { -28.0 }, 20);
+        let found = sections(&song(&(0..200).map(changes).collect::<Vec<_>>()));
+        assert!(found.len() <= SECTIONS_MAX, "{}", found.len());
     }
 
     #[test]
