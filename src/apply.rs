@@ -215,13 +215,10 @@ impl Song {
         if application.only_same_sound && known.is_none() {
             return Err(Error::UnknownSound { document: application.name.clone() });
         }
-        if let (Some(source), Some(known)) = (made_for, known)
-            && known != self.pcm_md5()?
-        {
-            let made_for = source.name.clone();
-            if application.only_same_sound {
-                return Err(Error::OtherSound { name: name.to_owned(), made_for });
-            }
+        if application.only_same_sound {
+            self.expect_made_for(made_for)?;
+        }
+        if let Some(made_for) = self.made_for_another(made_for)? {
             let before = application.planned.numbers.before.as_ref();
             let distance = before.map_or_else(String::new, |before| {
                 format!("; {name} is {}", source_difference(before, self.analysis()).text())

@@ -86,25 +86,13 @@ impl Song {
         observer: &mut dyn Observer,
     ) -> Result<Master, Error> {
         let watch = Watch::new(observer);
-        self.expect_planned(plan)?;
+        self.expect_made_for(plan.document.source.as_ref())?;
         let named = plan.named(output.path(), self)?;
         let plan = named.as_ref().unwrap_or(plan);
         let settings = &plan.document.settings;
         let kept = plan.fit.kept.as_deref();
         let rendered = self.render_or_copy(settings, Some(&plan.target), &output, kept, &watch)?;
         self.finish_master(plan, rendered, output)
-    }
-
-    /// Expects that a plan was made for this sound.
-    fn expect_planned(&self, plan: &Plan) -> Result<(), Error> {
-        let made_for = plan.document.source.as_ref();
-        match made_for.and_then(|source| Some((source, source.pcm_md5.as_deref()?))) {
-            Some((source, known)) if known != self.pcm_md5()? => Err(Error::OtherSound {
-                name: self.name().to_owned(),
-                made_for: source.name.clone(),
-            }),
-            _ => Ok(()),
-        }
     }
 
     /// Judges a plan that was rendered, and gives the file its name.

@@ -8,6 +8,7 @@ use acetate_analyzer::restore::DamageKinds;
 use acetate_analyzer::{Analysis, Finding, Measured, Severity, codes};
 use acetate_audio::{Audio, Mono, Source};
 use acetate_files::{SoundFile, TagWarning, Tags, spool};
+use acetate_optimizer::SourceRecord;
 
 use crate::opening::{From, Opening};
 use crate::samples::check_samples;
@@ -136,8 +137,12 @@ impl Song {
 
     /// How much of its sound is not there, in a line; `None` where it is whole as far as can be told.
     pub fn missing(&self) -> Option<String> {
-        let lost_s = self.source.is_incomplete().then(|| self.source.lost_s())?;
-        Some(format!("{}: {lost_s:.1} s of sound are missing", self.name))
+        self.missing_s().map(|missing_s| missing_text(&self.name, missing_s))
+    }
+
+    /// The same, seconds.
+    pub(crate) fn missing_s(&self) -> Option<f64> {
+        self.source.is_incomplete().then(|| self.source.lost_s())
     }
 
     /// What is wrong with the recording itself and worth a line while it is worked on, a line each: what damages it, and what is better
@@ -185,6 +190,25 @@ impl Song {
         }
         let md5 = self.source.pcm_md5().map_err(|error| Error::read(&self.name, error))?;
         Ok(self.pcm_md5.get_or_init(|| md5))
+    }
+
+    /// What a document was made for, where that is known and another sound than this.
+    pub(crate) fn made_for_another<'a>(
+        &self,
+        made_for: Option<&'a SourceRecord>,
+    ) -> Result<Option<&'a str>, Error> {
+        match made_for.and_then(|source| Some((source, source.pcm_md5.as_deref()?))) {
+            Some((source, known)) if known != self.pcm_md5()? => Ok(Some(&source.name)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Expects that a document was made for this sound, as far as that is known.
+    pub(crate) fn expect_made_for(&self, made_for: Option<&SourceRecord>) -> Result<(), Error> {
+        self.made_for_another(made_for)?.map_or(Ok(()), |other| {
+            let (name, made_for) = (self.name().to_owned(), other.to_owned());
+            Err(Error::OtherSound { name, made_for })
+        })
     }
 
     /// The same song, with a lone channel heard so; measured again only where that changes something.
@@ -263,6 +287,11 @@ impl Song {
 
 fn short(name: &str) -> &str {
     Path::new(name).file_name().and_then(|name| name.to_str()).unwrap_or(name)
+}
+
+/// How much of a song is not there, in a line.
+pub(crate) fn missing_text(name: &str, missing_s: f64) -> String {
+    format!("{name}: {missing_s:.1} s of sound are missing")
 }
 
 /// Writes into an analysis what only the file knows.

@@ -7,9 +7,8 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-import numpy as np
-
 from ._acetate import UsageError
+from ._wishes import plain
 
 TAG = "tags."
 """How keys begin that are carried along, as columns of a CSV manifest do."""
@@ -79,16 +78,13 @@ def _row(row: Any, place: Callable[[str], str]) -> dict[str, Any]:
 
 def _filled(fields: Mapping[Any, Any]) -> dict[str, Any]:
     """What is there of a mapping, as JSON has it."""
-    plain = {str(name): _plain(value) for name, value in fields.items()}
-    return {name: value for name, value in plain.items() if value is not None}
+    there = {str(name): _plain(value) for name, value in fields.items()}
+    return {name: value for name, value in there.items() if value is not None}
 
 
 def _plain(value: Any) -> Any:
     """A value as JSON has it; ``None`` where it is empty: None, NaN, NaT, NA, text of blanks."""
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    if isinstance(value, np.generic):
-        value = value.item()
+    value = plain(value)
     is_blank = isinstance(value, str) and not value.strip()
     is_nan = isinstance(value, float) and value != value
     return None if is_blank or is_nan or type(value).__name__ in MISSING else value

@@ -34,7 +34,7 @@ def wishes_json(wishes: Mapping[str, Any]) -> str:
 
     Raises ``UsageError`` where a reference is no record, a number is not finite, or a value is nothing that JSON has.
     """
-    asked = {name: _plain(value) for name, value in wishes.items() if value is not None}
+    asked = {name: plain(value) for name, value in wishes.items() if value is not None}
     reference = asked.get("reference")
     if reference is not None:
         records = reference if isinstance(reference, list) else [reference]
@@ -76,7 +76,7 @@ def records_stay(output: str | None, wishes: Mapping[str, Any]) -> None:
 
 def finite(name: str, value: float | None) -> float | None:
     """The number, where it is one; raises ``UsageError`` with its name where it is not."""
-    _check(name, _plain(value))
+    _check(name, plain(value))
     return value
 
 
@@ -88,7 +88,7 @@ def _told(said: str, wishes: Mapping[str, Any]) -> str | None:
     wrong = re.fullmatch(r"(\w+)[^:]*: (?:invalid (?:type|value): .*, expected (.*)|data did not match .*|neither .*)", said)
     if not wrong or wrong[1] not in wishes:
         return None
-    value, wanted = short(_plain(wishes[wrong[1]])), wrong[2]
+    value, wanted = short(plain(wishes[wrong[1]])), wrong[2]
     if wanted is None:
         return f"{wrong[1]} is {value}, which it does not take; help(acetate.master) says what it takes"
     return f"{wrong[1]} is {value}, and {WANTED.get(wanted, wanted)} is wanted"
@@ -114,7 +114,7 @@ def _weighted(record: Any) -> dict[str, Any]:
         return {"record": _record(record)}
     if len(record) != 2:
         raise UsageError(f"a record with its weight is (record, weight); this has {len(record)} parts")
-    named, weight = _record(record[0]), _plain(record[1])
+    named, weight = _record(record[0]), plain(record[1])
     if not isinstance(weight, (int, float)):
         raise UsageError(f"the weight of a record is a number; {short(weight)} is none")
     return {"record": named, "weight": float(weight)}
@@ -122,14 +122,14 @@ def _weighted(record: Any) -> dict[str, Any]:
 
 def _record(record: Any) -> Any:
     if isinstance(record, (str, os.PathLike, Mapping)):
-        return _plain(record)
+        return plain(record)
     raise UsageError(
         "references are paths, profiles (acetate.profile makes one of any sound), or a list of these or of (record, weight); "
         f"{type(record).__name__} is none"
     )
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """As JSON has it: paths are text, numbers of numpy are numbers."""
     if isinstance(value, os.PathLike):
         return os.fspath(value)

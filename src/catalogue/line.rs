@@ -4,6 +4,8 @@ use acetate_analyzer::Analysis;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::song::missing_text;
+
 /// Name and version of a line.
 const SCHEMA: &str = "acetate.catalogue/1";
 
@@ -141,8 +143,7 @@ pub struct Line {
 impl Line {
     /// How much of the song is not there, in a line; `None` where it is whole as far as can be told.
     pub fn missing(&self) -> Option<String> {
-        let missing_s = self.missing_s?;
-        Some(format!("{}: {missing_s:.1} s of sound are missing", self.song))
+        self.missing_s.map(|missing_s| missing_text(&self.song, missing_s))
     }
 
     /// A line about a song.

@@ -92,7 +92,7 @@ impl Catalogue {
             output: Some(name.clone()),
             target: Some(plan.target().id.clone()),
             met: Some(verdict.met() && !song.source().is_incomplete()),
-            missing_s: song.source().is_incomplete().then(|| song.source().lost_s()),
+            missing_s: song.missing_s(),
             done: Some(done),
             duration_s: Some(song.source().duration_s()),
             before: Some(Levels::of(song.analysis())),

@@ -115,13 +115,8 @@ impl Song {
             + restore.crackle.sections.len()
             + restore.clipping.sections.len();
         let made_for = document.source.as_ref().filter(|_| places > 0);
-        match made_for.and_then(|source| Some((source, source.pcm_md5.as_deref()?))) {
-            Some((source, known)) if known != self.pcm_md5()? => Err(Error::OtherSound {
-                name: self.name().to_owned(),
-                made_for: source.name.clone(),
-            }),
-            _ => places::expect_within(self, restore).map_err(Error::from),
-        }
+        self.expect_made_for(made_for)?;
+        places::expect_within(self, restore).map_err(Error::from)
     }
 
     /// Mends what a plan names, verifies the file that was written, and gives it its name only then.

@@ -96,7 +96,6 @@ impl Compressor {
         let step_s = step as f64 / f64::from(spec.sample_rate_hz);
         let thresholds = Thresholds::new(&settings.sections, step_s);
         let recorder = Some(recorder);
-        let pending = 0;
         Some(Self {
             recorder,
             score,
@@ -104,7 +103,7 @@ impl Compressor {
             layout,
             split,
             queue,
-            pending,
+            pending: 0,
             step,
             planes,
             bands,
