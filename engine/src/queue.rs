@@ -1,5 +1,7 @@
 //! Planar frames that wait to be processed.
 
+use std::ops::Range;
+
 use acetate_audio::{Audio, AudioSpec};
 
 /// Frames in order, taken from the front as they are finished.
@@ -47,9 +49,14 @@ impl Queue {
     }
 
     pub(crate) fn push(&mut self, block: &Audio) {
-        self.make_room(block.frames());
+        self.push_part(block, 0..block.frames());
+    }
+
+    /// Appends some frames of a block.
+    pub(crate) fn push_part(&mut self, block: &Audio, frames: Range<usize>) {
+        self.make_room(frames.len());
         for (plane, new) in self.planes.iter_mut().zip(block.planes()) {
-            plane.extend_from_slice(new);
+            plane.extend_from_slice(&new[frames.clone()]);
         }
     }
 

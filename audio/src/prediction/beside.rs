@@ -1,8 +1,10 @@
 //! What another channel says of a stretch of this one.
 
+use multiversion::multiversion;
+
 use super::gap::bridged;
 use super::{Freed, Freeing, error_filter, forward_errors, free};
-use crate::linear::{Matrix, solve_positive_definite};
+use crate::linear::{Matrix, dot, solve_positive_definite};
 
 /// The other channel is heard from so many samples before to as many after: the time between two microphones, or ears, that are 6 cm apart.
 pub const BESIDE_REACH: usize = 8;
@@ -59,16 +61,9 @@ fn taps(y: &[f64], other: &[f64], from: usize, to: usize, order: usize) -> Optio
     let mut sizes: Vec<f64> = known().map(|n| own[n].abs()).collect();
     let middle = sizes.len() / 2;
     let limit = OUTLIER * *sizes.select_nth_unstable_by(middle, f64::total_cmp).1;
-    let mut equations = Matrix::zeros(count, count);
-    let mut wanted = vec![0.0; count];
-    for n in known().filter(|&n| own[n].abs() <= limit) {
-        let near = &theirs[n - BESIDE_REACH..=n + BESIDE_REACH];
-        for (i, x) in near.iter().enumerate() {
-            wanted[i] += x * own[n];
-            let row = equations.row_mut(i);
-            row[..=i].iter_mut().zip(near).for_each(|(sum, other)| *sum += x * other);
-        }
-    }
+    let mut counts = vec![0.0; own.len() - 2 * BESIDE_REACH];
+    known().filter(|&n| own[n].abs() <= limit).for_each(|n| counts[n - BESIDE_REACH] = 1.0);
+    let (mut equations, wanted) = least_squares(&own[BESIDE_REACH..], &theirs, &counts);
     let trace: f64 = (0..count).map(|i| equations.row(i)[i]).sum();
     if trace <= 0.0 {
         return None;
@@ -77,6 +72,25 @@ fn taps(y: &[f64], other: &[f64], from: usize, to: usize, order: usize) -> Optio
         equations.row_mut(i)[i] += RIDGE * trace / count as f64;
     }
     solve_positive_definite(equations, wanted).map(|solution| solution.x)
+}
+
+/// The equations of the filter from `theirs`, which begins [`BESIDE_REACH`] samples earlier, to `own`, over the samples that count.
+#[multiversion(targets("x86_64+avx2"))]
+fn least_squares(own: &[f64], theirs: &[f64], counts: &[f64]) -> (Matrix, Vec<f64>) {
+    let taps = 2 * BESIDE_REACH + 1;
+    let mut equations = Matrix::zeros(taps, taps);
+    let mut wanted = vec![0.0; taps];
+    let mut heard = vec![0.0; counts.len()];
+    for i in 0..taps {
+        for (n, (heard, count)) in heard.iter_mut().zip(counts).enumerate() {
+            *heard = count * theirs[n + i];
+        }
+        wanted[i] = dot(&heard, &own[..counts.len()]);
+        for (j, sum) in equations.row_mut(i)[..=i].iter_mut().enumerate() {
+            *sum = dot(&heard, &theirs[j..j + counts.len()]);
+        }
+    }
+    (equations, wanted)
 }
 
 #[cfg(test)]

@@ -1,12 +1,10 @@
 //! A sound as autoregressive block by block, and what was most likely added to some of its samples.
 
-use super::{ErrorFilters, backward_errors, forward_errors};
-use crate::linear::{Matrix, factorise, substitute, substitute_back};
+use super::{Equations, ErrorFilters, backward_errors, forward_errors};
+use crate::linear::Matrix;
 
 /// Samples that one model is for; it is learnt from twice as many.
 pub const MODEL_BLOCK: usize = 1024;
-/// Most samples whose equations are solved together: further ones are as good as independent.
-const TOGETHER_MAX: usize = 256;
 /// The scale of an error is the median over this long, seconds, at every so many samples.
 const SCALE_S: f64 = 0.006;
 const SCALE_STEP: usize = 16;
@@ -115,51 +113,29 @@ impl BlockModels {
         matrix
     }
 
-    /// What was most likely added to y, and 0 where `variances` is: (P + V⁻¹)⁻¹ P y on the samples that have a variance.
-    ///
-    /// `pulls` is [`BlockModels::pull`] of y.
-    pub fn added(&self, pulls: &[f64], variances: &[f64]) -> Vec<f64> {
-        let mut added = vec![0.0; variances.len()];
-        let mut places: Vec<usize> = Vec::new();
-        let mut solve = |places: &mut Vec<usize>| {
-            if let Some(values) = self.solved(places, pulls, variances) {
-                places.iter().zip(values).for_each(|(&n, value)| added[n] = value);
-            }
-            places.clear();
-        };
-        for (n, _) in variances.iter().enumerate().filter(|(_, variance)| **variance > 0.0) {
-            let apart = places.last().is_some_and(|last| n - last > self.order);
-            if apart || places.len() == TOGETHER_MAX {
-                solve(&mut places);
-            }
-            places.push(n);
-        }
-        solve(&mut places);
-        added
+    /// The equations of what was added to the samples that have a variance.
+    pub fn equations(&self, variances: &[f64]) -> Equations {
+        Equations::new(self, variances)
     }
 
-    /// Their values; `None` of no places, and when numbers are none.
-    fn solved(&self, places: &[usize], pulls: &[f64], variances: &[f64]) -> Option<Vec<f64>> {
-        let mut matrix = self.precisions(places);
-        for (row, &n) in places.iter().enumerate() {
-            matrix.row_mut(row)[row] += 1.0 / variances[n];
-        }
-        factorise(&mut matrix)?;
-        let right = places.iter().map(|&n| pulls[n]).collect();
-        (!places.is_empty()).then(|| substitute_back(&matrix, substitute(&matrix, right)))
+    /// Appends the column of √W A that belongs to a sample: the order and one values, 0 behind the end of the sound.
+    pub(super) fn append_column(&self, n: usize, columns: &mut Vec<f64>) {
+        let value = |m: usize| match self.weights.get(m) {
+            Some(weight) => weight.sqrt() * self.filter(m)[m - n],
+            None => 0.0,
+        };
+        columns.extend((n..=n + self.order).map(value));
     }
 }
 
 /// One over the variance of errors, from the median of their magnitudes nearby.
 fn weights(errors: &[f64], rate_hz: f64, freedom: Option<f64>) -> Vec<f64> {
     let half = ((SCALE_S * rate_hz) as usize / 2).max(1);
-    let mut sorted = Vec::with_capacity(2 * half + 1);
+    let magnitudes: Vec<f64> = errors.iter().map(|e| e.abs()).collect();
+    let mut middles = Middles::default();
     let mut median = |at: usize| {
-        sorted.clear();
-        let near = &errors[at.saturating_sub(half)..errors.len().min(at + half + 1)];
-        sorted.extend(near.iter().map(|e| e.abs()));
-        let middle = sorted.len() / 2;
-        *sorted.select_nth_unstable_by(middle, f64::total_cmp).1 / MEDIAN_OF_NORMAL
+        let near = &magnitudes[at.saturating_sub(half)..magnitudes.len().min(at + half + 1)];
+        middles.of(near) / MEDIAN_OF_NORMAL
     };
     let scales: Vec<f64> = (0..errors.len()).step_by(SCALE_STEP).map(&mut median).collect();
     let last = scales.len().saturating_sub(1);
@@ -171,6 +147,40 @@ fn weights(errors: &[f64], rate_hz: f64, freedom: Option<f64>) -> Vec<f64> {
         freedom.map_or(weight, |nu| weight * (nu + 1.0) / (nu + error * error * weight))
     };
     errors.iter().enumerate().map(weight).collect()
+}
+
+/// The middle values of windows each of which is much like the one before: only what lies near the last one is put in order.
+#[derive(Default)]
+struct Middles {
+    last: f64,
+    near: Vec<f64>,
+}
+
+impl Middles {
+    /// How far from the last middle this one is looked for first.
+    const NEAR: (f64, f64) = (0.85, 1.18);
+
+    /// The middle value; of an even number of them the upper one.
+    fn of(&mut self, window: &[f64]) -> f64 {
+        let (low, high) = (Self::NEAR.0 * self.last, Self::NEAR.1 * self.last);
+        self.near.resize(window.len(), 0.0);
+        let (mut below, mut count) = (0, 0);
+        for &value in window {
+            self.near[count] = value;
+            below += usize::from(value < low);
+            count += usize::from(value >= low && value <= high);
+        }
+        let middle = window.len() / 2;
+        let (part, rank) = match middle.checked_sub(below).filter(|&rank| rank < count) {
+            Some(rank) => (&mut self.near[..count], rank),
+            None => {
+                self.near.copy_from_slice(window);
+                (&mut self.near[..], middle)
+            }
+        };
+        self.last = *part.select_nth_unstable_by(rank, f64::total_cmp).1;
+        self.last
+    }
 }
 
 #[cfg(test)]
@@ -200,6 +210,39 @@ mod tests {
     }
 
     #[test]
+    fn middles_are_those_of_each_window_near_the_last_or_not() {
+        let noise = music(3000);
+        // A step by 60 dB, and silence.
+        let level = |n: usize| [1.0, 1e-3, 0.0][n / 1000];
+        let values: Vec<f64> = (0..3000).map(|n| (level(n) * noise[n]).abs()).collect();
+        let mut middles = Middles::default();
+        for at in (0..2900).step_by(7) {
+            let window = &values[at..at + 90 + at % 2];
+            let mut sorted = window.to_vec();
+            sorted.sort_by(f64::total_cmp);
+            assert_eq!(middles.of(window), sorted[window.len() / 2], "{at}");
+        }
+    }
+
+    #[test]
+    fn equations_have_the_elements_of_the_matrix() {
+        let models = BlockModels::of(&music(3000), 6, 44_100.0, None);
+        let mut variances = vec![0.0; 3000];
+        let runs = [1020..1027, 1030..1031, 2990..3000];
+        runs.iter().for_each(|run: &std::ops::Range<usize>| variances[run.clone()].fill(1e-3));
+        let places: Vec<usize> = runs.into_iter().flatten().collect();
+        let pulls: Vec<f64> = (0..3000).map(|n| f64::from(n % 17) - 8.0).collect();
+        let mut matrix = models.precisions(&places);
+        (0..places.len()).for_each(|n| matrix.row_mut(n)[n] += 1e3);
+        let right = places.iter().map(|&n| pulls[n]).collect();
+        let wanted = crate::linear::solve_positive_definite(matrix, right).unwrap().x;
+        let added = models.equations(&variances).added(&pulls, &variances);
+        for (&n, wanted) in places.iter().zip(&wanted) {
+            assert!((added[n] - wanted).abs() < 1e-9 * wanted.abs().max(1e-6), "{n}");
+        }
+    }
+
+    #[test]
     fn what_was_added_is_found_and_nothing_where_there_is_no_variance() {
         let clean = music(6000);
         let mut damaged = clean.clone();
@@ -207,7 +250,7 @@ mod tests {
         let models = BlockModels::of(&clean, 32, 44_100.0, None);
         let mut variances = vec![0.0; 6000];
         variances[2998..3006].fill(1e-3);
-        let added = models.added(&models.pull(&damaged), &variances);
+        let added = models.equations(&variances).added(&models.pull(&damaged), &variances);
         for n in 0..6000 {
             assert!((added[n] - (damaged[n] - clean[n])).abs() < 6e-3, "{n}: {}", added[n]);
         }

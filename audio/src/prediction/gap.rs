@@ -2,7 +2,7 @@
 
 use super::model::levinson;
 use super::{ErrorFilters, backward_errors, forward_errors};
-use crate::linear::{Matrix, factorise, substitute, substitute_back};
+use crate::linear::{Matrix, dot, factorise, substitute, substitute_back};
 
 /// Rounds after which the model stays as it is.
 const MODEL_ROUNDS: usize = 3;
@@ -121,11 +121,14 @@ impl<'a> Gap<'a> {
     fn improve(&mut self, round: usize) {
         let count = self.to - self.from;
         if round < MODEL_ROUNDS {
-            self.filter = self.filters.of(&self.sound);
+            self.filter = match round {
+                0 => self.filters.of(&self.sound),
+                _ => self.filters.of_changed(&self.sound, self.from..self.to),
+            };
             self.equations = self.normal_equations();
+            self.variance = self.error_variance();
         }
         let right = self.right_side();
-        self.variance = self.error_variance();
         let mut matrix = self.equations.clone();
         let ridge = RIDGE * matrix.row(0)[0].max(1.0);
         let found = &self.found[self.from..self.to];
@@ -184,9 +187,8 @@ impl<'a> Gap<'a> {
         let whole = self.from >= order && self.to + order <= self.found.len();
         if whole {
             let a = &self.filter;
-            let band: Vec<f64> = (0..count.min(order + 1))
-                .map(|k| a[k..].iter().zip(a).map(|(x, y)| x * y).sum())
-                .collect();
+            let band: Vec<f64> =
+                (0..count.min(order + 1)).map(|k| dot(&a[k..], &a[..a.len() - k])).collect();
             for i in 0..count {
                 for j in i.saturating_sub(band.len() - 1)..=i {
                     matrix.row_mut(i)[j] = band[i - j];
@@ -232,13 +234,13 @@ impl<'a> Gap<'a> {
         sums.iter().map(|sum| -sum).collect()
     }
 
-    /// Mean squared prediction error around the stretch, other damage cut off.
+    /// Mean squared prediction error of the samples before the stretch and of those behind it, other damage cut off.
     fn error_variance(&mut self) -> f64 {
-        let order = self.how.order;
-        forward_errors(&self.filter, &self.sound, &mut self.errors);
-        let before = self.errors.get(..self.from.saturating_sub(order)).unwrap_or_default();
-        let after = self.errors.get(self.to..).unwrap_or_default();
-        let mut known: Vec<f64> = before.iter().chain(after).map(|e| e.abs()).collect();
+        let mut known = Vec::with_capacity(self.sound.len());
+        for around in [&self.sound[..self.from], &self.sound[self.to..]] {
+            forward_errors(&self.filter, around, &mut self.errors);
+            known.extend(self.errors.iter().map(|e| e.abs()));
+        }
         if known.is_empty() {
             return ERROR_FLOOR;
         }
@@ -261,20 +263,19 @@ impl<'a> Gap<'a> {
         let mut sum = 0.0;
         for i in first..count {
             let row = factor.row(i);
-            let dot: f64 = row[first..i].iter().zip(&column[first..i]).map(|(l, x)| l * x).sum();
-            column[i] = (column[i] - dot) / row[i];
+            column[i] = (column[i] - dot(&row[first..i], &column[first..i])) / row[i];
             sum += column[i] * column[i];
         }
         self.variance * sum
     }
 
     fn finish(mut self) -> Freed {
-        let order = self.how.order;
-        let range = self.from.saturating_sub(order)..self.to;
+        // The predictions that use the stretch, and the samples that they are made of.
+        let predictions = self.predictions();
+        let range = predictions.start - self.how.order..predictions.end;
         let mut energy = |sound: &[f64]| {
-            forward_errors(&self.filter, sound, &mut self.errors);
-            let errors = &self.errors[range.start..range.end.min(self.errors.len())];
-            errors.iter().map(|e| e * e).sum::<f64>()
+            forward_errors(&self.filter, &sound[range.clone()], &mut self.errors);
+            self.errors.iter().map(|e| e * e).sum::<f64>()
         };
         let (energy_before, energy_after) = (energy(self.found), energy(&self.sound));
         let samples = self.sound[self.from..self.to].to_vec();

@@ -6,6 +6,7 @@
 
 mod beside;
 mod blocks;
+mod equations;
 mod filters;
 mod gap;
 mod model;
@@ -13,7 +14,8 @@ mod runs;
 
 pub use beside::{BESIDE_REACH, free_beside};
 pub use blocks::{BlockModels, MODEL_BLOCK};
+pub use equations::Equations;
 pub use filters::{backward_errors, forward_errors};
 pub use gap::{Freed, Freeing, free};
 pub use model::{ErrorFilters, error_filter};
-pub use runs::{LIFTED_AFTER, LIFTED_BEFORE, Lifting, learn_variances, lifted};
+pub use runs::{LIFTED_AFTER, LIFTED_BEFORE, Lifting, lifted};

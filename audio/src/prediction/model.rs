@@ -1,7 +1,10 @@
 //! The prediction-error filter of a stretch of sound.
 
+use std::ops::Range;
+
 use multiversion::multiversion;
 
+use crate::linear::dot;
 use crate::windows::hann;
 
 /// White noise under the model, as a share of the power: keeps the recursion stable for pure tones.
@@ -22,6 +25,7 @@ pub fn error_filter(samples: &[f64], order: usize) -> Vec<f64> {
 pub struct ErrorFilters {
     window: Vec<f64>,
     windowed: Vec<f64>,
+    correlation: Vec<f64>,
     order: usize,
 }
 
@@ -29,21 +33,59 @@ impl ErrorFilters {
     /// For stretches of this length.
     pub fn new(length: usize, order: usize) -> Self {
         let window = (0..length).map(|n| hann(n, length)).collect();
-        Self { window, windowed: Vec::with_capacity(length), order }
+        Self { window, windowed: Vec::with_capacity(length), correlation: Vec::new(), order }
     }
 
     /// The filter of a stretch.
     pub fn of(&mut self, samples: &[f64]) -> Vec<f64> {
         self.windowed.clear();
         self.windowed.extend(samples.iter().zip(&self.window).map(|(x, window)| x * window));
-        let mut correlation = autocorrelation(&self.windowed, self.order);
-        if correlation[0] <= SILENCE * samples.len() as f64 {
+        self.correlation = autocorrelation(&self.windowed, self.order);
+        self.filter()
+    }
+
+    /// The filter of the last stretch once samples in `changed` have changed: the cost is theirs alone.
+    pub(super) fn of_changed(&mut self, samples: &[f64], changed: Range<usize>) -> Vec<f64> {
+        let before = self.windowed[changed.clone()].to_vec();
+        for n in changed.clone() {
+            self.windowed[n] = samples[n] * self.window[n];
+        }
+        change(&mut self.correlation, &self.windowed, changed.start, &before);
+        self.filter()
+    }
+
+    fn filter(&self) -> Vec<f64> {
+        if self.correlation[0] <= SILENCE * self.windowed.len() as f64 {
             let mut filter = vec![0.0; self.order + 1];
             filter[0] = 1.0;
             return filter;
         }
+        let mut correlation = self.correlation.clone();
         correlation[0] *= 1.0 + FLOOR;
         levinson(&correlation)
+    }
+}
+
+/// What sums of x[n] x[n + k] become when `x` had other samples `before` at `from`: with d = x - before, they grow by
+/// d[n] x[n + k] + before[n] d[n + k].
+#[multiversion(targets("x86_64+avx2"))]
+fn change(sums: &mut [f64], x: &[f64], from: usize, before: &[f64]) {
+    let lags = sums.len();
+    let to = from + before.len();
+    for n in from..to {
+        let d = x[n] - before[n - from];
+        for (sum, later) in sums.iter_mut().zip(&x[n..]) {
+            *sum += d * later;
+        }
+        let (inside, earlier) = (n - from + 1, n + 1 - (n + 1).min(lags));
+        for (sum, was) in sums.iter_mut().zip(before[..inside].iter().rev()) {
+            *sum += d * was;
+        }
+        if inside < lags {
+            for (sum, was) in sums[inside..].iter_mut().zip(x[earlier..from].iter().rev()) {
+                *sum += d * was;
+            }
+        }
     }
 }
 
@@ -90,16 +132,16 @@ fn accumulate(x: &[f64], whole: usize, sums: &mut [f64]) {
 }
 
 /// Levinson-Durbin: the filter of least error for these correlations.
+#[multiversion(targets("x86_64+avx2"))]
 pub(super) fn levinson(correlation: &[f64]) -> Vec<f64> {
     let order = correlation.len() - 1;
     let mut filter = vec![0.0; order + 1];
     filter[0] = 1.0;
     let mut error = correlation[0];
     let mut turned = filter.clone();
+    let descending: Vec<f64> = correlation.iter().rev().copied().collect();
     for m in 1..=order {
-        let dot: f64 =
-            filter[..m].iter().zip(correlation[1..=m].iter().rev()).map(|(a, r)| a * r).sum();
-        let reflection = -dot / error;
+        let reflection = -dot(&filter[..m], &descending[order - m..order]) / error;
         turned[..=m].copy_from_slice(&filter[..=m]);
         turned[..=m].reverse();
         for (a, b) in filter[..=m].iter_mut().zip(&turned[..=m]) {
@@ -148,6 +190,22 @@ mod tests {
     #[test]
     fn silence_is_predicted_by_nothing() {
         assert_eq!(error_filter(&[0.0; 100], 2), [1.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn a_stretch_that_changed_has_the_filter_of_a_new_one() {
+        for (changed, order) in [(40..90, 30), (0..7, 30), (93..100, 30), (20..22, 3)] {
+            let mut x = noise(100);
+            let mut filters = ErrorFilters::new(100, order);
+            filters.of(&x);
+            for _ in 0..2 {
+                x[changed.clone()].iter_mut().for_each(|x| *x = 0.3 - 0.7 * *x);
+                let filter = filters.of_changed(&x, changed.clone());
+                for (a, wanted) in filter.iter().zip(error_filter(&x, order)) {
+                    assert!((a - wanted).abs() < 1e-9, "{changed:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -44,27 +44,13 @@ pub fn lifted(y: &[f64], estimate: &[f64], runs: &[Range<usize>], how: Lifting) 
     let pulls = models.pull(y);
     let mut variances = near_variances(y, estimate, runs);
     runs.iter().for_each(|run| variances[run.clone()].fill(VARIANCE_START));
+    let equations = models.equations(&variances);
     for _ in 0..ROUNDS {
-        let added = models.added(&pulls, &variances);
-        learn_variances(&models, &added, runs, &mut variances);
+        let added = equations.added(&pulls, &variances);
+        equations.learn_variances(&added, runs, &mut variances);
     }
-    let added = models.added(&pulls, &variances);
+    let added = equations.added(&pulls, &variances);
     y.iter().zip(added).map(|(y, added)| y - added).collect()
-}
-
-/// Gives each run the variance that its damage seems to have.
-pub fn learn_variances(
-    models: &BlockModels,
-    added: &[f64],
-    runs: &[Range<usize>],
-    variances: &mut [f64],
-) {
-    for run in runs {
-        let each =
-            |n: usize| added[n] * added[n] + 1.0 / (models.precision(n, n) + 1.0 / variances[n]);
-        let mean = run.clone().map(each).sum::<f64>() / run.len() as f64;
-        variances[run.clone()].fill(mean);
-    }
 }
 
 /// Variances of the samples about the runs: a share of what was taken away nearby.

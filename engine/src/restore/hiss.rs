@@ -1,7 +1,8 @@
 //! Hiss is lowered where nothing but it is: gains from neighbourhoods, averaged over three lengths of windows.
 //!
 //! Power subtraction over a neighbourhood as a pilot (persistent empirical Wiener: Siedenburg and Dorfler 2012; neighbourhoods: Yu, Mallat and Bacry
-//! 2008), then Wiener gains from the pilot's power. One mask for all channels, so that nothing wanders between them.
+//! 2008), then Wiener gains from the pilot's power. Hiss is as loud in the side of a stereo sound as in its mid, music seldom is: each has a mask
+//! of its own. Of other sounds all channels have one, so that nothing wanders between them.
 
 use acetate_audio::fourier::{Bins, RealFourier};
 use acetate_audio::units::{db_to_amplitude, db_to_power};
@@ -90,6 +91,10 @@ impl Window {
         least: f32,
     ) -> Vec<Vec<f32>> {
         let (length, hop) = (self.shape.len(), self.shape.len() / OVERLAP);
+        let mid_side = if let [left, right] = planes { turned(left, right) } else { Vec::new() };
+        let is_turned = !mid_side.is_empty();
+        let mid_side: Vec<&[f32]> = mid_side.iter().map(Vec::as_slice).collect();
+        let planes = if is_turned { &mid_side[..] } else { planes };
         // Silence before the beginning, in whole hops.
         let before = from.min(around);
         let lead = length.max(around - before).next_multiple_of(length);
@@ -116,13 +121,16 @@ impl Window {
             };
             spectra.push((0..count).map(window).collect());
         }
-        let gains = self.gains(&spectra, least);
+        let alike = if is_turned { 1 } else { spectra.len() };
+        let masks: Vec<_> = spectra.chunks(alike).map(|those| self.gains(those, least)).collect();
         let mut samples = vec![0.0; length];
-        spectra
+        let mut lowered: Vec<Vec<f32>> = spectra
             .iter_mut()
-            .map(|spectra| {
+            .enumerate()
+            .map(|(channel, spectra)| {
                 padded.fill(0.0);
-                for (index, (bins, gains)) in spectra.iter_mut().zip(&gains).enumerate() {
+                let gains = &masks[channel / alike];
+                for (index, (bins, gains)) in spectra.iter_mut().zip(gains).enumerate() {
                     for ((re, im), gain) in bins.re.iter_mut().zip(&mut bins.im).zip(gains) {
                         *re *= gain;
                         *im *= gain;
@@ -135,10 +143,14 @@ impl Window {
                 }
                 padded[lead + from - begin..][..frames].to_vec()
             })
-            .collect()
+            .collect();
+        if let (true, [mid, side]) = (is_turned, &lowered[..]) {
+            lowered = turned(mid, side);
+        }
+        lowered
     }
 
-    /// The mask of all channels, window by window.
+    /// One mask for these channels, window by window.
     fn gains(&self, spectra: &[Vec<Bins>], least: f32) -> Vec<Vec<f32>> {
         let count = spectra[0].len();
         let share = 1.0 / spectra.len() as f32;
@@ -174,6 +186,17 @@ impl Window {
             })
             .collect()
     }
+}
+
+/// Mid and side of two channels, by a rotation, so that each has the hiss that a channel has; of mid and side the channels again.
+fn turned(left: &[f32], right: &[f32]) -> Vec<Vec<f32>> {
+    let both = |turn: fn(f32, f32) -> f32| {
+        left.iter()
+            .zip(right)
+            .map(|(&l, &r)| std::f32::consts::FRAC_1_SQRT_2 * turn(l, r))
+            .collect()
+    };
+    vec![both(|l, r| l + r), both(|l, r| l - r)]
 }
 
 /// Means over neighbouring bins.

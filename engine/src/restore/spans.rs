@@ -101,9 +101,14 @@ pub(super) trait InSpans: Send {
 
 impl<T: InSpans> Stage for T {
     fn push(&mut self, block: &Audio, out: &mut Audio) {
-        self.spans_mut().held.push(block);
-        while let Some(frames) = self.spans().ready() {
-            self.span(frames, out);
+        // A long block goes in span by span: what is held is what each of them works on.
+        let frames = block.frames();
+        let length = self.spans().length;
+        for start in (0..frames).step_by(length) {
+            self.spans_mut().held.push_part(block, start..frames.min(start + length));
+            while let Some(frames) = self.spans().ready() {
+                self.span(frames, out);
+            }
         }
     }
 

@@ -32,20 +32,66 @@ struct Shape {
 }
 
 impl Shape {
+    fn of(precisions: &Matrix, variance_db: f64) -> Option<Self> {
+        let variance = db_to_power(variance_db);
+        let mut factor = precisions.clone();
+        for n in 0..LONGEST {
+            factor.row_mut(n)[n] += 1.0 / variance;
+        }
+        factorise(&mut factor)?;
+        let costs = LENGTHS.map(|length| {
+            let diagonal = (0..length).map(|n| libm::log(factor.row(n)[n]));
+            diagonal.sum::<f64>() + 0.5 * length as f64 * libm::log(variance)
+        });
+        Some(Self { factor, costs })
+    }
+
     /// Log odds of each length that there are pulls for.
     fn scores(&self, pulls: &[f64]) -> impl Iterator<Item = (f64, usize)> {
-        // What the first samples explain, by forward substitution.
-        let (mut solved, mut explained) = ([0.0; LONGEST], [0.0; LONGEST + 1]);
-        for (n, pull) in pulls.iter().enumerate() {
-            let row = self.factor.row(n);
-            let dot: f64 = row[..n].iter().zip(&solved).map(|(l, x)| l * x).sum();
-            solved[n] = (pull - dot) / row[n];
-            explained[n + 1] = explained[n] + solved[n] * solved[n];
-        }
+        let explained = explained(&self.factor, pulls);
         let count = pulls.len();
         let lengths =
             LENGTHS.into_iter().zip(self.costs).filter(move |(length, _)| *length <= count);
         lengths.map(move |(length, cost)| (0.5 * explained[length] - cost, length))
+    }
+}
+
+/// What the first samples explain, as many as the index says, by forward substitution.
+fn explained(factor: &Matrix, pulls: &[f64]) -> [f64; LONGEST + 1] {
+    let (mut solved, mut explained) = ([0.0; LONGEST], [0.0; LONGEST + 1]);
+    for (n, pull) in pulls.iter().enumerate() {
+        let row = factor.row(n);
+        let dot: f64 = row[..n].iter().zip(&solved).map(|(l, x)| l * x).sum();
+        solved[n] = (pull - dot) / row[n];
+        explained[n + 1] = explained[n] + solved[n] * solved[n];
+    }
+    explained
+}
+
+/// The shapes of one block, and the most that any of them can say.
+struct Shapes {
+    each: Vec<Shape>,
+    /// Of the precisions alone: no variance explains more.
+    factor: Option<Matrix>,
+    cost_least: f64,
+}
+
+impl Shapes {
+    fn at(models: &BlockModels, at: usize) -> Self {
+        let places: Vec<usize> = (at..at + LONGEST).collect();
+        let precisions = models.precisions(&places);
+        let each: Vec<Shape> =
+            VARIANCES_DB.into_iter().filter_map(|db| Shape::of(&precisions, db)).collect();
+        let cost_least = each.iter().flat_map(|shape| shape.costs).fold(f64::INFINITY, f64::min);
+        let mut factor = precisions;
+        let factor = factorise(&mut factor).map(|_| factor);
+        Self { each, factor, cost_least }
+    }
+
+    /// No less than the log odds of any of them.
+    fn most(&self, pulls: &[f64]) -> f64 {
+        let most = |factor| explained(factor, pulls)[pulls.len()];
+        0.5 * self.factor.as_ref().map_or(f64::INFINITY, most) - self.cost_least
     }
 }
 
@@ -56,16 +102,17 @@ pub(super) fn runs(models: &BlockModels, pulls: &[f64], limit: f64) -> Vec<Range
     for block in (0..count).step_by(MODEL_BLOCK) {
         let middle = (block + MODEL_BLOCK / 2).min(count - models.order() - LONGEST);
         let power = 1.0 / models.precision(middle, middle);
-        let mut shapes = Vec::new();
+        let mut shapes = None;
         for n in block..count.min(block + MODEL_BLOCK) {
             let near = &pulls[n..count.min(n + LONGEST)];
             if near.iter().map(|g| g * g).sum::<f64>() * power < WORTH_A_LOOK {
                 continue;
             }
-            if shapes.is_empty() {
-                shapes = shapes_at(models, middle);
+            let shapes = shapes.get_or_insert_with(|| Shapes::at(models, middle));
+            if shapes.most(near) + prior <= limit {
+                continue;
             }
-            for (score, length) in shapes.iter().flat_map(|shape| shape.scores(near)) {
+            for (score, length) in shapes.each.iter().flat_map(|shape| shape.scores(near)) {
                 if score + prior > scores[n].0 {
                     scores[n] = (score + prior, length);
                 }
@@ -78,23 +125,4 @@ pub(super) fn runs(models: &BlockModels, pulls: &[f64], limit: f64) -> Vec<Range
     };
     let found = (0..count).filter(|&n| scores[n].0 > limit && highest(n));
     found.map(|n| n..n + scores[n].1).collect()
-}
-
-fn shapes_at(models: &BlockModels, at: usize) -> Vec<Shape> {
-    let places: Vec<usize> = (at..at + LONGEST).collect();
-    let precisions = models.precisions(&places);
-    let of = |variance_db: f64| {
-        let variance = db_to_power(variance_db);
-        let mut factor = precisions.clone();
-        for n in 0..LONGEST {
-            factor.row_mut(n)[n] += 1.0 / variance;
-        }
-        factorise(&mut factor)?;
-        let costs = LENGTHS.map(|length| {
-            let diagonal = (0..length).map(|n| libm::log(factor.row(n)[n]));
-            diagonal.sum::<f64>() + 0.5 * length as f64 * libm::log(variance)
-        });
-        Some(Shape { factor, costs })
-    };
-    VARIANCES_DB.into_iter().filter_map(of).collect()
 }

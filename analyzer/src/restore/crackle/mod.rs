@@ -9,7 +9,7 @@ mod judge;
 
 use std::ops::Range;
 
-use acetate_audio::prediction::{BlockModels, Lifting, MODEL_BLOCK, learn_variances, lifted};
+use acetate_audio::prediction::{BlockModels, Lifting, MODEL_BLOCK, lifted};
 
 use acetate_audio::units::power_to_db;
 use judge::Judged;
@@ -106,11 +106,12 @@ impl<'a> Hunt<'a> {
     fn solve(&mut self) {
         self.variances.fill(0.0);
         self.runs.iter().for_each(|run| self.variances[run.clone()].fill(VARIANCE_START));
+        let equations = self.models.equations(&self.variances);
         for _ in 0..2 {
-            self.added = self.models.added(&self.pulls, &self.variances);
-            learn_variances(self.models, &self.added, &self.runs, &mut self.variances);
+            self.added = equations.added(&self.pulls, &self.variances);
+            equations.learn_variances(&self.added, &self.runs, &mut self.variances);
         }
-        self.added = self.models.added(&self.pulls, &self.variances);
+        self.added = equations.added(&self.pulls, &self.variances);
     }
 
     fn rest(&self) -> Vec<f64> {
@@ -149,7 +150,8 @@ impl<'a> Hunt<'a> {
         }
         let mut kept = kept.iter();
         self.runs.retain(|_| kept.next().copied().unwrap_or(false));
-        self.added = self.models.added(&self.pulls, &self.variances);
+        let equations = self.models.equations(&self.variances);
+        self.added = equations.added(&self.pulls, &self.variances);
         let estimate = self.rest();
         (self.runs, estimate)
     }
