@@ -4,6 +4,8 @@
 //! 2008), then Wiener gains from the pilot's power. Hiss is as loud in the side of a stereo sound as in its mid, music seldom is: each has a mask
 //! of its own. Of other sounds all channels have one, so that nothing wanders between them.
 
+use multiversion::multiversion;
+
 use acetate_audio::fourier::{Bins, RealFourier};
 use acetate_audio::units::{db_to_amplitude, db_to_power};
 use acetate_audio::windows::hann;
@@ -20,9 +22,8 @@ const OVERLAP: usize = 4;
 const SPAN: usize = 1 << 16;
 /// Oversubtraction of the pilot.
 const OVERSUBTRACTION: f32 = 1.6;
-/// Neighbours of a cell on either side, of the pilot in time and frequency, and of the gain in time.
+/// Neighbours of a cell in time on either side, of the pilot (in frequency it has one) and of the gain.
 const PILOT_TIME: usize = 3;
-const PILOT_BINS: usize = 1;
 const GAIN_TIME: usize = 1;
 
 /// The stage that lowers hiss.
@@ -169,26 +170,43 @@ impl Window {
             })
             .collect();
         let wide: Vec<Vec<f32>> = powers.iter().map(|powers| over_bins(powers)).collect();
-        let pilot: Vec<Vec<f32>> = (0..count)
-            .map(|index| {
-                let near = mean_of(&wide, index, PILOT_TIME);
-                let pilot = |(near, power): (&f32, &f32)| {
-                    let gain = (1.0 - OVERSUBTRACTION / near.max(1e-9)).max(0.0);
-                    gain * gain * power
-                };
-                near.iter().zip(&powers[index]).map(pilot).collect()
-            })
-            .collect();
-        (0..count)
-            .map(|index| {
-                let ratio = mean_of(&pilot, index, GAIN_TIME);
-                ratio.iter().map(|ratio| (ratio / (1.0 + ratio)).max(least)).collect()
-            })
-            .collect()
+        let mut mean = vec![0.0; self.inverse_floor.len()];
+        let mut pilot = powers;
+        for (index, powers) in pilot.iter_mut().enumerate() {
+            mean_of(&wide, index, PILOT_TIME, &mut mean);
+            subtract(&mean, powers);
+        }
+        let mut gains = wide;
+        for (index, gains) in gains.iter_mut().enumerate() {
+            mean_of(&pilot, index, GAIN_TIME, gains);
+            wiener(gains, least);
+        }
+        gains
+    }
+}
+
+/// Powers over the floor become those of the pilot, by the mean power about each.
+#[multiversion(targets("x86_64+avx2"))]
+fn subtract(near: &[f32], powers: &mut [f32]) {
+    for (power, near) in powers.iter_mut().zip(near) {
+        let near = if *near > 1e-9 { *near } else { 1e-9 };
+        let gain = 1.0 - OVERSUBTRACTION / near;
+        let gain = if gain > 0.0 { gain } else { 0.0 };
+        *power *= gain * gain;
+    }
+}
+
+/// Powers over the floor become gains.
+#[multiversion(targets("x86_64+avx2"))]
+fn wiener(ratios: &mut [f32], least: f32) {
+    for ratio in ratios {
+        let gain = *ratio / (1.0 + *ratio);
+        *ratio = if gain > least { gain } else { least };
     }
 }
 
 /// Mid and side of two channels, by a rotation, so that each has the hiss that a channel has; of mid and side the channels again.
+#[multiversion(targets("x86_64+avx2"))]
 fn turned(left: &[f32], right: &[f32]) -> Vec<Vec<f32>> {
     let both = |turn: fn(f32, f32) -> f32| {
         left.iter()
@@ -200,25 +218,26 @@ fn turned(left: &[f32], right: &[f32]) -> Vec<Vec<f32>> {
 }
 
 /// Means over neighbouring bins.
+#[multiversion(targets("x86_64+avx2"))]
 fn over_bins(powers: &[f32]) -> Vec<f32> {
     let last = powers.len() - 1;
-    (0..powers.len())
-        .map(|bin| {
-            let (low, high) = (bin.saturating_sub(PILOT_BINS), (bin + PILOT_BINS).min(last));
-            (powers[low] + powers[bin] + powers[high]) / 3.0
-        })
-        .collect()
+    let of = |low: f32, power: f32, high: f32| (low + power + high) / 3.0;
+    let mut means = Vec::with_capacity(powers.len());
+    means.push(of(powers[0], powers[0], powers[1]));
+    means.extend(powers.windows(3).map(|near| of(near[0], near[1], near[2])));
+    means.push(of(powers[last - 1], powers[last], powers[last]));
+    means
 }
 
 /// Means over neighbouring windows; the ends go on as they are.
-fn mean_of(rows: &[Vec<f32>], index: usize, reach: usize) -> Vec<f32> {
-    let mut mean = vec![0.0; rows[index].len()];
+#[multiversion(targets("x86_64+avx2"))]
+fn mean_of(rows: &[Vec<f32>], index: usize, reach: usize, mean: &mut [f32]) {
+    mean.fill(0.0);
     let share = 1.0 / (2 * reach + 1) as f32;
     for near in 0..=2 * reach {
         let row = &rows[(index + near).saturating_sub(reach).min(rows.len() - 1)];
         mean.iter_mut().zip(row).for_each(|(mean, x)| *mean += share * x);
     }
-    mean
 }
 
 /// The floor at a frequency: straight lines over its logarithm, the ends go on as they are.

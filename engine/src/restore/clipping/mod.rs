@@ -23,9 +23,9 @@ pub struct ClippingRepair {
     solver: Solver,
 }
 
-/// A stretch of one channel that is rebuilt in one go, within the held sound.
+/// A stretch of one channel, or of both of a stereo sound, that is rebuilt in one go, within the held sound.
 struct Task {
-    channel: usize,
+    first: usize,
     from: usize,
     to: usize,
 }
@@ -94,36 +94,45 @@ impl InSpans for ClippingRepair {
         let (from, to) = (self.spans.kept(), self.spans.kept() + frames);
         let bounds: Vec<Bounds> =
             (0..held.channels()).map(|channel| self.bounds(channel)).collect();
+        // Both channels of a stereo sound together.
+        let together = if held.channels() == 2 { 2 } else { 1 };
         let mut tasks = Vec::new();
-        for (channel, bounds) in bounds.iter().enumerate() {
+        for (index, bounds) in bounds.chunks(together).enumerate() {
             let mut last: Option<Task> = None;
-            for n in (from..to).filter(|&n| bounds.is_clipped(n)) {
+            for n in (from..to).filter(|&n| bounds.iter().any(|bounds| bounds.is_clipped(n))) {
                 match &mut last {
                     Some(task) if n - task.to < TOGETHER => task.to = n + 1,
                     _ => {
                         tasks.extend(last.take());
-                        last = Some(Task { channel, from: n, to: n + 1 });
+                        last = Some(Task { first: index * together, from: n, to: n + 1 });
                     }
                 }
             }
             tasks.extend(last);
         }
         let rebuilt = threads::map(&tasks, |_, task| {
-            let bounds = &bounds[task.channel];
             let (low, high) =
                 (task.from.saturating_sub(AROUND), (task.to + AROUND).min(held.frames()));
-            let sound = &held.plane(task.channel)[low..high];
-            let whole = self.solver.solve(sound, &|n| bounds.side(low + n));
-            whole[task.from - low..task.to - low].to_vec()
+            let channels = task.first..task.first + together;
+            let sounds: Vec<&[f32]> =
+                channels.map(|channel| &held.plane(channel)[low..high]).collect();
+            let side = |channel: usize, n: usize| bounds[task.first + channel].side(low + n);
+            let mut whole = self.solver.solve(&sounds, &side);
+            whole.iter_mut().for_each(|sound| {
+                sound.drain(..task.from - low);
+            });
+            whole
         });
         let begins = out.frames();
         self.spans.copy(frames, out);
-        for (task, samples) in tasks.iter().zip(rebuilt) {
-            let bounds = &bounds[task.channel];
-            let plane = &mut out.planes_mut()[task.channel][begins..];
-            for (n, was) in (task.from..).zip(samples).filter(|(n, _)| bounds.is_clipped(*n)) {
-                let sample = &mut plane[n - from];
-                *sample += (self.strength * f64::from(was - *sample)) as f32;
+        for (task, sounds) in tasks.iter().zip(rebuilt) {
+            for (channel, samples) in (task.first..).zip(sounds) {
+                let plane = &mut out.planes_mut()[channel][begins..];
+                let clipped = |n: &usize| bounds[channel].is_clipped(*n);
+                for n in (task.from..task.to).filter(clipped) {
+                    let sample = &mut plane[n - from];
+                    *sample += (self.strength * f64::from(samples[n - task.from] - *sample)) as f32;
+                }
             }
         }
         self.spans.pass(frames, 1);

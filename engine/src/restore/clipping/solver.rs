@@ -37,47 +37,105 @@ impl Solver {
         Self { frames, first }
     }
 
-    /// The whole of `sound`, in which the samples of which `side` gives 1 or -1 may be as much larger on that side as they were.
-    pub(super) fn solve(&self, sound: &[f32], side: &dyn Fn(usize) -> i8) -> Vec<f32> {
-        let peak = sound.iter().fold(0.0, |peak: f32, x| peak.max(x.abs()));
+    /// The whole of a channel, or of two at once, in which the samples of which `side` gives 1 or -1 may be as much larger on that side as they were.
+    ///
+    /// What is sparse of two channels is their mid and their side: what one of them keeps tells what the other one lost.
+    pub(super) fn solve(
+        &self,
+        channels: &[&[f32]],
+        side: &dyn Fn(usize, usize) -> i8,
+    ) -> Vec<Vec<f32>> {
+        let samples = channels.iter().flat_map(|sound| sound.iter());
+        let peak = samples.fold(0.0, |peak: f32, x| peak.max(x.abs()));
         if peak == 0.0 {
-            return sound.to_vec();
+            return channels.iter().map(|sound| sound.to_vec()).collect();
         }
-        let found: Vec<f32> = sound.iter().map(|x| x / peak).collect();
-        let bounds: Vec<[f32; 2]> = (found.iter().enumerate())
-            .map(|(n, &x)| match side(n) {
+        let channel = |(channel, sound): (usize, &&[f32])| {
+            let now: Vec<f32> = sound.iter().map(|x| x / peak).collect();
+            let bound = |(n, &x): (usize, &f32)| match side(channel, n) {
                 1 => [x, f32::MAX],
                 -1 => [f32::MIN, x],
                 _ => [x, x],
-            })
-            .collect();
+            };
+            let bounds = now.iter().enumerate().map(bound).collect();
+            Channel { bounds, back: vec![0.0; now.len()], ahead: now.clone(), now }
+        };
+        let count = channels[0].len();
         let mut state = State {
             space: self.frames.space(),
-            dual: self.frames.zeros(sound.len()),
-            cells: self.frames.zeros(sound.len()),
-            back: vec![0.0; sound.len()],
-            now: found.clone(),
-            ahead: found,
+            parts: vec![Part::new(&self.frames, count, &self.first); channels.len()],
+            channels: channels.iter().enumerate().map(channel).collect(),
         };
-        let mut weights: Vec<Vec<f32>> = vec![self.first.clone(); state.dual.frames.len()];
         for renewal in 0..=RENEWALS {
             for _ in 0..if renewal == 0 { FIRST } else { INNER } {
-                state.step(&self.frames, &weights, &bounds);
+                state.step(&self.frames);
             }
             if renewal < RENEWALS {
-                self.renew(&mut state, &mut weights);
+                self.renew(&mut state);
             }
         }
-        state.now.iter().map(|x| x * peak).collect()
+        let loud = |channel: Channel| channel.now.iter().map(|x| x * peak).collect();
+        state.channels.into_iter().map(loud).collect()
     }
 
     /// Weights from the magnitudes around each cell: one over them, as large in the middle as the first ones were.
-    fn renew(&self, state: &mut State, weights: &mut [Vec<f32>]) {
-        self.frames.analyse(&state.now, &mut state.cells, &mut state.space);
+    fn renew(&self, state: &mut State) {
+        state.analyse(&self.frames, |channel| &channel.now);
+        state.parts.iter_mut().for_each(Part::weigh);
+        let weights = || state.parts.iter().flat_map(|part| part.weights.iter().flatten());
+        let largest = weights().fold(0.0, |a: f32, &b| a.max(b));
+        let weigh = |weight: &mut f32| {
+            *weight = libm::powf(*weight + FLOOR * largest, SPARSITY);
+        };
+        state.each_weight(weigh);
+        let weights = state.parts.iter().flat_map(|part| part.weights.iter().flatten());
+        let mut sorted: Vec<f32> = weights.copied().collect();
+        let middle = sorted.len() / 2;
+        let median = *sorted.select_nth_unstable_by(middle, f32::total_cmp).1;
+        let scale = self.first[self.first.len() / 2] / median;
+        state.each_weight(|weight| *weight *= scale);
+    }
+}
+
+struct State {
+    space: Space,
+    /// One channel, or mid and side of two.
+    parts: Vec<Part>,
+    channels: Vec<Channel>,
+}
+
+/// What is to be sparse.
+#[derive(Clone)]
+struct Part {
+    dual: Coefficients,
+    cells: Coefficients,
+    /// Window by window.
+    weights: Vec<Vec<f32>>,
+    sound: Vec<f32>,
+}
+
+/// What is kept within bounds.
+struct Channel {
+    bounds: Vec<[f32; 2]>,
+    back: Vec<f32>,
+    now: Vec<f32>,
+    /// The waveform, extrapolated.
+    ahead: Vec<f32>,
+}
+
+impl Part {
+    fn new(frames: &Frames, count: usize, first: &[f32]) -> Self {
+        let (dual, cells) = (frames.zeros(count), frames.zeros(count));
+        let weights = vec![first.to_vec(); dual.frames.len()];
+        Self { dual, cells, weights, sound: vec![0.0; count] }
+    }
+
+    /// The root of the mean power around each cell, in place of its weight.
+    fn weigh(&mut self) {
         let powers: Vec<Vec<f32>> =
-            state.cells.frames.iter().map(|bins| bins.powers().collect()).collect();
+            self.cells.frames.iter().map(|bins| bins.powers().collect()).collect();
         let last = powers.len() - 1;
-        for (index, weights) in weights.iter_mut().enumerate() {
+        for (index, weights) in self.weights.iter_mut().enumerate() {
             let near =
                 [index.saturating_sub(1), index, (index + 1).min(last)].map(|at| &powers[at]);
             let sums: Vec<f32> =
@@ -88,38 +146,64 @@ impl Solver {
                 *weight = (sum / 9.0).sqrt();
             }
         }
-        let largest = weights.iter().flatten().fold(0.0, |a: f32, &b| a.max(b));
-        for weight in weights.iter_mut().flatten() {
-            *weight = libm::powf(*weight + FLOOR * largest, SPARSITY);
-        }
-        let mut sorted: Vec<f32> = weights.iter().flatten().copied().collect();
-        let middle = sorted.len() / 2;
-        let median = *sorted.select_nth_unstable_by(middle, f32::total_cmp).1;
-        let scale = self.first[self.first.len() / 2] / median;
-        weights.iter_mut().flatten().for_each(|weight| *weight *= scale);
     }
 }
 
-struct State {
-    space: Space,
-    dual: Coefficients,
-    cells: Coefficients,
-    back: Vec<f32>,
-    now: Vec<f32>,
-    /// The waveform, extrapolated.
-    ahead: Vec<f32>,
+impl State {
+    fn each_weight(&mut self, change: impl Fn(&mut f32)) {
+        let parts = self.parts.iter_mut();
+        parts.flat_map(|part| part.weights.iter_mut().flatten()).for_each(change);
+    }
+
+    /// The cells of all parts of these waveforms.
+    fn analyse(&mut self, frames: &Frames, of: fn(&Channel) -> &Vec<f32>) {
+        match (&mut self.parts[..], &self.channels[..]) {
+            ([mid, side], [left, right]) => {
+                turn([of(left), of(right)], [&mut mid.sound, &mut side.sound]);
+            }
+            (parts, channels) => {
+                for (part, channel) in parts.iter_mut().zip(channels) {
+                    part.sound.copy_from_slice(of(channel));
+                }
+            }
+        }
+        for part in &mut self.parts {
+            frames.analyse(&part.sound, &mut part.cells, &mut self.space);
+        }
+    }
+
+    fn step(&mut self, frames: &Frames) {
+        self.analyse(frames, |channel| &channel.ahead);
+        for part in &mut self.parts {
+            let windows = part.dual.frames.iter_mut().zip(&part.cells.frames);
+            for ((dual, cells), weights) in windows.zip(&part.weights) {
+                ascend(dual, cells, weights);
+            }
+            frames.synthesise(&part.dual, &mut part.sound, &mut self.space);
+        }
+        match (&self.parts[..], &mut self.channels[..]) {
+            ([mid, side], [left, right]) => {
+                turn([&mid.sound, &side.sound], [&mut left.back, &mut right.back]);
+            }
+            (parts, channels) => {
+                for (part, channel) in parts.iter().zip(channels) {
+                    channel.back.copy_from_slice(&part.sound);
+                }
+            }
+        }
+        for Channel { bounds, back, now, ahead } in &mut self.channels {
+            descend(back, bounds, now, ahead);
+        }
+    }
 }
 
-impl State {
-    fn step(&mut self, frames: &Frames, weights: &[Vec<f32>], bounds: &[[f32; 2]]) {
-        frames.analyse(&self.ahead, &mut self.cells, &mut self.space);
-        for ((dual, cells), weights) in
-            self.dual.frames.iter_mut().zip(&self.cells.frames).zip(weights)
-        {
-            ascend(dual, cells, weights);
-        }
-        frames.synthesise(&self.dual, &mut self.back, &mut self.space);
-        descend(&self.back, bounds, &mut self.now, &mut self.ahead);
+/// Mid and side of two channels by a rotation, or of mid and side the channels: it is its own inverse.
+#[multiversion(targets("x86_64+avx2"))]
+fn turn([left, right]: [&[f32]; 2], [mid, side]: [&mut [f32]; 2]) {
+    let both = left.iter().zip(right);
+    for ((l, r), (m, s)) in both.zip(mid.iter_mut().zip(side)) {
+        *m = std::f32::consts::FRAC_1_SQRT_2 * (l + r);
+        *s = std::f32::consts::FRAC_1_SQRT_2 * (l - r);
     }
 }
 
