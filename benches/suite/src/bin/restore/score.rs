@@ -204,3 +204,22 @@ pub(crate) fn remains(
     }
     remains
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_changed_near_each_other_are_one_and_those_near_damage_none() {
+        let plane = vec![0.25; 5000];
+        let clean = Excerpt { name: "clean".to_owned(), rate_hz: 44_100, planes: vec![plane] };
+        let mut sound = clean.clone();
+        sound.planes[0][1000] = 0.5;
+        let damaged = Damaged { sound, clicks: Vec::new(), mains_hz: None };
+        let mut mended = vec![0.25f32; 5000];
+        for n in [1000, 1050, 3000, 3060, 4000] {
+            mended[n] = 0.3;
+        }
+        assert_eq!(changed_places(&clean, &damaged, &[mended]), 2);
+    }
+}

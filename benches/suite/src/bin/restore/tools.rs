@@ -11,7 +11,8 @@ use serde::Serialize;
 use crate::damage::Damaged;
 use crate::material::{Excerpt, in_steps};
 use crate::score;
-use crate::work::Kind;
+use crate::work::Kind::{self, Clicks, Clipping, Crackle, Hiss, Hum};
+use Program::{Cathar, Ffmpeg, Libsonare, Noisereduce, Sox};
 
 /// Longest that a step may take.
 const PATIENCE: Duration = Duration::from_secs(150);
@@ -48,7 +49,7 @@ pub(crate) struct Tool {
     steps: &'static [(Program, &'static str)],
 }
 
-/// Only one step, and nothing told.
+/// A tool that is told nothing.
 const fn plain(
     name: &'static str,
     kinds: &'static [Kind],
@@ -57,6 +58,7 @@ const fn plain(
     Tool { name, kinds, told: Told::Nothing, steps }
 }
 
+/// A tool that is told something.
 const fn told(
     told: Told,
     name: &'static str,
@@ -65,9 +67,6 @@ const fn told(
 ) -> Tool {
     Tool { name, kinds, told, steps }
 }
-
-use Kind::{Clicks, Clipping, Crackle, Hiss, Hum};
-use Program::{Cathar, Ffmpeg, Libsonare, Noisereduce, Sox};
 
 /// All of them.
 pub(crate) const TOOLS: &[Tool] = &[
@@ -197,7 +196,7 @@ impl Program {
     /// One step, in a folder.
     fn run(self, step: &str, folder: &Path) -> Result<(), String> {
         let words = step.split_whitespace();
-        let command = match self {
+        let mut command = match self {
             Self::Ffmpeg => {
                 let before = ["-v", "error", "-y", "-i", "in.wav", "-af"];
                 with(
@@ -215,7 +214,6 @@ impl Program {
                 ["in.wav", "out.wav", "noise.wav", step],
             ),
         };
-        let mut command = command;
         finished(command.current_dir(folder), PATIENCE)
     }
 }
@@ -239,7 +237,7 @@ impl Truth {
         for (noise, clean) in noise.planes.iter_mut().zip(&clean.planes) {
             noise.iter_mut().zip(clean).for_each(|(x, clean)| *x -= clean);
         }
-        // A step less, so that what is as loud as that is above it.
+        // A little less, so that what is cut off there is above it.
         let level = damaged.sound.peak() * 0.9999;
         Self { mains_hz: damaged.mains_hz.unwrap_or(50), level, noise: Some(noise) }
     }
@@ -319,4 +317,20 @@ fn delay(input: &[f64], output: &[f32]) -> usize {
         pairs.map(|(x, y)| x * y - 0.5 * y * y).sum()
     };
     (0..DELAY_MAX).rev().max_by(|&a, &b| nearness(a).total_cmp(&nearness(b))).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_output_is_found_late_by_as_much() {
+        let noise = |n: usize| ((n * n) as f64 * 0.7).sin();
+        let input: Vec<f64> = (0..60_000).map(noise).collect();
+        for late in [0, 1, 1102, 4000] {
+            let quieter = input.iter().map(|x| 0.9 * *x as f32);
+            let output: Vec<f32> = std::iter::repeat_n(0.0, late).chain(quieter).collect();
+            assert_eq!(delay(&input, &output), late);
+        }
+    }
 }
