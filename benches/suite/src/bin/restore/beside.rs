@@ -24,7 +24,7 @@ pub(crate) fn present() -> Vec<Present> {
     let look = |program: Program| {
         let version = program.version();
         if let Err(why) = &version {
-            println!("skipped: {}: {why}", program.name());
+            println!("skipped: {}: {}", program.name(), why.trim_start_matches("skipped: "));
         }
         let skipped = version.as_ref().err().cloned();
         Present { program: program.name(), version: version.ok(), skipped }
