@@ -8,10 +8,13 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use crate::material::{Excerpt, in_steps};
 
 /// A damaged excerpt, and where that was done: places of stretches, loudness classes of clicks.
+#[derive(Clone)]
 pub(crate) struct Damaged {
     pub(crate) sound: Excerpt,
     /// Clicks: channel, first and last frame, class (0 loud, 1 middle, 2 soft).
     pub(crate) clicks: Vec<Planted>,
+    /// Nominal frequency of hum.
+    pub(crate) mains_hz: Option<u32>,
 }
 
 /// A click that was planted.
@@ -63,7 +66,7 @@ pub(crate) fn clicks(clean: &Excerpt, seed: u64, count: usize) -> Damaged {
             planted.push(Planted { channel, from: at, to: at + count, class: class.min(2) });
         }
     }
-    Damaged { sound: rounded(sound), clicks: planted }
+    Damaged { sound: rounded(sound), clicks: planted, mains_hz: None }
 }
 
 /// A click of peak 1.
@@ -105,7 +108,7 @@ pub(crate) fn crackle(clean: &Excerpt, seed: u64, per_second: f64) -> Damaged {
             }
         }
     }
-    Damaged { sound: rounded(sound), clicks: Vec::new() }
+    Damaged { sound: rounded(sound), clicks: Vec::new(), mains_hz: None }
 }
 
 /// 50 or 60 Hz that wanders by 0.1 Hz, with eight harmonics that breathe, at a level in dBFS.
@@ -145,7 +148,7 @@ pub(crate) fn hum(clean: &Excerpt, seed: u64, level_dbfs: f64) -> Damaged {
         let share = random.gen_range(0.7..1.0);
         plane.iter_mut().zip(&hum).for_each(|(x, hum)| *x += share * hum);
     }
-    Damaged { sound: rounded(sound), clicks: Vec::new() }
+    Damaged { sound: rounded(sound), clicks: Vec::new(), mains_hz: Some(nominal as u32) }
 }
 
 /// White noise, or that of tape (1/f below 1 kHz, rising above 8), so many dB below the music.
@@ -163,7 +166,7 @@ pub(crate) fn hiss(clean: &Excerpt, seed: u64, below_db: f64, tape: bool) -> Dam
         let gain = (music / power(&noise)).sqrt() * 10f64.powf(-below_db / 20.0);
         plane.iter_mut().zip(&noise).for_each(|(x, noise)| *x += gain * noise);
     }
-    Damaged { sound: rounded(sound), clicks: Vec::new() }
+    Damaged { sound: rounded(sound), clicks: Vec::new(), mains_hz: None }
 }
 
 /// More below 1 kHz and above 8 kHz: a leaky integral and a difference are added.
@@ -194,7 +197,7 @@ pub(crate) fn clipping(clean: &Excerpt, sdr_db: f64) -> Damaged {
     let level = in_steps(high);
     let mut sound = clean.clone();
     sound.planes.iter_mut().flatten().for_each(|x| *x = x.clamp(-level, level));
-    Damaged { sound: rounded(sound), clicks: Vec::new() }
+    Damaged { sound: rounded(sound), clicks: Vec::new(), mains_hz: None }
 }
 
 /// All of it.

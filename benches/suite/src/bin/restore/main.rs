@@ -8,11 +8,13 @@
     reason = "damage that is made for a measurement need not be the same bits everywhere"
 )]
 
+mod beside;
 mod damage;
 mod hard;
 mod material;
 mod score;
 mod speed;
+mod tools;
 mod work;
 
 use std::path::PathBuf;
@@ -23,6 +25,7 @@ use acetate_bench::report::write_json;
 use clap::Parser;
 use serde::Serialize;
 
+use beside::{PeerLeft, PeerRow, Present};
 use hard::Bed;
 use material::Excerpt;
 use speed::Speed;
@@ -48,6 +51,12 @@ pub(crate) struct Arguments {
     /// Leave out the songs that must be left alone.
     #[arg(long)]
     no_clean: bool,
+    /// Let other tools mend the same damage, those that are there; those in Python where `ACETATE_PEERS_PYTHON` names one.
+    #[arg(long)]
+    peers: bool,
+    /// Leave out how long it takes.
+    #[arg(long)]
+    no_speed: bool,
     /// Where the random places come from.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
@@ -67,6 +76,15 @@ struct Report {
     /// Of clicks, in damaged, clean and hard sounds together.
     reliability: Vec<Reliability>,
     speed: Vec<Speed>,
+    peers: Option<Peers>,
+}
+
+/// Other tools: which are there, the same damage, and songs as they are.
+#[derive(Serialize)]
+struct Peers {
+    programs: Vec<Present>,
+    rows: Vec<PeerRow>,
+    clean: Vec<PeerLeft>,
 }
 
 fn main() -> ExitCode {
@@ -77,6 +95,8 @@ fn main() -> ExitCode {
         eprintln!("there is no music");
         return ExitCode::from(2);
     }
+    let look = || Peers { programs: beside::present(), rows: Vec::new(), clean: Vec::new() };
+    let mut peers = arguments.peers.then(look);
     let mut rows = Vec::new();
     for &kind in &kinds {
         for case in kind.cases() {
@@ -84,16 +104,23 @@ fn main() -> ExitCode {
             let excerpts: Vec<Excerpt> = excerpts.collect();
             let row = work::row(case, &excerpts, &arguments);
             println!("{}", row.line());
+            if let Some(peers) = &mut peers {
+                let tools = beside::rows(case, &row, &excerpts, &arguments, &peers.programs);
+                peers.rows.extend(tools);
+            }
             rows.push(row);
         }
     }
     let (mut clean, mut hard) = (Vec::new(), Vec::new());
     if !arguments.no_clean {
         let named = if arguments.clean.is_empty() { &arguments.music } else { &arguments.clean };
-        for song in material::songs(named) {
-            clean.push(work::left(&song.as_it_is(30.0), &kinds));
-        }
+        let excerpts: Vec<Excerpt> =
+            material::songs(named).iter().map(|song| song.as_it_is(30.0)).collect();
+        clean.extend(excerpts.iter().map(|sound| work::left(sound, &kinds)));
         work::say("clean", &clean, arguments.each);
+        if let Some(peers) = &mut peers {
+            peers.clean = beside::left(&excerpts, &kinds, &peers.programs);
+        }
         let (wet, dry) = (hard::sounds(Bed::Noise), hard::sounds(Bed::Silence));
         for (wet, dry) in wet.iter().zip(&dry) {
             hard.push(work::left_hard(wet, dry, &kinds));
@@ -105,11 +132,21 @@ fn main() -> ExitCode {
         rows.iter().map(|row: &Row| &row.sure).chain(lefts).flatten().copied().collect();
     let reliability = work::reliability(&sure);
     println!("{}", serde_json::to_string(&reliability).unwrap_or_default());
-    let speed = speed::speed(&songs[0], &kinds);
+    let timed = !arguments.no_speed;
+    let speed = if timed { speed::speed(&songs[0], &kinds) } else { Vec::new() };
     let songs = songs.into_iter().map(|song| song.name).collect();
     let provenance = Provenance::here();
-    let report =
-        Report { bench: "restore", provenance, songs, rows, clean, hard, reliability, speed };
+    let report = Report {
+        bench: "restore",
+        provenance,
+        songs,
+        rows,
+        clean,
+        hard,
+        reliability,
+        speed,
+        peers,
+    };
     match write_json(arguments.json.as_deref(), &report) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

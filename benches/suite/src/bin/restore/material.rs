@@ -71,6 +71,13 @@ impl Excerpt {
         self.planes[0].len()
     }
 
+    /// Its beginning.
+    pub(crate) fn until(&self, frames: usize) -> Self {
+        let cut = |plane: &Vec<f64>| plane[..frames].to_vec();
+        let planes = self.planes.iter().map(cut).collect();
+        Self { name: self.name.clone(), rate_hz: self.rate_hz, planes }
+    }
+
     pub(crate) fn peak(&self) -> f64 {
         self.planes.iter().flatten().fold(1e-9, |peak: f64, x| peak.max(x.abs()))
     }

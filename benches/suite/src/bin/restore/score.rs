@@ -6,7 +6,7 @@ use crate::damage::{Damaged, Planted};
 use crate::material::Excerpt;
 
 /// Where nothing differs at all.
-const IDENTICAL_DB: f64 = 200.0;
+pub(crate) const IDENTICAL_DB: f64 = 200.0;
 
 fn db(ratio: f64) -> f64 {
     10.0 * ratio.max(1e-20).log10()
@@ -31,7 +31,7 @@ fn errors(
 }
 
 /// Gain in signal-to-distortion ratio where the damage is, dB.
-pub(crate) fn gained_db(clean: &Excerpt, damaged: &Damaged, mended: &[Vec<f32>]) -> f64 {
+fn gained_db(clean: &Excerpt, damaged: &Damaged, mended: &[Vec<f32>]) -> f64 {
     let counts = |c: usize, n: usize| damaged.sound.planes[c][n] != clean.planes[c][n];
     let before = damaged.sound.audio();
     let (_, found) = errors(clean, before.planes(), counts);
@@ -39,14 +39,71 @@ pub(crate) fn gained_db(clean: &Excerpt, damaged: &Damaged, mended: &[Vec<f32>])
     db(found / left.max(1e-20))
 }
 
+/// Root of the mean square of all channels, dBFS.
+pub(crate) fn level_dbfs(sound: &Excerpt) -> f64 {
+    let samples = || sound.planes.iter().flatten();
+    db(samples().map(|x| x * x).sum::<f64>() / samples().count().max(1) as f64)
+}
+
 /// Samples this near to damage belong to it: a repair begins and ends there.
 const NEAR: usize = 100;
 
-/// Signal-to-distortion ratio of the samples that are nowhere near damage, dB.
-pub(crate) fn healthy_db(clean: &Excerpt, damaged: &Damaged, mended: &[Vec<f32>]) -> f64 {
+/// Signal-to-distortion ratio of the samples that are nowhere near damage, dB; none where all are near.
+fn healthy_db(clean: &Excerpt, damaged: &Damaged, mended: &[Vec<f32>]) -> Option<f64> {
     let far: Vec<Vec<bool>> = clean.planes.iter().zip(&damaged.sound.planes).map(far).collect();
     let (signal, error) = errors(clean, mended, |c, n| far[c][n]);
-    if error == 0.0 { IDENTICAL_DB } else { db(signal / error) }
+    let is_any = far.iter().flatten().any(|far| *far);
+    is_any.then(|| if error == 0.0 { IDENTICAL_DB } else { db(signal / error) })
+}
+
+/// How near what was mended is over some files, by whoever mended it.
+#[derive(Clone, Default, Serialize)]
+pub(crate) struct Scores {
+    pub(crate) files: usize,
+    pub(crate) gained_db: f64,
+    pub(crate) gained_db_min: f64,
+    /// None where damage is everywhere, as of hum.
+    pub(crate) healthy_db_min: Option<f64>,
+    /// Changed stretches far from damage, a file; none where damage is everywhere.
+    pub(crate) changed_places: Option<f64>,
+    pub(crate) gained_db_each: Vec<f64>,
+}
+
+impl Scores {
+    /// One more file; what was mended may end sooner, and what it lacks is not judged. Gives its gain and its healthy ratio.
+    pub(crate) fn push(
+        &mut self,
+        clean: &Excerpt,
+        damaged: &Damaged,
+        mended: &[Vec<f32>],
+    ) -> (f64, f64) {
+        let frames = mended[0].len();
+        let cut = Damaged { sound: damaged.sound.until(frames), ..damaged.clone() };
+        let (clean, damaged) = (&clean.until(frames), &cut);
+        let gained = gained_db(clean, damaged, mended);
+        let healthy = healthy_db(clean, damaged, mended);
+        self.gained_db_each.push(gained);
+        self.files = self.gained_db_each.len();
+        self.gained_db = self.gained_db_each.iter().sum::<f64>() / self.files as f64;
+        self.gained_db_min = self.gained_db_each.iter().copied().fold(f64::MAX, f64::min);
+        if let Some(healthy) = healthy {
+            let least = self.healthy_db_min.unwrap_or(f64::MAX);
+            self.healthy_db_min = Some(least.min(healthy));
+            let before = self.changed_places.unwrap_or(0.0) * (self.files - 1) as f64;
+            let places = changed_places(clean, damaged, mended) as f64;
+            self.changed_places = Some((before + places) / self.files as f64);
+        }
+        (gained, healthy.unwrap_or(IDENTICAL_DB))
+    }
+
+    pub(crate) fn line(&self) -> String {
+        let Self { files, gained_db, gained_db_min, .. } = self;
+        let healthy = self.healthy_db_min.zip(self.changed_places);
+        let healthy = healthy.map_or_else(String::new, |(least_db, places)| {
+            format!("  healthy >= {least_db:.0} dB  changed {places:.1} places a file")
+        });
+        format!("{files:2} files  gained {gained_db:+6.2} dB (least {gained_db_min:+6.2}){healthy}")
+    }
 }
 
 /// Which samples of a channel are far from all damage.
@@ -56,6 +113,22 @@ fn far((clean, damaged): (&Vec<f64>, &Vec<f64>)) -> Vec<bool> {
         far[n.saturating_sub(NEAR)..clean.len().min(n + NEAR + 1)].fill(false);
     }
     far
+}
+
+/// Stretches that were changed although no damage is near; what is nearer to each other than damage may be is one.
+fn changed_places(clean: &Excerpt, damaged: &Damaged, mended: &[Vec<f32>]) -> usize {
+    let channels = clean.planes.iter().zip(&damaged.sound.planes).zip(mended);
+    let places = |((clean, damaged), mended): ((&Vec<f64>, &Vec<f64>), &Vec<f32>)| {
+        let far = far((clean, damaged));
+        let changed = |&n: &usize| far[n] && damaged[n] != f64::from(mended[n]);
+        let frames = (0..mended.len()).filter(changed);
+        let counted = |(places, last): (usize, Option<usize>), n| {
+            let is_new = last.is_none_or(|last| n - last > NEAR);
+            (places + usize::from(is_new), Some(n))
+        };
+        frames.fold((0, None), counted).0
+    };
+    channels.map(places).sum()
 }
 
 /// Distortion of a sound that should have been left alone, as a ratio in dB.
@@ -130,4 +203,23 @@ pub(crate) fn remains(
         *share *= 100.0 / energy.max(1e-20);
     }
     remains
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_changed_near_each_other_are_one_and_those_near_damage_none() {
+        let plane = vec![0.25; 5000];
+        let clean = Excerpt { name: "clean".to_owned(), rate_hz: 44_100, planes: vec![plane] };
+        let mut sound = clean.clone();
+        sound.planes[0][1000] = 0.5;
+        let damaged = Damaged { sound, clicks: Vec::new(), mains_hz: None };
+        let mut mended = vec![0.25f32; 5000];
+        for n in [1000, 1050, 3000, 3060, 4000] {
+            mended[n] = 0.3;
+        }
+        assert_eq!(changed_places(&clean, &damaged, &[mended]), 2);
+    }
 }

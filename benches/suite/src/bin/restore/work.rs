@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::damage::{self, Damaged};
 use crate::material::{Excerpt, in_steps};
+use crate::score::Scores;
 use crate::{Arguments, score};
 
 /// Kinds of damage.
@@ -29,9 +30,9 @@ pub(crate) enum Kind {
 /// One construction of damage.
 #[derive(Clone, Copy)]
 pub(crate) struct Case {
-    kind: Kind,
-    name: &'static str,
-    make: fn(&Excerpt, u64) -> Damaged,
+    pub(crate) kind: Kind,
+    pub(crate) name: &'static str,
+    pub(crate) make: fn(&Excerpt, u64) -> Damaged,
 }
 
 impl Kind {
@@ -197,9 +198,11 @@ pub(crate) struct Row {
     found_pct: Option<[f64; 3]>,
     false_places: Option<f64>,
     /// Processor time of finding and mending, all files together.
-    found_cpu_s: f64,
-    mended_cpu_s: f64,
+    pub(crate) found_cpu_s: f64,
+    pub(crate) mended_cpu_s: f64,
     gained_db_each: Vec<f64>,
+    #[serde(skip)]
+    pub(crate) scores: Scores,
     /// Of clicks that were found: how sure, and whether one was there.
     #[serde(skip)]
     pub(crate) sure: Vec<(f64, bool)>,
@@ -235,7 +238,7 @@ pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
 
 pub(crate) fn row(case: Case, excerpts: &[Excerpt], arguments: &Arguments) -> Row {
     let (mut found_cpu_s, mut mended_cpu_s) = (0.0, 0.0);
-    let (mut gained, mut healthy, mut untouched) = (Vec::new(), f64::MAX, 0);
+    let (mut scores, mut untouched) = (Scores::default(), 0);
     let (mut found, mut wrong, mut sure) = ([0.0; 3], 0, Vec::new());
     for clean in excerpts {
         let damaged = (case.make)(clean, arguments.seed);
@@ -245,8 +248,7 @@ pub(crate) fn row(case: Case, excerpts: &[Excerpt], arguments: &Arguments) -> Ro
         found_cpu_s += cpu_s;
         let (out, cpu_s) = timed(|| mended(&sound, &plan));
         mended_cpu_s += cpu_s;
-        let gain = score::gained_db(clean, &damaged, out.planes());
-        let kept = score::healthy_db(clean, &damaged, out.planes());
+        let (gain, kept) = scores.push(clean, &damaged, out.planes());
         let (shares, none) = score::hits(&damaged.clicks, &stretches(&plan));
         if arguments.each {
             let shares = shares.map(|share| (100.0 * share).round());
@@ -266,8 +268,6 @@ pub(crate) fn row(case: Case, excerpts: &[Excerpt], arguments: &Arguments) -> Ro
             }
         }
         untouched += usize::from(plan.is_neutral());
-        healthy = healthy.min(kept);
-        gained.push(gain);
         found.iter_mut().zip(shares).for_each(|(sum, share)| *sum += share);
         wrong += none;
         sure.extend(sureness(&plan, |stretch| score::is_hit(&damaged.clicks, stretch)));
@@ -278,15 +278,16 @@ pub(crate) fn row(case: Case, excerpts: &[Excerpt], arguments: &Arguments) -> Ro
         kind: case.kind,
         case: case.name,
         files,
-        gained_db: gained.iter().sum::<f64>() / files as f64,
-        gained_db_min: gained.iter().copied().fold(f64::MAX, f64::min),
-        healthy_db_min: healthy,
+        gained_db: scores.gained_db,
+        gained_db_min: scores.gained_db_min,
+        healthy_db_min: scores.healthy_db_min.unwrap_or(score::IDENTICAL_DB),
         untouched,
         found_pct: has_clicks.then(|| found.map(|sum| 100.0 * sum / files as f64)),
         false_places: has_clicks.then(|| wrong as f64 / files as f64),
         found_cpu_s,
         mended_cpu_s,
-        gained_db_each: gained,
+        gained_db_each: scores.gained_db_each.clone(),
+        scores,
         sure: if has_clicks { sure } else { Vec::new() },
     }
 }
