@@ -1,6 +1,6 @@
 //! The waveform with the sparsest spectrum among those that keep every reliable sample and go beyond the clip level elsewhere.
 //!
-//! Analysis l1, min Σ w |A x|, by the primal-dual method of Chambolle and Pock (2011, algorithm 1). Weights are first those of the parabola (Zaviska,
+//! Analysis l1, min Σ w |A x|, by the primal-dual method of Chambolle and Pock (2011, algorithm 1), over-relaxed (Condat 2013, algorithm 3.1). Weights are first those of the parabola (Zaviska,
 //! Rajmic and Schimmel 2019), then renewed from the neighbourhood of each cell (reweighting: Candes, Wakin and Boyd 2008). Survey: Zaviska, Rajmic,
 //! Ozerov and Rencker 2021.
 
@@ -12,10 +12,12 @@ use super::frames::{Coefficients, Frames, Space};
 
 /// Length of a window: RESTORE, section 6.
 pub(super) const WINDOW: usize = 8192;
-/// Iterations with the first weights, renewals, and iterations after each.
-const FIRST: usize = 60;
-const RENEWALS: usize = 4;
-const INNER: usize = 30;
+/// Iterations with the first weights, renewals, and iterations after each (docs/restore.md).
+const FIRST: usize = 20;
+const RENEWALS: usize = 6;
+const INNER: usize = 12;
+/// How far each iteration goes of the way that its step is; below 2.
+const RELAXATION: f32 = 1.9;
 /// Step of the waveform; that of the coefficients is its inverse.
 const STEP: f32 = 10.0;
 /// Exponents of the first weights over frequency, and of the renewed ones over magnitude.
@@ -58,7 +60,8 @@ impl Solver {
                 _ => [x, x],
             };
             let bounds = now.iter().enumerate().map(bound).collect();
-            Channel { bounds, back: vec![0.0; now.len()], ahead: now.clone(), now }
+            let (stepped, ahead) = (now.clone(), now.clone());
+            Channel { bounds, back: vec![0.0; now.len()], now, stepped, ahead }
         };
         let count = channels[0].len();
         let mut state = State {
@@ -74,13 +77,13 @@ impl Solver {
                 self.renew(&mut state);
             }
         }
-        let loud = |channel: Channel| channel.now.iter().map(|x| x * peak).collect();
+        let loud = |channel: Channel| channel.stepped.iter().map(|x| x * peak).collect();
         state.channels.into_iter().map(loud).collect()
     }
 
     /// Weights from the magnitudes around each cell: one over them, as large in the middle as the first ones were.
     fn renew(&self, state: &mut State) {
-        state.analyse(&self.frames, |channel| &channel.now);
+        state.analyse(&self.frames, |channel| &channel.stepped);
         state.parts.iter_mut().for_each(Part::weigh);
         let weights = || state.parts.iter().flat_map(|part| part.weights.iter().flatten());
         let largest = weights().fold(0.0, |a: f32, &b| a.max(b));
@@ -119,7 +122,9 @@ struct Channel {
     bounds: Vec<[f32; 2]>,
     back: Vec<f32>,
     now: Vec<f32>,
-    /// The waveform, extrapolated.
+    /// Where the last step has led to, within the bounds.
+    stepped: Vec<f32>,
+    /// The same, extrapolated.
     ahead: Vec<f32>,
 }
 
@@ -191,9 +196,7 @@ impl State {
                 }
             }
         }
-        for Channel { bounds, back, now, ahead } in &mut self.channels {
-            descend(back, bounds, now, ahead);
-        }
+        self.channels.iter_mut().for_each(descend);
     }
 }
 
@@ -218,19 +221,21 @@ fn ascend(dual: &mut Bins, cells: &Bins, weights: &[f32]) {
         let magnitude = (a * a + b * b).sqrt();
         let over = weights[n] / if magnitude > 1e-12 { magnitude } else { 1e-12 };
         let gain = if over < 1.0 { over } else { 1.0 };
-        re[n] = a * gain;
-        im[n] = b * gain;
+        re[n] += RELAXATION * (a * gain - re[n]);
+        im[n] += RELAXATION * (b * gain - im[n]);
     }
 }
 
-/// The step of the waveform, into its bounds.
+/// The step of the waveform, into its bounds, from where the last one has relaxed to.
 #[multiversion(targets("x86_64+avx2"))]
-fn descend(back: &[f32], bounds: &[[f32; 2]], now: &mut [f32], ahead: &mut [f32]) {
-    for (((back, [low, high]), now), ahead) in back.iter().zip(bounds).zip(now).zip(ahead) {
-        let wanted = *now - STEP * back;
+fn descend(channel: &mut Channel) {
+    let Channel { bounds, back, now, stepped, ahead } = channel;
+    let waveform = now.iter_mut().zip(stepped).zip(ahead);
+    for (([low, high], back), ((now, stepped), ahead)) in bounds.iter().zip(back).zip(waveform) {
+        *now += RELAXATION * (*stepped - *now);
+        let wanted = *now - STEP * *back;
         let wanted = if wanted < *low { *low } else { wanted };
-        let new = if wanted > *high { *high } else { wanted };
-        *ahead = 2.0 * new - *now;
-        *now = new;
+        *stepped = if wanted > *high { *high } else { wanted };
+        *ahead = 2.0 * *stepped - *now;
     }
 }
