@@ -61,7 +61,8 @@ impl Spans {
     pub(super) fn pass(&mut self, frames: usize, whole: usize) {
         let done = (self.kept + frames).saturating_sub(self.before);
         let done = done - done % whole;
-        self.kept += frames - done;
+        // More than came may go: what stayed behind to make a multiple.
+        self.kept = self.kept + frames - done;
         self.position += frames as u64;
         self.held.skip(done);
     }
