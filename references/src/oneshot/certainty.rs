@@ -61,6 +61,8 @@ const NEWTON_STEPS: usize = 12;
 const LOG_ODDS_MAX: f64 = 8.0;
 
 fn log_odds(probability: f64) -> f64 {
+    // Shares that sum to one do so but for their last bits.
+    let probability = probability.clamp(0.0, 1.0);
     let odds = libm::log(probability / (1.0 - probability));
     odds.clamp(-LOG_ODDS_MAX, LOG_ODDS_MAX)
 }
@@ -97,5 +99,6 @@ mod tests {
         assert!((line.right(0.9) - 0.7).abs() < 0.01, "{line:?}");
         assert!((line.right(0.1) - 0.3).abs() < 0.01, "{line:?}");
         assert!((Line::AS_SAID.right(0.37) - 0.37).abs() < 1e-12);
+        assert!(line.right(1.0 + f64::EPSILON) > 0.7 && line.right(-f64::EPSILON) < 0.3);
     }
 }
