@@ -14,6 +14,7 @@ use acetate_audio::{Audio, AudioSpec, threads};
 use crate::settings::HissSettings;
 
 use super::spans::{InSpans, Spans};
+use super::turn::turned;
 
 /// Lengths of windows at 44.1 and 48 kHz; results are averaged.
 const WINDOWS: [usize; 3] = [1024, 2048, 4096];
@@ -83,7 +84,7 @@ impl Window {
         Self { fourier, shape, inverse_floor }
     }
 
-    /// `frames` samples of each channel from `from` on, the hiss in them lowered.
+    /// `frames` samples of each channel from `from` on, the hiss in them lowered; so many channels have a mask together.
     fn lower(
         &self,
         planes: &[&[f32]],
@@ -91,12 +92,9 @@ impl Window {
         frames: usize,
         around: usize,
         least: f32,
+        alike: usize,
     ) -> Vec<Vec<f32>> {
         let (length, hop) = (self.shape.len(), self.shape.len() / OVERLAP);
-        let mid_side = if let [left, right] = planes { turned(left, right) } else { Vec::new() };
-        let is_turned = !mid_side.is_empty();
-        let mid_side: Vec<&[f32]> = mid_side.iter().map(Vec::as_slice).collect();
-        let planes = if is_turned { &mid_side[..] } else { planes };
         // Silence before the beginning, in whole hops.
         let before = from.min(around);
         let lead = length.max(around - before).next_multiple_of(length);
@@ -123,10 +121,9 @@ impl Window {
             };
             spectra.push((0..count).map(window).collect());
         }
-        let alike = if is_turned { 1 } else { spectra.len() };
         let masks: Vec<_> = spectra.chunks(alike).map(|those| self.gains(those, least)).collect();
         let mut samples = vec![0.0; length];
-        let mut lowered: Vec<Vec<f32>> = spectra
+        spectra
             .iter_mut()
             .enumerate()
             .map(|(channel, spectra)| {
@@ -145,11 +142,7 @@ impl Window {
                 }
                 padded[lead + from - begin..][..frames].to_vec()
             })
-            .collect();
-        if let (true, [mid, side]) = (is_turned, &lowered[..]) {
-            lowered = turned(mid, side);
-        }
-        lowered
+            .collect()
     }
 
     /// One mask for these channels, window by window.
@@ -206,18 +199,6 @@ fn wiener(ratios: &mut [f32], least: f32) {
     }
 }
 
-/// Mid and side of two channels, by a rotation, so that each has the hiss that a channel has; of mid and side the channels again.
-#[multiversion(targets("x86_64+avx2"))]
-fn turned(left: &[f32], right: &[f32]) -> Vec<Vec<f32>> {
-    let both = |turn: fn(f32, f32) -> f32| {
-        left.iter()
-            .zip(right)
-            .map(|(&l, &r)| std::f32::consts::FRAC_1_SQRT_2 * turn(l, r))
-            .collect()
-    };
-    vec![both(|l, r| l + r), both(|l, r| l - r)]
-}
-
 /// Means over neighbouring bins; the ends go on as they are.
 #[multiversion(targets("x86_64+avx2"))]
 fn over_bins(powers: &[f32]) -> Vec<f32> {
@@ -266,9 +247,20 @@ impl InSpans for HissReduction {
     fn span(&mut self, frames: usize, out: &mut Audio) {
         // A whole number of hops of every window has been let out before.
         let planes: Vec<&[f32]> = self.spans.held.planes().collect();
-        let sums = threads::map(&self.windows, |_, window| {
-            window.lower(&planes, self.spans.kept(), frames, self.around, self.least)
-        });
+        let (from, around, least) = (self.spans.kept(), self.around, self.least);
+        let lower = |window: &Window, planes: &[&[f32]], alike: usize| {
+            window.lower(planes, from, frames, around, least, alike)
+        };
+        let sums = if let [left, right] = planes[..] {
+            let parts = turned([left, right]);
+            let parts = [&parts[0][..], &parts[1][..]];
+            threads::map(&self.windows, |_, window| {
+                let lowered = lower(window, &parts, 1);
+                turned([&lowered[0], &lowered[1]]).into()
+            })
+        } else {
+            threads::map(&self.windows, |_, window| lower(window, &planes, planes.len()))
+        };
         let share = 1.0 / self.windows.len() as f32;
         for (channel, out) in out.planes_mut().iter_mut().enumerate() {
             for n in 0..frames {

@@ -8,6 +8,7 @@ mod hum;
 mod spans;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use acetate_audio::{Audio, AudioSpec};
 

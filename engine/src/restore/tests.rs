@@ -211,15 +211,20 @@ fn hum_that_is_written_down_is_subtracted() {
     assert!(pairs.map(|(x, y)| (x - y).abs()).fold(0.0, f32::max) < 1e-5);
 }
 
-#[test]
-fn hiss_is_lowered_by_what_is_asked_and_tones_stay() {
+/// White noise of -60 dBFS, another one in each channel.
+fn quiet_noise(channels: usize, frames: usize) -> Audio {
     let mut state = 9u32;
     let mut noise = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         0.001 * ((state >> 8) as f32 / 8_388_608.0 - 1.0) * 3f32.sqrt()
     };
-    let quiet: Vec<f32> = (0..200_000).map(|_| noise()).collect();
-    let sound = Audio::from_planes(RATE_HZ, vec![quiet]);
+    let planes = (0..channels).map(|_| (0..frames).map(|_| noise()).collect()).collect();
+    Audio::from_planes(RATE_HZ, planes)
+}
+
+#[test]
+fn hiss_is_lowered_by_what_is_asked_and_tones_stay() {
+    let sound = quiet_noise(1, 200_000);
     let points = vec![HissPoint { freq_hz: 1000.0, floor_db: -60.0 }];
     let hiss = HissSettings { reduction_db: 12.0, points };
     let plan = RestoreSettings { hiss, ..RestoreSettings::default() };
@@ -255,13 +260,7 @@ fn kurtosis(plane: &[f32]) -> f64 {
 
 #[test]
 fn what_is_left_of_hiss_is_noise_and_does_not_twitter() {
-    let mut state = 9u32;
-    let mut noise = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        0.001 * ((state >> 8) as f32 / 8_388_608.0 - 1.0) * 3f32.sqrt()
-    };
-    let planes = (0..2).map(|_| (0..200_000).map(|_| noise()).collect()).collect();
-    let sound = Audio::from_planes(RATE_HZ, planes);
+    let sound = quiet_noise(2, 200_000);
     // The floor is known a decibel too low.
     let points = vec![HissPoint { freq_hz: 1000.0, floor_db: -61.0 }];
     let hiss = HissSettings { reduction_db: 12.0, points };

@@ -25,6 +25,7 @@ pub struct ClippingRepair {
 
 /// A stretch of one channel, or of both of a stereo sound, that is rebuilt in one go, within the held sound.
 struct Task {
+    /// Its channel, or the first of both.
     first: usize,
     from: usize,
     to: usize,

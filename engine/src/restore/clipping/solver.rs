@@ -1,14 +1,15 @@
 //! The waveform with the sparsest spectrum among those that keep every reliable sample and go beyond the clip level elsewhere.
 //!
-//! Analysis l1, min Σ w |A x|, by the primal-dual method of Chambolle and Pock (2011, algorithm 1), over-relaxed (Condat 2013, algorithm 3.1). Weights are first those of the parabola (Zaviska,
-//! Rajmic and Schimmel 2019), then renewed from the neighbourhood of each cell (reweighting: Candes, Wakin and Boyd 2008). Survey: Zaviska, Rajmic,
-//! Ozerov and Rencker 2021.
+//! Analysis l1, min Σ w |A x|, by the primal-dual method of Chambolle and Pock (2011, algorithm 1), over-relaxed (Condat 2013, algorithm 3.1). Weights
+//! are first those of the parabola (Zaviska, Rajmic and Schimmel 2019), then renewed from the neighbourhood of each cell (reweighting: Candes, Wakin and
+//! Boyd 2008). Survey: Zaviska, Rajmic, Ozerov and Rencker 2021.
 
 use multiversion::multiversion;
 
 use acetate_audio::fourier::Bins;
 
 use super::frames::{Coefficients, Frames, Space};
+use crate::restore::turn::turn;
 
 /// Length of a window: RESTORE, section 6.
 pub(super) const WINDOW: usize = 8192;
@@ -85,14 +86,9 @@ impl Solver {
     fn renew(&self, state: &mut State) {
         state.analyse(&self.frames, |channel| &channel.stepped);
         state.parts.iter_mut().for_each(Part::weigh);
-        let weights = || state.parts.iter().flat_map(|part| part.weights.iter().flatten());
-        let largest = weights().fold(0.0, |a: f32, &b| a.max(b));
-        let weigh = |weight: &mut f32| {
-            *weight = libm::powf(*weight + FLOOR * largest, SPARSITY);
-        };
-        state.each_weight(weigh);
-        let weights = state.parts.iter().flat_map(|part| part.weights.iter().flatten());
-        let mut sorted: Vec<f32> = weights.copied().collect();
+        let largest = state.weights().fold(0.0, |a: f32, &b| a.max(b));
+        state.each_weight(|weight| *weight = libm::powf(*weight + FLOOR * largest, SPARSITY));
+        let mut sorted: Vec<f32> = state.weights().copied().collect();
         let middle = sorted.len() / 2;
         let median = *sorted.select_nth_unstable_by(middle, f32::total_cmp).1;
         let scale = self.first[self.first.len() / 2] / median;
@@ -155,6 +151,10 @@ impl Part {
 }
 
 impl State {
+    fn weights(&self) -> impl Iterator<Item = &f32> {
+        self.parts.iter().flat_map(|part| part.weights.iter().flatten())
+    }
+
     fn each_weight(&mut self, change: impl Fn(&mut f32)) {
         let parts = self.parts.iter_mut();
         parts.flat_map(|part| part.weights.iter_mut().flatten()).for_each(change);
@@ -197,16 +197,6 @@ impl State {
             }
         }
         self.channels.iter_mut().for_each(descend);
-    }
-}
-
-/// Mid and side of two channels by a rotation, or of mid and side the channels: it is its own inverse.
-#[multiversion(targets("x86_64+avx2"))]
-fn turn([left, right]: [&[f32]; 2], [mid, side]: [&mut [f32]; 2]) {
-    let both = left.iter().zip(right);
-    for ((l, r), (m, s)) in both.zip(mid.iter_mut().zip(side)) {
-        *m = std::f32::consts::FRAC_1_SQRT_2 * (l + r);
-        *s = std::f32::consts::FRAC_1_SQRT_2 * (l - r);
     }
 }
 
