@@ -36,8 +36,8 @@ pub(crate) struct AimArguments {
     /// Take the width from another record
     #[arg(long, value_name = "FILE|ID", add = completing::references())]
     pub(crate) ref_width: Option<String>,
-    /// Style to lean to when no reference is given; auto leans to none, and mends what is surely wrong for music of its kind: by
-    /// commercial records, and by your own in the library (`acetate references add`)
+    /// Style whose records the mix is judged by when no reference is given; auto judges by those that it is like: commercial records,
+    /// and your own in the library (`acetate references add`)
     #[arg(long, value_name = "ID|auto", default_value = "auto", add = completing::styles())]
     pub(crate) style: String,
     /// What to take from the reference [default: tone,dynamics,width; without -t also loudness]
@@ -84,7 +84,7 @@ pub(crate) struct TasteArguments {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArguments {
-    /// The equaliser's bands together stay within this, in dB; after a style within 3 at most
+    /// The equaliser's bands together stay within this, in dB
     #[arg(long, value_name = "DB", allow_negative_numbers = true, default_value_t = 12.0, value_parser = max_eq)]
     pub(crate) max_eq: f64,
     /// Loudness stops where noise-to-mask would pass this, in dB
@@ -96,13 +96,13 @@ pub(crate) struct LimitArguments {
     /// Go on to the target's loudness whatever the damage
     #[arg(long)]
     pub(crate) force: bool,
-    /// How sure a fault must be before it is mended, without a reference or style
+    /// How sure a fault must be before it is mended, without a reference
     #[arg(long, value_enum, value_name = "HOW", default_value_t)]
     pub(crate) one_shot: OneShotArgument,
     /// How finely the equaliser follows a reference
     #[arg(long, value_enum, value_name = "HOW", default_value_t)]
     pub(crate) detail: DetailArgument,
-    /// Search wider: a particle swarm for the bands, more starts for the rest; slower
+    /// Search wider, from more starts; slower
     #[arg(long)]
     pub(crate) thorough: bool,
     /// Which limiter

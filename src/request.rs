@@ -326,7 +326,7 @@ impl Request {
                     &self.target,
                     self.options.one_shot,
                 ),
-                Some(style) => Aim::from_style(style, mix, &self.target),
+                Some(style) => Aim::one_shot_in(style, mix, &self.target, self.options.one_shot),
             });
         }
         let whole: Vec<(&Profile, f64)> = self

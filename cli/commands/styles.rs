@@ -16,7 +16,7 @@ use crate::lookup;
 /// List the styles that --style takes, built in and your own, and your tastes
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  acetate styles                                  all, with the records behind each\n  acetate styles jazz                             one: how loud, how dynamic, how wide\n  acetate master song.wav --style jazz            lean to it\n  acetate references fit records/ --name mine     learn one from your own records"
+    after_help = "Examples:\n  acetate styles                                  all, with the records behind each\n  acetate styles jazz                             one: how loud, how dynamic, how wide\n  acetate master song.wav --style jazz            judge by it\n  acetate references fit records/ --name mine     learn one from your own records"
 )]
 pub(crate) struct StylesArguments {
     /// Only this one

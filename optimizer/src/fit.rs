@@ -9,14 +9,13 @@ use acetate_engine::settings::{
 use acetate_references::Aim;
 
 use crate::dynamics::choose_compression;
-use crate::equalizer::{Band, BandBudget, Goal, Shape, fit_bands, search_bands};
+use crate::equalizer::{Band, Shape};
 use crate::joint::{JointGoal, tune};
 use crate::loudness::solve_drive;
 use crate::matching::{self, RecordWish, WIDTH_SPLIT_HZ, heard_wish, leaning, record_wish};
 use crate::options::{Detail, FitOptions};
 use crate::rounding;
-use crate::surrogate::{Part, Surrogate};
-use crate::tone::{ToneWish, Wish, tone_wish};
+use crate::surrogate::Surrogate;
 use crate::wanted::wanted_lufs;
 use crate::width::choose_width;
 
@@ -28,53 +27,11 @@ pub(crate) struct Draft {
     pub(crate) stopped: Vec<(&'static str, &'static str)>,
 }
 
-/// Without a record to follow, nothing is sure enough for a larger move than this, dB.
-const STYLE_EQ_DB_MAX: f64 = 3.0;
-
-/// The bound of a band's gain: what was asked for, and less where only a style speaks.
-fn max_eq_db(aim: &Aim, options: &FitOptions) -> f64 {
-    let bound_db = if aim.style.is_some() { STYLE_EQ_DB_MAX } else { f64::INFINITY };
-    options.max_eq_db.min(bound_db)
-}
-
-/// Most bands, widths and what one more band has to bring, for each level of detail. A style asks for broad strokes only.
-pub(crate) fn budget(aim: &Aim, options: &FitOptions, nyquist_hz: f64) -> BandBudget {
-    let (bands_max, q, pays_db, enough_db, gain_price) = match options.detail {
-        _ if aim.style.is_some() => (4, (0.35, 1.2), 0.15, 0.4, 2e-3),
-        Detail::Broad => (4, (0.35, 1.2), 0.15, 0.4, 2e-3),
-        Detail::Medium => (8, (0.35, 2.5), 0.07, 0.2, 1e-3),
-        Detail::Fine => (16, (0.35, 8.0), 0.01, 0.1, 1e-4),
-    };
-    BandBudget {
-        bands_max,
-        gain_db_max: max_eq_db(aim, options).max(0.01),
-        q,
-        freq_hz: (20.0, nyquist_hz.min(20_000.0) * 0.9),
-        pays_db,
-        enough_db,
-        gain_price,
-    }
-}
-
 /// What the records of `aim` ask of a sound, what was heard in it, and what it is to lean to; `None` where that is nothing.
 pub fn wish_of_records(aim: &Aim, before: &Analysis, options: &FitOptions) -> Option<RecordWish> {
     let Some(lean) = &aim.lean else { return upright_wish(aim, before, options) };
     let upright = Aim { tone: aim.upright.clone(), lean: None, ..aim.clone() };
-    let wish =
-        upright_wish(&upright, before, options).or_else(|| style_wish(&upright, before, options));
-    Some(leaning(wish, lean, before))
-}
-
-/// What a style asks of the tone, as a wish.
-fn style_wish(aim: &Aim, before: &Analysis, options: &FitOptions) -> Option<RecordWish> {
-    if aim.style.is_none() || aim.hearing.is_some() || !options.take.tone {
-        return None;
-    }
-    let together = FitOptions { detail: Detail::Broad, ..options.clone() };
-    match tone_wish(aim, before, &together) {
-        ToneWish::Together(wish) => Some(RecordWish::of_tone(&wish.change_db)),
-        ToneWish::Apart(..) => None,
-    }
+    Some(leaning(upright_wish(&upright, before, options), lean, before))
 }
 
 /// The wish without the lean.
@@ -107,15 +64,9 @@ pub(crate) fn draft(
         ..Settings::default()
     };
     settings.output = OutputSettings { seed: options.seed, ..options.output.clone() };
-    let opinion = aim.tone.iter().any(|wanted| wanted.weight > 0.0);
-    let by_style = opinion && records.is_none() && options.take.tone && options.max_eq_db > 0.0;
-    let wish = by_style.then(|| tone_wish(aim, now, options));
-    if let Some(wish) = &wish {
-        settings.equalizer.bands = equalize(wish, surrogate, measured, aim, options, &mut stopped);
-    }
     if let Some(wish) = records.filter(|_| options.max_eq_db > 0.0) {
         let broad = FitOptions { detail: Detail::Broad, ..options.clone() };
-        // What was heard, and what a style or a lean says, is known in nine bands alone.
+        // What was heard, and what a lean says, is known in nine bands alone.
         let options = if aim.style.is_some() { &broad } else { options };
         follow(wish, surrogate, measured, now, options, &mut settings);
         stopped.push(("equaliser", "no further band pays"));
@@ -131,13 +82,7 @@ pub(crate) fn draft(
         choose_width(surrogate, &measured.analysis, aim, options, &mut settings);
     }
     if records.is_none() && aim.hearing.is_none() && options.detail != Detail::Fine {
-        let tone = match &wish {
-            Some(ToneWish::Together(wish)) => Some(wish),
-            _ => None,
-        };
-        let max_eq_db = max_eq_db(aim, options);
-        let before = &measured.analysis;
-        let goal = JointGoal { before, aim, options, tone, max_eq_db };
+        let goal = JointGoal { before: &measured.analysis, aim, options };
         stopped.extend(tune(surrogate, &goal, &mut settings).map(|reason| ("together", reason)));
     }
     settings.input.remove_dc =
@@ -182,43 +127,6 @@ fn follow(
         let bass = StereoBand { below_hz: Some(WIDTH_SPLIT_HZ), width_pct: below };
         settings.stereo.bands = if below == above { vec![whole] } else { vec![bass, whole] };
     }
-}
-
-fn equalize(
-    wish: &ToneWish,
-    surrogate: &Surrogate,
-    measured: &Measured,
-    aim: &Aim,
-    options: &FitOptions,
-    stopped: &mut Vec<(&'static str, &'static str)>,
-) -> Vec<EqualizerBand> {
-    let nyquist_hz = f64::from(measured.analysis.format.sample_rate_hz) / 2.0;
-    let budget = budget(aim, options, nyquist_hz);
-    let goal = |wish: &Wish, part| wish.goal(&surrogate.tone, part, max_eq_db(aim, options));
-    let fit_bands = |goal: &Goal| {
-        let fitted = fit_bands(goal, &budget);
-        if options.thorough { search_bands(goal, &budget, fitted, options.seed) } else { fitted }
-    };
-    let mut bands = Vec::new();
-    match wish {
-        ToneWish::Together(wish) => {
-            let fitted = fit_bands(&goal(wish, Part::Sum));
-            add_bands(&mut bands, &fitted.bands, 1.0, BandChannel::Stereo);
-            stopped.push(("equaliser", fitted.stopped));
-        }
-        ToneWish::Apart(mid, side) => {
-            let fitted = fit_bands(&goal(mid, Part::Mid));
-            add_bands(&mut bands, &fitted.bands, 1.0, BandChannel::Mid);
-            stopped.push(("equaliser mid", fitted.stopped));
-            // The drive moves mid and side alike: the side's level is not free any more.
-            let mut side_goal = goal(side, Part::Side);
-            side_goal.offset_db = Some(fitted.offset_db);
-            let fitted = fit_bands(&side_goal);
-            add_bands(&mut bands, &fitted.bands, 1.0, BandChannel::Side);
-            stopped.push(("equaliser side", fitted.stopped));
-        }
-    }
-    bands
 }
 
 /// Adds `share` of the gains of some bands, lowest first.

@@ -1,8 +1,8 @@
 //! The few parameters that act together.
 //!
-//! Each family has been fitted by itself; but compression changes the tone, and how loud mid and side are.
-//! Nelder-Mead (Computer Journal 7, 1965) moves how much is equalised, where compression sets in and how hard, and how much
-//! is widened, all at once, on the surrogate.
+//! Each family has been fitted by itself; but compression changes how loud mid and side are. Where records speak of dynamics and
+//! width alone, Nelder-Mead (Computer Journal 7, 1965) moves where compression sets in and how hard, and how much is widened, all at
+//! once, on the surrogate.
 
 use acetate_analyzer::Analysis;
 use acetate_engine::Settings;
@@ -14,14 +14,11 @@ use argmin::solver::neldermead::NelderMead;
 use crate::dynamics::spread_excess_db;
 use crate::options::FitOptions;
 use crate::surrogate::{Prediction, Surrogate};
-use crate::tone::Wish;
 use crate::width::{WIDTH_PCT, believed_changes_db};
 
 /// One way to move, with the ends of its range; where each family's own fit left it is 0 or a factor of 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Knob {
-    /// Factor on all gains of the equaliser.
-    Equalizer,
     /// Shift of all thresholds, dB.
     Threshold,
     /// Factor on what ratios have above 1.
@@ -34,7 +31,7 @@ impl Knob {
     /// Lowest value, where it starts, highest.
     fn range(self) -> [f64; 3] {
         match self {
-            Self::Equalizer | Self::Width => [0.5, 1.0, 1.25],
+            Self::Width => [0.5, 1.0, 1.25],
             Self::Threshold => [-6.0, 0.0, 6.0],
             Self::Ratio => [0.5, 1.0, 2.0],
         }
@@ -48,13 +45,8 @@ impl Knob {
         low + (high - low) / (1.0 + libm::exp(-free - middle))
     }
 
-    fn turn(self, settings: &mut Settings, value: f64, max_eq_db: f64) {
+    fn turn(self, settings: &mut Settings, value: f64) {
         match self {
-            Self::Equalizer => {
-                for band in &mut settings.equalizer.bands {
-                    band.gain_db = (band.gain_db * value).clamp(-max_eq_db, max_eq_db);
-                }
-            }
             Self::Threshold => {
                 let bounds = range("compressor.bands[].threshold_db");
                 for band in &mut settings.compressor.bands {
@@ -81,13 +73,9 @@ pub(crate) struct JointGoal<'a> {
     pub(crate) before: &'a Analysis,
     pub(crate) aim: &'a Aim,
     pub(crate) options: &'a FitOptions,
-    /// What the equaliser is wanted to change.
-    pub(crate) tone: Option<&'a Wish>,
-    pub(crate) max_eq_db: f64,
 }
 
-/// A change of tone, of spread and of width that counts as one, dB.
-const TONE_UNIT_DB: f64 = 1.0;
+/// A change of spread and of width that counts as one, dB.
 const SPREAD_UNIT_DB: f64 = 0.5;
 const WIDTH_UNIT_DB: f64 = 1.0;
 /// Price of gain reduction: 1.5 dB on average costs this much of a unit squared (DSP C2).
@@ -114,7 +102,7 @@ impl Problem<'_> {
     fn settings(&self, free: &[f64]) -> Settings {
         let mut settings = self.start.clone();
         for (knob, &free) in self.knobs.iter().zip(free) {
-            knob.turn(&mut settings, knob.value(free), self.goal.max_eq_db);
+            knob.turn(&mut settings, knob.value(free));
         }
         settings
     }
@@ -124,32 +112,11 @@ impl Problem<'_> {
         let predicted = self.surrogate.predict(settings);
         let spread = spread_excess_db(self.goal.aim, &predicted) - self.spread_left_db;
         let terms = [
-            self.tone_db(&predicted) / TONE_UNIT_DB,
             if self.goal.options.take.dynamics { spread / SPREAD_UNIT_DB } else { 0.0 },
             self.width_db(&predicted) / WIDTH_UNIT_DB,
             REDUCTION_PRICE.sqrt() * predicted.compression_db / REDUCTION_UNIT_DB,
         ];
         terms.iter().map(|term| term * term).sum()
-    }
-
-    /// How far the change of tone is from what was wished, at the level where it is nearest, weighted rms in dB.
-    fn tone_db(&self, predicted: &Prediction) -> f64 {
-        let Some(wish) = self.goal.tone else { return 0.0 };
-        let levels = predicted.level_db.iter().zip(&self.goal.before.spectrum.level_db);
-        let missed: Vec<(f64, f64)> = levels
-            .zip(wish.change_db.iter().zip(&wish.weight))
-            .filter_map(|((after, before), (wished, &weight))| {
-                Some((((*after)? - (*before)?) - (*wished)?, weight))
-            })
-            .collect();
-        let total: f64 = missed.iter().map(|(_, weight)| weight).sum();
-        if total <= 0.0 {
-            return 0.0;
-        }
-        let mean = missed.iter().map(|(db, weight)| db * weight).sum::<f64>() / total;
-        let square: f64 =
-            missed.iter().map(|(db, weight)| weight * (db - mean) * (db - mean)).sum();
-        (square / total).sqrt()
     }
 
     /// What of the believed change of width is still to do, rms in dB.
@@ -178,7 +145,7 @@ pub(crate) fn tune(
     goal: &JointGoal,
     settings: &mut Settings,
 ) -> Option<&'static str> {
-    let knobs = knobs(settings, goal);
+    let knobs = knobs(settings);
     let families = knobs.iter().filter(|&&knob| knob != Knob::Ratio).count();
     if families < 2 {
         return None;
@@ -211,11 +178,8 @@ pub(crate) fn tune(
 }
 
 /// The ways to move that the settings offer.
-fn knobs(settings: &Settings, goal: &JointGoal) -> Vec<Knob> {
+fn knobs(settings: &Settings) -> Vec<Knob> {
     let mut knobs = Vec::new();
-    if goal.tone.is_some() && !settings.equalizer.bands.is_empty() {
-        knobs.push(Knob::Equalizer);
-    }
     if settings.compressor.bands.iter().any(|band| !band.is_neutral()) {
         knobs.extend([Knob::Threshold, Knob::Ratio]);
     }
@@ -245,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_knob_starts_where_the_family_left_it_and_stays_in_its_range() {
-        for knob in [Knob::Equalizer, Knob::Threshold, Knob::Ratio, Knob::Width] {
+        for knob in [Knob::Threshold, Knob::Ratio, Knob::Width] {
             let [low, start, high] = knob.range();
             assert!((knob.value(0.0) - start).abs() < 1e-12);
             assert!(knob.value(-50.0) >= low && knob.value(50.0) <= high);
@@ -259,11 +223,11 @@ mod tests {
             vec![acetate_engine::settings::StereoBand { below_hz: None, width_pct: 130.0 }];
         settings.compressor.bands = vec![Default::default()];
         let mut turned = settings.clone();
-        for knob in [Knob::Equalizer, Knob::Threshold, Knob::Ratio] {
-            knob.turn(&mut turned, knob.range()[1], 6.0);
+        for knob in [Knob::Threshold, Knob::Ratio] {
+            knob.turn(&mut turned, knob.range()[1]);
         }
         assert_eq!(turned, settings);
-        Knob::Width.turn(&mut turned, 1.0, 6.0);
+        Knob::Width.turn(&mut turned, 1.0);
         assert!((turned.stereo.bands[0].width_pct - 130.0).abs() < 1e-9);
     }
 }

@@ -98,10 +98,9 @@ pub struct FitOptions {
     pub take: Match,
     /// How far to go.
     pub amounts: Amounts,
-    /// The sum of the equaliser's bands stays within this, in dB; after a style it stays within 3 dB all the same. A cut below
-    /// the bass may be twice as deep.
+    /// The sum of the equaliser's bands stays within this, in dB. A cut below the bass may be twice as deep.
     pub max_eq_db: f64,
-    /// How sure a fault has to be before it is mended, where there is no record and no style to follow.
+    /// How sure a fault has to be before it is mended, where there is no record to follow.
     pub one_shot: Boldness,
     /// How finely the equaliser follows.
     pub detail: Detail,

@@ -8,14 +8,11 @@ use acetate_references::Aim;
 use crate::belief::{Errors, Prior, believable};
 use crate::options::FitOptions;
 use crate::surrogate::{Prediction, Surrogate};
-use crate::tone::beyond;
 
 /// Upper ends of the width bands, at edges of the wide bands that side and mid are measured in.
 const BELOW_HZ: [Option<f64>; 4] = [Some(148.0), Some(795.0), Some(4_349.0), None];
 /// Widths that a master is given: beyond them the image falls apart (or to mono).
 pub(crate) const WIDTH_PCT: (f64, f64) = (30.0, 180.0);
-/// Without a record to follow, the image is touched less.
-const STYLE_WIDTH_PCT: (f64, f64) = (70.0, 125.0);
 /// A change smaller than this is not worth a stage.
 const WORTH_DB: f64 = 0.5;
 /// Side this far below mid is no image that could be widened.
@@ -31,7 +28,7 @@ const WIDTH_PRIORS: [Prior; 4] = [
     Prior { level: 5.0, slope: 0.3, shape: 3.0, reach: 2.0 },
 ];
 
-/// Sets the width of four bands where side against mid lies outside the tolerance of the aim.
+/// Sets the width of four bands where side against mid is not that of the aim.
 pub(crate) fn choose_width(
     surrogate: &Surrogate,
     before: &Analysis,
@@ -45,7 +42,7 @@ pub(crate) fn choose_width(
     let predicted = surrogate.predict(settings);
     let share = options.amounts.width_share();
     let changes = believed_changes_db(aim, before, &predicted);
-    let (narrowest_pct, widest_pct) = if aim.style.is_some() { STYLE_WIDTH_PCT } else { WIDTH_PCT };
+    let (narrowest_pct, widest_pct) = WIDTH_PCT;
     let mut bands = Vec::new();
     let mut low_hz = 0.0;
     for below_hz in BELOW_HZ {
@@ -81,7 +78,6 @@ pub(crate) fn believed_changes_db(
     before: &Analysis,
     predicted: &Prediction,
 ) -> Vec<Option<f64>> {
-    let follows_records = aim.style.is_none();
     let differences: Vec<Option<f64>> = aim
         .bands
         .iter()
@@ -89,13 +85,9 @@ pub(crate) fn believed_changes_db(
         .map(|(band, level)| {
             let wanted = band.side_minus_mid;
             let level = level.filter(|&level| level > MONO_DB && wanted.weight > 0.0)?;
-            let allowed_db = if follows_records { 0.0 } else { wanted.tolerance_db };
-            Some(beyond(wanted.db - level, allowed_db))
+            Some(wanted.db - level)
         })
         .collect();
-    if !follows_records {
-        return differences;
-    }
     let errors_db: Vec<f64> = aim
         .bands
         .iter()

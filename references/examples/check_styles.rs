@@ -1,5 +1,5 @@
-//! Judges real files by the built-in styles: do finished masters lie inside the tolerance more often than unmastered
-//! mixes do? Also measures what third octaves of real masters differ from the smooth curve through their wide
+//! Judges real files by the built-in styles: where they are placed, and what is believed to be wrong with their tone, without a style
+//! and in the likeliest one, where finished masters should be left alone. Also measures what third octaves of real masters differ from the smooth curve through their wide
 //! bands, which is where `DETAIL_STD_DB` comes from.
 //!
 //! ```text
@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use acetate_analyzer::{Analysis, analyze};
 use acetate_references::bands::{THIRD_OCTAVE_HZ, THIRD_OCTAVES, shape_db};
+use acetate_references::oneshot::{Boldness, Decision, Hearing};
 use acetate_references::style::wide::{MODERN_DB, third_octaves_db};
 use acetate_references::style::{Sample, placement, style};
 use acetate_references::{Aim, Profile, target};
@@ -25,14 +26,11 @@ struct Judged {
     /// Likeliest styles.
     shares: String,
     resembles: bool,
-    /// Distance from the aim that was found automatically, in tolerances.
-    distance: f64,
-    /// Share of the third octaves within one tolerance of it.
-    within: f64,
-    /// Distance from the middle of that style instead of the nearest point, in tolerances.
-    from_middle: f64,
-    /// Share of the wide bands whose dynamics and width need nothing.
-    usual: f64,
+    /// What becomes of its tone, without a style and in the likeliest one.
+    alone: String,
+    in_style: String,
+    /// Whether the tone is touched in that style.
+    touched: bool,
     /// True peak less loudness, dB, and whether four in five records of the style lie there.
     plr_db: f64,
     plr_usual: bool,
@@ -67,37 +65,31 @@ fn judge(folder: &Path) -> Result<Vec<Judged>, Box<dyn Error>> {
 fn verdict(path: &Path, analysis: &Analysis) -> Judged {
     let profile = Profile::from_analysis("file", analysis);
     let sample = Sample::from_profile(&profile);
-    let aim = Aim::from_nearest_style(analysis, target("streaming").expect("it is built in"));
-    let levels = &analysis.spectrum.level_db;
-    let inside: Vec<bool> = (aim.tone_excess_db(levels).iter().zip(&aim.tone))
-        .filter_map(|(excess_db, wanted)| Some(excess_db.as_ref()?.abs() <= wanted.tolerance_db))
-        .collect();
     let placed = placement().place(&sample);
     let shares: Vec<String> = placed
         .shares
         .iter()
         .map(|share| format!("{} {:.0} %", share.id, 100.0 * share.weight))
         .collect();
-    let mut middle = aim.clone();
-    let usual =
-        style(&aim.style.as_ref().expect("it is an aim from a style").id).expect("it is built in");
-    for (band, wanted) in middle.tone.iter_mut().enumerate() {
-        wanted.db = usual.curve_db()[band];
-    }
+    let streaming = target("streaming").expect("it is built in");
+    let likeliest = style(&placed.shares[0].id).expect("it is built in");
+    let alone = Aim::one_shot(analysis, streaming, Boldness::Normal);
+    let in_style = Aim::one_shot_in(likeliest, analysis, streaming, Boldness::Normal);
+    let plr_usual = (in_style.plr_db.zip(sample.plr_db))
+        .is_some_and(|(usual, plr_db)| (usual.low..=usual.high).contains(&plr_db));
+    let hearing = in_style.hearing.as_ref().expect("a one-shot hears");
     let wide = placement_free_levels(&sample);
     let smooth = third_octaves_db(&wide, &MODERN_DB);
-    let shape = shape_db(levels);
+    let shape = shape_db(&analysis.spectrum.level_db);
     Judged {
         name: path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
         shares: shares.join(", "),
         resembles: placed.resembles,
-        distance: aim.tone_distance(levels).unwrap_or(f64::NAN),
-        within: inside.iter().filter(|inside| **inside).count() as f64 / inside.len() as f64,
-        from_middle: middle.tone_distance(levels).unwrap_or(f64::NAN),
-        usual: usual_share(&aim, &sample),
+        alone: words(alone.hearing.as_ref().expect("a one-shot hears")),
+        in_style: words(hearing),
+        touched: hearing.tone_fault_db().is_some(),
         plr_db: sample.plr_db.unwrap_or(f64::NAN),
-        plr_usual: (aim.plr_db.zip(sample.plr_db))
-            .is_some_and(|(usual, plr_db)| (usual.low..=usual.high).contains(&plr_db)),
+        plr_usual,
         detail_db: (0..THIRD_OCTAVES)
             .map(|band| {
                 let level_db =
@@ -108,23 +100,20 @@ fn verdict(path: &Path, analysis: &Analysis) -> Judged {
     }
 }
 
-/// Share of what is known of the wide bands' dynamics and width that an aim leaves as it is.
-fn usual_share(aim: &Aim, sample: &Sample) -> f64 {
-    let (mut left, mut known) = (0.0, 0.0);
-    for (band, wanted) in aim.bands.iter().enumerate() {
-        let pairs = [
-            (wanted.level_std, sample.level_std_db[band]),
-            (wanted.side_minus_mid, sample.side_minus_mid_db[band]),
-        ];
-        for (wanted, measured) in pairs {
-            if let Some(measured) = measured.filter(|_| wanted.weight > 0.0) {
-                known += 1.0;
-                left +=
-                    f64::from(u8::from((wanted.db - measured).abs() < 0.25 * wanted.tolerance_db));
-            }
+/// What becomes of the tone.
+fn words(hearing: &Hearing) -> String {
+    match (&hearing.unjudged, &hearing.tone) {
+        (Some(why), _) => format!("not judged: {}", why.short()),
+        (None, Some(tone)) => {
+            let what = match tone.decision {
+                Decision::Done => "changed",
+                Decision::Proposed => "proposed",
+                Decision::LeftAlone => "left alone",
+            };
+            format!("{what}, {:.0} %", tone.certainty_pct)
         }
+        (None, None) => String::new(),
     }
-    left / known
 }
 
 /// Levels of the wide bands; where there is none, that of the nearest point of all records.
@@ -138,50 +127,39 @@ fn page(masters: &[Judged], mixes: &[Judged]) -> String {
     let mut page = String::from(
         "# Real files, judged by the styles\n\nWritten by `cargo run --release -p acetate-references --example check_styles -- \
          MASTERS MIXES` on ten finished masters and seven unmastered mixes under free licences, of genres from chiptune to \
-         orchestra; none of them is in the corpus the styles were fitted to.\n\nDistance is the weighted rms of what the \
-         third octaves differ from the aim, in tolerances: inside is below 1. \"Within\" is the share of third octaves \
-         inside their tolerance. \"From the middle\" is the distance from the style's mean curve instead of from the \
-         nearest point of its manifold. \"Usual\" is the share of dynamics and width per wide band that the aim would leave \
-         alone, and \"peak-to-loudness\" whether that lies between the 10th and 90th percentile of the style.\n\n",
+         orchestra; none of them is in the corpus the styles were fitted to.\n\nFor each file: the styles that it is likeliest \
+         of; what becomes of its tone, and how sure it is that anything is wrong, without a style and where the likeliest one is \
+         named (`--style`), at `--one-shot normal`; and whether its peak-to-loudness ratio lies between the 10th and 90th \
+         percentile of that style.\n\n",
     );
-    let inside = |files: &[Judged]| files.iter().filter(|file| file.distance < 1.0).count();
-    let mean = |files: &[Judged], value: fn(&Judged) -> f64| {
-        files.iter().map(value).sum::<f64>() / files.len() as f64
-    };
-    let _ = writeln!(
-        page,
-        "| | files | inside | mean distance | mean share within | mean distance from the middle | usual | peak-to-loudness |\n|---|---|---|---|---|---|---|---|"
+    page.push_str(
+        "| | files | changed in the likeliest style | peak-to-loudness |\n|---|---|---|---|\n",
     );
     for (name, files) in [("masters", masters), ("mixes", mixes)] {
+        let count = |is: fn(&Judged) -> bool| files.iter().filter(|file| is(file)).count();
         let _ = writeln!(
             page,
-            "| {name} | {} | {} | {:.2} | {:.0} % | {:.2} | {:.0} % | {} of {} |",
+            "| {name} | {} | {} | {} of {} |",
             files.len(),
-            inside(files),
-            mean(files, |file| file.distance),
-            100.0 * mean(files, |file| file.within),
-            mean(files, |file| file.from_middle),
-            100.0 * mean(files, |file| file.usual),
-            files.iter().filter(|file| file.plr_usual).count(),
+            count(|file| file.touched),
+            count(|file| file.plr_usual),
             files.len()
         );
     }
     for (name, files) in [("Masters", masters), ("Mixes", mixes)] {
         let _ = writeln!(
             page,
-            "\n## {name}\n\n| file | placed | like the records | distance | within | from the middle | usual | peak-to-loudness, dB |\n|---|---|---|---|---|---|---|---|"
+            "\n## {name}\n\n| file | placed | like the records | without a style | in the likeliest | peak-to-loudness, dB |\n|---|---|---|---|---|---|"
         );
         for file in files {
             let _ = writeln!(
                 page,
-                "| {} | {} | {} | {:.2} | {:.0} % | {:.2} | {:.0} % | {:.1}{} |",
+                "| {} | {} | {} | {} | {} | {:.1}{} |",
                 file.name,
                 file.shares,
                 if file.resembles { "yes" } else { "no" },
-                file.distance,
-                100.0 * file.within,
-                file.from_middle,
-                100.0 * file.usual,
+                file.alone,
+                file.in_style,
                 file.plr_db,
                 if file.plr_usual { "" } else { " (unusual)" }
             );

@@ -1,10 +1,10 @@
 //! The aim: what the optimizer fits a mix to, band by band, with how exactly and how much it matters.
 
 mod from_references;
-mod from_style;
 mod heard;
 mod leaning;
 mod taste;
+mod usual;
 
 pub use from_references::{AimError, References};
 pub use leaning::{Lean, curve_rms_db, leans};
@@ -96,7 +96,7 @@ pub struct StyleUse {
     pub forced: bool,
     /// Styles that share in the aim, likeliest first; the shares sum to 1.
     pub shares: Vec<ReferenceUse>,
-    /// Whether the mix is like anything the styles were fitted to; if not, the tolerance is wide.
+    /// Whether the mix is like anything the styles were fitted to.
     pub resembles: bool,
     /// The same in a sentence.
     pub text: String,
@@ -156,7 +156,7 @@ pub struct Aim {
     pub references: Vec<ReferenceUse>,
     /// The style that had a say; `None` for references.
     pub style: Option<StyleUse>,
-    /// What was heard in the mix; `None` for references and for a style that was asked for.
+    /// What was heard in the mix; `None` for references.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hearing: Option<Hearing>,
     /// What it leans to beside all that.

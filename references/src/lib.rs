@@ -8,13 +8,14 @@
 //! ```
 //! use acetate_analyzer::analyze;
 //! use acetate_audio::{Audio, Source};
+//! use acetate_references::oneshot::Boldness;
 //! use acetate_references::{Aim, target};
 //!
 //! let noise = |frame: usize| ((frame * 7919) % 1000) as f32 / 1000.0 - 0.5;
 //! let mix = Audio::from_planes(44_100, vec![(0..88_200).map(noise).collect(); 2]);
 //! let mix = analyze(&Source::from_audio(mix))?.analysis;
 //! let streaming = target("streaming").expect("a built-in target");
-//! let aim = Aim::from_nearest_style(&mix, streaming);
+//! let aim = Aim::one_shot(&mix, streaming, Boldness::Normal);
 //! assert_eq!(aim.loudness_lufs, streaming.integrated_lufs);
 //! println!("{}", aim.style.expect("found automatically").text);
 //! # Ok::<(), acetate_audio::ReadError>(())
@@ -37,6 +38,7 @@ mod nearest;
 pub mod oneshot;
 pub mod profile;
 mod reference_use;
+mod signs;
 pub mod style;
 pub mod target;
 mod taste;

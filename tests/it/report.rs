@@ -5,9 +5,12 @@ use crate::program::Studio;
 #[test]
 fn a_report_is_one_page_that_needs_nothing_else() {
     let studio = Studio::with_mix();
-    studio.run(&["master", "mix.wav", "--limiter", "fast", "--style", "pop"]).exit(0);
-    studio.run(&["report", "mix.streaming.wav.settings.json", "--audio", "none"]).exit(0);
-    let html = String::from_utf8(studio.read("mix.streaming.wav.html")).unwrap();
+    studio.mix("record.wav");
+    studio
+        .run(&["master", "mix.wav", "--limiter", "fast", "-r", "record.wav", "-o", "out.wav"])
+        .exit(0);
+    studio.run(&["report", "out.wav.settings.json", "--audio", "none"]).exit(0);
+    let html = String::from_utf8(studio.read("out.wav.html")).unwrap();
     assert!(html.len() < 500_000, "{} bytes", html.len());
     assert!(html.contains("default-src 'none'"));
     assert!(
@@ -18,7 +21,7 @@ fn a_report_is_one_page_that_needs_nothing_else() {
     for forbidden in ["src=", "href=", " style=", "url("] {
         assert!(!html.contains(forbidden), "{forbidden}");
     }
-    let settings = studio.json("mix.streaming.wav.settings.json");
+    let settings = studio.json("out.wav.settings.json");
     let lufs = settings["numbers"]["after"]["loudness"]["integrated_lufs"].as_f64().unwrap();
     let shown = format!("{lufs:.1}").replace('-', "\u{2212}");
     assert!(html.contains(&format!("<b>{shown}</b>")), "the page says what the JSON says");

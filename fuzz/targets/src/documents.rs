@@ -3,6 +3,8 @@
 use std::fmt::Display;
 
 use acetate_optimizer::SettingsDocument;
+use acetate_references::bands::WIDE_BANDS;
+use acetate_references::oneshot::{BandSigns, Signs, model};
 use acetate_references::style::Style;
 use acetate_references::{Profile, Target};
 
@@ -39,6 +41,15 @@ pub fn target(bytes: &[u8]) {
     assert!(Target::parse(&json).expect("what was written is read") == target);
 }
 
+/// What is judged by the styles that were read.
+const A_RECORD: [BandSigns; WIDE_BANDS] = [BandSigns {
+    mid_db: -25.0,
+    spread_db: 4.0,
+    quick_db: 5.0,
+    side_db: -33.0,
+    side_spread_db: 4.0,
+}; WIDE_BANDS];
+
 /// Any bytes as a style.
 ///
 /// # Panics
@@ -47,6 +58,9 @@ pub fn style(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Some(style) = taken(Style::parse(text)) else { return };
     Style::parse(&style.to_json()).expect("what was written is read");
+    let Some(kind) = &style.kind else { return };
+    let judged = model().of_style(kind).belief(&Signs::from_bands(&A_RECORD).expect("it is loud"));
+    assert!((0.0..=1.0).contains(&judged.tone.probability), "{judged:?}");
 }
 
 /// What was read; a refusal can be said in words.

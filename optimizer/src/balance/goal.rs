@@ -3,11 +3,11 @@
 use acetate_analyzer::Analysis;
 use acetate_references::Aim;
 
-use crate::belief::{Errors, Prior, covariance};
+use crate::belief::{Prior, covariance};
 use crate::fit::wish_of_records;
 use crate::options::FitOptions;
 use crate::solver::{Matrix, factorise};
-use crate::tone::{ToneWish, style_errors, tone_errors, tone_wish, with_signal};
+use crate::tone::{tone_errors, with_signal};
 
 /// First third octave that counts: 40 Hz, as everywhere.
 const FIRST_BAND: usize = 2;
@@ -39,27 +39,15 @@ impl Goal {
         let levels = &now.spectrum.level_db;
         let there = with_signal(levels, levels, now);
         let counts = |band: usize| band >= FIRST_BAND && there[band];
-        let (wanted_db, errors, scale): (Vec<Option<f64>>, Errors, f64) =
-            match wish_of_records(aim, now, options) {
-                Some(wish) => {
-                    let share = options.amounts.tone_share();
-                    let excess = aim.tone_excess_db(levels).into_iter();
-                    let wanted = excess.map(|db| db.map(|db| -share * db)).collect();
-                    let scale = wish
-                        .kinship
-                        .map_or(1.0, |kinship| (kinship * kinship).clamp(ERRORS_MIN, 1.0));
-                    (wanted, tone_errors(now, aim), scale)
-                }
-                None => match tone_wish(aim, now, options) {
-                    ToneWish::Together(wish) | ToneWish::Apart(wish, _) => {
-                        (wish.change_db, style_errors(now, aim), 1.0)
-                    }
-                },
-            };
+        let wish = wish_of_records(aim, now, options)?;
+        let share = options.amounts.tone_share();
+        let excess = aim.tone_excess_db(levels).into_iter();
+        let wanted_db: Vec<Option<f64>> = excess.map(|db| db.map(|db| -share * db)).collect();
+        let scale = wish.kinship.map_or(1.0, |kinship| (kinship * kinship).clamp(ERRORS_MIN, 1.0));
         let (known, wanted_db): (Vec<usize>, Vec<f64>) = (wanted_db.into_iter().enumerate())
             .filter_map(|(band, wanted)| Some((band, wanted.filter(|_| counts(band))?)))
             .unzip();
-        let errors = errors.scaled(scale);
+        let errors = tone_errors(now, aim).scaled(scale);
         let mut factor = covariance(WHOLE_PRIOR, &errors, &known, levels.len());
         for band in 0..known.len() {
             factor.row_mut(band)[band] += PREDICTION_ERROR_DB * PREDICTION_ERROR_DB;

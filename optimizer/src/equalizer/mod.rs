@@ -1,11 +1,7 @@
-//! Few, readable equaliser bands that follow a wanted curve.
+//! The bands of an equaliser as the solvers move them.
 
-mod goal;
-mod greedy;
+mod cells;
 mod model;
-mod swarm;
 
-pub(crate) use goal::{Cells, Goal};
-pub(crate) use greedy::{BandBudget, fit_bands};
+pub(crate) use cells::Cells;
 pub(crate) use model::{Band, Limits, Shape};
-pub(crate) use swarm::search_bands;

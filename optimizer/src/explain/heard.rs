@@ -1,7 +1,7 @@
 //! What was heard in a mix without a record to follow, in words.
 
 use acetate_references::bands::{WIDE_BANDS, WIDE_EDGES_HZ};
-use acetate_references::oneshot::{Decision, Doubt, Hearing};
+use acetate_references::oneshot::{Decision, Doubt, Hearing, Unjudged};
 
 use super::words::{capital, hz_text, words_for};
 use crate::document::Move;
@@ -20,14 +20,14 @@ pub(crate) fn band_text(hearing: &Hearing, region_hz: [f64; 2], gain_db: f64) ->
     let is_its_own = off_db.abs() >= (gain_db.abs() - MORE_DB).max(0.5);
     (off_db * gain_db < 0.0 && is_its_own).then(|| {
         format!(
-            "{} ({} to {}) {} {:.1} dB {} in {} like this one, {:.0} % sure: {} by {:.1} dB.",
+            "{} ({} to {}) {} {:.1} dB {} in {}, {:.0} % sure: {} by {:.1} dB.",
             capital(words.name),
             hz_text(region_hz[0]),
             hz_text(region_hz[1]),
             if words.are_many() { "are" } else { "is" },
             off_db.abs(),
             if off_db > 0.0 { "fuller than" } else { "thinner than" },
-            records(hearing),
+            records(hearing, LIKE_IT),
             tone.certainty_pct,
             if gain_db < 0.0 { "lowered" } else { "raised" },
             gain_db.abs()
@@ -40,9 +40,9 @@ pub(crate) fn compressor_text(hearing: &Hearing) -> Option<String> {
     let density = hearing.density.as_ref()?;
     let pct = mean(&density.fault);
     Some(format!(
-        "The levels vary by {pct:.0} % more than in {} like this one, {:.0} % sure: evened out. Attack and release cannot be \
+        "The levels vary by {pct:.0} % more than in {}, {:.0} % sure: evened out. Attack and release cannot be \
          told; these suit most music.",
-        records(hearing),
+        records(hearing, LIKE_IT),
         density.certainty_pct
     ))
 }
@@ -51,7 +51,7 @@ pub(crate) fn compressor_text(hearing: &Hearing) -> Option<String> {
 pub(crate) fn remarks(aim: Option<&Hearing>, options: &FitOptions) -> Vec<Move> {
     let Some(hearing) = aim else { return Vec::new() };
     if let Some(why) = &hearing.unjudged {
-        return vec![remark("tone", Move::LEFT_ALONE, why.text(), None)];
+        return vec![remark("tone", Move::LEFT_ALONE, unjudged_text(hearing, *why), None)];
     }
     let mut remarks = Vec::new();
     if let Some(tone) = hearing.tone.as_ref().filter(|_| options.take.tone) {
@@ -61,6 +61,16 @@ pub(crate) fn remarks(aim: Option<&Hearing>, options: &FitOptions) -> Vec<Move> 
         remarks.extend(density_remark(hearing, density));
     }
     remarks
+}
+
+fn unjudged_text(hearing: &Hearing, why: Unjudged) -> String {
+    match (why, &hearing.style) {
+        (Unjudged::Unlike, Some(name)) => format!(
+            "It is unlike the records of the style \"{name}\": what is usual in them says nothing about it. Tone and density are left \
+             alone; without a style it is judged by all records."
+        ),
+        _ => why.text(),
+    }
 }
 
 fn tone_remark(hearing: &Hearing, tone: &Doubt) -> Option<Move> {
@@ -94,9 +104,9 @@ fn tone_remark(hearing: &Hearing, tone: &Doubt) -> Option<Move> {
         Decision::LeftAlone => {
             let off = hearing.off_db?.iter().fold(0.0, |most: f64, db| most.max(db.abs()));
             let text = format!(
-                "The tone is as {} of its kind are: they differ by as much as it does ({off:.1} dB where it is furthest), and \
+                "The tone is as {} are: they differ by as much as it does ({off:.1} dB where it is furthest), and \
                  it is only {pct:.0} % sure that anything is wrong.",
-                records(hearing)
+                records(hearing, OF_ITS_KIND)
             );
             Some(remark("tone", Move::LEFT_ALONE, text, Some(pct)))
         }
@@ -106,10 +116,10 @@ fn tone_remark(hearing: &Hearing, tone: &Doubt) -> Option<Move> {
 fn density_remark(hearing: &Hearing, density: &Doubt) -> Option<Move> {
     let (pct, more) = (density.certainty_pct, mean(&density.fault));
     let less = format!(
-        "The levels vary by {:.0} % less than in {} like this one, {pct:.0} % sure: too even already, and no \
+        "The levels vary by {:.0} % less than in {}, {pct:.0} % sure: too even already, and no \
                         compressor gives that back.",
         more.abs(),
-        records(hearing)
+        records(hearing, LIKE_IT)
     );
     match density.decision {
         Decision::LeftAlone => None,
@@ -134,8 +144,8 @@ pub(super) fn why_alone(hearing: &Hearing) -> String {
         (Some(why), _) => why.short(),
         (None, Some(tone)) if tone.decision == Decision::LeftAlone => {
             format!(
-                "it is as {} of its kind are ({:.0} % sure that anything is wrong)",
-                records(hearing),
+                "it is as {} are ({:.0} % sure that anything is wrong)",
+                records(hearing, OF_ITS_KIND),
                 tone.certainty_pct
             )
         }
@@ -150,10 +160,17 @@ pub(super) fn why_alone(hearing: &Hearing) -> String {
     }
 }
 
-/// The records that most of what is believed rests on.
-fn records(hearing: &Hearing) -> &'static str {
-    if hearing.is_among_own() { "your own records" } else { "records" }
+/// The records that most of what is believed rests on; `which` tells those of no style from all others.
+fn records(hearing: &Hearing, which: &str) -> String {
+    match &hearing.style {
+        Some(name) => format!("records of the style \"{name}\""),
+        None if hearing.is_among_own() => format!("your own records {which}"),
+        None => format!("records {which}"),
+    }
 }
+
+const LIKE_IT: &str = "like this one";
+const OF_ITS_KIND: &str = "of its kind";
 
 /// What else keeps a change from being done.
 fn other(hearing: &Hearing, pct: f64) -> &'static str {

@@ -12,7 +12,7 @@ use super::search::{Budget, few_bands, sum_db};
 use super::wish::RecordWish;
 use crate::equalizer::Band;
 use crate::options::{Detail, FitOptions};
-use crate::surrogate::{CellGains, Part, ToneTable};
+use crate::surrogate::{CellGains, ToneTable};
 use crate::width::WIDTH_PCT;
 
 /// Bands of one kind and how far they are from what was wanted.
@@ -149,7 +149,7 @@ impl Task<'_> {
         let target = Target {
             wanted_db: wanted_db.iter().zip(centres).map(|(db, &hz)| db - moves.at(hz)).collect(),
             weight: normalized(&counts, LEAST_WEIGHT / 2.0),
-            cells: table.cells(Part::Side),
+            cells: table.cells_of_side(),
             bounds,
             slope_db: plan.slope_db.0,
         };

@@ -17,4 +17,4 @@ mod tone;
 pub(crate) use predict::MASKED_CEILING_SHARE;
 pub use predict::{Prediction, Surrogate};
 pub(crate) use record::forget_faint_sides;
-pub(crate) use tone::{CellGains, Part, ToneTable};
+pub(crate) use tone::{CellGains, ToneTable};

@@ -104,18 +104,13 @@ impl ToneTable {
         }
     }
 
-    /// The cells of each third octave with their energy in the whole, the mid or the side.
-    pub(crate) fn cells(&self, part: Part) -> Cells {
+    /// The cells of each third octave with their energy in the side.
+    pub(crate) fn cells_of_side(&self) -> Cells {
         let mut cells = Cells::default();
         for members in &self.members {
-            cells.push(members.iter().map(|&(cell, share)| {
-                let power = match part {
-                    Part::Sum => self.mid[cell] + self.side[cell],
-                    Part::Mid => self.mid[cell],
-                    Part::Side => self.side[cell],
-                };
-                (self.hz[cell], share * power)
-            }));
+            cells.push(
+                members.iter().map(|&(cell, share)| (self.hz[cell], share * self.side[cell])),
+            );
         }
         cells
     }
@@ -161,14 +156,6 @@ impl ToneTable {
         let power = |gains_db: Vec<f64>| gains_db.into_iter().map(db_to_power).collect();
         CellGains { mid: power(mid_db), side: power(side_db) }
     }
-}
-
-/// A part of stereo sound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
-    Sum,
-    Mid,
-    Side,
 }
 
 /// Power gain of the side at `hz` by width and mono-below, with the ideal edges of the linear-phase split.

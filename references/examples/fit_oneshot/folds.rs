@@ -1,10 +1,15 @@
 //! Ten folds: faults planted in records that the model has not seen.
 
+use std::collections::BTreeMap;
+
 use acetate_audio::threads;
 use acetate_references::bands::WIDE_BANDS;
-use acetate_references::oneshot::{Belief, Boldness, FitChoices, Nine, Signs, Suspicion, fit_once};
+use acetate_references::oneshot::{
+    Belief, Boldness, FitChoices, Model, Nine, Signs, Suspicion, fit_once,
+};
 use serde::Serialize;
 
+use crate::corpus::Record;
 use crate::plant::{KINDS, Kind, Planter};
 
 const FOLDS: usize = 10;
@@ -52,6 +57,8 @@ pub(crate) struct Step {
 pub(crate) struct Measured {
     pub(crate) records: usize,
     pub(crate) figures: Vec<Figures>,
+    /// The same where the genre of each recording is named.
+    pub(crate) in_style: Vec<Figures>,
     pub(crate) reliability: Vec<Step>,
 }
 
@@ -61,19 +68,45 @@ pub(crate) struct Case {
     pub(crate) belief: Belief,
 }
 
-pub(crate) fn measure(records: &[Signs], choices: &FitChoices) -> Measured {
+pub(crate) fn measure(records: &[Record], choices: &FitChoices) -> Measured {
     let folds: Vec<usize> = (0..FOLDS).collect();
+    let known = |fold: usize| {
+        let others = records.iter().enumerate().filter(move |(index, _)| index % FOLDS != fold);
+        others.map(|(_, record)| record)
+    };
     let models = threads::map(&folds, |_, &fold| {
-        let known: Vec<Signs> = (records.iter().enumerate())
-            .filter(|(index, _)| index % FOLDS != fold)
-            .map(|(_, signs)| signs.clone())
-            .collect();
+        let known: Vec<Signs> = known(fold).map(|record| record.signs.clone()).collect();
         fit_once(&known, "a fold", choices)
     });
+    let (figures, [clean, spoiled]) =
+        planted(records, |index, signs| models[index % FOLDS].belief(signs));
+    let steps = reliability(&clean, &spoiled, choices);
+    let styles: Vec<BTreeMap<&str, Model>> = threads::map(&folds, |_, &fold| {
+        let model_of = |genre: &'static str| {
+            let of = known(fold).filter(|record| record.genre == genre);
+            let of: Vec<Signs> = of.map(|record| record.signs.clone()).collect();
+            (genre, models[fold].of_style(&models[fold].shares_of(&of)))
+        };
+        GENRES.into_iter().map(model_of).collect()
+    });
+    let (in_style, _) = planted(records, |index, signs| {
+        styles[index % FOLDS][&*records[index].genre].belief(signs)
+    });
+    Measured { records: records.len(), figures, in_style, reliability: steps }
+}
+
+/// The genres that recordings are labelled with.
+const GENRES: [&str; 4] = ["pop", "jazz", "classical", "other"];
+
+/// Figures of every kind of faults, and the cases without any and with those of the second kind.
+fn planted(
+    records: &[Record],
+    belief: impl Fn(usize, &Signs) -> Belief + Sync,
+) -> (Vec<Figures>, [Vec<Case>; 2]) {
     let indices: Vec<usize> = (0..records.len()).collect();
     let clean = threads::map(&indices, |_, &index| Case {
         planted: [[0.0; WIDE_BANDS]; 2],
-        belief: models[index % FOLDS].belief(&records[index]),
+        belief: belief(index, &records[index].signs),
     });
     let mut figures = Vec::new();
     let mut spoiled = Vec::new();
@@ -82,17 +115,13 @@ pub(crate) fn measure(records: &[Signs], choices: &FitChoices) -> Measured {
         let faults: Vec<[Nine; 2]> = records.iter().map(|_| planter.fault(kind)).collect();
         let cases = threads::map(&indices, |_, &index| {
             let planted = faults[index];
-            let bent = records[index].bent(&planted[0], &planted[1]);
-            Case { planted, belief: models[index % FOLDS].belief(&bent) }
+            let bent = records[index].signs.bent(&planted[0], &planted[1]);
+            Case { planted, belief: belief(index, &bent) }
         });
         figures.extend(figures_of(kind, &cases, &clean));
         spoiled.push(cases);
     }
-    Measured {
-        records: records.len(),
-        figures,
-        reliability: reliability(&clean, &spoiled[1], choices),
-    }
+    (figures, [clean, spoiled.swap_remove(1)])
 }
 
 /// What is believed of a family.

@@ -19,7 +19,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use acetate_references::oneshot::{FitChoices, fit};
+use acetate_references::oneshot::{FitChoices, Signs, fit};
 use serde_json::json;
 
 use crate::pieces::Other;
@@ -35,7 +35,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         arguments.map(|path| pieces::read(Path::new(&path))).collect::<Result<Vec<_>, _>>()?;
     let records = corpus::read(Path::new(&table))?;
     let choices = FitChoices::default();
-    let model = fit(&records, SOURCE, &choices);
+    let signs: Vec<Signs> = records.iter().map(|record| record.signs.clone()).collect();
+    let model = fit(&signs, SOURCE, &choices);
     let mut json = serde_json::to_string(&model)?;
     json.push('\n');
     fs::write("references/data/oneshot.json", json)?;

@@ -8,6 +8,7 @@ use acetate_analyzer::Analysis;
 use acetate_audio::threads;
 use acetate_references::bands::WIDE_BANDS;
 use acetate_references::oneshot::{Belief, Boldness, Hearing, Model, Signs, Suspicion};
+use acetate_references::style::Kind;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -49,6 +50,8 @@ pub(crate) struct Own {
     pub(crate) records: usize,
     pub(crate) without: Heard,
     pub(crate) with: Heard,
+    /// A style was learned from them, and is named.
+    pub(crate) named: Heard,
 }
 
 /// Fewer own records, and all that there are.
@@ -61,8 +64,11 @@ impl Other {
         let own = |Collection { name, pieces }: &Collection| {
             let without = measure(pieces, |_| model.clone());
             OWN.map(|records| {
-                let with = measure_own(pieces, model, records);
-                Own { name: name.clone(), records, without: without.clone(), with }
+                let with = measure_own(pieces, records, |signs| model.with_own(&[signs]));
+                let named = measure_own(pieces, records, |signs| {
+                    model.of_style(&Kind::Records(vec![signs]))
+                });
+                Own { name: name.clone(), records, without: without.clone(), with, named }
             })
         };
         Self {
@@ -115,12 +121,16 @@ fn measure(pieces: &[Analysis], model: impl Fn(usize) -> Model + Sync) -> Heard 
 }
 
 /// The same where a person's own records are others of the collection: those of other folds, `own` of them at most.
-fn measure_own(pieces: &[Analysis], model: &Model, own: usize) -> Heard {
+fn measure_own(
+    pieces: &[Analysis],
+    own: usize,
+    model: impl Fn(Vec<Signs>) -> Model + Sync,
+) -> Heard {
     measure(pieces, |index| {
         let known = (0..pieces.len()).filter(|other| other % FOLDS != index % FOLDS);
         let signs: Vec<Signs> =
             known.filter_map(|other| Signs::from_analysis(&pieces[other])).take(own).collect();
-        model.with_own(&[signs])
+        model(signs)
     })
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use acetate_audio::units::{db_to_power, power_to_db};
 use acetate_references::bands::WIDE_BANDS;
+use acetate_references::oneshot::{BandSigns, Signs};
 use acetate_references::style::wide::POWER_PER_VARIANCE;
 use acetate_references::style::{Known, Sample, side_minus_mid_db};
 
@@ -22,6 +23,8 @@ pub(crate) struct Track {
     pub(crate) genre: String,
     /// As a style sees it.
     pub(crate) sample: Sample,
+    /// As a one-shot sees it; `None` with a band at the floor.
+    pub(crate) signs: Option<Signs>,
     /// Levels as they were measured.
     pub(crate) bands: [Band; WIDE_BANDS],
 }
@@ -67,6 +70,7 @@ fn track(columns: &BTreeMap<&str, usize>, cells: &[&str]) -> Result<Track, Box<d
     };
     let number = |name: &str| -> Result<f64, Box<dyn Error>> { Ok(cell(name)?.parse()?) };
     let mut bands = [Band::default(); WIDE_BANDS];
+    let mut quick_db = [0.0; WIDE_BANDS];
     for (index, band) in bands.iter_mut().enumerate() {
         let number = |what: &str| number(&format!("band{}_{what}", index + 1));
         *band = Band {
@@ -75,6 +79,7 @@ fn track(columns: &BTreeMap<&str, usize>, cells: &[&str]) -> Result<Track, Box<d
             mid_std_db: number("mid_std_400ms_db")?,
             side_std_db: number("side_std_400ms_db")?,
         };
+        quick_db[index] = number("mid_std_40ms_db")?;
     }
     let integrated_lufs = number("integrated_lufs")?;
     let sample = Sample {
@@ -83,7 +88,15 @@ fn track(columns: &BTreeMap<&str, usize>, cells: &[&str]) -> Result<Track, Box<d
         plr_db: Some(number("peak_db")? - integrated_lufs),
         ..sample(&bands)
     };
-    Ok(Track { genre: cell("genre")?.to_owned(), sample, bands })
+    let signs = std::array::from_fn(|band| BandSigns {
+        mid_db: bands[band].mid_db,
+        spread_db: bands[band].mid_std_db,
+        quick_db: quick_db[band],
+        side_db: bands[band].side_db,
+        side_spread_db: bands[band].side_std_db,
+    });
+    let signs = Signs::from_bands(&signs);
+    Ok(Track { genre: cell("genre")?.to_owned(), sample, signs, bands })
 }
 
 fn sample(bands: &[Band; WIDE_BANDS]) -> Sample {

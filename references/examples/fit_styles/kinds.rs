@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 
-use acetate_references::style::{Sample, Space, Style, fit_style};
+use acetate_references::style::{Sample, Space, Style};
 use linfa::DatasetBase;
 use linfa::traits::{Fit, Predict};
 use linfa_clustering::KMeans;
@@ -11,9 +11,9 @@ use ndarray::Array2;
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256Plus;
 
-use crate::ATTRIBUTION;
 use crate::corpus::Track;
 use crate::placing::STYLES;
+use crate::style_of;
 
 /// Folds of the test of stability.
 const FOLDS: usize = 10;
@@ -52,8 +52,8 @@ pub(crate) struct Kinds {
 pub(crate) fn find(tracks: &[Track], space: &Space) -> Result<Kinds, Box<dyn Error>> {
     let mut kinds = Kinds { divisions: Vec::new(), styles: Vec::new() };
     for (style, genre) in STYLES {
-        let samples: Vec<&Sample> =
-            tracks.iter().filter(|track| track.genre == genre).map(|track| &track.sample).collect();
+        let of_genre: Vec<&Track> = tracks.iter().filter(|track| track.genre == genre).collect();
+        let samples: Vec<&Sample> = of_genre.iter().map(|track| &track.sample).collect();
         let points: Vec<Vec<f64>> =
             samples.iter().map(|sample| space.coordinates(sample)).collect();
         let mut best: Option<(usize, Vec<usize>, Vec<bool>)> = None;
@@ -75,17 +75,16 @@ pub(crate) fn find(tracks: &[Track], space: &Space) -> Result<Kinds, Box<dyn Err
         }
         let Some((division, belongs, kept)) = best else { continue };
         kinds.divisions[division].taken = true;
-        let members = |cluster: usize| -> Vec<Sample> {
-            let all = samples.iter().zip(&belongs);
-            all.filter(|(_, of)| **of == cluster).map(|(sample, _)| (*sample).clone()).collect()
+        let members = |cluster: usize| -> Vec<&Track> {
+            let all = of_genre.iter().zip(&belongs);
+            all.filter(|(_, of)| **of == cluster).map(|(track, _)| *track).collect()
         };
         let mut names = BTreeSet::new();
         for cluster in (0..kept.len()).filter(|&cluster| kept[cluster]) {
             let members = members(cluster);
             let words = words(&members, &samples);
             let name = format!("{style}, {}", words.join(" and "));
-            let mut found =
-                fit_style(&format!("{style} {}", words.join(" ")), ATTRIBUTION, &members)?;
+            let mut found = style_of(&format!("{style} {}", words.join(" ")), &members)?;
             found.name = name.clone();
             if !names.insert(name.clone()) {
                 return Err(format!("two kinds are called {name}").into());
@@ -156,12 +155,12 @@ const MEASURES: [Measure; 4] = [
 ];
 
 /// What a kind differs in from its genre, the most first; at least one word.
-fn words(members: &[Sample], genre: &[&Sample]) -> Vec<&'static str> {
+fn words(members: &[&Track], genre: &[&Sample]) -> Vec<&'static str> {
     let mut differs: Vec<(f64, &'static str)> = MEASURES
         .iter()
         .map(|(higher, lower, of)| {
             let all: Vec<f64> = genre.iter().filter_map(|sample| of(sample)).collect();
-            let own: Vec<f64> = members.iter().filter_map(of).collect();
+            let own: Vec<f64> = members.iter().filter_map(|track| of(&track.sample)).collect();
             let centre = average(&all);
             let std =
                 average(&all.iter().map(|value| (value - centre).powi(2)).collect::<Vec<_>>())

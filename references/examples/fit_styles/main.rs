@@ -5,6 +5,8 @@
 //! cargo run --release -p acetate-references --example fit_styles -- ../shared/data/commercial_tracks.csv
 //! ```
 //!
+//! After `fit_oneshot`, of whose model the styles are shares.
+//!
 //! Writes `references/data/styles.json` and `references/data/placement.json` (what is shipped), and
 //! `docs/styles.md`, `docs/styles.json` and `docs/styles/*.svg` (what it was chosen by). Everything is seeded:
 //! the same CSV gives the same files.
@@ -21,7 +23,8 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use acetate_references::style::{Sample, Style, fit_style};
+use acetate_references::oneshot::{Signs, model};
+use acetate_references::style::{Sample, Style, StyleError, fit_style};
 use serde_json::Value;
 
 use corpus::Track;
@@ -90,9 +93,17 @@ fn members(group: &Group, tracks: &[Track]) -> Vec<Sample> {
     tracks.iter().filter(|track| (group.belongs)(track)).map(|track| track.sample.clone()).collect()
 }
 
+/// A style of some recordings, with how they lie in the shipped model of records, which is fitted first (`fit_oneshot`).
+fn style_of(name: &str, tracks: &[&Track]) -> Result<Style, StyleError> {
+    let samples: Vec<Sample> = tracks.iter().map(|track| track.sample.clone()).collect();
+    let signs: Vec<Signs> = tracks.iter().filter_map(|track| track.signs.clone()).collect();
+    let style = fit_style(name, ATTRIBUTION, &samples)?;
+    Ok(Style { kind: Some(model().shares_of(&signs)), ..style })
+}
+
 fn fit(group: &Group, tracks: &[Track]) -> Result<Style, Box<dyn Error>> {
-    let samples = members(group, tracks);
-    let style = fit_style(group.name, ATTRIBUTION, &samples)?;
+    let tracks: Vec<&Track> = tracks.iter().filter(|track| (group.belongs)(track)).collect();
+    let style = style_of(group.name, &tracks)?;
     println!(
         "{}: {} recordings, {} components",
         style.id,

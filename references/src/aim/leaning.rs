@@ -4,7 +4,7 @@ use acetate_analyzer::Analysis;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::from_style::EVERYTHING;
+use super::usual::EVERYTHING;
 use super::{Aim, Wanted};
 use crate::bands::{THIRD_OCTAVES, shape_db};
 use crate::profile::Profile;

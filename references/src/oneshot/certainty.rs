@@ -9,8 +9,8 @@ use rand::Rng;
 use rand_xoshiro::Xoshiro256Plus;
 use serde::{Deserialize, Serialize};
 
-use super::signs::Nine;
 use crate::bands::WIDE_BANDS;
+use crate::signs::Nine;
 
 /// Logarithm of the odds, as it is: `offset + slope * said`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

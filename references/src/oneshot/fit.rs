@@ -10,7 +10,7 @@ use super::model::{
     Axes, Directions, Faults, MODEL_SCHEMA, Model, ToneSize, density_covariance, less,
     tone_covariance,
 };
-use super::signs::{Nine, Signs};
+use crate::signs::{Nine, Signs};
 use crate::style::mixture::{Gaussian, Mixture, cholesky};
 use crate::style::principal::principal;
 use crate::style::sample::percentile;

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::model::Model;
 use super::posterior::{Belief, Suspicion};
-use super::signs::{Nine, Signs};
 use super::unjudged::{Unjudged, unjudged};
 use crate::bands::WIDE_BANDS;
+use crate::signs::{Nine, Signs};
 
 /// How sure a change has to be before it is done.
 #[derive(
@@ -95,6 +95,9 @@ pub struct Doubt {
 pub struct Hearing {
     /// How bold it was to be.
     pub boldness: Boldness,
+    /// Name of the style that the mix was said to be of, by whose records it was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub style: Option<String>,
     /// Why nothing was judged; `None` when it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unjudged: Option<Unjudged>,
@@ -136,6 +139,7 @@ impl Hearing {
     pub fn by(model: &Model, mix: &Analysis, boldness: Boldness) -> Self {
         let without = |why| Self {
             boldness,
+            style: None,
             unjudged: Some(why),
             tone: None,
             density: None,
@@ -153,6 +157,7 @@ impl Hearing {
         }
         Self {
             boldness,
+            style: None,
             unjudged: None,
             tone: Some(doubt(&belief.tone, belief.other_share, boldness, |db| db)),
             density: Some(doubt(&belief.density, belief.other_share, boldness, percent_more)),

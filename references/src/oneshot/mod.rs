@@ -13,9 +13,9 @@ mod hearing;
 mod model;
 mod own;
 mod posterior;
-mod signs;
 mod unjudged;
 
+pub use crate::signs::{BandSigns, Nine, SideSigns, Signs};
 pub use certainty::{Line, drawn};
 pub use fit::{FitChoices, fit, fit_once};
 pub use hearing::{Boldness, Decision, Doubt, Hearing};
@@ -24,5 +24,4 @@ pub use model::{
     tone_covariance,
 };
 pub use posterior::{Belief, Suspicion};
-pub use signs::{BandSigns, Nine, SideSigns, Signs};
 pub use unjudged::{EXCERPT_S, Unjudged};

@@ -6,8 +6,8 @@ use acetate_audio::linear::Matrix;
 use serde::{Deserialize, Serialize};
 
 use super::certainty::Line;
-use super::signs::{Nine, Signs};
 use crate::bands::{WIDE_BANDS, WIDE_EDGES_HZ};
+use crate::signs::{Nine, Signs};
 use crate::style::mixture::Mixture;
 
 /// The `schema` of the document.

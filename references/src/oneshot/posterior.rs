@@ -8,8 +8,8 @@ use acetate_audio::linear::{Matrix, factorise, substitute, substitute_back};
 
 use super::certainty::Line;
 use super::model::{MOVED, Model, Origin, Point, density_covariance, tone_covariance};
-use super::signs::{Nine, Signs};
 use crate::bands::WIDE_BANDS;
+use crate::signs::{Nine, Signs};
 use crate::style::mixture::Gaussian;
 
 /// What is believed of one mix.

@@ -6,6 +6,7 @@ use acetate_documents::Fault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::kind::Kind;
 use super::manifold::Manifold;
 use super::wide::{Curve, Wide, spread_over_third_octaves, third_octaves_db, wide_band_of};
 use crate::bands::shape_db;
@@ -45,6 +46,9 @@ pub struct Style {
     pub loudness_range_lu: Percentiles,
     /// True peak less integrated loudness, dB.
     pub plr_db: Percentiles,
+    /// What a mix is judged by that is said to be of the style; without it, it is judged among all records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Kind>,
 }
 
 /// Where the values of records lie.
@@ -155,6 +159,12 @@ pub enum StyleError {
     /// Lists that do not fit together.
     #[error("the lists of the style document do not have the same number of bands or components")]
     Lengths,
+    /// Shares that are not those of a whole.
+    #[error("kind.shares of the style document sum to {sum:.3}, not to 1")]
+    Shares {
+        /// Their sum.
+        sum: f64,
+    },
     /// A number that no record has.
     #[error("style document: {0}")]
     OutOfRange(#[from] OutOfRange),

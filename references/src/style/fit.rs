@@ -2,12 +2,14 @@
 use acetate_audio::threads;
 
 use super::document::{Percentiles, STYLE_SCHEMA, Style, StyleError};
+use super::kind::Kind;
 use super::manifold::Manifold;
 use super::sample::{Known, Sample, percentile, sorted};
 use super::wide::{Curve, MODERN_DB, third_octaves_db};
 use crate::bands::{THIRD_OCTAVES, WIDE_BANDS, shape_db};
 use crate::name::plain_id;
 use crate::profile::Profile;
+use crate::signs::Signs;
 
 /// Fewest records that a style can be learned from.
 pub const RECORDS_MIN: usize = 8;
@@ -58,6 +60,7 @@ pub fn fit_style(name: &str, source: &str, samples: &[Sample]) -> Result<Style, 
         integrated_lufs: single("loudness", |sample| sample.integrated_lufs)?,
         loudness_range_lu: single("loudness range", |sample| sample.loudness_range_lu)?,
         plr_db: single("peak-to-loudness ratio", |sample| sample.plr_db)?,
+        kind: None,
     })
 }
 
@@ -72,7 +75,13 @@ pub fn fit_collection(name: &str, profiles: &[Profile]) -> Result<Style, StyleEr
     let mut style = fit_style(name, &source, &samples)?;
     style.template_db = mean_curve(profiles);
     style.detail_std_db = detail(&style, profiles, &samples);
+    style.kind = Some(Kind::Records(vec![signs_of(profiles.iter())]));
     Ok(style)
+}
+
+/// What each of the records is, as far as it was measured.
+pub(super) fn signs_of<'a>(profiles: impl Iterator<Item = &'a Profile>) -> Vec<Signs> {
+    profiles.filter_map(Signs::from_profile).collect()
 }
 
 /// Mean shape of records in third octaves; where none has a level, the built-in one continues it.

@@ -39,6 +39,9 @@ impl Style {
         self.integrated_lufs.check("integrated_lufs", &LEVEL_DB)?;
         self.loudness_range_lu.check("loudness_range_lu", &RANGE_LU)?;
         self.plr_db.check("plr_db", &LEVEL_DB)?;
+        if let Some(kind) = &self.kind {
+            kind.check()?;
+        }
         Ok(self)
     }
 

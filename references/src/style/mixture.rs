@@ -89,6 +89,11 @@ impl Mixture {
 }
 
 impl Gaussian {
+    /// The same with another weight.
+    pub(crate) fn weighing(&self, weight: f64) -> Self {
+        Self { weight, ..self.clone() }
+    }
+
     /// Covariance of two coordinates.
     pub(crate) fn covariance(&self, row: usize, column: usize) -> f64 {
         let (left, right) = (&self.cholesky[row], &self.cholesky[column]);

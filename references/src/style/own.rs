@@ -13,7 +13,8 @@ use linfa_nn::{KdTree, NearestNeighbour};
 use ndarray::{Array2, ArrayView1};
 
 use super::document::{Style, StyleError};
-use super::fit::{RECORDS_MIN, fit_collection};
+use super::fit::{RECORDS_MIN, fit_collection, signs_of};
+use super::kind::Kind;
 use super::mixture::Mixture;
 use super::placement::Space;
 use super::sample::{Sample, percentile};
@@ -160,6 +161,8 @@ impl OwnRecords {
         let mut styles = vec![fit_collection(name, &self.profiles)?];
         let kinds = self.kinds();
         if kinds.len() > 1 {
+            let signs = |kind: &Vec<usize>| signs_of(kind.iter().map(|&i| &self.profiles[i]));
+            styles[0].kind = Some(Kind::Records(kinds.iter().map(signs).collect()));
             for records in kinds.iter().filter(|records| records.len() >= RECORDS_MIN) {
                 let usual = &self.profiles[self.most_usual(records)].name;
                 let mut style = self.style_of(&format!("{name} like {usual}"), records)?;

@@ -10,8 +10,9 @@ mod picture;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use acetate_analyzer::{Measured, analyze};
+use acetate_analyzer::{Analysis, Measured, analyze};
 use acetate_audio::Source;
 use acetate_bench::masters::{Master, master, named_files, open_or_leave_out, rendered};
 use acetate_bench::provenance::Provenance;
@@ -20,6 +21,7 @@ use acetate_engine::settings::{EqualizerBand, LimiterKind};
 use acetate_optimizer::FitOptions;
 use acetate_references::bands::THIRD_OCTAVE_HZ;
 use acetate_references::oneshot::{Boldness, Signs};
+use acetate_references::style::{Style, style};
 use acetate_references::{Aim, target};
 use clap::Parser;
 use serde::Serialize;
@@ -37,6 +39,9 @@ struct Arguments {
     /// Plant bells as well.
     #[arg(long)]
     bells: bool,
+    /// The style that the files are said to be of.
+    #[arg(long)]
+    style: Option<String>,
     /// Where the JSON goes.
     #[arg(long)]
     out: Option<PathBuf>,
@@ -65,6 +70,9 @@ struct Heard {
     compressed: bool,
     /// Response of the equaliser over the third octaves, less its mean, dB.
     curve_db: Vec<f64>,
+    /// Time of judging alone, median of nine, and of all of it: analysing, judging, fitting and rendering, ms.
+    judging_ms: f64,
+    master_ms: f64,
     /// Bands and compression of a second pass over the result.
     again_bands: usize,
     again_compressed: bool,
@@ -83,15 +91,21 @@ struct Bell {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
+    let judge = match &arguments.style {
+        Some(id) => Judge::Of(style(id).ok_or_else(|| format!("no style {id}"))?),
+        None => Judge::All,
+    };
     let mut report = Report { made: Provenance::here(), files: Vec::new(), bells: Vec::new() };
     let mut drawn = Vec::new();
     for path in named_files(&arguments.files) {
         let Some(source) = open_or_leave_out(&path) else { continue };
+        let begun = Instant::now();
         let before = analyze(&source)?;
+        let analysing_ms = ms_since(begun);
         if before.analysis.loudness.integrated_lufs.is_none() {
             continue;
         }
-        let row = heard(&path, &source, &before)?;
+        let row = heard(&path, &source, &before, judge, analysing_ms)?;
         println!("{} ({:.0} s)", row.file, row.duration_s);
         row.told.iter().for_each(|told| println!("  {told}"));
         drawn.push(Drawn {
@@ -102,7 +116,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         });
         report.files.push(row);
         for bell in BELLS.iter().filter(|_| arguments.bells) {
-            let row = bell_in(&path, &source, *bell)?;
+            let row = bell_in(&path, &source, *bell, judge)?;
             println!("  {:+.0} dB at {} Hz: {:.0} % left", row.gain_db, row.freq_hz, row.left_pct);
             report.bells.push(row);
         }
@@ -114,6 +128,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         report.files.iter().filter(|row| row.bands > 0 || row.compressed).count(),
         report.files.iter().filter(|row| row.again_bands > 0 || row.again_compressed).count(),
         report.bells.len()
+    );
+    let sum = |ms: fn(&Heard) -> f64| report.files.iter().map(ms).sum::<f64>();
+    println!(
+        "judging: {:.1} ms a file, {:.2} % of a master",
+        sum(|row| row.judging_ms) / report.files.len() as f64,
+        100.0 * sum(|row| row.judging_ms) / sum(|row| row.master_ms)
     );
     if let Some(out) = &arguments.out {
         std::fs::write(out, serde_json::to_string_pretty(&report)? + "\n")?;
@@ -141,10 +161,43 @@ fn name(path: &Path) -> String {
     path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into())
 }
 
+/// By which records a file is judged.
+#[derive(Clone, Copy)]
+enum Judge {
+    All,
+    Of(&'static Style),
+}
+
+impl Judge {
+    fn aim(self, mix: &Analysis) -> Aim {
+        let delivery = target("streaming").expect("it is built in");
+        match self {
+            Self::All => Aim::one_shot(mix, delivery, Boldness::Normal),
+            Self::Of(style) => Aim::one_shot_in(style, mix, delivery, Boldness::Normal),
+        }
+    }
+}
+
+fn ms_since(begun: Instant) -> f64 {
+    1e3 * begun.elapsed().as_secs_f64()
+}
+
+/// How long judging takes, median of nine.
+fn judging_ms(judge: Judge, mix: &Analysis) -> f64 {
+    let mut times_ms: Vec<f64> = (0..9)
+        .map(|_| {
+            let begun = Instant::now();
+            std::hint::black_box(judge.aim(mix));
+            ms_since(begun)
+        })
+        .collect();
+    times_ms.sort_by(f64::total_cmp);
+    times_ms[4]
+}
+
 /// A master for streaming, its loudness kept: what limiting does is not looked at here.
-fn made(source: &Source, before: &Measured) -> Result<(Aim, Master), Box<dyn Error>> {
-    let delivery = target("streaming").ok_or("no target")?;
-    let aim = Aim::one_shot(&before.analysis, delivery, Boldness::Normal);
+fn made(source: &Source, before: &Measured, judge: Judge) -> Result<(Aim, Master), Box<dyn Error>> {
+    let aim = judge.aim(&before.analysis);
     let options = FitOptions {
         lufs: before.analysis.loudness.integrated_lufs,
         limiter: LimiterKind::Transparent,
@@ -155,9 +208,17 @@ fn made(source: &Source, before: &Measured) -> Result<(Aim, Master), Box<dyn Err
     Ok((aim, made))
 }
 
-fn heard(path: &Path, source: &Source, before: &Measured) -> Result<Heard, Box<dyn Error>> {
-    let (aim, once) = made(source, before)?;
-    let (_, again) = made(&Source::from_audio(once.sound.clone()), &once.after)?;
+fn heard(
+    path: &Path,
+    source: &Source,
+    before: &Measured,
+    judge: Judge,
+    analysing_ms: f64,
+) -> Result<Heard, Box<dyn Error>> {
+    let begun = Instant::now();
+    let (aim, once) = made(source, before, judge)?;
+    let master_ms = analysing_ms + ms_since(begun);
+    let (_, again) = made(&Source::from_audio(once.sound.clone()), &once.after, judge)?;
     let hearing = aim.hearing.ok_or("a one-shot hears")?;
     let told = once.fit.moves.iter().filter(|step| {
         step.certainty_pct.is_some() || step.id == "tone" || step.id.starts_with("eq")
@@ -171,6 +232,8 @@ fn heard(path: &Path, source: &Source, before: &Measured) -> Result<Heard, Box<d
         bands: once.fit.settings.equalizer.bands.len(),
         compressed: !once.fit.settings.compressor.is_neutral(),
         curve_db: curve_db(&once.fit.settings, &once),
+        judging_ms: judging_ms(judge, &before.analysis),
+        master_ms,
         again_bands: again.fit.settings.equalizer.bands.len(),
         again_compressed: !again.fit.settings.compressor.is_neutral(),
     })
@@ -180,6 +243,7 @@ fn bell_in(
     path: &Path,
     source: &Source,
     [freq_hz, gain_db, q]: [f64; 3],
+    judge: Judge,
 ) -> Result<Bell, Box<dyn Error>> {
     let mut settings = Settings::default();
     settings.limiter.kind = LimiterKind::Off;
@@ -189,7 +253,7 @@ fn bell_in(
     let bent = rendered(source, &settings)?;
     let bent = Source::from_audio(bent);
     let before = analyze(&bent)?;
-    let (aim, made) = made(&bent, &before)?;
+    let (aim, made) = made(&bent, &before, judge)?;
     let planted = curve_db(&settings, &made);
     let left: Vec<f64> =
         curve_db(&made.fit.settings, &made).iter().zip(&planted).map(|(a, b)| a + b).collect();

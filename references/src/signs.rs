@@ -1,8 +1,11 @@
 //! What a mix is judged by: 45 numbers, of which an equaliser moves nine and a compressor 27.
 
 use acetate_analyzer::{Analysis, DynamicsBand};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::bands::WIDE_BANDS;
+use crate::limits::{LEVEL_DB, OutOfRange, check_each};
 use crate::profile::{Profile, ProfileBand};
 
 /// One value a wide band.
@@ -20,20 +23,22 @@ const QUICK_OFFSET: Nine = [-0.08, -0.04, -0.41, -0.34, -0.28, -0.11, -0.02, -0.
 
 /// The numbers of one mix or record. Spreads are ten times their natural logarithm: a compressor moves that by as much whatever
 /// the spread.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Signs {
     /// Mean level of the mid in each wide band, K-weighted, less the mean of all bands, dB.
     pub tone_db: Nine,
     /// Spread of the level of the mid over 400 ms.
     pub spread: Nine,
     /// The same over 40 ms; `None` where it was not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quick: Option<Nine>,
     /// Mean level of the side less that of the mid, and the spread of the side over 400 ms; `None` for mono.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub side: Option<SideSigns>,
 }
 
 /// What the side tells of a mix.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SideSigns {
     /// Mean level less that of the mid, dB.
     pub minus_mid_db: Nine,
@@ -106,6 +111,26 @@ impl Signs {
                 .zip(side_spread)
                 .map(|(minus_mid_db, spread)| SideSigns { minus_mid_db, spread }),
         })
+    }
+
+    /// Whether these are numbers that a record can have; `path` is where they stand.
+    pub(crate) fn check(&self, path: &str) -> Result<(), OutOfRange> {
+        let side = self.side.as_ref();
+        let values = [
+            ("tone_db", Some(&self.tone_db)),
+            ("spread", Some(&self.spread)),
+            ("quick", self.quick.as_ref()),
+            ("side.minus_mid_db", side.map(|side| &side.minus_mid_db)),
+            ("side.spread", side.map(|side| &side.spread)),
+        ];
+        for (name, values) in values {
+            check_each(
+                &format!("{path}.{name}"),
+                values.into_iter().flatten().copied(),
+                &LEVEL_DB,
+            )?;
+        }
+        Ok(())
     }
 
     /// The same after a change of tone, dB, and of every spread, in tens of natural logarithms: for what must be recognised.
