@@ -31,7 +31,7 @@ pub use crate::linear_filter::LinearFilter;
 pub use crate::resample::Resampler;
 pub use crate::resonance::ResonanceTamer;
 pub use crate::restore::{
-    ClickRepair, ClippingRepair, CrackleRepair, HissReduction, HumRemoval, Restoration,
+    ClickRepair, ClippingRepair, CrackleRepair, HissReduction, HumRemoval, KnownTops, Restoration,
 };
 pub use crate::reverb::Reverb;
 pub use crate::saturator::Saturator;

@@ -53,8 +53,13 @@ impl Found {
         Self { settings, lines }
     }
 
-    /// What is to be done about this damage of a sound so many seconds long.
-    pub fn new(damage: Damage, wish: &RestoreWish, duration_s: f64) -> Self {
+    /// What is to be done about this damage of a sound so many seconds long, of whose known tops such a share comes back.
+    pub(super) fn new(
+        damage: Damage,
+        wish: &RestoreWish,
+        duration_s: f64,
+        tops_share: Option<f64>,
+    ) -> Self {
         let mut lines = Vec::new();
         let mut say = |kind: &str, text: String| lines.push((kind.to_owned(), text));
         let mut settings = RestoreSettings::default();
@@ -77,8 +82,9 @@ impl Found {
             say("hiss", hiss_line(damage.hiss.as_ref(), &settings.hiss));
         }
         if wish.kinds.clipping {
-            say("clipping", clipping_line(&damage.clipping, wish));
-            settings.clipping = clipping_settings(damage.clipping, wish);
+            let tops = Tops { share: tops_share.unwrap_or(1.0), meant_too: wish.meant_too };
+            say("clipping", clipping_line(&damage.clipping, &tops));
+            settings.clipping = clipping_settings(damage.clipping, &tops, wish.strength_pct);
         }
         Self { settings, lines }
     }
@@ -231,7 +237,36 @@ fn hiss_line(floor: Option<&HissFloor>, settings: &HissSettings) -> String {
     format!("{total:.0} dBFS, seen in {seen} of {bands} bands: {what}")
 }
 
-fn clipping_settings(sections: Vec<Clipped>, wish: &RestoreWish) -> ClippingSettings {
+/// What is done about clipped tops.
+struct Tops {
+    /// How much of what is rebuilt of known tops is right.
+    share: f64,
+    /// Whether tops are rebuilt that may be meant, and all of them whole.
+    meant_too: bool,
+}
+
+/// A sound of whose known tops less comes back, as a share, is left: its tops were flat before they were clipped.
+const BELIEVED_MIN: f64 = 0.4;
+/// From this share on all that is rebuilt is given back (docs/restore.md).
+const BELIEVED_ALL: f64 = 0.85;
+
+impl Tops {
+    fn rebuilds(&self, section: &Clipped) -> bool {
+        self.meant_too || (!section.meant && self.are_believed())
+    }
+
+    fn are_believed(&self) -> bool {
+        self.share >= BELIEVED_MIN
+    }
+
+    /// How much of what is rebuilt is given back. Known tops end within a tenth of the level, and are harder to find than those above it:
+    /// hence the root.
+    fn given_back(&self) -> f64 {
+        if self.meant_too || self.share >= BELIEVED_ALL { 1.0 } else { self.share.sqrt() }
+    }
+}
+
+fn clipping_settings(sections: Vec<Clipped>, tops: &Tops, strength_pct: f64) -> ClippingSettings {
     if sections.is_empty() {
         return ClippingSettings::default();
     }
@@ -241,15 +276,15 @@ fn clipping_settings(sections: Vec<Clipped>, wish: &RestoreWish) -> ClippingSett
         frames: clipped.frames,
         upper: clipped.upper.map(f64::from),
         lower: clipped.lower.map(f64::from),
-        repair: !clipped.meant || wish.meant_too,
+        repair: tops.rebuilds(&clipped),
     };
     let sections = sections.into_iter().map(section).collect();
-    ClippingSettings { strength_pct: wish.strength_pct, sections }
+    ClippingSettings { strength_pct: rounded(tops.given_back() * strength_pct, 1.0), sections }
 }
 
-/// `212 tops at -0.3 dBFS, 3 sections left: may be meant`
-fn clipping_line(sections: &[Clipped], wish: &RestoreWish) -> String {
-    let rebuilt = || sections.iter().filter(|section| !section.meant || wish.meant_too);
+/// `212 tops at -0.3 dBFS, 3 sections left: may be meant`, `212 tops at -0.3 dBFS, 81 % given back: tops that are known come back in part`
+fn clipping_line(sections: &[Clipped], tops: &Tops) -> String {
+    let rebuilt = || sections.iter().filter(|section| tops.rebuilds(section));
     let places: u64 = rebuilt().map(|section| section.places).sum();
     let meant = sections.len() - rebuilt().count();
     let mut line = if places == 0 {
@@ -259,8 +294,18 @@ fn clipping_line(sections: &[Clipped], wish: &RestoreWish) -> String {
         let top = amplitude_to_db(f64::from(levels.fold(0.0, f32::max)));
         format!("{places} tops at {top:.1} dBFS")
     };
+    let given_back = tops.given_back();
+    if places > 0 && given_back < 1.0 {
+        let pct = 100.0 * given_back;
+        line += &format!(", {pct:.0} % given back: tops that are known come back in part");
+    }
     if meant > 0 {
-        line += &format!(", {} left: may be meant", counted(meant, "section"));
+        let why = if tops.are_believed() {
+            "may be meant"
+        } else {
+            "tops of it that are known do not come back, they were flat before"
+        };
+        line += &format!(", {} left: {why}", counted(meant, "section"));
     }
     line
 }
@@ -269,4 +314,34 @@ fn clipping_line(sections: &[Clipped], wish: &RestoreWish) -> String {
 pub(super) fn summary(plan: &RestoreSettings) -> String {
     repairs_in_words(plan)
         .map_or_else(|| "nothing is repaired".to_owned(), |what| format!("repaired: {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tops_that_were_flat_before_are_left_and_told_and_rebuilt_when_they_are_meant() {
+        let section = Clipped {
+            channel: 0,
+            start_frame: 0,
+            frames: 100,
+            upper: Some(0.5),
+            lower: None,
+            places: 7,
+            meant: false,
+        };
+        let plan = |share, meant_too| {
+            let tops = Tops { share, meant_too };
+            let line = clipping_line(std::slice::from_ref(&section), &tops);
+            (clipping_settings(vec![section.clone()], &tops, 100.0), line)
+        };
+        let (left, line) = plan(0.39, false);
+        assert!(left.is_neutral() && line.contains("flat before"), "{line}");
+        let (part, line) = plan(0.64, false);
+        assert_eq!((part.strength_pct, part.is_neutral()), (80.0, false));
+        assert!(line.starts_with("7 tops at -6.0 dBFS, 80 % given back"), "{line}");
+        let (whole, line) = plan(0.1, true);
+        assert_eq!((whole.strength_pct, line.as_str()), (100.0, "7 tops at -6.0 dBFS"));
+    }
 }

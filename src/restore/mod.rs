@@ -8,14 +8,13 @@ mod kinds;
 mod mended;
 mod page;
 mod places;
+mod search;
 mod weighted;
 mod wish;
 
 use std::path::{Path, PathBuf};
 
 use acetate_analyzer::Measured;
-use acetate_analyzer::restore::Hunt;
-use acetate_audio::Audio;
 use acetate_audio::units::amplitude_to_db;
 use acetate_engine::Settings;
 use acetate_engine::settings::RestoreSettings;
@@ -32,7 +31,7 @@ pub use wish::{KIND_NAMES, RestoreMode, RestoreWish};
 use crate::observer::Watch;
 use crate::output::publish::publish;
 use crate::output::render::Rendered;
-use crate::{Error, Observer, Output, Song, Stage, made_by};
+use crate::{Error, Observer, Output, Song, made_by};
 
 /// A restored file that was written, and what became of its samples.
 #[derive(Debug)]
@@ -70,7 +69,7 @@ pub fn restore(
 }
 
 impl Song {
-    /// Looks for damage, in one pass and in bounded memory, and says what is to be done about it.
+    /// Looks for damage, in one pass (two where there are clipped tops) and in bounded memory, and says what is to be done about it.
     ///
     /// # Errors
     /// When the song cannot be read again, or the observer stops it.
@@ -85,18 +84,7 @@ impl Song {
     /// The same, for a use case that is watched already.
     pub(crate) fn damage(&self, wish: &RestoreWish, watch: &Watch<'_>) -> Result<Found, Error> {
         let source = self.source().clone().stopped_by(watch.stop());
-        let cannot = |error| Error::read(self.name(), error);
-        let frames = source.frames().max(1);
-        let mut hunt = Hunt::new(source.spec(), wish.kinds);
-        let mut pass = source.blocks().map_err(cannot)?;
-        let mut block = Audio::silence(source.spec(), 0);
-        let mut position = 0;
-        while pass.next_block(&mut block).map_err(cannot)? {
-            position += block.frames() as u64;
-            hunt.push(&block);
-            watch.progress(Stage::Searching, position as f64 / frames as f64);
-        }
-        Ok(Found::new(hunt.finish(), wish, self.source().duration_s()))
+        search::search(&source, wish, watch).map_err(|error| Error::read(self.name(), error))
     }
 
     /// The repairs of settings that were made for this song, perhaps edited.

@@ -13,7 +13,7 @@ mod turn;
 use acetate_audio::{Audio, AudioSpec};
 
 pub use clicks::ClickRepair;
-pub use clipping::ClippingRepair;
+pub use clipping::{ClippingRepair, KnownTops};
 pub use crackle::CrackleRepair;
 pub use hiss::HissReduction;
 pub use hum::HumRemoval;

@@ -1,7 +1,10 @@
 //! Clipped tops are rebuilt; every sample that was not clipped stays as it is.
 
 mod frames;
+mod known;
 mod solver;
+
+pub use known::KnownTops;
 
 use acetate_audio::{Audio, AudioSpec, threads};
 

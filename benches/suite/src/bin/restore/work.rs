@@ -1,8 +1,7 @@
 //! Finding, mending, judging.
 
 use acetate::{DamageKinds, Found, RestoreWish};
-use acetate_analyzer::restore::Hunt;
-use acetate_audio::Audio;
+use acetate_audio::{Audio, Source};
 use acetate_bench::process::own_cpu_s;
 use acetate_engine::settings::{RepairEvent, RestoreSettings};
 use acetate_engine::{Stage, stages::Restoration};
@@ -98,10 +97,9 @@ pub(crate) fn kinds(of: &[Kind]) -> DamageKinds {
 
 /// What is found in a sound.
 pub(crate) fn plan(sound: &Audio, kinds: DamageKinds, meant_too: bool) -> RestoreSettings {
-    let mut hunt = Hunt::new(sound.spec(), kinds);
-    hunt.push(sound);
     let wish = RestoreWish { kinds, meant_too, ..RestoreWish::default() };
-    Found::new(hunt.finish(), &wish, sound.duration_s()).settings
+    let found = Found::of(&Source::from_audio(sound.clone()), &wish, &mut ());
+    found.expect("sound in memory is read").settings
 }
 
 /// The places that were damaged, as a plan.
