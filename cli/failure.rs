@@ -5,7 +5,6 @@ use std::fmt;
 use acetate::check::codec::Lossy;
 use acetate::files::DecodeError;
 use acetate::library::LibraryError;
-use acetate::references::style::styles;
 use acetate::translation::{noises, opt_in_systems, systems};
 use acetate::{Error, ErrorKind, Named, RestoreError, StemsError};
 
@@ -118,10 +117,7 @@ fn next(error: &Error) -> Option<String> {
         Error::Stems(StemsError::Lossy { .. }) => "use --format wav, flac or aiff",
         Error::TooQuiet { name, peak_dbfs } => return Some(plain_gain(name, *peak_dbfs)),
         Error::Unknown { what: Named::Target, .. } => "acetate targets list shows them all",
-        Error::Unknown { what: Named::Style, .. } => {
-            let known: Vec<&str> = styles().iter().map(|style| style.id.as_str()).collect();
-            return Some(format!("there are auto, {}", known.join(", ")));
-        }
+        Error::Unknown { what: Named::Style, .. } => "acetate styles shows them all",
         Error::Unknown { what: Named::System, .. } => {
             let known = systems().iter().chain(opt_in_systems());
             let known: Vec<&str> = known.map(|system| system.id.as_str()).collect();

@@ -11,6 +11,7 @@ use acetate_references::target::{Target, target as built_in_target, targets};
 use acetate_references::{Taste, plain_id};
 
 use crate::documents::read_text;
+use crate::library::LibraryError;
 use crate::{Error, Library, Named, Song};
 
 /// Delivery rules: a built-in id, or a target file.
@@ -76,8 +77,10 @@ pub fn style_named(name: &str, library: Option<&Library>) -> Result<Style, Error
     if path.is_file() {
         return Style::parse(&read_text(path)?).map_err(|error| document_error(path, &error));
     }
-    if let Some(Ok(style)) = library.map(|library| library.style(&plain_id(name))) {
-        return Ok(style);
+    match library.map(|library| library.style(&plain_id(name))) {
+        Some(Ok(style)) => return Ok(style),
+        Some(Err(damaged @ LibraryError::Damaged { .. })) => return Err(damaged.into()),
+        _ => {}
     }
     let own = library.and_then(|library| library.style_and_taste_ids().ok()).unwrap_or_default();
     let built_in = styles().iter().map(|style| style.id.as_str());
@@ -102,7 +105,11 @@ pub fn taste_named(name: &str, library: Option<&Library>) -> Result<Option<Taste
             Ok(None)
         };
     }
-    Ok(library.and_then(|library| library.taste(&plain_id(name)).ok()))
+    match library.map(|library| library.taste(&plain_id(name))) {
+        Some(Ok(taste)) => Ok(Some(taste)),
+        Some(Err(damaged @ LibraryError::Damaged { .. })) => Err(damaged.into()),
+        _ => Ok(None),
+    }
 }
 
 fn document_error(path: &Path, reason: &dyn std::error::Error) -> Error {

@@ -102,7 +102,10 @@ enum Action {
 }
 
 pub(crate) fn run(arguments: &ReferencesArguments, global: &Global) -> Outcome<Exit> {
-    let library = library()?;
+    let library = library()?.rehearsing(global.dry_run);
+    if global.dry_run {
+        global.progress().note("Trying", "nothing is written or removed");
+    }
     match &arguments.action {
         Action::Add { files, name, tags, replace } => {
             add(&library, files, name.as_deref(), tags, *replace, global)
@@ -146,9 +149,7 @@ fn profiles(paths: &[PathBuf], global: &Global) -> (Vec<Profile>, Vec<Exit>) {
     let mut exits = Vec::new();
     for (path, result) in paths.iter().zip(results) {
         match result {
-            Ok(profile) => {
-                measured.push(profile);
-            }
+            Ok(profile) => measured.push(profile),
             Err(error) => {
                 say(&format!("acetate: {}", Failure::from(error).about(path.display())));
                 exits.push(Exit::Failed);
@@ -192,12 +193,8 @@ fn add(
     Ok(Exit::of_all(&exits))
 }
 
-fn listing(library: &Library) -> Outcome<Listing> {
-    library.list().map_err(Failure::failed)
-}
-
 fn list(library: &Library, global: &Global) -> Outcome<Exit> {
-    let Listing { profiles, skipped } = listing(library)?;
+    let Listing { profiles, skipped } = library.list().map_err(Failure::failed)?;
     if global.wants_json() {
         print_json(&profiles)?;
         return Ok(Exit::Done);
@@ -272,13 +269,12 @@ fn show(id: &str, global: &Global) -> Outcome<Exit> {
 }
 
 fn check(library: &Library, global: &Global) -> Outcome<Exit> {
-    let Listing { profiles, skipped } = listing(library)?;
+    let Listing { profiles, skipped } = library.list().map_err(Failure::failed)?;
     for file in &skipped {
         print(&format!("{}: {}\n", file.path.display(), file.reason))?;
     }
-    global
-        .progress()
-        .done("Checked", &format!("{} profiles, {} unreadable", profiles.len(), skipped.len()));
+    let text = format!("{} profiles, {} unreadable", profiles.len(), skipped.len());
+    global.progress().done("Checked", &text);
     Ok(if skipped.is_empty() { Exit::Done } else { Exit::Missed })
 }
 
@@ -316,11 +312,10 @@ fn fit(
     replace: bool,
     global: &Global,
 ) -> Outcome<Exit> {
-    let (profiles, exits) = profiles(&record_paths(files)?, global);
-    let learned = library
-        .learn(name, &profiles, if_exists(replace))
-        .map_err(|error| Failure::from(acetate::Error::from(error)))?;
-    let mut exits = exits;
+    library.expect_free_for_style(name, if_exists(replace)).map_err(acetate::Error::from)?;
+    let (profiles, mut exits) = profiles(&record_paths(files)?, global);
+    let learned =
+        library.learn(name, &profiles, if_exists(replace)).map_err(acetate::Error::from)?;
     exits.push(Exit::Done);
     for (style, path) in learned {
         let text = format!("{} from {} records  {}", style.id, style.records, path.display());
@@ -330,7 +325,7 @@ fn fit(
 }
 
 fn nearest(library: &Library, mix: &PathBuf, global: &Global) -> Outcome<Exit> {
-    let Listing { profiles, .. } = listing(library)?;
+    let Listing { profiles, .. } = library.list().map_err(Failure::failed)?;
     let song = measure_only(&Input::file(mix), Mono::Dual, &global.progress())?;
     let near = closest(&Sample::from_analysis(song.analysis()), &profiles, CLOSEST);
     if global.wants_json() {

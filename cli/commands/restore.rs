@@ -156,8 +156,10 @@ impl Session<'_> {
         }
         let shown = path.as_ref().map_or_else(|| "-".to_owned(), |p| p.display().to_string());
         if found.settings.is_neutral() {
+            let left = !found.settings.clipping.sections.is_empty();
             let why = match wish.strength_pct {
                 0.0 => "--strength 0 leaves all of it",
+                _ if left => "tops are left (--meant-too rebuilds them)",
                 _ => "nothing to mend",
             };
             progress.note("Kept", &format!("{}: {why}, nothing written", input.name()));

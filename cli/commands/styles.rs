@@ -36,10 +36,16 @@ pub(crate) fn run(arguments: &StylesArguments, global: &Global) -> Outcome<Exit>
     let mut tastes = Vec::new();
     if let Some(library) = library {
         for id in library.style_ids().map_err(acetate::Error::from)? {
-            all.push((library.style(&id).map_err(acetate::Error::from)?, true));
+            match library.style(&id) {
+                Ok(style) => all.push((style, true)),
+                Err(error) => global.progress().note("Skipped", &error.to_string()),
+            }
         }
         for id in library.taste_ids().map_err(acetate::Error::from)? {
-            tastes.push(library.taste(&id).map_err(acetate::Error::from)?);
+            match library.taste(&id) {
+                Ok(taste) => tastes.push(taste),
+                Err(error) => global.progress().note("Skipped", &error.to_string()),
+            }
         }
     }
     if global.wants_json() {

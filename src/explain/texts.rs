@@ -354,7 +354,7 @@ pub(super) const EXPLANATIONS: &[Explanation] = &[
     entry(
         "style",
         &[],
-        "A style is the tone, dynamics and width that commercial records of a kind have, with how much they differ. `--style NAME` leans to one, broadly; without it the mix is heard for what is surely wrong (`acetate explain certainty`).",
+        "A style is the tone, dynamics and width that commercial records of a kind have, with how much they differ. `--style NAME` judges a mix by the records of one; without it, by those that it is like. What is surely wrong is mended, and the rest left (`acetate explain certainty`).",
     ),
     entry(
         "stems",

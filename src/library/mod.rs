@@ -4,19 +4,21 @@
 //! add at the same time, and the folder can be kept in version control and edited by hand. A file that cannot be
 //! read is named and skipped; the others are there.
 
+mod error;
 mod measure;
 
+pub use error::LibraryError;
 pub use measure::{measure_each, measure_files};
 
 use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use acetate_audio::threads;
 use acetate_files::{remove_abandoned, temporary_in};
-use acetate_references::profile::{Profile, ProfileError};
-use acetate_references::style::{OwnRecords, Style, StyleError, style};
-use acetate_references::{Taste, TasteError, plain_id};
+use acetate_references::profile::Profile;
+use acetate_references::style::{OwnRecords, Style, style};
+use acetate_references::{Taste, plain_id};
 
 /// How the file name of a profile ends.
 const PROFILE_ENDING: &str = ".profile.json";
@@ -32,6 +34,8 @@ const AUTO: &str = "auto";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Library {
     folder: PathBuf,
+    /// Nothing is written.
+    rehearses: bool,
 }
 
 /// What a library holds.
@@ -61,71 +65,16 @@ pub enum IfExists {
     Replace,
 }
 
-/// Why a library could not do what was asked.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LibraryError {
-    /// There is one of that id already.
-    #[error("\"{id}\" is in the library already; choose another name, or replace it")]
-    Exists {
-        /// The id.
-        id: String,
-    },
-    /// A style or taste of that id would not be found under it.
-    #[error("\"{id}\" is already {what}; choose another name")]
-    Taken {
-        /// The id.
-        id: String,
-        /// What is found under it.
-        what: &'static str,
-    },
-    /// There is none of that id.
-    #[error("\"{id}\" is not in the library{}", suggestion(near))]
-    Unknown {
-        /// The id.
-        id: String,
-        /// The ids most like it.
-        near: Vec<String>,
-    },
-    /// An id that is no file name.
-    #[error("\"{id}\" is no id: only lower case letters, digits and hyphens")]
-    Id {
-        /// The id.
-        id: String,
-    },
-    /// A profile without a loudness: nothing could be aimed at.
-    #[error("\"{id}\" is silence, and no record")]
-    Silent {
-        /// The id.
-        id: String,
-    },
-    /// The folder or a file in it could not be read or written.
-    #[error("library {}: {source}", path.display())]
-    File {
-        /// The folder or file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The profile is damaged or of another kind.
-    #[error(transparent)]
-    Profile(#[from] ProfileError),
-    /// The style is damaged or of another kind.
-    #[error(transparent)]
-    Style(#[from] StyleError),
-    /// The taste is damaged or of another kind.
-    #[error(transparent)]
-    Taste(#[from] TasteError),
-}
-
-fn suggestion(near: &[String]) -> String {
-    if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(", ")) }
-}
-
 impl Library {
     /// The library in a folder, which is made when something is added first.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self { folder: folder.into(), rehearses: false }
+    }
+
+    /// The same that writes and removes nothing, if so: it answers as if it did.
+    #[must_use]
+    pub fn rehearsing(self, rehearses: bool) -> Self {
+        Self { rehearses, ..self }
     }
 
     /// The folder.
@@ -174,9 +123,31 @@ impl Library {
         name: &str,
         if_exists: IfExists,
     ) -> Result<(), LibraryError> {
+        self.expect_free_for(name, [TASTE_ENDING, STYLE_ENDING], "a style of yours", if_exists)
+    }
+
+    /// Expects that a style can be kept under a name: before records are measured for it.
+    ///
+    /// # Errors
+    /// Those of [`Library::add_style`].
+    pub fn expect_free_for_style(
+        &self,
+        name: &str,
+        if_exists: IfExists,
+    ) -> Result<(), LibraryError> {
+        self.expect_free_for(name, [STYLE_ENDING, TASTE_ENDING], "a taste of yours", if_exists)
+    }
+
+    fn expect_free_for(
+        &self,
+        name: &str,
+        [own, other]: [&str; 2],
+        what: &'static str,
+        if_exists: IfExists,
+    ) -> Result<(), LibraryError> {
         let id = plain_id(name);
-        let path = self.path(&id, TASTE_ENDING)?;
-        self.expect_free(&id, STYLE_ENDING, "a style of yours")?;
+        let path = self.path(&id, own)?;
+        self.expect_free(&id, other, what)?;
         match if_exists == IfExists::Refuse && path.exists() {
             true => Err(LibraryError::Exists { id }),
             false => Ok(()),
@@ -230,7 +201,7 @@ impl Library {
         if !path.exists() {
             return Err(self.unknown(id, STYLE_ENDING));
         }
-        Ok(Style::parse(&text_of(&path)?)?)
+        Style::parse(&text_of(&path)?).map_err(|why| damaged(&path, &why))
     }
 
     /// The taste of that id.
@@ -242,7 +213,7 @@ impl Library {
         if !path.exists() {
             return Err(self.unknown(id, TASTE_ENDING));
         }
-        Ok(Taste::parse(&text_of(&path)?)?)
+        Taste::parse(&text_of(&path)?).map_err(|why| damaged(&path, &why))
     }
 
     /// Removes the profile, or else the style or the taste, of that id and returns its file.
@@ -252,6 +223,9 @@ impl Library {
     pub fn remove(&self, id: &str) -> Result<PathBuf, LibraryError> {
         for ending in [PROFILE_ENDING, STYLE_ENDING, TASTE_ENDING] {
             let path = self.path(id, ending)?;
+            if self.rehearses && path.exists() {
+                return Ok(path);
+            }
             match fs::remove_file(&path) {
                 Ok(()) => return Ok(path),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -346,6 +320,12 @@ impl Library {
         if_exists: IfExists,
     ) -> Result<PathBuf, LibraryError> {
         let failed = |source| LibraryError::File { path: path.to_owned(), source };
+        if self.rehearses {
+            return match if_exists == IfExists::Refuse && path.exists() {
+                true => Err(LibraryError::Exists { id: id.to_owned() }),
+                false => Ok(path.to_owned()),
+            };
+        }
         fs::create_dir_all(&self.folder).map_err(failed)?;
         remove_abandoned(&self.folder);
         let mut file = temporary_in(&self.folder).map_err(failed)?;
@@ -371,6 +351,10 @@ impl Library {
             ids.iter().filter_map(|path| id_of(path, ending)).filter(alike).take(3).collect();
         LibraryError::Unknown { id: id.to_owned(), near }
     }
+}
+
+fn damaged(path: &Path, why: &dyn std::error::Error) -> LibraryError {
+    LibraryError::Damaged { path: path.to_owned(), reason: why.to_string() }
 }
 
 fn text_of(path: &Path) -> Result<String, LibraryError> {

@@ -83,8 +83,9 @@ impl Found {
         }
         if wish.kinds.clipping {
             let tops = Tops { share: tops_share.unwrap_or(1.0), meant_too: wish.meant_too };
-            say("clipping", clipping_line(&damage.clipping, &tops));
-            settings.clipping = clipping_settings(damage.clipping, &tops, wish.strength_pct);
+            let strength_pct = rounded(tops.given_back() * wish.strength_pct, 1.0);
+            say("clipping", clipping_line(&damage.clipping, &tops, strength_pct));
+            settings.clipping = clipping_settings(damage.clipping, &tops, strength_pct);
         }
         Self { settings, lines }
     }
@@ -279,11 +280,11 @@ fn clipping_settings(sections: Vec<Clipped>, tops: &Tops, strength_pct: f64) -> 
         repair: tops.rebuilds(&clipped),
     };
     let sections = sections.into_iter().map(section).collect();
-    ClippingSettings { strength_pct: rounded(tops.given_back() * strength_pct, 1.0), sections }
+    ClippingSettings { strength_pct, sections }
 }
 
-/// `212 tops at -0.3 dBFS, 3 sections left: may be meant`, `212 tops at -0.3 dBFS, 81 % given back: tops that are known come back in part`
-fn clipping_line(sections: &[Clipped], tops: &Tops) -> String {
+/// `212 tops at -0.3 dBFS, 3 sections left: may be meant`, `212 tops at -0.3 dBFS, 81 % of what is rebuilt is given back: ...`
+fn clipping_line(sections: &[Clipped], tops: &Tops, strength_pct: f64) -> String {
     let rebuilt = || sections.iter().filter(|section| tops.rebuilds(section));
     let places: u64 = rebuilt().map(|section| section.places).sum();
     let meant = sections.len() - rebuilt().count();
@@ -294,10 +295,10 @@ fn clipping_line(sections: &[Clipped], tops: &Tops) -> String {
         let top = amplitude_to_db(f64::from(levels.fold(0.0, f32::max)));
         format!("{places} tops at {top:.1} dBFS")
     };
-    let given_back = tops.given_back();
-    if places > 0 && given_back < 1.0 {
-        let pct = 100.0 * given_back;
-        line += &format!(", {pct:.0} % given back: tops that are known come back in part");
+    if places > 0 && tops.given_back() < 1.0 {
+        line += &format!(
+            ", {strength_pct:.0} % of what is rebuilt is given back: tops of this sound that are known came back only in part"
+        );
     }
     if meant > 0 {
         let why = if tops.are_believed() {
@@ -329,18 +330,20 @@ mod tests {
             upper: Some(0.5),
             lower: None,
             places: 7,
+            share: 0.01,
             meant: false,
         };
         let plan = |share, meant_too| {
             let tops = Tops { share, meant_too };
-            let line = clipping_line(std::slice::from_ref(&section), &tops);
-            (clipping_settings(vec![section.clone()], &tops, 100.0), line)
+            let strength_pct = 100.0 * tops.given_back();
+            let line = clipping_line(std::slice::from_ref(&section), &tops, strength_pct);
+            (clipping_settings(vec![section.clone()], &tops, strength_pct), line)
         };
         let (left, line) = plan(0.39, false);
         assert!(left.is_neutral() && line.contains("flat before"), "{line}");
         let (part, line) = plan(0.64, false);
         assert_eq!((part.strength_pct, part.is_neutral()), (80.0, false));
-        assert!(line.starts_with("7 tops at -6.0 dBFS, 80 % given back"), "{line}");
+        assert!(line.starts_with("7 tops at -6.0 dBFS, 80 % of what is rebuilt"), "{line}");
         let (whole, line) = plan(0.1, true);
         assert_eq!((whole.strength_pct, line.as_str()), (100.0, "7 tops at -6.0 dBFS"));
     }

@@ -143,7 +143,7 @@ mod tests {
         let part = found(false, 0.78, limited);
         let strength_pct = part.settings.clipping.strength_pct;
         assert!(strength_pct < 80.0, "{strength_pct} {:?}", part.lines);
-        assert!(part.lines[0].1.contains("come back in part"), "{:?}", part.lines);
+        assert!(part.lines[0].1.contains("only in part"), "{:?}", part.lines);
         assert_eq!(found(true, 0.78, limited).settings.clipping.strength_pct, 100.0);
     }
 

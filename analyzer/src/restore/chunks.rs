@@ -154,6 +154,9 @@ impl Hunt {
         });
         for same in found.chunks_mut(self.spec.channels) {
             leave_what_was_played(same, (PLAYED_NEAR_S * f64::from(rate)) as usize);
+            let mut clipped: Vec<_> =
+                same.iter_mut().filter_map(|piece| piece.clipped.as_mut()).collect();
+            flat_tops::decide(&mut clipped);
         }
         self.stereo |= is_stereo(&self.planes);
         for piece in found {

@@ -86,7 +86,9 @@ pub struct ClippedSection {
     pub lower: Option<f32>,
     /// Places where the level is reached.
     pub places: u64,
-    /// So much of the sound is cut off that it is meant to be: fuzz, square waves.
+    /// Share of its samples that are.
+    pub share: f64,
+    /// So much of the sound is cut off, in all channels of the piece that are, that it is meant to be: fuzz, square waves.
     pub meant: bool,
 }
 

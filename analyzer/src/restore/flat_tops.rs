@@ -49,8 +49,15 @@ pub(super) fn find(sound: &[f64], channel: usize, start_frame: u64) -> Option<Cl
         upper: upper.as_ref().map(|tops| tops.level as f32),
         lower: lower.as_ref().map(|tops| -tops.level as f32),
         places: both().map(|tops| tops.places as u64).sum(),
-        meant: samples as f64 > SHARE_MAX * sound.len() as f64,
+        share: samples as f64 / sound.len() as f64,
+        meant: false,
     })
+}
+
+/// Decides for the channels of a piece together whether they are meant to be cut off: one song is not mended on one side alone.
+pub(super) fn decide(sections: &mut [&mut ClippedSection]) {
+    let mean = sections.iter().map(|section| section.share).sum::<f64>() / sections.len() as f64;
+    sections.iter_mut().for_each(|section| section.meant = mean > SHARE_MAX);
 }
 
 /// Which samples are at the levels of a section, or within `near` of one that is.
@@ -128,7 +135,7 @@ mod tests {
             (section.lower.unwrap() + 0.7).abs() < 1e-4 && section.upper.is_none(),
             "{section:?}"
         );
-        assert!(!section.meant && section.places > 3);
+        assert!(!meant(std::slice::from_ref(&section)) && section.places > 3);
     }
 
     #[test]
@@ -161,6 +168,18 @@ mod tests {
     #[test]
     fn a_square_wave_is_meant() {
         let square: Vec<f64> = (0..8000).map(|n| if n % 100 < 50 { 0.4 } else { -0.4 }).collect();
-        assert!(find(&square, 0, 0).unwrap().meant);
+        let square = find(&square, 0, 0).unwrap();
+        assert!(meant(std::slice::from_ref(&square)));
+        let hardly = ClippedSection { share: 0.01, ..square.clone() };
+        assert!(meant(&[square.clone(), hardly.clone()]), "half of all is a square");
+        let light = ClippedSection { share: 0.1, ..square };
+        assert!(!meant(&[light, hardly]), "both channels are one song");
+    }
+
+    /// Whether the channels of a piece are meant to be so.
+    fn meant(sections: &[ClippedSection]) -> bool {
+        let mut sections = sections.to_vec();
+        decide(&mut sections.iter_mut().collect::<Vec<_>>());
+        sections.iter().all(|section| section.meant)
     }
 }

@@ -81,7 +81,7 @@ fn band_move(band: &EqualizerBand, evidence: &Evidence) -> Move {
     let (text, in_the_mix) = match measured {
         _ if heard.is_some() => (heard.unwrap_or_default(), None),
         _ if passes(band) => (format!("{place}{of_part} is taken away."), None),
-        Some(db) if db * band.gain_db < 0.0 && db.abs() >= 0.1 => {
+        Some(db) if db * band.gain_db < 0.0 && heard::is_its_own(db, band.gain_db) => {
             let (direction, sound, advice) = if db > 0.0 {
                 ("above", words.too_much, words.cut_in_mix)
             } else {

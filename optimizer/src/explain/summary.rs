@@ -2,14 +2,16 @@
 
 use acetate_analyzer::Analysis;
 use acetate_engine::Settings;
-use acetate_engine::settings::{BandChannel, EqualizerBand, LimiterKind, StereoSettings};
+use acetate_engine::settings::{
+    BandChannel, EqualizerBand, FilterType, LimiterKind, StereoSettings,
+};
 
-use super::words::words_for;
+use super::words::{BAND_WORDS, BandWords};
 use crate::verdict::Cannot;
 
 /// Moves smaller than this are not worth a word, dB.
 const WORTH_DB: f64 = 0.5;
-/// Most equaliser moves that a sentence names.
+/// Most regions that a sentence names.
 const NAMED_MAX: usize = 3;
 
 /// One sentence on what `settings` do to the sound `before`, whose render measures `after_lufs`.
@@ -89,31 +91,53 @@ pub(super) enum Named {
     Done,
 }
 
-/// The largest moves of the equaliser in words.
+/// A rate at which the response of a band is read: no region ends near half of it.
+const READ_AT_HZ: f64 = 96_000.0;
+/// Points of a region at which the response is read.
+const POINTS: usize = 9;
+/// The regions that are heard: what lies beyond is no music, Hz.
+const HEARD_HZ: [f64; 2] = [30.0, 16_000.0];
+
+/// What the equaliser does in words: where all its bands together move the sound most, the most first.
 pub(super) fn tone_names(bands: &[EqualizerBand], named_as: Named) -> Vec<String> {
-    let mut strongest: Vec<&EqualizerBand> = bands
-        .iter()
-        .filter(|band| !band.is_neutral() && band.channel != BandChannel::Side)
-        .filter(|band| band.gain_db.abs() >= WORTH_DB)
+    let moves = |band: &&EqualizerBand| {
+        let by_gain = !matches!(band.kind, FilterType::LowPass | FilterType::HighPass);
+        by_gain && !band.is_neutral() && band.channel != BandChannel::Side
+    };
+    let bands: Vec<&EqualizerBand> = bands.iter().filter(moves).collect();
+    let response_db =
+        |hz: f64| bands.iter().map(|band| band.response_db(hz, READ_AT_HZ)).sum::<f64>();
+    let mean_db = |words: &BandWords| {
+        let (low, high) = (words.low_hz.max(HEARD_HZ[0]), words.high_hz.min(HEARD_HZ[1]));
+        let at = |point: usize| low * libm::pow(high / low, (point as f64 + 0.5) / POINTS as f64);
+        (0..POINTS).map(|point| response_db(at(point))).sum::<f64>() / POINTS as f64
+    };
+    let regions: Vec<(f64, &str)> =
+        BAND_WORDS.iter().map(|words| (mean_db(words), words.name)).collect();
+    // Regions side by side that go one way are one move, which has the name of its middle.
+    let way = |&(db, _): &(f64, &str)| (db.abs() >= WORTH_DB).then_some(db > 0.0);
+    let moves = regions.chunk_by(|one, other| way(one) == way(other));
+    let mut named: Vec<(f64, &str)> = moves
+        .filter(|run| way(&run[0]).is_some())
+        .map(|run| {
+            let total: f64 = run.iter().map(|(db, _)| db).sum();
+            let at = run.iter().enumerate().map(|(index, (db, _))| index as f64 * db).sum::<f64>();
+            let most = run.iter().map(|(db, _)| *db).max_by(|a, b| a.abs().total_cmp(&b.abs()));
+            (most.unwrap_or(0.0), run[libm::round(at / total) as usize].1)
+        })
         .collect();
-    strongest.sort_by(|one, other| other.gain_db.abs().total_cmp(&one.gain_db.abs()));
-    let mut named: Vec<&str> = Vec::new();
-    let mut parts = Vec::new();
-    for band in strongest {
-        let name = words_for(band.freq_hz).name;
-        if named.contains(&name) || named.len() == NAMED_MAX {
-            continue;
-        }
-        named.push(name);
-        let verb = match (named_as, band.gain_db < 0.0) {
+    named.sort_by(|one, other| other.0.abs().total_cmp(&one.0.abs()));
+    named.truncate(NAMED_MAX);
+    let told = |&(db, name): &(f64, &str)| {
+        let verb = match (named_as, db < 0.0) {
             (Named::Suggested, true) => "ease",
             (Named::Suggested, false) => "lift",
             (Named::Done, true) => "eased",
             (Named::Done, false) => "lifted",
         };
-        parts.push(format!("{verb} {name}"));
-    }
-    parts
+        format!("{verb} {name}")
+    };
+    named.iter().map(told).collect()
 }
 
 #[cfg(test)]
@@ -163,5 +187,22 @@ mod tests {
             told(&settings, -3.0, [-18.0, -14.16], None),
             "Raise the loudness by 3.8 dB, lift the treble, ease the low mids."
         );
+    }
+
+    #[test]
+    fn a_region_is_named_by_what_all_bands_do_there() {
+        let band = |kind, freq_hz, gain_db| EqualizerBand {
+            kind,
+            freq_hz,
+            gain_db,
+            ..EqualizerBand::default()
+        };
+        let bands = [
+            band(FilterType::LowShelf, 300.0, -6.0),
+            band(FilterType::Bell, 150.0, 3.0),
+            band(FilterType::Bell, 9_000.0, 0.3),
+        ];
+        let names = tone_names(&bands, Named::Suggested);
+        assert_eq!(names, ["ease the bass"]);
     }
 }
