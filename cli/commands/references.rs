@@ -318,7 +318,7 @@ fn fit(
         library.learn(name, &profiles, if_exists(replace)).map_err(acetate::Error::from)?;
     exits.push(Exit::Done);
     for (style, path) in learned {
-        let text = format!("{} from {} records  {}", style.id, style.records, path.display());
+        let text = format!("{} from {}  {}", style.id, style.learned_from(), path.display());
         global.progress().done("Learned", &text);
     }
     Ok(Exit::of_all(&exits))

@@ -11,6 +11,9 @@ use crate::profile::{Profile, ProfileBand};
 /// One value a wide band.
 pub type Nine = [f64; WIDE_BANDS];
 
+/// What is shorter than this is an excerpt, s: the spreads of 30 s are not those of a song (docs/oneshot.md).
+pub const EXCERPT_S: f64 = 60.0;
+
 /// Spreads below this are taken for it, dB: silence that is not quite.
 const SPREAD_DB_MIN: f64 = 0.5;
 /// Side minus mid is held within these, dB: beyond, it is mono, or out of phase.
@@ -84,8 +87,12 @@ impl Signs {
         Self::from_measures(&measures, mix.loudness.integrated_lufs?)
     }
 
-    /// The signs of a record of which the profile is known, in the same way; profiles from before they were kept have no quick spreads.
+    /// The signs of a record of which the profile is known, in the same way; `None` for an excerpt, too. Profiles from before they were
+    /// kept have no quick spreads.
     pub fn from_profile(record: &Profile) -> Option<Self> {
+        if record.source.duration_s < EXCERPT_S {
+            return None;
+        }
         let measures: Vec<BandMeasures> = record.bands.iter().map(BandMeasures::kept).collect();
         Self::from_measures(&measures, record.loudness.integrated_lufs?)
     }

@@ -202,17 +202,7 @@ pub(crate) fn cut(
     let frame = |at_s: f64| ((begin_s + at_s) * rate).round() as u64;
     let ranges: Vec<(u64, u64)> =
         places.iter().map(|p| (frame(p.at_s), frame(p.at_s + p.length_s))).collect();
-    let mut kept = stretches(source, &ranges)?;
-    if places.len() > 1 {
-        kept.iter_mut().for_each(fade);
-    }
-    Ok(kept)
-}
-
-/// The frames of these ranges, in one pass.
-pub(crate) fn stretches(source: &Source, ranges: &[(u64, u64)]) -> Result<Vec<Audio>, ReadError> {
-    let spec = source.spec();
-    let mut kept: Vec<Audio> = ranges.iter().map(|_| Audio::silence(spec, 0)).collect();
+    let mut kept: Vec<Audio> = places.iter().map(|_| Audio::silence(spec, 0)).collect();
     let mut pass = source.blocks()?;
     let mut block = Audio::silence(spec, 0);
     let mut position = 0u64;
@@ -229,6 +219,9 @@ pub(crate) fn stretches(source: &Source, ranges: &[(u64, u64)]) -> Result<Vec<Au
             }
         }
         position = end;
+    }
+    if places.len() > 1 {
+        kept.iter_mut().for_each(fade);
     }
     Ok(kept)
 }

@@ -292,7 +292,7 @@ fn clipping_line(sections: &[Clipped], tops: &Tops, strength_pct: f64) -> String
         NONE.to_owned()
     } else {
         let levels = rebuilt().flat_map(|s| [s.upper, s.lower.map(|lower| -lower)]).flatten();
-        let top = amplitude_to_db(f64::from(levels.fold(0.0, f32::max)));
+        let top = rounded(amplitude_to_db(f64::from(levels.fold(0.0, f32::max))), 10.0) + 0.0;
         format!("{places} tops at {top:.1} dBFS")
     };
     if places > 0 && tops.given_back() < 1.0 {

@@ -1,12 +1,13 @@
 //! Looking for damage in a sound.
 
+use std::ops::Range;
+
 use acetate_analyzer::restore::{ClippedSection, Damage, Hunt};
 use acetate_audio::{Audio, ReadError, Source, threads};
 use acetate_engine::stages::KnownTops;
 
 use super::{Found, RestoreWish};
 use crate::observer::Watch;
-use crate::page::sound::stretches;
 use crate::{Observer, Stage};
 
 /// In so many pieces of a sound known tops are hidden and rebuilt.
@@ -57,28 +58,70 @@ fn believable_share(
     damage: &Damage,
     wish: &RestoreWish,
 ) -> Result<Option<f64>, ReadError> {
-    let sections = damage.clipping.iter().filter(|section| !section.meant && !wish.meant_too);
-    let sections: Vec<&ClippedSection> = sections.collect();
-    if sections.is_empty() {
-        return Ok(None);
-    }
-    let pieces: Vec<&[&ClippedSection]> =
+    let asked = |section: &&ClippedSection| !section.meant && !wish.meant_too;
+    let sections: Vec<&ClippedSection> = damage.clipping.iter().filter(asked).collect();
+    let all: Vec<&[&ClippedSection]> =
         sections.chunk_by(|one, other| one.start_frame == other.start_frame).collect();
-    let chosen: Vec<&[&ClippedSection]> = (0..PIECES.min(pieces.len()))
-        .map(|n| pieces[n * pieces.len() / PIECES.min(pieces.len())])
-        .collect();
-    let ranges: Vec<(u64, u64)> =
-        chosen.iter().map(|of| (of[0].start_frame, of[0].start_frame + of[0].frames)).collect();
-    let sounds = stretches(source, &ranges)?;
-    let cases: Vec<(&Audio, &[&ClippedSection])> = sounds.iter().zip(chosen).collect();
-    let known = threads::map(&cases, |_, (sound, sections)| {
-        let mut levels = vec![[None; 2]; sound.planes().len()];
-        for section in *sections {
+    let count = PIECES.min(all.len());
+    let channels = source.spec().channels;
+    let pieces: Vec<Piece> =
+        (0..count).map(|n| Piece::of(all[n * all.len() / count], channels)).collect();
+    let stretches = richest_of_each(source, &pieces)?;
+    let cases: Vec<(&Audio, &Piece)> = stretches.iter().zip(&pieces).collect();
+    let known =
+        threads::map(&cases, |_, (stretch, piece)| KnownTops::hidden_in(stretch, &piece.levels));
+    Ok(known.into_iter().fold(KnownTops::default(), KnownTops::and).believable_share())
+}
+
+/// A piece of a sound that is clipped.
+struct Piece {
+    frames: Range<u64>,
+    /// Of each channel, the upper and the lower level at which it is.
+    levels: Vec<[Option<f64>; 2]>,
+}
+
+impl Piece {
+    /// Of the sections of one piece.
+    fn of(sections: &[&ClippedSection], channels: usize) -> Self {
+        let mut levels = vec![[None; 2]; channels];
+        for section in sections {
             levels[section.channel] = [section.upper, section.lower].map(|of| of.map(f64::from));
         }
-        KnownTops::hidden_in(&richest(sound, &levels), &levels)
-    });
-    Ok(known.into_iter().fold(KnownTops::default(), KnownTops::and).believable_share())
+        let begin = sections[0].start_frame;
+        Self { frames: begin..begin + sections[0].frames, levels }
+    }
+}
+
+/// Of each of the pieces, which follow one another, the stretch that has the most known tops. One piece is held at a time.
+fn richest_of_each(source: &Source, pieces: &[Piece]) -> Result<Vec<Audio>, ReadError> {
+    let spec = source.spec();
+    let (mut held, mut block) = (Audio::silence(spec, 0), Audio::silence(spec, 0));
+    let mut stretches = Vec::new();
+    if pieces.is_empty() {
+        return Ok(stretches);
+    }
+    let mut pass = source.blocks()?;
+    let mut position = 0;
+    while stretches.len() < pieces.len() && pass.next_block(&mut block)? {
+        let end = position + block.frames() as u64;
+        while let Some(piece) = pieces.get(stretches.len()) {
+            let (from, to) = (piece.frames.start.max(position), piece.frames.end.min(end));
+            for (held, plane) in held.planes_mut().iter_mut().zip(block.planes()) {
+                if from < to {
+                    held.extend_from_slice(
+                        &plane[(from - position) as usize..(to - position) as usize],
+                    );
+                }
+            }
+            if piece.frames.end > end {
+                break;
+            }
+            stretches.push(richest(&held, &piece.levels));
+            held.resize(0);
+        }
+        position = end;
+    }
+    Ok(stretches)
 }
 
 /// The stretch of a piece that has the most tops which are known.
@@ -145,6 +188,20 @@ mod tests {
         assert!(strength_pct < 80.0, "{strength_pct} {:?}", part.lines);
         assert!(part.lines[0].1.contains("only in part"), "{:?}", part.lines);
         assert_eq!(found(true, 0.78, limited).settings.clipping.strength_pct, 100.0);
+    }
+
+    #[test]
+    fn pieces_are_cut_out_where_they_are_whatever_the_blocks() {
+        let ramp: Vec<f32> = (0..60_000u16).map(f32::from).collect();
+        let source = Source::from_audio(Audio::from_planes(44_100, vec![ramp]));
+        let piece = |frames| Piece { frames, levels: vec![[None; 2]] };
+        let pieces = [0..1_000, 1_000..3_000, 59_000..60_000].map(piece);
+        let stretches = richest_of_each(&source, &pieces).unwrap();
+        assert_eq!(stretches.len(), pieces.len());
+        for (stretch, piece) in stretches.iter().zip(&pieces) {
+            assert_eq!(stretch.frames() as u64, piece.frames.end - piece.frames.start);
+            assert_eq!(stretch.channel(0)[0], piece.frames.start as f32);
+        }
     }
 
     #[test]

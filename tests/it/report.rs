@@ -5,10 +5,8 @@ use crate::program::Studio;
 #[test]
 fn a_report_is_one_page_that_needs_nothing_else() {
     let studio = Studio::with_mix();
-    studio.mix("record.wav");
-    studio
-        .run(&["master", "mix.wav", "--limiter", "fast", "-r", "record.wav", "-o", "out.wav"])
-        .exit(0);
+    let record = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/reference.flac");
+    studio.run(&["master", "mix.wav", "--limiter", "fast", "-r", record, "-o", "out.wav"]).exit(0);
     studio.run(&["report", "out.wav.settings.json", "--audio", "none"]).exit(0);
     let html = String::from_utf8(studio.read("out.wav.html")).unwrap();
     assert!(html.len() < 500_000, "{} bytes", html.len());

@@ -120,7 +120,9 @@ fn what_cannot_be_mended_is_left_with_one_line() {
     });
     for name in ["silence.wav", "second.wav", "short.wav", "square.wav"] {
         let run = studio.run(&["restore", name]).exit(0);
-        assert!(run.stderr.contains("nothing to mend"), "{name}: {}", run.stderr);
+        let why =
+            if name == "square.wav" { "--meant-too rebuilds them" } else { "nothing to mend" };
+        assert!(run.stderr.contains(why), "{name}: {}", run.stderr);
     }
     let run = studio.run(&["restore", "square.wav", "-n"]).exit(0);
     assert!(run.stderr.contains("may be meant"), "{}", run.stderr);
@@ -146,7 +148,7 @@ fn clicks_are_mended_at_every_rate_and_in_every_channel() {
 #[test]
 fn rebuilt_tops_go_beyond_full_scale_in_floats() {
     let studio = Studio::new();
-    write(&studio, "hot.wav", [44_100, 2, 132_300], &|channel, t| 3.2 * tones(channel, t));
+    write(&studio, "hot.wav", [44_100, 2, 132_300], &|channel, t| 3.0 * tones(channel, t));
     let run = studio.run(&["restore", "hot.wav", "--only", "clipping", "--json"]).exit(0);
     let file = run.json()["files"][0].clone();
     assert_eq!(file["changed"]["outside"], 0);

@@ -17,8 +17,8 @@ pub(crate) fn band_text(hearing: &Hearing, region_hz: [f64; 2], gain_db: f64) ->
     let tone = hearing.tone.as_ref()?;
     let words = words_for(libm::sqrt(region_hz[0] * region_hz[1]));
     let off_db = mean_over(&hearing.off_db?, region_hz);
-    let own = off_db.abs() >= 0.5 && is_its_own(off_db, gain_db);
-    (off_db * gain_db < 0.0 && own).then(|| {
+    let is_its_own = off_db.abs() >= (gain_db.abs() - MORE_DB).max(0.5);
+    (off_db * gain_db < 0.0 && is_its_own).then(|| {
         format!(
             "{} ({} to {}) {} {:.1} dB {} in {}, {:.0} % sure: {} by {:.1} dB.",
             capital(words.name),
@@ -33,11 +33,6 @@ pub(crate) fn band_text(hearing: &Hearing, region_hz: [f64; 2], gain_db: f64) ->
             gain_db.abs()
         )
     })
-}
-
-/// Whether a region that is so far off is what a band of that gain is for; else it balances its neighbours.
-pub(super) fn is_its_own(off_db: f64, gain_db: f64) -> bool {
-    off_db.abs() >= (gain_db.abs() - MORE_DB).max(0.1)
 }
 
 /// The same of a compressor.

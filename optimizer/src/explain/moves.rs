@@ -81,7 +81,7 @@ fn band_move(band: &EqualizerBand, evidence: &Evidence) -> Move {
     let (text, in_the_mix) = match measured {
         _ if heard.is_some() => (heard.unwrap_or_default(), None),
         _ if passes(band) => (format!("{place}{of_part} is taken away."), None),
-        Some(db) if db * band.gain_db < 0.0 && heard::is_its_own(db, band.gain_db) => {
+        Some(db) if db * band.gain_db < 0.0 && db.abs() >= least_db(band.gain_db) => {
             let (direction, sound, advice) = if db > 0.0 {
                 ("above", words.too_much, words.cut_in_mix)
             } else {
@@ -131,6 +131,12 @@ fn band_move(band: &EqualizerBand, evidence: &Evidence) -> Move {
         in_the_mix,
         ..Move::default()
     }
+}
+
+/// A region that is less far off than this is not what a band of that gain is for: it balances its neighbours.
+fn least_db(gain_db: f64) -> f64 {
+    const SHARE: f64 = 0.25;
+    (SHARE * gain_db.abs()).max(0.1)
 }
 
 /// A band as one would say it: `bell 250 Hz -1.6 dB Q 0.8`.

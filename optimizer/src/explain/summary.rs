@@ -98,6 +98,9 @@ const POINTS: usize = 9;
 /// The regions that are heard: what lies beyond is no music, Hz.
 const HEARD_HZ: [f64; 2] = [30.0, 16_000.0];
 
+/// Regions side by side that are moved by this share of the most of them are moved as one.
+const AS_ONE: f64 = 0.7;
+
 /// What the equaliser does in words: where all its bands together move the sound most, the most first.
 pub(super) fn tone_names(bands: &[EqualizerBand], named_as: Named) -> Vec<String> {
     let moves = |band: &&EqualizerBand| {
@@ -114,18 +117,23 @@ pub(super) fn tone_names(bands: &[EqualizerBand], named_as: Named) -> Vec<String
     };
     let regions: Vec<(f64, &str)> =
         BAND_WORDS.iter().map(|words| (mean_db(words), words.name)).collect();
-    // Regions side by side that go one way are one move, which has the name of its middle.
     let way = |&(db, _): &(f64, &str)| (db.abs() >= WORTH_DB).then_some(db > 0.0);
-    let moves = regions.chunk_by(|one, other| way(one) == way(other));
-    let mut named: Vec<(f64, &str)> = moves
-        .filter(|run| way(&run[0]).is_some())
-        .map(|run| {
-            let total: f64 = run.iter().map(|(db, _)| db).sum();
-            let at = run.iter().enumerate().map(|(index, (db, _))| index as f64 * db).sum::<f64>();
-            let most = run.iter().map(|(db, _)| *db).max_by(|a, b| a.abs().total_cmp(&b.abs()));
-            (most.unwrap_or(0.0), run[libm::round(at / total) as usize].1)
-        })
-        .collect();
+    let alike = |one: usize, other: usize| way(&regions[one]) == way(&regions[other]);
+    let size = |at: usize| regions[at].0.abs();
+    let last = regions.len() - 1;
+    let is_peak = |&at: &usize| {
+        let above_before = at == 0 || !alike(at - 1, at) || size(at - 1) < size(at);
+        let above_behind = at == last || !alike(at + 1, at) || size(at + 1) <= size(at);
+        way(&regions[at]).is_some() && above_before && above_behind
+    };
+    // What is moved nearly as far beside it is the same move, which has the name of its middle.
+    let named_as_one = |at: usize| {
+        let same = |&other: &usize| alike(other, at) && size(other) >= AS_ONE * size(at);
+        let low = (0..at).rev().take_while(same).last().unwrap_or(at);
+        let high = (at + 1..=last).take_while(same).last().unwrap_or(at);
+        (regions[at].0, regions[(low + high).div_ceil(2)].1)
+    };
+    let mut named: Vec<(f64, &str)> = (0..=last).filter(is_peak).map(named_as_one).collect();
     named.sort_by(|one, other| other.0.abs().total_cmp(&one.0.abs()));
     named.truncate(NAMED_MAX);
     let told = |&(db, name): &(f64, &str)| {
@@ -201,8 +209,9 @@ mod tests {
             band(FilterType::LowShelf, 300.0, -6.0),
             band(FilterType::Bell, 150.0, 3.0),
             band(FilterType::Bell, 9_000.0, 0.3),
+            band(FilterType::Bell, 1_500.0, -2.0),
         ];
         let names = tone_names(&bands, Named::Suggested);
-        assert_eq!(names, ["ease the bass"]);
+        assert_eq!(names, ["ease the bass", "ease the upper mids"]);
     }
 }

@@ -85,7 +85,8 @@ pub(crate) fn measure(records: &[Record], choices: &FitChoices) -> Measured {
         let model_of = |genre: &'static str| {
             let of = known(fold).filter(|record| record.genre == genre);
             let of: Vec<Signs> = of.map(|record| record.signs.clone()).collect();
-            (genre, models[fold].of_style(&models[fold].shares_of(&of)))
+            let style = models[fold].of_style(&models[fold].shares_of(&of));
+            (genre, style.expect("each genre has records in each fold"))
         };
         GENRES.into_iter().map(model_of).collect()
     });

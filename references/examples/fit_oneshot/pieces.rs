@@ -66,7 +66,8 @@ impl Other {
             OWN.map(|records| {
                 let with = measure_own(pieces, records, |signs| model.with_own(&[signs]));
                 let named = measure_own(pieces, records, |signs| {
-                    model.of_style(&Kind::Records(vec![signs]))
+                    let style = model.of_style(&Kind::Records(vec![signs]));
+                    style.unwrap_or_else(|| model.clone())
                 });
                 Own { name: name.clone(), records, without: without.clone(), with, named }
             })

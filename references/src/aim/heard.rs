@@ -38,12 +38,13 @@ impl Aim {
         like.heard(mix, Hearing::by(known, mix, boldness))
     }
 
-    /// The same where the mix is said to be of a style: it is judged by the records of that style alone, by [`Model::of_style`], and what
-    /// is usual is theirs.
+    /// The same where the mix is said to be of a style: it is judged by the records of that style alone, by [`Model::of_style`] (by all records
+    /// where the style has none to judge by), and what is usual is theirs.
     pub fn one_shot_in(style: &Style, mix: &Analysis, target: &Target, boldness: Boldness) -> Self {
-        let known = style.kind.as_ref().map(|kind| model().of_style(kind));
+        let known = style.kind.as_ref().and_then(|kind| model().of_style(kind));
+        let named = known.is_some().then(|| style.name.clone());
         let hearing = Hearing::by(known.as_ref().unwrap_or(model()), mix, boldness);
-        let hearing = Hearing { style: Some(style.name.clone()), ..hearing };
+        let hearing = Hearing { style: named, ..hearing };
         Self::usual_in(style, target).heard(mix, hearing)
     }
 
@@ -163,6 +164,13 @@ mod tests {
         let bent = judged(2.5);
         let fault_db = bent.tone_fault_db().expect("a tilt of 20 dB is surely wrong");
         assert!(fault_db[0] < -5.0 && fault_db[8] > 5.0, "{fault_db:?}");
+        assert_eq!(style.learned_from(), "12 records");
+        let mut excerpts = records();
+        excerpts.iter_mut().for_each(|record| record.source.duration_s = 30.0);
+        let excerpts = fit_collection("Short", &excerpts).unwrap();
+        assert!(excerpts.learned_from().contains("(0 whole songs"), "{}", excerpts.learned_from());
+        let nameless = Aim::one_shot_in(&excerpts, &song(0.0), delivery, Boldness::Normal);
+        assert_eq!(nameless.hearing.unwrap().style, None, "it says nothing about a song");
         let jazz = crate::style::style("jazz").unwrap();
         let elsewhere = Aim::one_shot_in(jazz, &song(0.0), delivery, Boldness::Normal);
         assert_eq!(elsewhere.hearing.unwrap().unjudged, Some(Unjudged::Unlike));

@@ -15,7 +15,7 @@ mod own;
 mod posterior;
 mod unjudged;
 
-pub use crate::signs::{BandSigns, Nine, SideSigns, Signs};
+pub use crate::signs::{BandSigns, EXCERPT_S, Nine, SideSigns, Signs};
 pub use certainty::{Line, drawn};
 pub use fit::{FitChoices, fit, fit_once};
 pub use hearing::{Boldness, Decision, Doubt, Hearing};
@@ -24,4 +24,4 @@ pub use model::{
     tone_covariance,
 };
 pub use posterior::{Belief, Suspicion};
-pub use unjudged::{EXCERPT_S, Unjudged};
+pub use unjudged::Unjudged;

@@ -41,9 +41,8 @@ impl Model {
     /// The model of the records of one style, by which a mix is judged that is said to be of it: no other records stand beside them, and
     /// the wide parts for music of other kinds weigh little, since somebody says that it is of this one.
     ///
-    /// Without records that have signs, and with shares of another model, it is this one.
-    #[must_use]
-    pub fn of_style(&self, kind: &Kind) -> Self {
+    /// `None` without records that have all signs, and for shares of another model.
+    pub fn of_style(&self, kind: &Kind) -> Option<Self> {
         let narrow = &self.mixture.parts[..self.first_wide()];
         let mut parts: Vec<Gaussian> = match kind {
             Kind::Shares(shares) if shares.len() == narrow.len() => {
@@ -58,13 +57,13 @@ impl Model {
             }
         };
         if parts.is_empty() {
-            return self.clone();
+            return None;
         }
         let own_parts = if matches!(kind, Kind::Records(_)) { parts.len() } else { 0 };
         let wide = &self.mixture.parts[self.first_wide()..];
         let total: f64 = wide.iter().map(|part| part.weight).sum();
         parts.extend(wide.iter().map(|part| part.weighing((1.0 - OF_STYLE) * part.weight / total)));
-        Self { mixture: Mixture { parts }, own_parts, ..self.clone() }
+        Some(Self { mixture: Mixture { parts }, own_parts, ..self.clone() })
     }
 
     /// The share of each part but the wide ones in some records, by which [`of_style`](Self::of_style) makes a model of them.
@@ -160,7 +159,7 @@ mod tests {
     #[test]
     fn a_mix_that_is_said_to_be_of_ones_own_kind_is_judged_by_that_kind_alone() {
         let model = fitted();
-        let style = model.of_style(&Kind::Records(vec![(500..512).map(own).collect()]));
+        let style = model.of_style(&Kind::Records(vec![(500..512).map(own).collect()])).unwrap();
         let weights: f64 = style.mixture.parts.iter().map(|part| part.weight).sum();
         assert!((weights - 1.0).abs() < 1e-9, "{weights}");
         let believed = style.belief(&own(1_000));
@@ -170,7 +169,7 @@ mod tests {
         let elsewhere = style.belief(&straight);
         let of_style = elsewhere.own_share + elsewhere.other_share;
         assert!(of_style > 0.999, "the records of the statistics still count: {elsewhere:?}");
-        assert_eq!(model.of_style(&Kind::Records(Vec::new())), model, "no records, no kind");
+        assert_eq!(model.of_style(&Kind::Records(Vec::new())), None, "no records, no kind");
     }
 
     #[test]
@@ -179,11 +178,11 @@ mod tests {
         let kind = model.shares_of(&(0..20).map(record).collect::<Vec<_>>());
         let Kind::Shares(shares) = &kind else { panic!("{kind:?}") };
         assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
-        let style = model.of_style(&kind);
+        let style = model.of_style(&kind).unwrap();
         assert_eq!(style.own_parts, 0);
         let other: f64 = style.mixture.parts[style.first_wide()..].iter().map(|p| p.weight).sum();
         assert!((other - 0.05).abs() < 1e-9, "{other}");
-        assert_eq!(model.of_style(&Kind::Shares(vec![1.0])), model, "shares of another model");
+        assert_eq!(model.of_style(&Kind::Shares(vec![1.0])), None, "shares of another model");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::bands::WIDE_BANDS;
+use crate::signs::EXCERPT_S;
 
 /// Why a mix is not judged.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -27,9 +28,6 @@ pub enum Unjudged {
     /// No record it was learned from is like it.
     Unlike,
 }
-
-/// What is shorter than this is an excerpt, s: the spreads of 30 s are not those of a song (docs/oneshot.md).
-pub const EXCERPT_S: f64 = 60.0;
 
 /// Speech moves at least this deeply at the rates of syllables, and has at least this share of pauses.
 const SPEECH_DEPTH: f64 = 0.42;

@@ -121,6 +121,17 @@ impl Style {
         self.tone.weight[wide_band_of(third)]
     }
 
+    /// `12 records`, or `12 records (9 whole songs in stereo, which mixes are judged by)`.
+    pub fn learned_from(&self) -> String {
+        match self.kind.as_ref().map(Kind::own_records) {
+            Some(judged_by) if judged_by < self.records => format!(
+                "{} records ({judged_by} whole songs in stereo, which mixes are judged by)",
+                self.records
+            ),
+            _ => format!("{} records", self.records),
+        }
+    }
+
     /// Reads a style document.
     ///
     /// # Errors

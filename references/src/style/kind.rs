@@ -21,6 +21,13 @@ pub enum Kind {
 const SUM_ROUNDING: f64 = 0.01;
 
 impl Kind {
+    /// How many of a person's own records it holds that tell all that a mix is judged by: whole songs in stereo.
+    pub fn own_records(&self) -> usize {
+        let Self::Records(kinds) = self else { return 0 };
+        let whole = |signs: &&Signs| signs.quick.is_some() && signs.side.is_some();
+        kinds.iter().flatten().filter(whole).count()
+    }
+
     pub(super) fn check(&self) -> Result<(), StyleError> {
         match self {
             Self::Shares(shares) => {
