@@ -99,8 +99,8 @@ impl Library {
     /// # Errors
     /// Those of [`Library::add`]; when `--style` finds something else under its id.
     pub fn add_style(&self, style: &Style, if_exists: IfExists) -> Result<PathBuf, LibraryError> {
+        self.expect_free_for_style(&style.id, if_exists)?;
         let path = self.path(&style.id, STYLE_ENDING)?;
-        self.expect_free(&style.id, TASTE_ENDING, "a taste of yours")?;
         self.write(&path, &style.id, &style.to_json(), if_exists)
     }
 
@@ -138,6 +138,7 @@ impl Library {
         self.expect_free_for(name, [STYLE_ENDING, TASTE_ENDING], "a taste of yours", if_exists)
     }
 
+    /// Expects that `--style` finds nothing else under a name: nothing built in, and no file of the `other` ending.
     fn expect_free_for(
         &self,
         name: &str,
@@ -147,20 +148,14 @@ impl Library {
     ) -> Result<(), LibraryError> {
         let id = plain_id(name);
         let path = self.path(&id, own)?;
-        self.expect_free(&id, other, what)?;
-        match if_exists == IfExists::Refuse && path.exists() {
-            true => Err(LibraryError::Exists { id }),
-            false => Ok(()),
-        }
-    }
-
-    /// Expects that `--style` finds nothing else under an id: nothing built in, and no file of the `other` ending.
-    fn expect_free(&self, id: &str, other: &str, what: &'static str) -> Result<(), LibraryError> {
-        let taken = |what| Err(LibraryError::Taken { id: id.to_owned(), what });
-        if id == AUTO || style(id).is_some() {
+        let taken = |what| Err(LibraryError::Taken { id: id.clone(), what });
+        if id == AUTO || style(&id).is_some() {
             return taken("a style that is built in");
         }
-        if self.path(id, other)?.exists() { taken(what) } else { Ok(()) }
+        if self.path(&id, other)?.exists() {
+            return taken(what);
+        }
+        expect_absent(&path, &id, if_exists)
     }
 
     /// Learns a style from records (at least eight), and one for each kind that is found among them, and adds them all.
@@ -321,10 +316,7 @@ impl Library {
     ) -> Result<PathBuf, LibraryError> {
         let failed = |source| LibraryError::File { path: path.to_owned(), source };
         if self.rehearses {
-            return match if_exists == IfExists::Refuse && path.exists() {
-                true => Err(LibraryError::Exists { id: id.to_owned() }),
-                false => Ok(path.to_owned()),
-            };
+            return expect_absent(path, id, if_exists).map(|()| path.to_owned());
         }
         fs::create_dir_all(&self.folder).map_err(failed)?;
         remove_abandoned(&self.folder);
@@ -350,6 +342,14 @@ impl Library {
         let near =
             ids.iter().filter_map(|path| id_of(path, ending)).filter(alike).take(3).collect();
         LibraryError::Unknown { id: id.to_owned(), near }
+    }
+}
+
+/// Expects that a file is not there, unless it may be replaced.
+fn expect_absent(path: &Path, id: &str, if_exists: IfExists) -> Result<(), LibraryError> {
+    match if_exists == IfExists::Refuse && path.exists() {
+        true => Err(LibraryError::Exists { id: id.to_owned() }),
+        false => Ok(()),
     }
 }
 

@@ -109,12 +109,16 @@ pub(crate) enum Origin {
 
 impl Model {
     pub(crate) fn origin(&self, part: usize) -> Origin {
-        let first_other = self.mixture.parts.len() - self.wide_parts;
         match part {
-            part if part >= first_other => Origin::Other,
-            part if part >= first_other - self.own_parts => Origin::Own,
+            part if part >= self.first_wide() => Origin::Other,
+            part if part >= self.first_wide() - self.own_parts => Origin::Own,
             _ => Origin::Records,
         }
+    }
+
+    /// The first of the wide parts.
+    pub(super) fn first_wide(&self) -> usize {
+        self.mixture.parts.len() - self.wide_parts
     }
 }
 

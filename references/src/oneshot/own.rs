@@ -93,11 +93,6 @@ impl Model {
         kinds.filter(|points| !points.is_empty()).collect()
     }
 
-    /// The first of the wide parts.
-    fn first_wide(&self) -> usize {
-        self.mixture.parts.len() - self.wide_parts
-    }
-
     /// A further record of the kind that these are of.
     fn kind_of(&self, points: &[Vec<f64>], weight_each: f64) -> Gaussian {
         let count = points.len() as f64;

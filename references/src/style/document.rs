@@ -66,27 +66,10 @@ pub struct Percentiles {
     pub p90: f64,
 }
 
-impl Percentiles {
-    /// Standard deviation of a normal distribution with these quartiles.
-    pub fn robust_std(&self) -> f64 {
-        (self.p75 - self.p25) / 1.349
-    }
-
-    /// The value, drawn to where four in five records lie.
-    pub fn usual(&self, value: f64) -> f64 {
-        value.clamp(self.p10, self.p90)
-    }
-}
-
 impl Style {
     /// The curve of the middle of the style: third-octave levels at a loudness of 0 dB.
     pub fn curve_db(&self) -> Curve {
-        self.curve_at(&self.tone.mean_db)
-    }
-
-    /// The curve that has those levels in the wide bands, at a loudness of 0 dB.
-    pub fn curve_at(&self, wide_db: &Wide) -> Curve {
-        let curve = third_octaves_db(wide_db, &self.template_db);
+        let curve = third_octaves_db(&self.tone.mean_db, &self.template_db);
         let levels: Vec<Option<f64>> = curve.iter().map(|&level_db| Some(level_db)).collect();
         let shape = shape_db(&levels);
         std::array::from_fn(|band| shape[band].unwrap_or(curve[band]))

@@ -46,10 +46,7 @@ impl KnownTops {
 
     /// Is a sample of a channel that is clipped at `levels` at a top which is known?
     pub fn are_at(sample: f32, levels: &[Option<f64>; 2]) -> bool {
-        let [upper, lower] = *levels;
-        let within = |x: f64, level: f64| x > HIDDEN * level && x < level;
-        let x = f64::from(sample);
-        upper.is_some_and(|upper| within(x, upper)) || lower.is_some_and(|lower| within(-x, -lower))
+        side(sample, levels, HIDDEN) != 0 && side(sample, levels, 1.0) == 0
     }
 
     /// Both together.
@@ -69,6 +66,16 @@ impl KnownTops {
     }
 }
 
+/// On which side a sample reaches that share of the levels of its channel: 1, -1, or 0 where it does not.
+fn side(sample: f32, levels: &[Option<f64>; 2], share: f64) -> i8 {
+    let x = f64::from(sample);
+    match levels {
+        [Some(upper), _] if x >= share * upper => 1,
+        [_, Some(lower)] if x <= share * lower => -1,
+        _ => 0,
+    }
+}
+
 /// A channel with its tops cut off lower than they were.
 struct Hidden<'a> {
     /// What it was.
@@ -81,23 +88,15 @@ struct Hidden<'a> {
 
 impl<'a> Hidden<'a> {
     fn of(whole: &'a [f32], levels: &[Option<f64>; 2]) -> Self {
-        let [upper, lower] = levels.map(|level| level.map(|level| (HIDDEN * level) as f32));
-        let (mut sound, mut sides) = (whole.to_vec(), vec![0; whole.len()]);
-        for (x, side) in sound.iter_mut().zip(&mut sides) {
-            match (upper, lower) {
-                (Some(upper), _) if *x > upper => (*x, *side) = (upper, 1),
-                (_, Some(lower)) if *x < lower => (*x, *side) = (lower, -1),
-                _ => {}
-            }
-        }
+        let sides: Vec<i8> = whole.iter().map(|&x| side(x, levels, HIDDEN)).collect();
+        let [upper, lower] = levels.map(|level| level.map_or(0.0, |level| (HIDDEN * level) as f32));
+        let held = |(&x, &side): (&f32, &i8)| match side {
+            1 => upper,
+            -1 => lower,
+            _ => x,
+        };
+        let sound = whole.iter().zip(&sides).map(held).collect();
         Self { whole, levels: *levels, sound, sides }
-    }
-
-    /// Was the sample itself clipped?
-    fn is_clipped(&self, n: usize) -> bool {
-        let x = f64::from(self.whole[n]);
-        let [upper, lower] = self.levels;
-        upper.is_some_and(|upper| x >= upper) || lower.is_some_and(|lower| x <= lower)
     }
 
     /// The tops that are known whole: runs of hidden samples none of which was clipped.
@@ -107,7 +106,9 @@ impl<'a> Hidden<'a> {
         for run in self.sides.chunk_by(|one, other| (*one == 0) == (*other == 0)) {
             let range = from..from + run.len();
             from = range.end;
-            if run[0] == 0 || range.clone().any(|n| self.is_clipped(n)) {
+            if run[0] == 0
+                || self.whole[range.clone()].iter().any(|&x| side(x, &self.levels, 1.0) != 0)
+            {
                 continue;
             }
             for n in range {
