@@ -86,4 +86,4 @@ pub use stage::{Processor, Stage};
 pub use trace::LimiterTrace;
 
 /// Version of the sound: the same input, settings and version give the same bytes.
-pub const SOUND: &str = "2026.6";
+pub const SOUND: &str = "2026.7";

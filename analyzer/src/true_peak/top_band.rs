@@ -15,6 +15,7 @@ use std::f64::consts::PI;
 
 use multiversion::multiversion;
 
+use acetate_audio::lanes::{LANES, Lanes, add};
 use acetate_audio::windows::kaiser_window;
 
 /// Samples to a value of the top band.
@@ -26,6 +27,8 @@ const LONG_KAISER_BETA: f64 = 9.5;
 const HALF: usize = LONG_HALF / STEP;
 /// Samples on either side from which a value of the top band is made.
 const LOW_HALF: usize = 16;
+/// Steps that a value reaches over.
+const ROWS: usize = 2 * LOW_HALF / STEP;
 /// Low-pass of `m`: flat to 0.06 of the rate, -66 dB from 0.19.
 const LOW_CUTOFF: f64 = 0.125;
 const LOW_KAISER_BETA: f64 = 6.3;
@@ -70,16 +73,43 @@ impl LowPass {
 #[multiversion(targets("x86_64+avx2"))]
 fn extend(taps: &[f32; 2 * LOW_HALF], last: f32, samples: &[f32], values: &mut Vec<f32>) {
     let mut start = values.len() * STEP - LOW_HALF;
+    while let Some(window) = samples.get(start..start + STEP * (ROWS + LANES)) {
+        values.extend(side_by_side(taps, last, window));
+        start += STEP * LANES;
+    }
     while let Some(window) = samples.get(start..start + 2 * LOW_HALF + 1) {
-        let mut lanes = [0.0f32; 8];
-        for (taps, window) in taps.chunks_exact(8).zip(window.chunks_exact(8)) {
-            for lane in 0..8 {
-                lanes[lane] += taps[lane] * window[lane];
-            }
-        }
-        values.push(lanes.iter().sum::<f32>() + last * window[2 * LOW_HALF]);
+        // Filled up, so that a value does not hang on where the sound is cut into blocks.
+        let mut filled = [0.0; STEP * (ROWS + LANES)];
+        filled[..window.len()].copy_from_slice(window);
+        values.push(side_by_side(taps, last, &filled)[0]);
         start += STEP;
     }
+}
+
+/// Values for samples that are `STEP` apart, the first of them from the beginning of `window`.
+#[inline(always)]
+fn side_by_side(taps: &[f32; 2 * LOW_HALF], last: f32, window: &[f32]) -> Lanes {
+    // Every fourth sample.
+    let mut apart = [[0.0f32; ROWS + LANES]; STEP];
+    for (row, samples) in window.as_chunks::<STEP>().0.iter().enumerate() {
+        for (apart, sample) in apart.iter_mut().zip(samples) {
+            apart[row] = *sample;
+        }
+    }
+    let mut sums = [[0.0f32; LANES]; STEP];
+    for (row, taps) in taps.as_chunks::<STEP>().0.iter().enumerate() {
+        for ((sum, tap), apart) in sums.iter_mut().zip(taps).zip(&apart) {
+            for lane in 0..LANES {
+                sum[lane] += tap * apart[row + lane];
+            }
+        }
+    }
+    let [a, b, c, d] = sums;
+    let mut whole = add(add(a, b), add(c, d));
+    for lane in 0..LANES {
+        whole[lane] += last * apart[0][ROWS + lane];
+    }
+    whole
 }
 
 /// What a short sinc lacks of the long one.

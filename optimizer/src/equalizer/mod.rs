@@ -4,4 +4,4 @@ mod cells;
 mod model;
 
 pub(crate) use cells::Cells;
-pub(crate) use model::{Band, Limits, Shape};
+pub(crate) use model::{Band, Curve, Limits, Shape};

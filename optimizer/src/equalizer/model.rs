@@ -24,26 +24,46 @@ pub(crate) struct Band {
 impl Band {
     /// Level change at `hz`, in dB: the analogue prototype that the engine's sections are matched to.
     pub(crate) fn response_db(&self, hz: f64) -> f64 {
-        let w2 = (hz / self.freq_hz) * (hz / self.freq_hz);
-        let per_q2 = w2 / (self.q * self.q);
-        match self.shape {
+        self.curve().db(hz)
+    }
+
+    /// The same at many frequencies.
+    pub(crate) fn curve(&self) -> Curve {
+        let gain_db = match self.shape {
+            Shape::Bell | Shape::Tilt => self.gain_db,
+            Shape::LowShelf | Shape::HighShelf => self.gain_db / 2.0,
+        };
+        Curve { band: *self, amplitude: db_to_amplitude(gain_db) }
+    }
+}
+
+/// A band and the amplitude of its gain; of half of it for shelves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Curve {
+    pub(crate) band: Band,
+    pub(crate) amplitude: f64,
+}
+
+impl Curve {
+    /// Level change at `hz`, in dB.
+    pub(crate) fn db(&self, hz: f64) -> f64 {
+        let Self { band, amplitude: a } = *self;
+        let w2 = (hz / band.freq_hz) * (hz / band.freq_hz);
+        match band.shape {
             Shape::Bell => {
-                let gain = db_to_amplitude(self.gain_db);
+                let per_q2 = w2 / (band.q * band.q);
                 let apart = (1.0 - w2) * (1.0 - w2);
-                10.0 * libm::log10((apart + gain * per_q2) / (apart + per_q2 / gain))
+                10.0 * libm::log10((apart + a * per_q2) / (apart + per_q2 / a))
             }
-            Shape::LowShelf => self.gain_db / 2.0 + Self::shelf_db(self.gain_db, 1.0 / w2, self.q),
-            Shape::HighShelf => self.gain_db / 2.0 + Self::shelf_db(self.gain_db, w2, self.q),
-            Shape::Tilt => {
-                let a = db_to_amplitude(self.gain_db);
-                10.0 * libm::log10((1.0 + a * w2) / (a + w2))
-            }
+            Shape::LowShelf => band.gain_db / 2.0 + self.shelf_db(1.0 / w2),
+            Shape::HighShelf => band.gain_db / 2.0 + self.shelf_db(w2),
+            Shape::Tilt => 10.0 * libm::log10((1.0 + a * w2) / (a + w2)),
         }
     }
 
     /// A high shelf around its middle level; a low shelf is the same in 1/frequency.
-    fn shelf_db(gain_db: f64, w2: f64, q: f64) -> f64 {
-        let a = db_to_amplitude(gain_db / 2.0);
+    fn shelf_db(&self, w2: f64) -> f64 {
+        let (a, q) = (self.amplitude, self.band.q);
         let slope = a * w2 / (q * q);
         let above = (1.0 - a * w2) * (1.0 - a * w2) + slope;
         let below = (a - w2) * (a - w2) + slope;

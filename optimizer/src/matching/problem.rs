@@ -1,11 +1,13 @@
 //! Few bands against a curve, as the solver sees them: what is missed, and what each fault of the bands costs.
 
+use std::cell::RefCell;
+
 use acetate_audio::units::db_to_power;
 use argmin::core::{Error, Jacobian, Operator};
 
 use super::bounds::{Bounds, POINTS, STEP_OCTAVES, grid_hz};
-use super::response::response;
-use crate::equalizer::{Band, Cells, Limits, Shape};
+use super::response::slopes;
+use crate::equalizer::{Band, Cells, Curve, Limits, Shape};
 use crate::solver::Matrix;
 
 /// What the bands are to do.
@@ -91,10 +93,13 @@ pub(crate) struct FewBands<'a> {
     pub(crate) prices: Prices,
     /// The points of the cells, then those of the grid.
     hz: Vec<f64>,
+    /// Where the problem was looked at last: the solver asks for the derivatives there next.
+    last: RefCell<Option<(Vec<f64>, Responses)>>,
 }
 
 /// Responses of all bands at all points, dB.
 struct Responses {
+    curves: Vec<Curve>,
     of: Vec<Vec<f64>>,
     sum: Vec<f64>,
 }
@@ -107,7 +112,7 @@ impl<'a> FewBands<'a> {
         shapes: Vec<Shape>,
     ) -> Self {
         let hz = target.cells.hz.iter().copied().chain(grid_hz()).collect();
-        Self { target, shapes, ranges, prices, hz }
+        Self { target, shapes, ranges, prices, hz, last: RefCell::new(None) }
     }
 
     pub(crate) fn start(&self, bands: &[Band]) -> Vec<f64> {
@@ -127,15 +132,14 @@ impl<'a> FewBands<'a> {
     }
 
     fn responses(&self, bands: &[Band]) -> Responses {
-        let of: Vec<Vec<f64>> = bands
-            .iter()
-            .map(|band| self.hz.iter().map(|&hz| band.response_db(hz)).collect())
-            .collect();
+        let curves: Vec<Curve> = bands.iter().map(Band::curve).collect();
+        let response = |curve: &Curve| self.hz.iter().map(|&hz| curve.db(hz)).collect();
+        let of: Vec<Vec<f64>> = curves.iter().map(response).collect();
         let mut sum = vec![0.0; self.hz.len()];
         for one in &of {
             sum.iter_mut().zip(one).for_each(|(sum, one)| *sum += one);
         }
-        Responses { of, sum }
+        Responses { curves, of, sum }
     }
 
     /// First point of the grid.
@@ -269,7 +273,10 @@ impl Operator for FewBands<'_> {
 
     fn apply(&self, free: &Vec<f64>) -> Result<Vec<f64>, Error> {
         let bands = self.bands(free);
-        Ok(self.residuals(&bands, &self.responses(&bands)))
+        let responses = self.responses(&bands);
+        let residuals = self.residuals(&bands, &responses);
+        self.last.replace(Some((free.clone(), responses)));
+        Ok(residuals)
     }
 }
 
@@ -278,22 +285,23 @@ impl Jacobian for FewBands<'_> {
     type Jacobian = Matrix;
 
     fn jacobian(&self, free: &Vec<f64>) -> Result<Matrix, Error> {
-        let bands = self.bands(free);
-        let responses = self.responses(&bands);
+        let last = self.last.take().filter(|(at, _)| at == free);
+        let responses = last.map_or_else(|| self.responses(&self.bands(free)), |(_, found)| found);
         let known = Known::new(self, &responses);
         let [.., prices] = self.rows();
-        let mut jacobian = Matrix::zeros(prices + 2 * bands.len(), free.len());
-        for (index, band) in bands.iter().enumerate() {
-            let slopes = self.ranges.of(band.shape).slopes(&free[3 * index..3 * index + 3]);
-            let by: Vec<[f64; 3]> = self.hz.iter().map(|&hz| response(band, hz).by).collect();
-            for (parameter, slope) in slopes.iter().enumerate() {
+        let mut jacobian = Matrix::zeros(prices + 2 * responses.curves.len(), free.len());
+        for (index, curve) in responses.curves.iter().enumerate() {
+            let band = &curve.band;
+            let own = self.ranges.of(band.shape).slopes(&free[3 * index..3 * index + 3]);
+            let by: Vec<[f64; 3]> = self.hz.iter().map(|&hz| slopes(curve, hz)).collect();
+            for (parameter, slope) in own.iter().enumerate() {
                 let by: Vec<f64> = by.iter().map(|by| slope * by[parameter]).collect();
                 self.fill(&mut jacobian, 3 * index + parameter, &by, &known);
             }
             let gain_by = self.prices.gain * gain_cost(band.gain_db).1;
-            jacobian.row_mut(prices + 2 * index)[3 * index + 1] = gain_by * slopes[1];
+            jacobian.row_mut(prices + 2 * index)[3 * index + 1] = gain_by * own[1];
             if band.shape != Shape::Tilt {
-                jacobian.row_mut(prices + 2 * index + 1)[3 * index + 2] = self.prices.q * slopes[2];
+                jacobian.row_mut(prices + 2 * index + 1)[3 * index + 2] = self.prices.q * own[2];
             }
         }
         Ok(jacobian)

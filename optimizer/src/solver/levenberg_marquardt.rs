@@ -30,14 +30,14 @@ impl LevenbergMarquardt {
         Self { step_max, damping: DAMPING_START, stuck: false }
     }
 
-    fn step(&self, jacobian: &Matrix, residuals: &[f64]) -> Option<Vec<f64>> {
-        let mut gram = jacobian.gram();
-        for i in 0..jacobian.columns() {
+    /// From Jᵀ J and Jᵀ r.
+    fn step(&self, mut gram: Matrix, gradient: Vec<f64>) -> Option<Vec<f64>> {
+        for i in 0..gram.columns() {
             let diagonal = gram.row(i)[i];
             // The small constant keeps a parameter that has no effect (zero column) where it is.
             gram.row_mut(i)[i] = diagonal * (1.0 + self.damping) + 1e-9;
         }
-        let mut step = solve_positive_definite(gram, jacobian.transposed_times(residuals))?.x;
+        let mut step = solve_positive_definite(gram, gradient)?.x;
         let longest = step.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
         if longest > self.step_max {
             step.iter_mut().for_each(|value| *value *= self.step_max / longest);
@@ -79,8 +79,9 @@ where
         let residuals = state.take_residuals().unwrap_or_default();
         let cost = state.get_cost();
         let jacobian = problem.jacobian(&param)?;
+        let (gram, gradient) = (jacobian.gram(), jacobian.transposed_times(&residuals));
         while self.damping < DAMPING_MAX {
-            if let Some(step) = self.step(&jacobian, &residuals) {
+            if let Some(step) = self.step(gram.clone(), gradient.clone()) {
                 let next: Vec<f64> = param.iter().zip(&step).map(|(p, s)| p - s).collect();
                 let next_residuals = problem.apply(&next)?;
                 let next_cost = half_square(&next_residuals);

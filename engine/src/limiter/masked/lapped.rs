@@ -65,14 +65,21 @@ impl Lapped {
     }
 
     fn rotate_at(&self, boundary: usize, level: usize, signal: &mut [f32], sign: f32) {
-        let slope = &self.levels[level].slope;
+        let Slope { near, far } = &self.levels[level].slope;
         let (before, after) = signal.split_at_mut(boundary);
-        let pairs = before.iter_mut().rev().zip(after);
-        for ((left, right), &[near, far]) in pairs.zip(slope) {
-            let (l, r, far) = (*left, *right, sign * far);
-            *right = near * r + far * l;
-            *left = near * l - far * r;
-        }
+        let overlap = before.len() - near.len();
+        rotate_pairs(&mut before[overlap..], &mut after[..near.len()], (near, far), sign);
+    }
+}
+
+/// Rotates samples before a boundary, from it backwards, with those after it.
+#[multiversion(targets("x86_64+avx2"))]
+fn rotate_pairs(before: &mut [f32], after: &mut [f32], (near, far): (&[f32], &[f32]), sign: f32) {
+    let pairs = before.iter_mut().rev().zip(after);
+    for ((left, right), (&near, &far)) in pairs.zip(near.iter().zip(far)) {
+        let (l, r, far) = (*left, *right, sign * far);
+        *right = near * r + far * l;
+        *left = near * l - far * r;
     }
 }
 
@@ -90,8 +97,13 @@ pub(super) struct Dct {
     length: usize,
     twiddle: Vec<Points>,
     fourier: Fourier,
-    /// Sine window around a boundary, by distance from it: on the own side and on the other.
-    slope: Vec<[f32; 2]>,
+    slope: Slope,
+}
+
+/// Sine window around a boundary, by distance from it: on the own side and on the other.
+struct Slope {
+    near: Vec<f32>,
+    far: Vec<f32>,
 }
 
 impl Dct {
@@ -104,14 +116,16 @@ impl Dct {
             re: std::array::from_fn(|lane| (scale * libm::cos(angle(LANES * block + lane))) as f32),
             im: std::array::from_fn(|lane| (scale * libm::sin(angle(LANES * block + lane))) as f32),
         };
-        let slope = |i: usize| {
-            let angle = PI / 4.0 + PI * (2 * i + 1) as f64 / (4 * length) as f64;
-            [libm::sin(angle) as f32, libm::cos(angle) as f32]
+        let angles =
+            || (0..length / 2).map(|i| PI / 4.0 + PI * (2 * i + 1) as f64 / (4 * length) as f64);
+        let slope = Slope {
+            near: angles().map(|angle| libm::sin(angle) as f32).collect(),
+            far: angles().map(|angle| libm::cos(angle) as f32).collect(),
         };
         Self {
             length,
             twiddle: (0..length / 2 / LANES).map(twiddle).collect(),
-            slope: (0..length / 2).map(slope).collect(),
+            slope,
             fourier: Fourier::new(length / 2),
         }
     }
@@ -124,19 +138,29 @@ impl Dct {
 
     /// The folded segment of a packed spectrum, which is destroyed.
     pub(super) fn inverse(&self, packed: &mut Packed, segment: &mut [f32]) {
-        for (value, &twiddle) in packed.spectrum.iter_mut().zip(&self.twiddle) {
-            value.im = neg(value.im);
-            *value = value.times(twiddle);
-        }
+        turn_conjugates(&mut packed.spectrum, &self.twiddle);
         self.transform(packed);
         unpack(&packed.spectrum, &mut segment[..self.length]);
     }
 
     fn transform(&self, packed: &mut Packed) {
         self.fourier.forward(&mut packed.spectrum, &mut packed.work);
-        for (value, &twiddle) in packed.spectrum.iter_mut().zip(&self.twiddle) {
-            *value = value.times(twiddle);
-        }
+        turn(&mut packed.spectrum, &self.twiddle);
+    }
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn turn(spectrum: &mut [Points], twiddle: &[Points]) {
+    for (value, &twiddle) in spectrum.iter_mut().zip(twiddle) {
+        *value = value.times(twiddle);
+    }
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn turn_conjugates(spectrum: &mut [Points], twiddle: &[Points]) {
+    for (value, &twiddle) in spectrum.iter_mut().zip(twiddle) {
+        value.im = neg(value.im);
+        *value = value.times(twiddle);
     }
 }
 

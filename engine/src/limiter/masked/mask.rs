@@ -3,6 +3,7 @@
 use std::f64::consts::PI;
 
 use acetate_audio::fourier::{Bins, RealFourier, RealWorkspace};
+use acetate_audio::lanes::{LANES, Lanes, add, exp2, log2, sum};
 use multiversion::multiversion;
 
 /// Most bands a model has; one more than the largest index of a band.
@@ -23,8 +24,8 @@ const TONE_FLATNESS_DB: f32 = 15.0;
 const FULL_SCALE_DB_SPL: f64 = 100.0;
 /// Power below which a bin counts as empty (keeps logarithms finite).
 const EMPTY: f32 = 1e-20;
-/// Powers that are multiplied before one logarithm is taken: eight times 1e-20 is far from underflow in `f64`.
-const POWERS_A_LOGARITHM: usize = 8;
+/// Decibels in a doubling of power.
+const DB_DOUBLED: f32 = 10.0 * std::f32::consts::LOG10_2;
 /// A frame hides nothing that begins this far above the frames around it (5 to 20 ms of backward masking), power ratio.
 const NEIGHBOUR_LIMIT: f32 = 4.0;
 /// The neighbours lower a threshold by no more than this, power ratio.
@@ -42,16 +43,24 @@ pub(super) struct MaskModel {
     fourier: RealFourier,
     /// First bin of each band, and the number of bins at the end.
     edges: Vec<usize>,
-    /// Row of masker, column of maskee.
-    spreading: Vec<f32>,
+    /// Of what the bands below mask in the band before, what is left in this one.
+    rise: Vec<f32>,
+    /// The same of the bands above, and of the band behind.
+    fall: Vec<f32>,
+    /// Share of a bin in each band.
+    share: Vec<f32>,
     quiet: Vec<f32>,
 }
 
 /// Working memory of one thread.
 pub(super) struct MaskScratch {
     spectrum: Bins,
-    powers: Vec<f32>,
     fourier: RealWorkspace,
+    powers: Vec<f32>,
+    logarithms: Vec<f32>,
+    /// By band, filled up to whole lanes: power, mean of the logarithms of the bins, what is masked in the band itself.
+    band_powers: Vec<f32>,
+    band_logarithms: Vec<f32>,
     maskers: Vec<f32>,
 }
 
@@ -66,19 +75,19 @@ impl MaskModel {
         let bands = edges.len() - 1;
         assert!(bands <= BANDS_MAX, "{bands} bands");
         let place = |index: usize| band(edges[index]) as f64 * BAND_ERB;
-        let spread = |maskee: usize, masker: usize| {
-            let distance = place(maskee) - place(masker);
-            let db =
-                if distance < 0.0 { SLOPE_DOWN_DB * distance } else { -SLOPE_UP_DB * distance };
-            let bins = (edges[maskee + 1] - edges[maskee]) as f64;
-            (power(db) / bins) as f32
+        // What is left of masking on the way from one band to the other, dB an ERB.
+        let kept = |one: usize, other: usize, slope_db: f64| {
+            let apart = other < bands;
+            if apart { power(-slope_db * (place(other) - place(one))) as f32 } else { 0.0 }
         };
         let centre_hz = |index: usize| 0.5 * (hz(edges[index]) + hz(edges[index + 1]));
         Self {
             length,
             window: (0..2 * length).map(sine).collect(),
             fourier: RealFourier::new(2 * length),
-            spreading: (0..bands * bands).map(|i| spread(i % bands, i / bands)).collect(),
+            rise: (0..bands).map(|i| kept(i.saturating_sub(1), i, SLOPE_UP_DB)).collect(),
+            fall: (0..bands).map(|i| kept(i, i + 1, SLOPE_DOWN_DB)).collect(),
+            share: (0..bands).map(|i| 1.0 / (edges[i + 1] - edges[i]) as f32).collect(),
             quiet: (0..bands).map(|i| power(quiet_db_fs(centre_hz(i))) as f32).collect(),
             edges,
         }
@@ -101,11 +110,15 @@ impl MaskModel {
 
     /// Working memory for [`threshold`](Self::threshold).
     pub(super) fn scratch(&self) -> MaskScratch {
+        let by_band = || vec![1.0; self.bands().next_multiple_of(LANES)];
         MaskScratch {
             spectrum: Bins::new(self.fourier.bins()),
-            powers: vec![0.0; self.length],
             fourier: self.fourier.workspace(),
-            maskers: vec![0.0; self.bands()],
+            powers: vec![0.0; self.length],
+            logarithms: vec![0.0; self.length],
+            band_powers: by_band(),
+            band_logarithms: by_band(),
+            maskers: by_band(),
         }
     }
 
@@ -117,25 +130,39 @@ impl MaskModel {
         out: &mut [f32],
         scratch: &mut MaskScratch,
     ) -> f32 {
-        let MaskScratch { spectrum, powers, fourier, .. } = scratch;
+        let MaskScratch { spectrum, fourier, powers, logarithms, .. } = scratch;
         self.fourier.forward_windowed(signal, &self.window, spectrum, fourier);
-        let scale = 1.0 / self.length as f32;
-        for (power, value) in powers.iter_mut().zip(spectrum.powers()) {
-            *power = value * scale + EMPTY;
+        look_at(spectrum, 1.0 / self.length as f32, powers, logarithms);
+        let bands = self.edges.windows(2).zip(&self.share);
+        let described = scratch.band_powers.iter_mut().zip(&mut scratch.band_logarithms);
+        for ((edge, share), (power, logarithm)) in bands.zip(described) {
+            let bins = edge[0]..edge[1];
+            *power = total(&powers[bins.clone()]);
+            *logarithm = share * total(&logarithms[bins]);
         }
-        for (masker, edge) in scratch.maskers.iter_mut().zip(self.edges.windows(2)) {
-            *masker = masking_power(&powers[edge[0]..edge[1]]);
-        }
-        spread(&self.spreading, &scratch.maskers, out);
-        let mut entropy = 0.0;
+        mask(&scratch.band_powers, &scratch.band_logarithms, &self.share, &mut scratch.maskers);
+        self.spread(&scratch.maskers, out);
         for ((&threshold, &quiet), edge) in out.iter().zip(&self.quiet).zip(self.edges.windows(2)) {
-            let factor = 1.0 / f64::from(threshold.max(quiet));
-            for group in powers[edge[0]..edge[1]].chunks(POWERS_A_LOGARITHM) {
-                let product: f64 = group.iter().map(|&p| 1.0 + factor * f64::from(p)).product();
-                entropy += libm::log(product);
-            }
+            let factor = 1.0 / threshold.max(quiet);
+            powers[edge[0]..edge[1]].iter_mut().for_each(|power| *power *= factor);
         }
-        entropy as f32
+        entropy(powers)
+    }
+
+    /// What all bands mask together, as power a bin: what each masks falls off by so much from band to band.
+    fn spread(&self, maskers: &[f32], out: &mut [f32]) {
+        let mut below = 0.0;
+        for ((out, &masker), &kept) in out.iter_mut().zip(maskers).zip(&self.rise) {
+            below = kept * below + masker;
+            *out = below;
+        }
+        let mut above = 0.0;
+        let bands = out.iter_mut().zip(maskers).zip(self.fall.iter().zip(&self.share));
+        for ((out, &masker), (&kept, &share)) in bands.rev() {
+            above *= kept;
+            *out = share * (*out + above);
+            above += masker;
+        }
     }
 
     /// Energy that a threshold hides, all bands together.
@@ -182,30 +209,64 @@ impl MaskModel {
     }
 }
 
-/// What all maskers mask together; each has a row.
+/// Powers of the bins of a spectrum, and their logarithms to base 2.
 #[multiversion(targets("x86_64+avx2"))]
-fn spread(rows: &[f32], maskers: &[f32], out: &mut [f32]) {
-    out.fill(0.0);
-    for (row, &masker) in rows.chunks_exact(maskers.len()).zip(maskers) {
-        for (out, &share) in out.iter_mut().zip(row) {
-            *out += share * masker;
+fn look_at(spectrum: &Bins, scale: f32, powers: &mut [f32], logarithms: &mut [f32]) {
+    let parts = spectrum.re.as_chunks::<LANES>().0.iter().zip(spectrum.im.as_chunks::<LANES>().0);
+    let found = powers.as_chunks_mut::<LANES>().0.iter_mut().zip(logarithms.as_chunks_mut().0);
+    for ((re, im), (powers, logarithms)) in parts.zip(found) {
+        for lane in 0..LANES {
+            powers[lane] = (re[lane] * re[lane] + im[lane] * im[lane]) * scale + EMPTY;
+        }
+        *logarithms = log2(*powers);
+    }
+}
+
+/// The sum of some values: of eights side by side, then of the rest.
+fn total(values: &[f32]) -> f32 {
+    let (eights, rest) = values.as_chunks::<LANES>();
+    let rest: f32 = rest.iter().sum();
+    if eights.is_empty() {
+        rest
+    } else {
+        sum(eights.iter().fold([0.0; LANES], |a, b| add(a, *b))) + rest
+    }
+}
+
+/// What each band's power masks in its own band: less when it is tonal, when the mean of the logarithms of its bins is far below that of
+/// their mean.
+#[multiversion(targets("x86_64+avx2"))]
+fn mask(powers: &[f32], logarithms: &[f32], shares: &[f32], maskers: &mut [f32]) {
+    let eights = powers.as_chunks::<LANES>().0.iter().zip(logarithms.as_chunks::<LANES>().0);
+    let eights = eights.zip(shares.chunks(LANES)).zip(maskers.as_chunks_mut::<LANES>().0);
+    for (((powers, logarithms), shares), maskers) in eights {
+        let mut means: Lanes = [1.0; LANES];
+        for (mean, (power, share)) in means.iter_mut().zip(powers.iter().zip(shares)) {
+            *mean = power * share;
+        }
+        let means = log2(means);
+        let mut offsets = [0.0; LANES];
+        for lane in 0..LANES {
+            let flatness_db = DB_DOUBLED * (means[lane] - logarithms[lane]);
+            let tonality = (flatness_db / TONE_FLATNESS_DB).clamp(0.0, 1.0);
+            let offset_db = NOISE_OFFSET_DB + tonality * (TONE_OFFSET_DB - NOISE_OFFSET_DB);
+            offsets[lane] = -offset_db / DB_DOUBLED;
+        }
+        let masked = exp2(offsets);
+        for lane in 0..LANES {
+            maskers[lane] = powers[lane] * masked[lane];
         }
     }
 }
 
-/// What a band's power masks in its own band: less when it is tonal.
-fn masking_power(powers: &[f32]) -> f32 {
-    let energy: f32 = powers.iter().sum();
-    let mean = energy / powers.len() as f32;
-    let logs: f32 = powers
-        .chunks(POWERS_A_LOGARITHM)
-        .map(|group| libm::log(group.iter().map(|&p| f64::from(p)).product()) as f32)
-        .sum();
-    let flatness_nepers = logs / powers.len() as f32 - libm::logf(mean);
-    let db = 10.0 / std::f32::consts::LN_10;
-    let tonality = (-db * flatness_nepers / TONE_FLATNESS_DB).clamp(0.0, 1.0);
-    let offset_db = NOISE_OFFSET_DB + tonality * (TONE_OFFSET_DB - NOISE_OFFSET_DB);
-    energy * libm::expf(-offset_db / db)
+/// The perceptual entropy of bins of these powers over their thresholds, nepers.
+#[multiversion(targets("x86_64+avx2"))]
+fn entropy(ratios: &[f32]) -> f32 {
+    let mut doublings = [0.0; LANES];
+    for ratios in ratios.as_chunks::<LANES>().0 {
+        doublings = add(doublings, log2(ratios.map(|ratio| 1.0 + ratio)));
+    }
+    std::f32::consts::LN_2 * sum(doublings)
 }
 
 /// The ERB-rate scale of Glasberg & Moore 1990, eq. 4.
@@ -276,13 +337,42 @@ mod tests {
 
     #[test]
     fn noise_masks_more_than_a_tone_of_its_energy() {
-        let masked_db = |powers: &[f32]| {
-            10.0 * libm::log10f(masking_power(powers) / powers.iter().sum::<f32>())
+        let masked_db = |bins: &[f32]| {
+            let (power, share) = (total(bins), 1.0 / bins.len() as f32);
+            let logarithms: f32 = bins.iter().map(|bin| libm::log2f(*bin)).sum();
+            let mut maskers = [0.0; LANES];
+            mask(&[power; LANES], &[share * logarithms; LANES], &[share; LANES], &mut maskers);
+            10.0 * libm::log10f(maskers[0] / power)
         };
         let mut tone = [1e-9; 16];
         tone[5] = 1.0;
         assert!((masked_db(&[0.3; 16]) + NOISE_OFFSET_DB).abs() < 1e-3);
         assert!((masked_db(&tone) + TONE_OFFSET_DB).abs() < 1e-3);
+    }
+
+    #[test]
+    fn what_is_masked_falls_off_with_the_distance_in_erb() {
+        let model = model();
+        let bands = model.bands();
+        let erb = |band: usize| {
+            let hz = model.edges[band] as f64 * 48_000.0 / (2 * HOP) as f64;
+            (erb_rate(hz) / BAND_ERB).floor() * BAND_ERB
+        };
+        for masker in [0, 3, 30, bands - 1] {
+            let (mut maskers, mut out) = (vec![0.0; bands], vec![0.0; bands]);
+            maskers[masker] = 1.0;
+            model.spread(&maskers, &mut out);
+            for (band, &masked) in out.iter().enumerate() {
+                let distance = erb(band) - erb(masker);
+                let slope = if distance < 0.0 { -SLOPE_DOWN_DB } else { SLOPE_UP_DB };
+                let bins = (model.edges[band + 1] - model.edges[band]) as f64;
+                let wanted = power(-slope * distance) / bins;
+                assert!(
+                    (f64::from(masked) / wanted - 1.0).abs() < 1e-4 || wanted < 1e-30,
+                    "{band}"
+                );
+            }
+        }
     }
 
     #[test]

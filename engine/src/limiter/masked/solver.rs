@@ -12,13 +12,15 @@
 //! `z` is kept as `U (x + e) + s` with `e` at the base rate; then `s` and `v` are zero wherever nothing was ever clipped, and the
 //! oversampled signal is needed only in blocks that come near the ceiling.
 
-use acetate_audio::lanes::LANES;
+use acetate_audio::fourier::Points;
+use acetate_audio::lanes::{LANES, mul};
+use multiversion::multiversion;
 
 use super::Tuning;
 use super::interpolator::{BLOCK, Interpolator, PHASES_MAX, Phases, REACH, SPAN};
 use super::lapped::{Lapped, Packed, Segment};
-use super::mask::{BANDS_MAX, MaskModel};
-use crate::peak::largest;
+use super::mask::MaskModel;
+use crate::peak::{larger, largest};
 
 /// Interpolated values are looked at where a sample comes this near to the ceiling, ratio.
 const NEAR: f32 = 0.85;
@@ -85,6 +87,10 @@ pub(super) struct Workspace {
     output: Vec<f32>,
     /// By level of segment.
     packed: Vec<Packed>,
+    /// Weights of the real and the imaginary parts of all points of the packed spectra, segment by segment, in eights.
+    weights: Vec<f32>,
+    /// What a segment's weights let through.
+    gains: Vec<f32>,
     /// Index of a block's clipping state, or `NONE`.
     slots: Vec<u32>,
     clips: Vec<Clip>,
@@ -126,6 +132,8 @@ impl Solver {
             residual: Vec::new(),
             output: Vec::new(),
             packed: self.lapped.packed(),
+            weights: Vec::new(),
+            gains: Vec::new(),
             slots: Vec::new(),
             clips: Vec::new(),
             due: Vec::new(),
@@ -139,6 +147,7 @@ impl Solver {
         work: &'w mut Workspace,
         segment_energies: &mut [f32],
     ) -> &'w [f32] {
+        self.spread_weights(problem, &mut work.weights);
         let patient = problem.tonal || {
             let left = self.run(problem, self.tuning.iterations, work, segment_energies);
             left * problem.sensitivity > self.tuning.left_to_mask
@@ -148,6 +157,18 @@ impl Solver {
         }
         self.polish(problem, work);
         &work.residual[..problem.samples]
+    }
+
+    /// The weights of bands as weights of points.
+    fn spread_weights(&self, problem: &Problem, weights: &mut Vec<f32>) {
+        weights.clear();
+        let mut row = 0;
+        for segment in problem.segments {
+            let Bands { count, packed } = &self.bands[segment.level];
+            let bands = &problem.weights[row..row + count];
+            row += count;
+            weights.extend(packed.iter().flatten().flatten().map(|&band| bands[usize::from(band)]));
+        }
     }
 
     /// Runs the rounds from the beginning; returns the power of what is left above the ceiling.
@@ -176,7 +197,9 @@ impl Solver {
             let energies = (round + 1 == rounds).then_some(&mut *segment_energies);
             self.shape(problem, penalty, work, energies);
             let alpha = self.tuning.relaxation;
-            work.relax(problem.signal, alpha, samples);
+            let sound = REACH..REACH + samples;
+            let sounds = (&problem.signal[sound.clone()], &mut work.output[sound]);
+            relax(&mut work.relaxed, &work.residual, sounds, alpha);
             left = self.clip(problem.ceiling, 1.0 - alpha, work);
         }
         left / samples as f32
@@ -243,20 +266,12 @@ impl Solver {
                 continue;
             }
             let clip = &mut work.clips[slot as usize];
-            let mut difference = Phases::default();
-            for ((difference, cut), dual) in
-                difference.iter_mut().zip(&clip.cut).zip(&mut clip.dual)
-            {
-                for ((difference, &cut), dual) in difference.iter_mut().zip(cut).zip(dual) {
-                    *dual *= dual_scale;
-                    *difference = cut - *dual;
-                }
-            }
-            if difference.iter().all(|row| largest(row) < NOTHING * ceiling) {
+            let mut differences = Phases::default();
+            if rescale(clip, dual_scale, &mut differences) < NOTHING * ceiling {
                 continue;
             }
             let span = work.target[index * BLOCK..].first_chunk_mut().expect("target has margins");
-            self.interpolator.down(&difference, span);
+            self.interpolator.down(&differences, span);
         }
     }
 
@@ -272,27 +287,21 @@ impl Solver {
         let residual = &mut work.residual[..samples];
         residual.copy_from_slice(&work.target[REACH..REACH + samples]);
         self.lapped.rotate(problem.segments, residual, 1.0);
-        let mut gains = [0.0f32; BANDS_MAX];
-        let (mut row, mut end) = (0, 0);
+        let (mut row, mut part, mut end) = (0, 0, 0);
         for &Segment { start, level, .. } in problem.segments {
             // Before the first segment; there are no gaps between them.
             residual[end..start].fill(0.0);
             let Bands { count, packed: bands } = &self.bands[level];
             let rows = row..row + count;
             row = rows.end;
-            for (gain, &weight) in gains.iter_mut().zip(&problem.weights[rows.clone()]) {
-                *gain = penalty / (penalty + weight);
-            }
             let dct = self.lapped.dct(level);
             let packed = &mut work.packed[level];
             let segment = &mut residual[start..start + self.lapped.length(level)];
             dct.forward(segment, packed);
-            for (value, [re, im]) in packed.spectrum.iter_mut().zip(bands) {
-                for lane in 0..LANES {
-                    value.re[lane] *= gains[usize::from(re[lane] & 127)];
-                    value.im[lane] *= gains[usize::from(im[lane] & 127)];
-                }
-            }
+            let parts = part..part + segment.len();
+            part = parts.end;
+            work.gains.resize(segment.len(), 0.0);
+            weigh(&mut packed.spectrum, &work.weights[parts], penalty, &mut work.gains);
             if let Some(energies) = &mut energies {
                 let energies = &mut energies[rows];
                 energies.fill(0.0);
@@ -331,34 +340,70 @@ impl Solver {
             let mut phases = Phases::default();
             self.interpolator.up(span, &mut phases);
             let clip = &mut work.clips[work.slots[index] as usize];
-            let rows = phases[..self.interpolator.factor()].iter();
-            for ((values, cut), dual) in rows.zip(&mut clip.cut).zip(&mut clip.dual) {
-                over += clip_row(values, ceiling, keep, cut, dual);
-            }
+            let rows = self.interpolator.factor();
+            over += clip_rows(&phases[..rows], ceiling, keep, clip);
         }
         over / self.interpolator.factor() as f32
     }
 }
 
-/// One row of `a`, `z` and `v`, kept as what `z` lacks to the interpolated output (`cut`) and the dual; returns the energy above the
+/// Lets less through of what weighs more.
+#[multiversion(targets("x86_64+avx2"))]
+fn weigh(spectrum: &mut [Points], weights: &[f32], penalty: f32, gains: &mut [f32]) {
+    for (gain, weight) in gains.iter_mut().zip(weights) {
+        *gain = penalty / (penalty + weight);
+    }
+    for (value, [re, im]) in spectrum.iter_mut().zip(gains.as_chunks().0.as_chunks().0) {
+        (value.re, value.im) = (mul(value.re, *re), mul(value.im, *im));
+    }
+}
+
+/// Scales the dual of a block; what was cut off beyond it, and the largest of that.
+#[multiversion(targets("x86_64+avx2"))]
+fn rescale(clip: &mut Clip, dual_scale: f32, differences: &mut Phases) -> f32 {
+    let mut most = [0.0f32; BLOCK];
+    for ((difference, cut), dual) in differences.iter_mut().zip(&clip.cut).zip(&mut clip.dual) {
+        for i in 0..BLOCK {
+            dual[i] *= dual_scale;
+            difference[i] = cut[i] - dual[i];
+            most[i] = larger(most[i], difference[i].abs());
+        }
+    }
+    most.into_iter().fold(0.0, larger)
+}
+
+/// The rows of `a`, `z` and `v`, kept as what `z` lacks to the interpolated output (`cut`) and the dual; returns the energy above the
 /// ceiling.
-fn clip_row(
-    values: &[f32; BLOCK],
-    ceiling: f32,
-    keep: f32,
-    cut: &mut [f32; BLOCK],
-    dual: &mut [f32; BLOCK],
-) -> f32 {
+#[multiversion(targets("x86_64+avx2"))]
+fn clip_rows(phases: &[[f32; BLOCK]], ceiling: f32, keep: f32, clip: &mut Clip) -> f32 {
     let mut overs = [0.0f32; BLOCK];
-    for i in 0..BLOCK {
-        let over = values[i] - values[i].clamp(-ceiling, ceiling);
-        overs[i] = over * over;
-        let rest = keep * cut[i] + dual[i];
-        let sum = values[i] + rest;
-        dual[i] = sum - sum.clamp(-ceiling, ceiling);
-        cut[i] = rest - dual[i];
+    for ((values, cut), dual) in phases.iter().zip(&mut clip.cut).zip(&mut clip.dual) {
+        for i in 0..BLOCK {
+            let over = values[i] - values[i].clamp(-ceiling, ceiling);
+            overs[i] += over * over;
+            let rest = keep * cut[i] + dual[i];
+            let sum = values[i] + rest;
+            dual[i] = sum - sum.clamp(-ceiling, ceiling);
+            cut[i] = rest - dual[i];
+        }
     }
     overs.iter().sum()
+}
+
+/// `e` = alpha d + (1 - alpha) e, and the output that goes with it.
+#[multiversion(targets("x86_64+avx2"))]
+fn relax(
+    relaxed: &mut [f32],
+    residual: &[f32],
+    (signal, output): (&[f32], &mut [f32]),
+    alpha: f32,
+) {
+    for (((relaxed, &residual), output), &signal) in
+        relaxed.iter_mut().zip(residual).zip(output).zip(signal)
+    {
+        *relaxed = alpha * residual + (1.0 - alpha) * *relaxed;
+        *output = signal + *relaxed;
+    }
 }
 
 impl Workspace {
@@ -375,17 +420,5 @@ impl Workspace {
         self.slots.clear();
         self.slots.resize(samples.div_ceil(BLOCK), NONE);
         self.clips.clear();
-    }
-
-    /// `e` = alpha d + (1 - alpha) e, and the output that goes with it.
-    fn relax(&mut self, signal: &[f32], alpha: f32, samples: usize) {
-        let output = &mut self.output[REACH..REACH + samples];
-        let signal = &signal[REACH..REACH + samples];
-        for (((relaxed, &residual), output), &signal) in
-            self.relaxed.iter_mut().zip(&self.residual).zip(output).zip(signal)
-        {
-            *relaxed = alpha * residual + (1.0 - alpha) * *relaxed;
-            *output = signal + *relaxed;
-        }
     }
 }
