@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::thread;
 
-use acetate_analyzer::{Measured, Series, analyze};
-use acetate_audio::Source;
+use acetate_analyzer::{LevelMeter, Measured, Series};
 use acetate_audio::numbers::clock;
+use acetate_audio::{Audio, ReadError, Source};
 use acetate_files::lossy::{AAC, LossyCodec, MP3, OPUS, SBC, VORBIS};
 use acetate_files::{MEMORY_LIMIT_BYTES, Reader, open};
 use acetate_references::Target;
@@ -124,8 +124,15 @@ impl Lossy {
         part: Option<[f64; 2]>,
     ) -> Result<(Option<f64>, Option<f64>), String> {
         let (_folder, source) = self.through(path, part)?;
-        let loudness = analyze(&source).map_err(|error| error.to_string())?.analysis.loudness;
-        Ok((loudness.true_peak_dbtp, loudness.integrated_lufs))
+        let cannot = |error: ReadError| error.to_string();
+        let mut meter = LevelMeter::new(source.spec());
+        let mut block = Audio::silence(source.spec(), 0);
+        let mut blocks = source.blocks().map_err(cannot)?;
+        while blocks.next_block(&mut block).map_err(cannot)? {
+            meter.push(&block);
+        }
+        let levels = meter.finish();
+        Ok((levels.true_peak_dbtp, levels.integrated_lufs))
     }
 }
 

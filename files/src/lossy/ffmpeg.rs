@@ -41,13 +41,23 @@ pub fn expect_encoder(encoder: &str) -> Result<(), String> {
     }
 }
 
-/// Converts the sound of one file.
+/// Converts the sound of one file, or a part of it: where it begins and how long it is, in seconds.
 ///
 /// # Errors
 /// Why it did not work.
-pub fn convert(input: &Path, options: &[&str], output: &Path) -> Result<(), String> {
+pub fn convert(
+    input: &Path,
+    part: Option<[f64; 2]>,
+    options: &[&str],
+    output: &Path,
+) -> Result<(), String> {
+    let [begin, length] = part.unwrap_or_default().map(|seconds| format!("{seconds:.3}"));
+    // Before the input, ffmpeg goes there; behind it, it would decode all that lies before.
+    let cut = ["-ss", &begin, "-t", &length];
     let run = Command::new("ffmpeg")
-        .args(["-v", "error", "-nostdin", "-y", "-i"])
+        .args(["-v", "error", "-nostdin", "-y"])
+        .args(if part.is_some() { &cut[..] } else { &[] })
+        .arg("-i")
         .arg(address(input))
         .args(["-map", "0:a:0", "-map_metadata", "-1"])
         // The same input gives the same bytes: no version, no date, no random number.

@@ -89,7 +89,7 @@ impl LossyCodec {
     /// # Errors
     /// Why it did not work.
     pub fn decode(self, coded: &Path, wav: &Path) -> Result<(), String> {
-        ffmpeg::convert(coded, &["-c:a", "pcm_s16le", "-f", "wav"], wav)
+        ffmpeg::convert(coded, None, &["-c:a", "pcm_s16le", "-f", "wav"], wav)
     }
 
     /// The rate to encode sound of `rate_hz` at: the same, the one it is a multiple of, or the highest.
@@ -150,11 +150,7 @@ impl LossyCodec {
     ) -> Result<(), String> {
         self.expect_encoder()?;
         let rate = format!("{kbps}k");
-        let [begin, length] = part.unwrap_or_default().map(|seconds| format!("{seconds:.3}"));
-        let cut = ["-ss", &begin, "-t", &length];
-        let coding = ["-c:a", self.encoder, "-b:a", &rate, "-f", self.muxer];
-        let mut options: Vec<&str> =
-            if part.is_some() { &cut[..] } else { &[] }.iter().chain(&coding).copied().collect();
+        let mut options = vec!["-c:a", self.encoder, "-b:a", &rate, "-f", self.muxer];
         let held = self.layout_for(spec.layout, spec.channels);
         let renamed = held.filter(|held| held.mask() != spec.layout.mask()).map(|held| {
             let indices: Vec<String> = (0..spec.channels).map(|index| index.to_string()).collect();
@@ -163,7 +159,7 @@ impl LossyCodec {
         if let Some(map) = &renamed {
             options.extend(["-af", map.as_str()]);
         }
-        ffmpeg::convert(wav, &options, output)
+        ffmpeg::convert(wav, part, &options, output)
     }
 }
 

@@ -32,8 +32,8 @@ const SIDE_EXACT_DB: f64 = 2.0;
 pub(crate) const SIDE_FROM_HZ: f64 = 120.0;
 /// A side this far under its mid is no image: nothing to widen. From here on a decibel more of it may be raised by a decibel.
 const NO_SIDE_DB: f64 = -46.0;
-/// A side may be lowered by this multiple of the bound: a narrow record is narrow.
-pub(crate) const NARROWER_SHARE: f64 = 1.5;
+/// A side may be lowered by this multiple of the bound: a narrow record is narrow, and mono loses nothing by it.
+pub(crate) const NARROWER_SHARE: f64 = 2.5;
 /// A side is not raised beyond this over its mid: mono would lose it.
 const WIDEST_DB: f64 = 1.0;
 /// A third octave this far under the loudest has no image to care for.

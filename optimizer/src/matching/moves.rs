@@ -2,6 +2,7 @@
 
 use acetate_analyzer::Analysis;
 use acetate_audio::units::db_to_power;
+use acetate_engine::parameters::range;
 
 use super::bounds::{
     Bounds, NARROWER_SHARE, SIDE_FROM_HZ, grid_hz, nearly_mono, side_bounds, tone_bounds,
@@ -160,7 +161,7 @@ impl Task<'_> {
             tried: self.tried(),
             ranges: Ranges {
                 freq_hz: (60.0, highest_hz(now).min(14_000.0)),
-                gain_db_max: NARROWER_SHARE * max_db,
+                gain_db_max: (NARROWER_SHARE * max_db).min(range("equalizer.bands[].gain_db").max),
                 bell_q: (0.4, plan.bell_q.1.min(1.6)),
                 shelf_q: (0.4, 0.8),
                 shelf_hz_max: shelf_hz_max(now),
