@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::path::Path;
 
-use acetate_audio::Mono;
 use acetate_optimizer::SettingsDocument;
 use acetate_references::profile::Profile;
 use acetate_references::style::{Style, style as built_in_style, styles};
@@ -61,8 +60,7 @@ pub fn profile_named(name: &str, library: Option<&Library>) -> Result<Profile, E
             Err(_) => {}
         }
     }
-    let song = Song::opening(path).memory_limit_bytes(0).mono(Mono::Dual).measure(&mut ())?;
-    Ok(Profile::from_measured(song.stem(), song.measured()))
+    Song::opening(path).profile(&mut ())
 }
 
 /// A style: a built-in id, a style file, or an id of the library.

@@ -7,7 +7,7 @@ use acetate_files::{FirstPass, MEMORY_LIMIT_BYTES, SoundFile, Spooled};
 
 use crate::observer::{Watch, WatchedPass};
 use crate::samples::{check_shape, check_sound};
-use crate::{Error, Observer, Song, Stage};
+use crate::{Error, Observer, Profile, Song, Stage};
 
 /// A sound that is about to be read: how much of it may be held, and how a lone channel is heard.
 #[derive(Clone, Debug)]
@@ -70,6 +70,15 @@ impl Opening {
             From::Spooled(copy) => first(copy.open(0).map_err(cannot)?),
         };
         loudness_of_pass(&mut *pass, frames, &watch, &name, |_, _| Ok(()))
+    }
+
+    /// Reads and measures a record, of which nothing is held: what a request follows
+    /// ([`Request::reference_profile`](crate::Request::reference_profile)).
+    ///
+    /// # Errors
+    /// When it cannot be read as sound, or the observer stops it.
+    pub fn profile(self, observer: &mut dyn Observer) -> Result<Profile, Error> {
+        Ok(self.memory_limit_bytes(0).measure(observer)?.profile())
     }
 
     /// Reads and measures it in one pass.

@@ -137,6 +137,9 @@ impl Request {
 
     /// Leans to a record: a sound file or a profile file. Several are blended.
     ///
+    /// A sound file is measured here, and nobody can watch or stop that: `Song::opening(path).profile(&mut observer)`
+    /// ([`Opening::profile`](crate::Opening::profile)) can be, for [`Request::reference_profile`].
+    ///
     /// # Errors
     /// When it cannot be read.
     pub fn reference(self, name: &str) -> Result<Self, Error> {

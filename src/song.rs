@@ -12,7 +12,7 @@ use acetate_optimizer::SourceRecord;
 
 use crate::opening::{From, Opening};
 use crate::samples::check_samples;
-use crate::{Error, Observer};
+use crate::{Error, Observer, Profile};
 
 /// A sound, and what was measured of it.
 #[derive(Clone, Debug)]
@@ -113,6 +113,11 @@ impl Song {
     pub fn stem(&self) -> &str {
         let name = self.short_name();
         Path::new(name).file_stem().and_then(|stem| stem.to_str()).unwrap_or(name)
+    }
+
+    /// What is kept of this sound to follow it as a record.
+    pub fn profile(&self) -> Profile {
+        Profile::from_measured(self.stem(), self.measured())
     }
 
     /// The file; `None` for samples. That of a stream is its temporary copy.

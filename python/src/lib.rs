@@ -11,7 +11,7 @@ use std::sync::Arc;
 use acetate::audio::Mono;
 use acetate::check::CheckRequest;
 use acetate::check::codec::Lossy;
-use acetate::{Application, Output, Profile, Wishes, documents};
+use acetate::{Application, Output, Wishes, documents};
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -108,7 +108,7 @@ impl Song {
 
     /// What a record of this sound is remembered by (`acetate.profile/1`).
     fn profile(&self) -> PyResult<String> {
-        text(&Profile::from_measured(self.song.stem(), self.song.measured()))
+        text(&self.song.profile())
     }
 
     /// Decides what to do; `wishes` is JSON, `output` a file whose name decides the format where the wishes do not.

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use acetate_references::Profile;
 use serde_json::{Value, json};
 
 use super::content::wishes_of;
@@ -94,9 +93,7 @@ fn at_hand(mut wishes: Wishes) -> Result<Wishes, Error> {
         if is_address(name) {
             let fetched = fetch(name)?;
             let file = fetched.path.as_path().into();
-            let opening = Song::opening_file(name.clone(), file).memory_limit_bytes(0);
-            let song = opening.measure(&mut ())?;
-            let profile = Profile::from_measured(song.stem(), song.measured());
+            let profile = Song::opening_file(name.clone(), file).profile(&mut ())?;
             *record = NameOr::Document(json!(profile));
         }
     }

@@ -201,7 +201,7 @@ impl Desk {
         self.record = None;
         let song = opening.measure(observer)?;
         let excerpt = heard(&song, song.loudest_s(length_s), length_s)?;
-        self.record = Some(Profile::from_measured(song.stem(), song.measured()));
+        self.record = Some(song.profile());
         Ok(Answer::heard(excerpt))
     }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use acetate_audio::{Mono, threads};
+use acetate_audio::threads;
 use acetate_references::Profile;
 
 use crate::{Error, Song};
@@ -18,7 +18,7 @@ pub fn measure_files(
     files: &[PathBuf],
     done: impl Fn(&Path) + Sync,
 ) -> Vec<Result<Profile, Error>> {
-    measure_each(files, measure_file, done)
+    measure_each(files, |file| Song::opening(file).profile(&mut ()), done)
 }
 
 /// Makes something of each file on all cores, with `measure`, and calls `done` after each, from any thread; the results are
@@ -52,14 +52,6 @@ pub fn measure_each<T: Send>(
         }
     });
     results.into_iter().map(|result| result.expect("every file was taken")).collect()
-}
-
-fn measure_file(file: &Path) -> Result<Profile, Error> {
-    // A record in mono is heard from two loudspeakers.
-    let song = Song::opening(file).memory_limit_bytes(0).mono(Mono::Dual).measure(&mut ())?;
-    let mut profile = Profile::from_measured(song.stem(), song.measured());
-    profile.source.codec = Some(song.source().format().codec.id().to_owned());
-    Ok(profile)
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@
 //!
 //! In front of it a leveller turns steady tones down that nothing hides; it touches nothing else.
 
+mod bins;
 mod interpolator;
 mod lapped;
 mod leveller;
@@ -26,6 +27,7 @@ mod pieces;
 mod plan;
 mod segments;
 mod solver;
+mod steps;
 mod tape;
 #[cfg(test)]
 mod tests;

@@ -12,15 +12,14 @@
 //! `z` is kept as `U (x + e) + s` with `e` at the base rate; then `s` and `v` are zero wherever nothing was ever clipped, and the
 //! oversampled signal is needed only in blocks that come near the ceiling.
 
-use acetate_audio::fourier::Points;
-use acetate_audio::lanes::{LANES, mul};
-use multiversion::multiversion;
+use acetate_audio::lanes::LANES;
 
 use super::Tuning;
 use super::interpolator::{BLOCK, Interpolator, PHASES_MAX, Phases, REACH, SPAN};
 use super::lapped::{Lapped, Packed, Segment};
 use super::mask::MaskModel;
-use crate::peak::{larger, largest};
+use super::steps::{Clip, clip_rows, relax, rescale, weigh};
+use crate::peak::largest;
 
 /// Interpolated values are looked at where a sample comes this near to the ceiling, ratio.
 const NEAR: f32 = 0.85;
@@ -66,13 +65,6 @@ struct Bands {
     count: usize,
     /// Bands of the real and of the imaginary parts of the points of a packed spectrum.
     packed: Vec<[[u8; LANES]; 2]>,
-}
-
-/// Clipping state of a block: what was cut off, and the dual.
-#[derive(Clone, Copy)]
-struct Clip {
-    cut: Phases,
-    dual: Phases,
 }
 
 /// The working memory of one thread, reused for every problem.
@@ -344,65 +336,6 @@ impl Solver {
             over += clip_rows(&phases[..rows], ceiling, keep, clip);
         }
         over / self.interpolator.factor() as f32
-    }
-}
-
-/// Lets less through of what weighs more.
-#[multiversion(targets("x86_64+avx2"))]
-fn weigh(spectrum: &mut [Points], weights: &[f32], penalty: f32, gains: &mut [f32]) {
-    for (gain, weight) in gains.iter_mut().zip(weights) {
-        *gain = penalty / (penalty + weight);
-    }
-    for (value, [re, im]) in spectrum.iter_mut().zip(gains.as_chunks().0.as_chunks().0) {
-        (value.re, value.im) = (mul(value.re, *re), mul(value.im, *im));
-    }
-}
-
-/// Scales the dual of a block; what was cut off beyond it, and the largest of that.
-#[multiversion(targets("x86_64+avx2"))]
-fn rescale(clip: &mut Clip, dual_scale: f32, differences: &mut Phases) -> f32 {
-    let mut most = [0.0f32; BLOCK];
-    for ((difference, cut), dual) in differences.iter_mut().zip(&clip.cut).zip(&mut clip.dual) {
-        for i in 0..BLOCK {
-            dual[i] *= dual_scale;
-            difference[i] = cut[i] - dual[i];
-            most[i] = larger(most[i], difference[i].abs());
-        }
-    }
-    most.into_iter().fold(0.0, larger)
-}
-
-/// The rows of `a`, `z` and `v`, kept as what `z` lacks to the interpolated output (`cut`) and the dual; returns the energy above the
-/// ceiling.
-#[multiversion(targets("x86_64+avx2"))]
-fn clip_rows(phases: &[[f32; BLOCK]], ceiling: f32, keep: f32, clip: &mut Clip) -> f32 {
-    let mut overs = [0.0f32; BLOCK];
-    for ((values, cut), dual) in phases.iter().zip(&mut clip.cut).zip(&mut clip.dual) {
-        for i in 0..BLOCK {
-            let over = values[i] - values[i].clamp(-ceiling, ceiling);
-            overs[i] += over * over;
-            let rest = keep * cut[i] + dual[i];
-            let sum = values[i] + rest;
-            dual[i] = sum - sum.clamp(-ceiling, ceiling);
-            cut[i] = rest - dual[i];
-        }
-    }
-    overs.iter().sum()
-}
-
-/// `e` = alpha d + (1 - alpha) e, and the output that goes with it.
-#[multiversion(targets("x86_64+avx2"))]
-fn relax(
-    relaxed: &mut [f32],
-    residual: &[f32],
-    (signal, output): (&[f32], &mut [f32]),
-    alpha: f32,
-) {
-    for (((relaxed, &residual), output), &signal) in
-        relaxed.iter_mut().zip(residual).zip(output).zip(signal)
-    {
-        *relaxed = alpha * residual + (1.0 - alpha) * *relaxed;
-        *output = signal + *relaxed;
     }
 }
 
