@@ -70,6 +70,19 @@ impl Weights {
         };
         Self { taps: taps.map(|tap| tap as f32), back: Box::new(std::array::from_fn(back)) }
     }
+
+    /// Adds what sums and what differences of values that mirror each other give back.
+    #[inline(always)]
+    fn give(&self, values: &[f32; BLOCK], by_sums: &mut Mirrored, by_differences: &mut Mirrored) {
+        for (i, [sums, differences]) in self.back.iter().enumerate() {
+            let (value, other) = (values[i], values[BLOCK - 1 - i]);
+            let (sum, difference) = (value + other, value - other);
+            for sample in 0..SPAN / 2 {
+                by_sums[sample] += sum * sums[sample];
+                by_differences[sample] += difference * differences[sample];
+            }
+        }
+    }
 }
 
 impl Interpolator {
@@ -184,27 +197,13 @@ impl Given {
     /// Gives back the values of a block by even weights.
     #[inline(always)]
     fn even(&mut self, weights: &Weights, values: &[f32; BLOCK]) {
-        for (i, [sums, differences]) in weights.back.iter().enumerate() {
-            let (sum, difference) =
-                (values[i] + values[BLOCK - 1 - i], values[i] - values[BLOCK - 1 - i]);
-            for sample in 0..SPAN / 2 {
-                self.alike[sample] += sum * sums[sample];
-                self.against[sample] += difference * differences[sample];
-            }
-        }
+        weights.give(values, &mut self.alike, &mut self.against);
     }
 
     /// Gives back the values of a block by odd weights.
     #[inline(always)]
     fn odd(&mut self, weights: &Weights, values: &[f32; BLOCK]) {
-        for (i, [sums, differences]) in weights.back.iter().enumerate() {
-            let (sum, difference) =
-                (values[i] + values[BLOCK - 1 - i], values[i] - values[BLOCK - 1 - i]);
-            for sample in 0..SPAN / 2 {
-                self.alike[sample] += difference * differences[sample];
-                self.against[sample] += sum * sums[sample];
-            }
-        }
+        weights.give(values, &mut self.against, &mut self.alike);
     }
 
     /// Adds all of it, and `scale` times the samples' own.
