@@ -266,6 +266,7 @@ impl Application {
         let mut asked = self.document.settings.clone();
         if self.lufs.is_some() {
             asked.drive_db = settled.settings.drive_db;
+            asked.limiter.output_gain_db = settled.settings.limiter.output_gain_db;
         }
         asked
     }

@@ -73,12 +73,12 @@ mod svf;
 mod tests;
 mod trace;
 
-pub use chain::{Chain, ChainMoves, FloatChain, Mover, RealtimeChain};
+pub use chain::{Chain, ChainMoves, FloatChain, Mover, RealtimeChain, Rounding, amplify};
 pub use compressor::{CompressorTrace, over_knee_db, sidechain_power_gain};
 pub use document::{check, check_for, from_value, parse};
 pub use error::SettingsError;
 pub use moves::{Listener, MoveUnit, Moves, Score};
-pub use render::{Prepared, RenderError, finish, prepare, render};
+pub use render::{Prepared, RenderError, finish, finish_float, prepare, render};
 pub use resample::resampled_frames;
 pub use schema::settings_schema;
 pub use settings::Settings;

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use acetate_audio::{Audio, AudioSpec, PcmBlock, ReadError, Source, threads};
 use thiserror::Error;
 
-use crate::chain::{Ending, FirstHalf};
+use crate::chain::{End, FirstHalf, Rounding, SecondHalf};
 use crate::compressor::CompressorTrace;
 use crate::queue::append;
 use crate::queue::clear;
@@ -120,15 +120,39 @@ pub fn finish<E>(
     sink: &mut dyn FnMut(&PcmBlock) -> Result<(), E>,
 ) -> Result<LimiterTrace, RenderError<E>> {
     crate::check(settings)?;
-    let mut ending = Ending::new(settings, prepared.spec);
-    let mut pcm = ending.block();
-    let compressor = prepared.run(&mut |block| {
-        ending.push(block, &mut pcm);
+    let mut rounding = Rounding::new(settings, prepared.spec);
+    let mut pcm = rounding.block();
+    let trace = second_half(prepared, settings, &mut |block| {
+        rounding.push(block, &mut pcm);
         give(&pcm, sink)
     })?;
-    let trace = ending.finish(&Audio::silence(prepared.spec, 0), &mut pcm);
+    let rounded_peak = rounding.finish(&Audio::silence(prepared.spec, 0), &mut pcm);
     give(&pcm, sink)?;
-    Ok(LimiterTrace { compressor, ..trace })
+    Ok(LimiterTrace { rounded_peak, ..trace })
+}
+
+/// As [`finish`], but before dither and rounding: a [`Rounding`] makes of these blocks what [`finish`] gives, bit for bit.
+///
+/// # Errors
+/// As [`finish`].
+pub fn finish_float<E>(
+    prepared: &Prepared,
+    settings: &Settings,
+    sink: &mut dyn FnMut(&Audio) -> Result<(), E>,
+) -> Result<LimiterTrace, RenderError<E>> {
+    crate::check(settings)?;
+    second_half(prepared, settings, &mut |block| sink(block).map_err(RenderError::Sink))
+}
+
+fn second_half<E: From<ReadError>>(
+    prepared: &Prepared,
+    settings: &Settings,
+    take: &mut dyn FnMut(&Audio) -> Result<(), E>,
+) -> Result<LimiterTrace, E> {
+    let mut half = SecondHalf::new(settings, prepared.spec);
+    let compressor = prepared.run(&mut |block| take(half.push_through(block, End::More)))?;
+    take(half.push_through(&Audio::silence(prepared.spec, 0), End::Last))?;
+    Ok(LimiterTrace { compressor, ..half.take_trace() })
 }
 
 /// Renders in bounded memory: the bytes of [`prepare`] and [`finish`] together, without holding what lies between.

@@ -3,6 +3,7 @@
 use acetate_analyzer::{Levels, Measured};
 use acetate_audio::Source;
 use acetate_engine::parameters::range;
+use acetate_engine::settings::LimiterKind;
 use acetate_engine::{Prepared, RenderError, Settings, prepare};
 
 use crate::damage::hold_damage;
@@ -30,6 +31,9 @@ const SLOPE: (f64, f64) = (0.2, 1.2);
 const SLOPE_SATURATED: f64 = 0.12;
 /// Peaks that stay this far under the ceiling leave the limiter with nothing to do, dB.
 const IDLE_MARGIN_DB: f64 = 0.1;
+/// A song that comes out too loud by no more than this is turned down behind the limiter: that is exact, and saves the longest of all renders for so much
+/// room below the ceiling, LU.
+const LOWERED_MAX_LU: f64 = 0.15;
 
 /// Brings `settings` to a loudness with real renders, changing the drive alone: for settings that were scaled or edited.
 ///
@@ -158,6 +162,11 @@ impl Near {
     fn trusts_a_step(self, error: f64) -> bool {
         self == Self::ToBeConfirmed && error <= TRUSTED_LU
     }
+
+    /// May what is this much too loud be turned down behind the limiter?
+    fn lowers(self, over_lu: f64) -> bool {
+        matches!(self, Self::AsWanted { .. }) && over_lu > 0.0 && over_lu <= LOWERED_MAX_LU
+    }
 }
 
 /// Renders `settings` until the level is the `wanted` one exactly; with none wanted, once.
@@ -209,6 +218,17 @@ pub(crate) fn settle_from(
         if near.enough(error, renders) {
             return done(settings, None);
         }
+        // Without a limiter samples may be cut off at full scale, and then gain is not gain.
+        let limited = settings.limiter.kind != LimiterKind::Off;
+        if limited && near.lowers(reached - wanted) {
+            let down_db = rounding::drive(wanted - reached);
+            let mut lowered = settings.clone();
+            lowered.limiter.output_gain_db =
+                rounding::drive(lowered.limiter.output_gain_db + down_db);
+            if lowered.limiter.output_gain_db >= range("limiter.output_gain_db").min {
+                return Ok(Settled { levels: shifted(&levels, down_db), ..done(lowered, None)? });
+            }
+        }
         if reached < wanted && near.is_too_dear(subject.damage_db(&trace)) {
             return done(settings, Some(cannot(goal, reached)));
         }
@@ -241,8 +261,13 @@ fn shifted_idle(levels: &Levels, settings: &Settings, shift_db: f64) -> Option<L
     if peak > ceiling || peak + shift_db > ceiling {
         return None;
     }
+    Some(shifted(levels, shift_db))
+}
+
+/// The levels after a gain.
+fn shifted(levels: &Levels, shift_db: f64) -> Levels {
     let shift = |value: Option<f64>| value.map(|value| value + shift_db);
-    Some(Levels {
+    Levels {
         integrated_lufs: shift(levels.integrated_lufs),
         loudness_range_lu: levels.loudness_range_lu,
         top_lufs: shift(levels.top_lufs),
@@ -252,7 +277,7 @@ fn shifted_idle(levels: &Levels, settings: &Settings, shift_db: f64) -> Option<L
         true_peak_bs1770_dbtp: shift(levels.true_peak_bs1770_dbtp),
         sample_peak_dbfs: shift(levels.sample_peak_dbfs),
         rms_dbfs: shift(levels.rms_dbfs),
-    })
+    }
 }
 
 /// More drive gives no more.
@@ -277,6 +302,8 @@ pub(crate) fn cannot(goal: Level, reached: f64) -> Cannot {
 
 #[cfg(test)]
 mod tests {
+    use acetate_audio::{Audio, PcmBlock, PcmPlanes};
+
     use super::*;
 
     #[test]
@@ -290,6 +317,50 @@ mod tests {
             drive = tried.next_drive_db(-11.0, 1.0);
         }
         assert!((loudness(drive) + 11.0).abs() < 0.01, "{drive}");
+    }
+
+    #[test]
+    fn what_is_a_little_too_loud_is_turned_down_without_another_render() {
+        let plane: Vec<f32> = (0..80_000_u64).map(|n| (n * n % 97) as f32 / 97.0 - 0.5).collect();
+        let source = Source::from_audio(Audio::from_planes(8_000, vec![plane.clone(), plane]));
+        let measured = acetate_analyzer::analyze(&source).unwrap();
+        let surrogate = Surrogate::new(&measured);
+        let mut settings = Settings { drive_db: 12.0, ..Settings::default() };
+        settings.limiter.kind = LimiterKind::Transparent;
+        let prepared = prepare(&source, &settings).unwrap();
+        let song = Subject::song(&source, &measured, &surrogate).keeping(u64::MAX);
+        let settle = |settings: &Settings, lufs: Option<f64>, near| {
+            let (settings, goal) = (settings.clone(), lufs.map(Level::Lufs));
+            settle_from(&song, &prepared, settings, None, goal, near, &mut |_| {}).unwrap()
+        };
+        let near = Near::AsWanted { max_damage_db: 0.0 };
+        let lufs = settle(&settings, None, near).levels.integrated_lufs.unwrap();
+
+        let settled = settle(&settings, Some(lufs - 0.1), near);
+        assert_eq!((settled.renders, settled.settings.drive_db), (1, 12.0));
+        assert!((settled.settings.limiter.output_gain_db + 0.1).abs() < 0.001);
+        let again = settle(&settled.settings, None, near);
+        let [rendered, promised] =
+            [&again, &settled].map(|settled| settled.levels.integrated_lufs.unwrap());
+        assert!((rendered - promised).abs() < 0.001, "{rendered} for {promised}, of {lufs}");
+        let written = |of: &Settled| {
+            let (kept, mut planes) = (of.kept.as_ref().unwrap(), vec![Vec::new(); 2]);
+            assert!(kept.is_of(&source, &settled.settings));
+            let take = &mut |_, pcm: &PcmBlock| {
+                let PcmPlanes::Int(new) = &pcm.planes else { panic!("24 bits are whole numbers") };
+                planes.iter_mut().zip(new).for_each(|(plane, new)| plane.extend_from_slice(new));
+                Ok::<(), ()>(())
+            };
+            kept.write(&settled.settings, take).unwrap();
+            planes
+        };
+        assert_eq!(written(&settled)[0].len(), 80_000);
+        assert!(written(&settled) == written(&again));
+
+        let settled = settle(&settings, Some(lufs - 0.2), near);
+        assert!(settled.renders > 1 && settled.settings.drive_db < 12.0, "too much for a gain");
+        let settled = settle(&settings, Some(lufs - 0.1), Near::Exactly);
+        assert!(settled.settings.drive_db < 12.0, "where renders are cheap the ceiling is reached");
     }
 
     #[test]

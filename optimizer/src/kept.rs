@@ -1,31 +1,60 @@
-//! What a confirming render gave, sample for sample, so that it need not be made again to be written.
+//! What a confirming render gave, sample for sample before dither, so that it need not be made again to be written.
 
 use std::sync::Arc;
 
-use acetate_audio::{PcmBlock, Source};
-use acetate_engine::settings::OutputSettings;
-use acetate_engine::{LimiterTrace, Settings};
+use acetate_audio::{Audio, PcmBlock, Source};
+use acetate_engine::settings::{LimiterSettings, OutputSettings};
+use acetate_engine::{LimiterTrace, Rounding, Settings, amplify};
 
 /// A render of a whole sound, held in memory.
 pub struct Kept {
     source: Source,
     settings: Settings,
-    blocks: Vec<PcmBlock>,
+    blocks: Vec<Audio>,
     trace: LimiterTrace,
 }
 
 impl Kept {
-    /// Is it what these settings make of this sound? In which kind of file it is written does not change a sample.
+    /// Is it what these settings make of this sound? In which kind of file it is written does not change a sample, and a gain behind the
+    /// limiter is made up for.
     pub fn is_of(&self, source: &Source, settings: &Settings) -> bool {
-        let output = &self.settings.output;
+        let Settings { output, limiter, .. } = &self.settings;
         let (format, bitrate_kbps) = (output.format, output.bitrate_kbps);
         let output = OutputSettings { format, bitrate_kbps, ..settings.output.clone() };
-        is_same(&self.source, source) && self.settings == Settings { output, ..settings.clone() }
+        let mut wanted = Settings { output, ..settings.clone() };
+        if limiter.output_gain_db == 0.0 {
+            wanted.limiter = LimiterSettings { output_gain_db: 0.0, ..wanted.limiter };
+        }
+        is_same(&self.source, source) && self.settings == wanted
     }
 
-    /// The samples, in order.
-    pub fn blocks(&self) -> &[PcmBlock] {
-        &self.blocks
+    /// Gives `sink` the blocks to write, with the gain behind the limiter and the dither of `settings`, of which it [is](Self::is_of).
+    ///
+    /// # Errors
+    /// Those of `sink`, which hears the share of the blocks that went before, too.
+    pub fn write<E>(
+        &self,
+        settings: &Settings,
+        sink: &mut dyn FnMut(f64, &PcmBlock) -> Result<(), E>,
+    ) -> Result<LimiterTrace, E> {
+        let Some(first) = self.blocks.first() else { return Ok(self.trace.clone()) };
+        let gain_db = settings.limiter.output_gain_db - self.settings.limiter.output_gain_db;
+        let mut rounding = Rounding::new(settings, first.spec());
+        let mut pcm = rounding.block();
+        let mut block = Audio::silence(first.spec(), 0);
+        for (index, kept) in self.blocks.iter().enumerate() {
+            if gain_db == 0.0 {
+                rounding.push(kept, &mut pcm);
+            } else {
+                block.clone_from(kept);
+                amplify(&mut block, gain_db);
+                rounding.push(&block, &mut pcm);
+            }
+            sink(index as f64 / self.blocks.len() as f64, &pcm)?;
+        }
+        let rounded_peak = rounding.finish(&Audio::silence(first.spec(), 0), &mut pcm);
+        sink(1.0, &pcm)?;
+        Ok(LimiterTrace { rounded_peak, ..self.trace.clone() })
     }
 
     /// What the limiter did.
@@ -50,7 +79,7 @@ impl std::fmt::Debug for Kept {
 /// Keeps what passes, as far as memory allows.
 pub(crate) struct Keeper {
     bytes_left: u64,
-    blocks: Vec<PcmBlock>,
+    blocks: Vec<Audio>,
 }
 
 impl Keeper {
@@ -58,8 +87,8 @@ impl Keeper {
         Self { bytes_left: bytes_max, blocks: Vec::new() }
     }
 
-    pub(crate) fn push(&mut self, block: &PcmBlock) {
-        let bytes = (block.frames() * block.channels() * size_of::<i32>()) as u64;
+    pub(crate) fn push(&mut self, block: &Audio) {
+        let bytes = (block.frames() * block.spec().channels * size_of::<f32>()) as u64;
         if bytes > self.bytes_left {
             *self = Self::new(0);
             return;
@@ -83,14 +112,12 @@ impl Keeper {
 
 #[cfg(test)]
 mod tests {
-    use acetate_audio::{Audio, AudioSpec, SampleFormat};
+    use acetate_audio::AudioSpec;
 
     use super::*;
 
-    fn block(frames: usize) -> PcmBlock {
-        let mut block = PcmBlock::new(AudioSpec::new(48_000, 2), SampleFormat::Int24);
-        block.encode_from(&Audio::silence(AudioSpec::new(48_000, 2), frames));
-        block
+    fn block(frames: usize) -> Audio {
+        Audio::silence(AudioSpec::new(48_000, 2), frames)
     }
 
     #[test]
@@ -105,6 +132,9 @@ mod tests {
         assert!(!kept.is_of(&other, &settings), "alike, but not known to be");
         let driven = Settings { drive_db: 0.001, ..settings.clone() };
         assert!(!kept.is_of(&source, &driven));
+        let mut lowered = settings.clone();
+        lowered.limiter.output_gain_db = -0.06;
+        assert!(kept.is_of(&source, &lowered));
         let mut coded = settings.clone();
         coded.output.bitrate_kbps = Some(192);
         assert!(kept.is_of(&source, &coded));

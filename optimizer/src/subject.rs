@@ -15,6 +15,10 @@ use crate::wanted::Level;
 /// Loudness that drive gains through the limiter over what it gains through a clipper (0.84 to 0.91 in three songs at -9 and -7 LUFS).
 const LIMITED_SLOPE: f64 = 0.88;
 
+/// A medley is taken for so much quieter than it tells: the song then comes out too loud rather than too quiet, and is turned down without
+/// another render, LU.
+const CAUTION_LU: f64 = 0.03;
+
 /// A sound to render trials of, and what predicts them.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject<'a> {
@@ -117,7 +121,7 @@ impl<'a> Subject<'a> {
     }
 
     /// What `goal` asks about in the song, when a render of this measures `levels`: of a medley, what is predicted of the song, and what
-    /// the same prediction was found to miss in the medley.
+    /// the same prediction was found to miss in the medley, with some caution.
     ///
     /// Where both are held before the drive, the prediction is that the limiter clips: that costs a hundredth of limiting, and misses about
     /// the same everywhere.
@@ -139,7 +143,7 @@ impl<'a> Subject<'a> {
             Some(goal.before(subject.measured)? + lufs? - before.integrated_lufs?)
         };
         let unlike = unlike(song, whole).zip(unlike(self, part));
-        Ok(here.zip(unlike).map(|(here, (song, medley))| here + song - medley))
+        Ok(here.zip(unlike).map(|(here, (song, medley))| here + song - medley - CAUTION_LU))
     }
 
     /// Loudness gained per decibel of drive, as predictions have it.

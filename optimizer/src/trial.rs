@@ -4,8 +4,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use acetate_analyzer::{Analyzer, LevelMeter, Levels, Measured};
-use acetate_audio::{Audio, AudioSpec, PcmBlock};
-use acetate_engine::{LimiterTrace, Prepared, RenderError, Settings, finish};
+use acetate_audio::{Audio, AudioSpec};
+use acetate_engine::{LimiterTrace, Prepared, RenderError, Settings, finish_float};
 
 use crate::kept::{Keeper, Kept};
 use crate::subject::Subject;
@@ -36,7 +36,7 @@ pub(crate) struct Rendered {
     pub(crate) kept: Option<Arc<Kept>>,
 }
 
-/// Renders the second half and measures loudness and peaks of the quantised sound.
+/// Renders the second half and measures loudness and peaks, before dither: what that changes is far below both.
 pub(crate) fn measure_levels(
     subject: &Subject<'_>,
     prepared: &Prepared,
@@ -46,7 +46,7 @@ pub(crate) fn measure_levels(
     each_block(subject, prepared, settings, report, &mut |_| ())
 }
 
-/// Renders the second half and measures everything of the quantised sound.
+/// Renders the second half and measures everything, before dither.
 pub(crate) fn measure_all(
     subject: &Subject<'_>,
     prepared: &Prepared,
@@ -70,14 +70,12 @@ fn each_block(
     let frames = subject.source.frames().max(1) as f64;
     let mut meter = LevelMeter::new(spec);
     let mut keeper = Keeper::new(subject.keeps_bytes);
-    let mut decoded = Audio::silence(spec, 0);
     let mut heard = 0_u64;
-    let trace = finish::<Infallible>(prepared, settings, &mut |pcm: &PcmBlock| {
-        pcm.decode_into(&mut decoded);
-        keeper.push(pcm);
-        meter.push(&decoded);
-        listen(&decoded);
-        heard += decoded.frames() as u64;
+    let trace = finish_float::<Infallible>(prepared, settings, &mut |block| {
+        keeper.push(block);
+        meter.push(block);
+        listen(block);
+        heard += block.frames() as u64;
         report((heard as f64 / frames).min(1.0));
         Ok(())
     })?;

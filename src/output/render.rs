@@ -138,7 +138,7 @@ impl Rendering<'_, '_> {
     fn name(&self) -> String {
         match self.place {
             Placing::Beside { path, .. } => path.display().to_string(),
-            Placing::Temporary => "standard output".to_owned(),
+            Placing::Temporary => "the output".to_owned(),
             Placing::Memory => format!("the master of {}", self.song.short_name()),
         }
     }
@@ -152,16 +152,13 @@ impl Rendering<'_, '_> {
     }
 
     fn copy(&self, kept: &Kept, writer: &mut Writer) -> Result<LimiterTrace, Error> {
-        let blocks = kept.blocks();
-        for (index, block) in blocks.iter().enumerate() {
-            self.watch.progress(Stage::Rendering, index as f64 / blocks.len() as f64);
+        kept.write(self.settings, &mut |share, block| {
+            self.watch.progress(Stage::Rendering, share);
             if self.watch.is_stopped() {
                 return Err(Error::Cancelled);
             }
-            let cannot = |reason| Error::Encode { name: self.name(), reason };
-            writer.write(block).map_err(cannot)?;
-        }
-        Ok(kept.trace().clone())
+            writer.write(block).map_err(|reason| Error::Encode { name: self.name(), reason })
+        })
     }
 
     fn make(&self, writer: &mut Writer) -> Result<LimiterTrace, Error> {
@@ -288,10 +285,10 @@ impl Rendered {
     /// Sends the file to a stream.
     pub(crate) fn send(self, mut stream: Box<dyn Write + Send>) -> Result<(), Error> {
         let Some(path) = self.path() else {
-            let cannot = |reason| Error::Write { path: "the stream".into(), reason };
+            let cannot = |reason| Error::Write { path: "the output".into(), reason };
             return stream.write_all(&self.into_bytes()?).map_err(cannot);
         };
-        let cannot = |reason| Error::Write { path: PathBuf::from("standard output"), reason };
+        let cannot = |reason| Error::Write { path: PathBuf::from("the output"), reason };
         let mut file = File::open(path).map_err(cannot)?;
         std::io::copy(&mut file, &mut stream).map_err(cannot)?;
         stream.flush().map_err(cannot)

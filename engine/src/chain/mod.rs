@@ -21,8 +21,9 @@ pub(crate) use first_half::FirstHalf;
 pub use float::FloatChain;
 pub use moves::{ChainMoves, Mover};
 pub use realtime::RealtimeChain;
-use run::End;
-use second_half::SecondHalf;
+pub(crate) use run::End;
+pub(crate) use second_half::SecondHalf;
+pub use second_half::amplify;
 
 /// Everything that settings ask for, ready for sound of one rate and channel count: blocks in, what is written out.
 pub struct Chain {
@@ -43,12 +44,12 @@ impl Chain {
 
     /// An empty block of the format that comes out.
     pub fn block(&self) -> PcmBlock {
-        self.rounding.quantiser.block()
+        self.rounding.block()
     }
 
     /// Takes the frames of `block` and replaces `out` with the frames that are finished.
     pub fn push(&mut self, block: &Audio, out: &mut PcmBlock) {
-        self.rounding.quantiser.push(self.float.push_through(block), out);
+        self.rounding.push(self.float.push_through(block), out);
     }
 
     /// Replaces `out` with the frames that were still withheld; afterwards the chain is as new.
@@ -71,46 +72,32 @@ impl Chain {
     }
 }
 
-/// The second half and the last step, for sound that the first half has made.
-pub(crate) struct Ending {
-    half: SecondHalf,
-    rounding: Rounding,
-}
-
-impl Ending {
-    /// Settings must have been checked.
-    pub(crate) fn new(settings: &Settings, spec: AudioSpec) -> Self {
-        Self { half: SecondHalf::new(settings, spec), rounding: Rounding::new(settings, spec) }
-    }
-
-    pub(crate) fn block(&self) -> PcmBlock {
-        self.rounding.quantiser.block()
-    }
-
-    pub(crate) fn push(&mut self, block: &Audio, out: &mut PcmBlock) {
-        self.rounding.quantiser.push(self.half.push_through(block, End::More), out);
-    }
-
-    pub(crate) fn finish(&mut self, block: &Audio, out: &mut PcmBlock) -> LimiterTrace {
-        let rounded_peak = self.rounding.finish(self.half.push_through(block, End::Last), out);
-        LimiterTrace { rounded_peak, ..self.half.take_trace() }
-    }
-}
-
-/// The quantiser, and room for the last frames that it lets out.
-struct Rounding {
+/// The last step: dither and rounding to the sample format of what is written.
+pub struct Rounding {
     quantiser: Quantiser,
+    /// Room for the last frames that it lets out.
     last: PcmBlock,
 }
 
 impl Rounding {
-    fn new(settings: &Settings, spec: AudioSpec) -> Self {
+    /// The last step for sound of this rate and channel count; settings must have been checked.
+    pub fn new(settings: &Settings, spec: AudioSpec) -> Self {
         let quantiser = Quantiser::new(&settings.output, spec);
         Self { last: quantiser.block(), quantiser }
     }
 
-    /// Gives the largest sample that was rounded.
-    fn finish(&mut self, block: &Audio, out: &mut PcmBlock) -> f32 {
+    /// An empty block of the format that comes out.
+    pub fn block(&self) -> PcmBlock {
+        self.quantiser.block()
+    }
+
+    /// Replaces `out` with the frames that are decided: a stretch that is on the grid already waits for its end.
+    pub fn push(&mut self, block: &Audio, out: &mut PcmBlock) {
+        self.quantiser.push(block, out);
+    }
+
+    /// As [`push`](Self::push) for the last block, and all that waited. Gives the largest sample that was rounded, full scale being 1.
+    pub fn finish(&mut self, block: &Audio, out: &mut PcmBlock) -> f32 {
         self.quantiser.push(block, out);
         let peak = self.quantiser.peak();
         self.quantiser.finish(&mut self.last);

@@ -82,6 +82,8 @@ impl RealtimeChain {
     }
 
     /// Replaces the block by the sound that is due. Allocates nothing.
+    ///
+    /// A sample that is no finite number counts as silence: filters would never forget it.
     pub fn process(&mut self, block: &mut Audio) {
         Threads::None.run(|| {
             let mut start = 0;
@@ -102,7 +104,7 @@ impl RealtimeChain {
     fn process_part(&mut self, block: &mut Audio, start: usize, end: usize) {
         for (part, plane) in self.part.planes_mut().iter_mut().zip(block.planes()) {
             part.clear();
-            part.extend_from_slice(&plane[start..end]);
+            part.extend(plane[start..end].iter().map(|x| if x.is_finite() { *x } else { 0.0 }));
         }
         self.out.resize(0);
         self.chain.push(&self.part, &mut self.out);

@@ -9,7 +9,7 @@ use crate::{Processor, Stage};
 
 /// Whether more sound follows a block.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     More,
     Last,
 }

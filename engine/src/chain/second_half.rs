@@ -1,4 +1,4 @@
-//! From the drive to the repair of the ceiling.
+//! From the drive to the gain behind the limiter.
 
 use acetate_audio::units::db_to_amplitude;
 use acetate_audio::{Audio, AudioSpec};
@@ -18,11 +18,12 @@ use crate::trace::{LimiterTrace, TraceRecorder};
 /// Everything from the drive to what is rounded.
 pub(crate) struct SecondHalf {
     spec: AudioSpec,
-    drive: f32,
+    drive_db: f64,
     limiter: Limiter,
     trace: Option<TraceRecorder>,
     fades: Option<Fades>,
     repair: Option<CeilingRepair>,
+    output_gain_db: f64,
     block: Audio,
     spare: Audio,
 }
@@ -35,18 +36,19 @@ impl SecondHalf {
         let ceiling = working_ceiling(settings.limiter.ceiling_dbtp, rounding);
         Self {
             spec,
-            drive: db_to_amplitude(settings.drive_db) as f32,
+            drive_db: settings.drive_db,
             limiter: Limiter::new(&settings.limiter, ceiling, spec),
             trace: limits.then(|| TraceRecorder::new(spec)),
             fades: Fades::new(&settings.fades, spec),
             repair: limits.then(|| CeilingRepair::new(ceiling, spec)),
+            output_gain_db: settings.limiter.output_gain_db,
             block: Audio::silence(spec, 0),
             spare: Audio::silence(spec, 0),
         }
     }
 
     /// Takes a block, and gives the frames that are finished.
-    pub(super) fn push_through(&mut self, block: &Audio, end: End) -> &Audio {
+    pub(crate) fn push_through(&mut self, block: &Audio, end: End) -> &Audio {
         copy(block, &mut self.block);
         self.run(end);
         &self.block
@@ -54,10 +56,7 @@ impl SecondHalf {
 
     fn run(&mut self, end: End) {
         let (block, spare) = (&mut self.block, &mut self.spare);
-        if self.drive != 1.0 {
-            let planes = block.planes_mut().iter_mut().flatten();
-            planes.for_each(|sample| *sample *= self.drive);
-        }
+        amplify(block, self.drive_db);
         if let Some(trace) = &mut self.trace {
             trace.before(block);
         }
@@ -69,10 +68,11 @@ impl SecondHalf {
         }
         through(&mut self.fades, end, block, spare);
         through(&mut self.repair, end, block, spare);
+        amplify(block, self.output_gain_db);
     }
 
     /// What the limiter did; afterwards its trace is empty.
-    pub(super) fn take_trace(&mut self) -> LimiterTrace {
+    pub(crate) fn take_trace(&mut self) -> LimiterTrace {
         let mut trace = self.trace.as_mut().map(TraceRecorder::take).unwrap_or_default();
         if let Limiter::Masked(limiter) = &mut self.limiter {
             trace.masked = Some(limiter.take_trace());
@@ -129,6 +129,14 @@ impl Stage for SecondHalf {
             Limiter::Masked(limiter) => limiter.latency_frames(),
         };
         limiter + latency(&self.fades) + latency(&self.repair)
+    }
+}
+
+/// Multiplies every sample, as the drive and the gain behind the limiter do, bit for bit.
+pub fn amplify(block: &mut Audio, gain_db: f64) {
+    if gain_db != 0.0 {
+        let gain = db_to_amplitude(gain_db) as f32;
+        block.planes_mut().iter_mut().flatten().for_each(|sample| *sample *= gain);
     }
 }
 

@@ -252,6 +252,24 @@ fn a_live_chain_gives_the_sound_of_the_other_one_at_any_block_size() {
 }
 
 #[test]
+fn a_live_chain_forgets_what_is_no_number() {
+    let settings = live(LimiterKind::Transparent);
+    let audio = sound(2, 8_000, 44_100, 3);
+    let through = |broken: f32| {
+        let mut chain = RealtimeChain::new(&settings, audio.spec(), 500).unwrap();
+        let mut out = audio.clone();
+        out.planes_mut().iter_mut().for_each(|plane| plane[1_000] = broken);
+        chain.process(&mut out);
+        out
+    };
+    let silent = through(0.0);
+    for broken in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        assert!(through(broken) == silent, "{broken}");
+    }
+    assert!(silent.planes().iter().flatten().all(|sample| sample.is_finite()));
+}
+
+#[test]
 fn what_needs_the_future_cannot_be_live() {
     let spec = AudioSpec::new(44_100, 2);
     let refused = |settings: &Settings| match RealtimeChain::new(settings, spec, 64) {

@@ -3,11 +3,11 @@
 use crate::Settings;
 use crate::settings::{BandChannel, EqualizerBand, FilterType};
 
-use super::{Export, active_bands, is_mid_side, missing, without_tilts};
+use super::{Export, active_bands, is_mid_side, level_db, missing, without_tilts};
 
 pub(super) fn export(settings: &Settings) -> Export {
     let mut lines = vec!["# Made by acetate".to_owned()];
-    lines.push(format!("Preamp: {:.2} dB", settings.drive_db));
+    lines.push(format!("Preamp: {:.2} dB", level_db(settings)));
     let mut section = |channel: &str, wanted: &dyn Fn(&EqualizerBand) -> bool| {
         let bands: Vec<_> =
             active_bands(settings).filter(|band| wanted(band)).flat_map(without_tilts).collect();

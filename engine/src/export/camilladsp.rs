@@ -3,7 +3,7 @@
 use crate::Settings;
 use crate::settings::{BandChannel, EqualizerBand, FilterType};
 
-use super::{Export, active_bands, is_mid_side, missing, without_tilts};
+use super::{Export, active_bands, is_mid_side, level_db, missing, without_tilts};
 
 /// A filter with its name and channel.
 struct Named {
@@ -23,7 +23,7 @@ pub(super) fn export(settings: &Settings, rate_hz: u32) -> Export {
     text.push_str("filters:\n");
     text.push_str(&format!(
         "  drive: {{ type: Gain, parameters: {{ gain: {:.4} }} }}\n",
-        settings.drive_db
+        level_db(settings)
     ));
     for filter in &filters {
         text.push_str(&format!(

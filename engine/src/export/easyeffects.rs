@@ -4,7 +4,7 @@ use crate::Settings;
 use crate::settings::{BandChannel, EqualizerBand, FilterType};
 use serde_json::{Map, Value, json};
 
-use super::{Export, active_bands, missing, without_tilts};
+use super::{Export, active_bands, level_db, missing, without_tilts};
 
 /// Bands of the equaliser of EasyEffects.
 const BANDS_MAX: usize = 32;
@@ -23,7 +23,7 @@ pub(super) fn export(settings: &Settings) -> Export {
         "blocklist": [],
         "plugins_order": ["equalizer#0"],
         "equalizer#0": {
-            "bypass": false, "input-gain": 0.0, "output-gain": settings.drive_db, "mode": "IIR",
+            "bypass": false, "input-gain": 0.0, "output-gain": level_db(settings), "mode": "IIR",
             "num-bands": bands.len(), "split-channels": false, "left": side, "right": side,
         },
     } });

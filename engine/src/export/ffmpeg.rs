@@ -35,6 +35,9 @@ pub(super) fn export(settings: &Settings) -> Export {
             limiter.release_ms
         ));
     }
+    if settings.limiter.output_gain_db != 0.0 {
+        chain.push(format!("volume={:.4}dB:precision=double", settings.limiter.output_gain_db));
+    }
     let words = limited.then_some(
         "alimiter at 192 kHz in its place: audibly rougher, and the ceiling may be exceeded a little; \
          set the rate you want with -ar",

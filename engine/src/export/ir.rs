@@ -6,7 +6,7 @@ use crate::settings::{Bits, DitherKind, LimiterKind, OutputSettings};
 use crate::{RenderError, Settings, render};
 use acetate_audio::{Audio, PcmPlanes, Source};
 
-use super::other_stages;
+use super::{level_db, other_stages};
 
 /// Where the impulse stands: further in than any filter here rings ahead (linear phase, 16385 taps at 48 kHz), seconds.
 const IMPULSE_AT_S: f64 = 0.5;
@@ -78,7 +78,7 @@ fn linear_part(settings: &Settings) -> Settings {
     let mut linear = Settings {
         equalizer: settings.equalizer.clone(),
         stereo: settings.stereo.clone(),
-        drive_db: settings.drive_db,
+        drive_db: level_db(settings),
         ..Settings::default()
     };
     linear.stereo.min_correlation = None;

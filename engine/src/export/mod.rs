@@ -122,6 +122,11 @@ fn without_tilts(band: &EqualizerBand) -> Vec<EqualizerBand> {
     ]
 }
 
+/// Drive and the gain behind the limiter: one gain where there is no limiter between them.
+fn level_db(settings: &Settings) -> f64 {
+    settings.drive_db + settings.limiter.output_gain_db
+}
+
 /// Names of the active stages other than equaliser, drive and limiter.
 fn other_stages(settings: &Settings) -> Vec<&'static str> {
     let dynamic = &settings.dynamic_equalizer;

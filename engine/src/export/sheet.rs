@@ -169,6 +169,9 @@ fn limiter(settings: &Settings) -> Vec<String> {
             limiter.release_ms
         ));
     }
+    if limiter.output_gain_db != 0.0 {
+        lines.push(format!("output {} dB behind the limiter", signed(limiter.output_gain_db, 2)));
+    }
     lines
 }
 

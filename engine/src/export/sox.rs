@@ -3,7 +3,7 @@
 use crate::Settings;
 use crate::settings::{BandChannel, EqualizerBand, FilterType, LimiterKind};
 
-use super::{Export, active_bands, missing, without_tilts};
+use super::{Export, active_bands, level_db, missing, without_tilts};
 
 pub(super) fn export(settings: &Settings) -> Export {
     let mut effects = Vec::new();
@@ -17,8 +17,9 @@ pub(super) fn export(settings: &Settings) -> Export {
                 .push(format!("{}: sox filters all channels, not the {channel} alone", band.id));
         }
     }
-    if settings.drive_db != 0.0 {
-        effects.push(format!("gain {:.4}", settings.drive_db));
+    let level_db = level_db(settings);
+    if level_db != 0.0 {
+        effects.push(format!("gain {level_db:.4}"));
     }
     let limiter = (settings.limiter.kind != LimiterKind::Off)
         .then_some("sox has none that keeps a true peak; what is too loud clips");

@@ -140,6 +140,12 @@ pub(super) const BEHIND_COMPRESSION: &[Parameter] = &[
         "Time to 63 % of the recovery after a short peak; longer after sustained reduction.",
     ),
     knob(
+        "limiter.output_gain_db",
+        "dB",
+        linear(-12.0, 0.0, 0.0),
+        "Gain behind the limiter: the last step to a loudness that the drive went beyond.",
+    ),
+    knob(
         "fades.in_ms",
         "ms",
         linear(0.0, 60_000.0, 0.0),

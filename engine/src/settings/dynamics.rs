@@ -348,6 +348,9 @@ pub struct LimiterSettings {
     pub lookahead_ms: f64,
     /// Time to 63 % of the recovery.
     pub release_ms: f64,
+    /// Gain of what is limited: the last step to a loudness, where the drive went beyond it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub output_gain_db: f64,
 }
 
 impl Default for LimiterSettings {
@@ -358,6 +361,7 @@ impl Default for LimiterSettings {
             ceiling_dbtp: default("ceiling_dbtp"),
             lookahead_ms: default("lookahead_ms"),
             release_ms: default("release_ms"),
+            output_gain_db: default("output_gain_db"),
         }
     }
 }

@@ -7,12 +7,13 @@ mod properties;
 
 use acetate_audio::{Audio, AudioSpec, PcmBlock, PcmPlanes, Source};
 
+use crate::queue::append;
 use crate::settings::{
     BassHarmonicsSettings, Bits, CompressorBand, DeEsserSettings, DynamicBand, EqualizerBand,
     LimiterKind, LimiterSettings, ResonanceSettings, ReverbSettings, SaturatorSettings, Settings,
     StereoBand,
 };
-use crate::{Chain, LimiterTrace, finish, prepare, render};
+use crate::{Chain, LimiterTrace, Rounding, amplify, finish, finish_float, prepare, render};
 
 /// Noise that leaps in level, on every channel another.
 pub(crate) fn sound(channels: usize, frames: usize, rate: u32, seed: u32) -> Audio {
@@ -124,6 +125,28 @@ fn render_is_prepare_and_finish() {
     })
     .unwrap();
     assert!(rendered(&settings, source.audio().unwrap()).swap_remove(1) == two);
+}
+
+#[test]
+fn a_gain_behind_the_limiter_can_be_had_later() {
+    let source = Source::from_audio(sound(2, 60_000, 48_000, 2));
+    let settings = busy(LimiterKind::Masked);
+    let mut lowered = settings.clone();
+    lowered.limiter.output_gain_db = -0.06;
+    let mut floats = Audio::silence(source.spec(), 0);
+    finish_float(&prepare(&source, &settings).unwrap(), &settings, &mut |block| {
+        append(block, &mut floats);
+        Ok::<(), ()>(())
+    })
+    .unwrap();
+    let before = floats.clone();
+    amplify(&mut floats, -0.06);
+    let share = floats.channel(0)[40_000] / before.channel(0)[40_000];
+    assert!((20.0 * share.log10() + 0.06).abs() < 1e-4, "{share}");
+    let mut rounding = Rounding::new(&lowered, source.spec());
+    let mut pcm = rounding.block();
+    rounding.finish(&floats, &mut pcm);
+    assert!(rendered(&lowered, source.audio().unwrap()) == samples(&pcm));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! From settings to the record of the rendered file.
 
 use acetate_analyzer::{Analysis, Measured, QUICK_BLOCK_S, gating};
-use acetate_audio::units::{amplitude_to_db, db_to_amplitude, power_to_db};
+use acetate_audio::units::{amplitude_to_db, db_to_amplitude, db_to_power, power_to_db};
 use acetate_engine::Settings;
 use acetate_engine::settings::{CompressorSection, LimiterKind};
 
@@ -245,9 +245,11 @@ impl<'a> Surrogate<'a> {
             kept = self.peak_track.kept(&settings.limiter, gain);
         }
         let limited_peak = if kind == LimiterKind::Off { peak } else { peak.min(ceiling) };
+        let behind_db = settings.limiter.output_gain_db;
+        kept.iter_mut().for_each(|kept| *kept *= db_to_power(behind_db));
         Limited {
             kept,
-            peak_dbtp: (peak > 0.0).then(|| amplitude_to_db(limited_peak)),
+            peak_dbtp: (peak > 0.0).then(|| amplitude_to_db(limited_peak) + behind_db),
             residual_db: (residual > 0.0).then(|| power_to_db(residual / total)),
         }
     }
