@@ -171,8 +171,8 @@ impl Bench {
         let ceiling_dbtp = -1.0;
         let loud_enough = matches!((wanted_lufs, measured_lufs),
             (Some(a), Some(b)) if (a - b).abs() <= LOUDNESS_TOLERANCE_LU);
-        // A truthful "cannot" says so on standard error and is shown beside the row.
-        let said = run.stderr.trim().to_owned();
+        // A truthful "cannot" is in the settings beside the master, and is shown beside the row.
+        let said = cannot(&written).unwrap_or_else(|| run.stderr.trim().to_owned());
         let ok = run.status.code() == Some(0)
             && true_peak_dbtp.is_some_and(|peak| peak <= ceiling_dbtp)
             && (loud_enough || !said.is_empty());
@@ -319,6 +319,13 @@ fn measured(path: &Path) -> Result<Analysis, String> {
         .map_err(|error| format!("{}: {error}", path.display()))?;
     let measured = analyze(&source).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(measured.analysis)
+}
+
+/// Why the settings beside a master say that the loudness was not to be had.
+fn cannot(master: &Path) -> Option<String> {
+    let beside = std::fs::read_to_string(format!("{}.settings.json", master.display())).ok()?;
+    let settings: serde_json::Value = serde_json::from_str(&beside).ok()?;
+    Some(settings["cannot"]["reason"].as_str()?.to_owned())
 }
 
 /// Integrated loudness as ffmpeg's ebur128 reads it (to 0.1 LU); `None` when there is no ffmpeg.
