@@ -5,7 +5,7 @@
 use acetate_analyzer::Loudness;
 use acetate_engine::settings::LimiterKind;
 use acetate_files::lossy::LossyCodec;
-use acetate_optimizer::{Cannot, Confidence, Fit, Level, Move, settle_within};
+use acetate_optimizer::{Cannot, Confidence, Fit, Level, Move, drive_text, settle_within};
 use acetate_references::Target;
 
 use crate::check::codec::{Lossy, peaks_dbtp};
@@ -120,9 +120,13 @@ fn settle_after(
             limits.max_damage_db,
         )
         .map_err(|error| Error::read(song.name(), error))?;
-        let cannot = settled.cannot.clone();
+        // What is reached is what this render says; what was wanted is what was asked for first.
+        let cannot = settled.cannot.clone().map(|cannot| {
+            let wanted_lufs = limits.lufs.unwrap_or(cannot.wanted_lufs);
+            Cannot { wanted_lufs, ..cannot }
+        });
         fit.resettle(song.measured(), settled);
-        fit.cannot = fit.cannot.take().or(cannot);
+        fit.cannot = cannot.or(fit.cannot.take());
     }
     match (first, way) {
         (Some((peak_dbtp, codec)), _) => explain(fit, codec, peak_dbtp, limits),
@@ -185,7 +189,7 @@ fn turn_down(fit: &mut Fit, ceiling_dbtp: f64, limits: Limits, codec: &str, lufs
         wanted_lufs: wanted,
         reached_lufs: reached,
         reason: format!(
-            "decoded from {}, it keeps {:.1} dBTP only at {reached:.1} LUFS: at {wanted:.1} LUFS the codec adds to the peaks",
+            "decoded from {}, it keeps {:.1} dBTP at {reached:.1} LUFS: at {wanted:.1} LUFS the codec adds to the peaks",
             codec, limits.ceiling_dbtp
         ),
         lever: "a higher bit rate adds less; so does less loudness".to_owned(),
@@ -211,8 +215,7 @@ fn nothing_to_do(codecs: &[Lossy], limits: Limits) -> Move {
 fn explain(fit: &mut Fit, codec: &str, peak_dbtp: f64, limits: Limits) {
     let ceiling_dbtp = fit.settings.limiter.ceiling_dbtp;
     if let Some(drive) = fit.moves.iter_mut().find(|step| step.id == "drive") {
-        let drive_db = fit.settings.drive_db;
-        drive.what = format!("drive {drive_db:+.1} dB into the limiter at {ceiling_dbtp} dBTP");
+        drive.what = drive_text(&fit.settings);
     }
     let tenth = |value: f64| (value * 10.0).round() / 10.0;
     fit.moves.push(Move {

@@ -1,13 +1,13 @@
 //! What is wanted: where the master goes, what it should sound like, how far to go.
 
+mod aimed;
 mod taste;
 
-use acetate_analyzer::Analysis;
 use acetate_audio::Mono;
 use acetate_optimizer::{Amounts, Detail, FitOptions, Match};
 use acetate_references::aim::Lean;
 use acetate_references::style::Style;
-use acetate_references::{Aim, Profile, References, Target, target};
+use acetate_references::{Profile, Target, target};
 use acetate_translation::System;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -300,54 +300,6 @@ impl Request {
         documents.extend(self.codecs.iter().map(|codec| json!(codec)));
         documents.extend(self.for_systems.iter().map(|system| json!(system)));
         fingerprint(&Value::Array(documents))
-    }
-
-    /// What the fit may do, but for the output.
-    pub(crate) fn fit_options(&self) -> FitOptions {
-        let by_record = !self.references.is_empty() && !self.target_asked;
-        let usual = Match { loudness: by_record, ..Match::default() };
-        FitOptions { take: self.take.unwrap_or(usual), ..self.options.clone() }
-    }
-
-    /// The aim for one mix.
-    pub(crate) fn aim(&self, mix: &Analysis) -> Result<Aim, Error> {
-        let aim = self.upright_aim(mix)?;
-        Ok(match &self.lean {
-            Some(lean) => aim.leaning(mix, lean),
-            None => aim,
-        })
-    }
-
-    /// The aim without the lean.
-    fn upright_aim(&self, mix: &Analysis) -> Result<Aim, Error> {
-        if !self.has_reference() {
-            return Ok(match &self.style {
-                None => Aim::one_shot_among(
-                    self.own_records.model(),
-                    self.own_records.kinds(),
-                    mix,
-                    &self.target,
-                    self.options.one_shot,
-                ),
-                Some(style) => Aim::one_shot_in(style, mix, &self.target, self.options.one_shot),
-            });
-        }
-        let whole: Vec<(&Profile, f64)> = self
-            .references
-            .iter()
-            .map(|reference| (&reference.profile, reference.weight))
-            .collect();
-        let mut references = References::blended(&whole);
-        if let Some(profile) = &self.tone_of {
-            references = references.with_tone_of(profile);
-        }
-        if let Some(profile) = &self.dynamics_of {
-            references = references.with_dynamics_of(profile);
-        }
-        if let Some(profile) = &self.width_of {
-            references = references.with_width_of(profile);
-        }
-        Ok(Aim::from_references(&references, &self.target)?)
     }
 }
 

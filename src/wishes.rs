@@ -331,6 +331,18 @@ mod tests {
     }
 
     #[test]
+    fn records_for_one_aspect_each_need_no_other() {
+        let plane: Vec<f32> = (0..96_000_u64).map(|n| (n * n % 97) as f32 / 97.0 - 0.5).collect();
+        let song = crate::Song::from_samples("mix", 48_000, vec![plane; 2]).unwrap();
+        let record = json!(Profile::from_measured("record", song.measured()));
+        let wished = json!({ "reference_tone": record, "reference_width": record });
+        let request = wishes(wished).request(None).unwrap();
+        let take = request.fit_options().take;
+        assert!(take.tone && take.width && !take.dynamics && !take.loudness);
+        assert!(request.aim(song.analysis()).is_ok());
+    }
+
+    #[test]
     fn a_wish_that_nobody_knows_and_a_number_out_of_range_are_named() {
         let unknown = serde_json::from_value::<Wishes>(json!({ "loudness": -9 })).unwrap_err();
         assert!(unknown.to_string().contains("loudness"), "{unknown}");

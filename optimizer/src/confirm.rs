@@ -92,7 +92,8 @@ pub fn settle_within(
     let mut progress = |_| {};
     let song = Subject::song(source, measured, &surrogate);
     let settled = settle(&song, &prepared, settings, wanted, &mut progress)?;
-    let held = hold_damage(&song, &prepared, settled, max_damage_db, None, &mut progress)?;
+    let goal = (wanted, max_damage_db);
+    let held = hold_damage(&song, &prepared, settled, goal, None, &mut progress)?;
     Ok(held.0)
 }
 

@@ -29,8 +29,13 @@ pub(crate) struct Cost {
 }
 
 impl Cost {
-    fn of(settled: &Settled, driven_lufs: f64, cost_db: f64) -> Self {
-        let wanted_lufs = settled.cannot.as_ref().map_or(driven_lufs, |cannot| cannot.wanted_lufs);
+    fn of(settled: &Settled, goal: Option<Level>, driven_lufs: f64, cost_db: f64) -> Self {
+        let asked = goal.and_then(|goal| match goal {
+            Level::Lufs(lufs) => Some(lufs),
+            Level::RmsDbfs(_) | Level::TopLufs(_) => None,
+        });
+        let cannot = settled.cannot.as_ref().map(|cannot| cannot.wanted_lufs);
+        let wanted_lufs = asked.or(cannot).unwrap_or(driven_lufs);
         Self { driven_lufs, wanted_lufs, cost_db }
     }
 
@@ -44,10 +49,14 @@ impl Cost {
                 "{driven:.1} LUFS would cost {cost_db:.1} dB of noise over mask, more than the {max_damage_db:.1} dB \
                  allowed; {reached_lufs:.1} LUFS costs {damage:.1} dB"
             ),
-            lever: format!(
-                "--max-damage {:.0} or --force go on to {driven:.1} LUFS",
-                (cost_db + 0.5).ceil()
-            ),
+            lever: match (cost_db + 0.5).ceil() {
+                most_db if (wanted_lufs - driven).abs() < 0.05 => {
+                    format!("--max-damage {most_db:.0} or --force go on to {driven:.1} LUFS")
+                }
+                most_db => format!(
+                    "--max-damage {most_db:.0} goes on to {driven:.1} LUFS, --force to {wanted_lufs:.1}"
+                ),
+            },
         }
     }
 }
@@ -58,7 +67,7 @@ pub(crate) fn hold_damage(
     subject: &Subject<'_>,
     prepared: &Prepared,
     mut settled: Settled,
-    max_damage_db: f64,
+    (goal, max_damage_db): (Option<Level>, f64),
     known: Option<Cost>,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Settled, Option<Cost>), RenderError> {
@@ -68,7 +77,7 @@ pub(crate) fn hold_damage(
     }
     let lufs =
         |settled: &Settled| subject.reached(Level::Lufs(0.0), &settled.settings, &settled.levels);
-    let here = lufs(&settled)?.map(|driven_lufs| Cost::of(&settled, driven_lufs, damage));
+    let here = lufs(&settled)?.map(|driven_lufs| Cost::of(&settled, goal, driven_lufs, damage));
     let cost = known.or(here);
     let mut slope = DAMAGE_PER_DRIVE;
     for render in 1..=RENDERS_MAX {

@@ -65,8 +65,8 @@ pub use document::{
     SETTINGS_SCHEMA, SettingsDocument, SourceRecord, TargetRecord, ToneRecord,
 };
 pub use explain::{
-    BAND_WORDS, BandWords, Leftover, LeftoverReason, bass_harmonics_text, capital, repair_moves,
-    repairs_in_words, what_was_done, words_for, words_of_change,
+    BAND_WORDS, BandWords, Leftover, LeftoverReason, bass_harmonics_text, capital, drive_text,
+    repair_moves, repairs_in_words, what_was_done, words_for, words_of_change,
 };
 pub use fit::wish_of_records;
 pub use implied::{drafted, implied_settings};

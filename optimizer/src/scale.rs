@@ -86,7 +86,8 @@ impl Scaling {
 
     /// Whether the drive was given or left out: then no loudness is to be solved.
     pub fn decides_drive(&self) -> bool {
-        self.set.iter().any(|(path, _)| path == "drive_db")
+        let decides = ["drive_db", "limiter.output_gain_db"];
+        self.set.iter().any(|(path, _)| decides.contains(&path.as_str()))
             || self.skip.iter().any(|id| id == "drive")
     }
 }

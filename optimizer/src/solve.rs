@@ -86,8 +86,8 @@ fn bring(
     let (settled, cost) = match options.force {
         true => (settled, None),
         false => {
-            let max_damage_db = options.max_damage_db;
-            hold_damage(&trial, prepared, settled, max_damage_db, None, &mut further(progress))?
+            let goal = (level, options.max_damage_db);
+            hold_damage(&trial, prepared, settled, goal, None, &mut further(progress))?
         }
     };
     Ok(Solved { settled, cost, prepared: whole, eased: None })
@@ -116,7 +116,8 @@ pub(crate) fn confirm_on(
     }
     let cost = cost.filter(|_| settled.cannot.is_some());
     let mut further = further(progress);
-    let held = hold_damage(song, &prepared, settled, options.max_damage_db, cost, &mut further)?;
+    let goal = (level, options.max_damage_db);
+    let held = hold_damage(song, &prepared, settled, goal, cost, &mut further)?;
     Ok(held.0)
 }
 

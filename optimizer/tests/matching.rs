@@ -213,6 +213,23 @@ fn a_mix_that_is_nearly_mono_keeps_its_width() {
 }
 
 #[test]
+fn after_a_record_that_is_nearly_mono_the_image_is_narrower_not_mono() {
+    let mix = measured(&song(8, 16, 0.8));
+    let aim = aim_of(&measured(&song(9, 16, 0.01)));
+    let (settings, _) = drafted(&mix, &aim, &FitOptions::default());
+    let width_db = |hz: f64| {
+        let mut bands = settings.stereo.bands.iter();
+        let band = bands.find(|band| band.below_hz.is_none_or(|below_hz| hz < below_hz));
+        band.map_or(0.0, |band| amplitude_to_db(band.width_pct / 100.0))
+    };
+    let side = |hz| sum_db(&settings, BandChannel::Side, hz) + width_db(hz);
+    assert!(side(1_000.0) < -6.0, "{:?} {:?}", settings.equalizer.bands, settings.stereo);
+    for hz in grid() {
+        assert!(side(hz) > -14.5, "{} dB at {hz} Hz", side(hz));
+    }
+}
+
+#[test]
 fn with_a_larger_amount_it_is_never_further_from_what_is_wanted() {
     let mix = measured(&processed(&song(10, 16, 0.6), damage()));
     let aim = aim_of(&measured(&song(11, 16, 0.6)));

@@ -2,6 +2,7 @@
 
 mod change;
 mod done;
+mod drive;
 mod far;
 mod heard;
 mod leftovers;
@@ -17,6 +18,7 @@ mod words;
 
 pub use change::words_of_change;
 pub use done::what_was_done;
+pub use drive::drive_text;
 pub(crate) use far::far_record;
 pub(crate) use heard::remarks;
 pub(crate) use leftovers::leftovers;

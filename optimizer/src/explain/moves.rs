@@ -4,11 +4,12 @@ use acetate_analyzer::{Analysis, StereoBand};
 use acetate_audio::numbers::signed;
 use acetate_engine::Settings;
 use acetate_engine::settings::{
-    BandChannel, CompressorBand, EqualizerBand, FilterType, LimiterKind, StereoSettings,
+    BandChannel, CompressorBand, EqualizerBand, FilterType, StereoSettings,
 };
 use acetate_references::Aim;
 use acetate_references::aim::MONO_BELOW_DB;
 
+use super::drive::drive_move;
 use super::heard;
 use super::mono::{mono_remark, record_remark};
 use super::repairs::repair_moves;
@@ -325,9 +326,9 @@ fn stereo_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
         id: "stereo".to_owned(),
         what,
         text: format!(
-            "The sides are {:.1} dB below the middle on average, the aim's {:.1} dB: the image is {relation}.{}",
-            -measured,
-            -aimed,
+            "The sides are {} the middle on average, the aim's {}: the image is {relation}.{}",
+            beside_text(measured),
+            beside_text(aimed),
             record_remark(evidence.aim)
         ),
         metric: "stereo.bands[].side_minus_mid_db".to_owned(),
@@ -341,45 +342,10 @@ fn stereo_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
     })
 }
 
-/// `drive +4.3 dB into the limiter at -1 dBTP`
-pub(super) fn drive_text(settings: &Settings) -> String {
-    match settings.limiter.kind {
-        LimiterKind::Off => format!("gain {:+.1} dB, no limiter", settings.drive_db),
-        _ => format!(
-            "drive {:+.1} dB into the limiter at {} dBTP",
-            settings.drive_db, settings.limiter.ceiling_dbtp
-        ),
-    }
-}
-
-fn drive_move(settings: &Settings, evidence: &Evidence) -> Option<Move> {
-    let measured = evidence.before.loudness.integrated_lufs?;
-    let expected = evidence.after.loudness.integrated_lufs?;
-    let wanted = evidence.wanted_lufs?;
-    let by_rms = evidence.aim.rms_window_dbfs.filter(|_| evidence.aim.loudness_lufs.is_none());
-    if settings.drive_db == 0.0 && (expected - measured).abs() < 0.05 {
-        return None;
-    }
-    Some(Move {
-        id: "drive".to_owned(),
-        what: drive_text(settings),
-        text: match by_rms.zip(evidence.before.rms_dbfs()) {
-            Some(([low, high], rms)) => {
-                format!("RMS measures {rms:.1} dBFS, {low:.0} to {high:.0} dBFS is asked for.")
-            }
-            None => {
-                format!("The song measures {measured:.1} LUFS, {wanted:.1} LUFS is asked for.")
-            }
-        },
-        metric: "loudness.integrated_lufs".to_owned(),
-        measured: tenth(measured),
-        aim: tenth(wanted),
-        tolerance: crate::verdict::LOUDNESS_TOLERANCE_LU,
-        expected: tenth(expected),
-        unit: "LUFS".to_owned(),
-        confidence: Confidence::High,
-        ..Move::default()
-    })
+/// `14.9 dB below`
+fn beside_text(side_minus_mid_db: f64) -> String {
+    let way = if side_minus_mid_db > 0.0 { "above" } else { "below" };
+    format!("{:.1} dB {way}", side_minus_mid_db.abs())
 }
 
 fn confidence(excess: f64, tolerance: f64) -> Confidence {
@@ -392,6 +358,6 @@ fn confidence(excess: f64, tolerance: f64) -> Confidence {
     }
 }
 
-fn tenth(value: f64) -> f64 {
+pub(super) fn tenth(value: f64) -> f64 {
     crate::rounding::to_step(value, 0.1)
 }

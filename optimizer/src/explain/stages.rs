@@ -4,7 +4,7 @@ use acetate_analyzer::Analysis;
 use acetate_engine::Settings;
 use acetate_engine::settings::{BassHarmonicsSettings, LimiterKind};
 
-use super::moves::drive_text;
+use super::drive::drive_text;
 use super::settings::name_of;
 use super::words::hz_text;
 use crate::document::{Confidence, Move};

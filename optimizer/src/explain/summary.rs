@@ -135,6 +135,13 @@ pub(super) fn tone_names(bands: &[EqualizerBand], named_as: Named) -> Vec<String
     };
     let mut named: Vec<(f64, &str)> = (0..=last).filter(is_peak).map(named_as_one).collect();
     named.sort_by(|one, other| other.0.abs().total_cmp(&one.0.abs()));
+    let mut seen = Vec::new();
+    named.retain(|(_, name)| {
+        !seen.contains(name) && {
+            seen.push(*name);
+            true
+        }
+    });
     named.truncate(NAMED_MAX);
     let told = |&(db, name): &(f64, &str)| {
         let verb = match (named_as, db < 0.0) {

@@ -6,6 +6,7 @@ use acetate_references::Aim;
 use acetate_references::aim::MONO_BELOW_DB;
 use acetate_references::frames::thinned;
 
+use super::bounds::nearly_mono_record;
 use super::likeness::{Likeness, likeness};
 use crate::belief::{Errors, Prior, believable};
 use crate::tone::{TONE_PRIOR, believable_excess_db, rms, with_signal};
@@ -59,8 +60,20 @@ const SIDE_PRIORS: [Prior; 3] = [
     Prior { level: 5.0, slope: 0.1, shape: 2.0, reach: 6.0 },
 ];
 
+/// After a record that is nearly mono a side is lowered by no more than this, dB: the image is made narrower, not mono.
+const NOT_MONO_DB: f64 = 12.0;
+
 /// What the records of `aim` ask of the mix that measures `now`.
 pub(crate) fn record_wish(aim: &Aim, now: &Analysis) -> RecordWish {
+    let mut wish = whole_wish(aim, now);
+    if nearly_mono_record(aim) {
+        wish.side_db.iter_mut().flatten().for_each(|db| *db = db.max(-NOT_MONO_DB));
+    }
+    wish
+}
+
+/// The same, though it were mono.
+fn whole_wish(aim: &Aim, now: &Analysis) -> RecordWish {
     let levels = &now.spectrum.level_db;
     let there = with_signal(levels, levels, now);
     let excess_db: Vec<Option<f64>> = aim
