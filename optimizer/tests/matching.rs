@@ -115,6 +115,14 @@ fn sum_db(settings: &Settings, channel: BandChannel, hz: f64) -> f64 {
     bands.map(|band| band.response_db(hz, f64::from(RATE_HZ))).sum()
 }
 
+/// What bands on the side and the width do to the side together, dB.
+fn side_db(settings: &Settings, hz: f64) -> f64 {
+    let mut bands = settings.stereo.bands.iter();
+    let band = bands.find(|band| band.below_hz.is_none_or(|below_hz| hz < below_hz));
+    let width_db = band.map_or(0.0, |band| amplitude_to_db(band.width_pct / 100.0));
+    sum_db(settings, BandChannel::Side, hz) + width_db
+}
+
 fn grid() -> impl Iterator<Item = f64> {
     (0..=200).map(|point| 20.0 * libm::exp10(3.0 * f64::from(point) / 200.0))
 }
@@ -191,12 +199,7 @@ fn a_wider_record_raises_the_side_but_never_in_the_bass() {
     let wide = vec![bell(300.0, 9.0, BandChannel::Side), bell(2_000.0, 9.0, BandChannel::Side)];
     let aim = aim_of(&measured(&processed(&song(7, 16, 0.25), wide)));
     let (settings, _) = drafted(&mix, &aim, &FitOptions::default());
-    let width_db = |hz: f64| {
-        let mut bands = settings.stereo.bands.iter();
-        let band = bands.find(|band| band.below_hz.is_none_or(|below_hz| hz < below_hz));
-        band.map_or(0.0, |band| amplitude_to_db(band.width_pct / 100.0))
-    };
-    let side = |hz| sum_db(&settings, BandChannel::Side, hz) + width_db(hz);
+    let side = |hz| side_db(&settings, hz);
     assert!(side(1_500.0) > 2.0, "{:?} {:?}", settings.equalizer.bands, settings.stereo);
     for hz in grid().take_while(|hz| *hz < 120.0) {
         assert!(side(hz) < 0.1, "{} dB at {hz} Hz", side(hz));
@@ -217,12 +220,7 @@ fn after_a_record_that_is_nearly_mono_the_image_is_narrower_not_mono() {
     let mix = measured(&song(8, 16, 0.8));
     let aim = aim_of(&measured(&song(9, 16, 0.01)));
     let (settings, _) = drafted(&mix, &aim, &FitOptions::default());
-    let width_db = |hz: f64| {
-        let mut bands = settings.stereo.bands.iter();
-        let band = bands.find(|band| band.below_hz.is_none_or(|below_hz| hz < below_hz));
-        band.map_or(0.0, |band| amplitude_to_db(band.width_pct / 100.0))
-    };
-    let side = |hz| sum_db(&settings, BandChannel::Side, hz) + width_db(hz);
+    let side = |hz| side_db(&settings, hz);
     assert!(side(1_000.0) < -6.0, "{:?} {:?}", settings.equalizer.bands, settings.stereo);
     for hz in grid() {
         assert!(side(hz) > -14.5, "{} dB at {hz} Hz", side(hz));

@@ -1,5 +1,7 @@
 //! The whole in one sentence.
 
+use std::collections::BTreeSet;
+
 use acetate_analyzer::Analysis;
 use acetate_engine::Settings;
 use acetate_engine::settings::{
@@ -135,13 +137,8 @@ pub(super) fn tone_names(bands: &[EqualizerBand], named_as: Named) -> Vec<String
     };
     let mut named: Vec<(f64, &str)> = (0..=last).filter(is_peak).map(named_as_one).collect();
     named.sort_by(|one, other| other.0.abs().total_cmp(&one.0.abs()));
-    let mut seen = Vec::new();
-    named.retain(|(_, name)| {
-        !seen.contains(name) && {
-            seen.push(*name);
-            true
-        }
-    });
+    let mut seen = BTreeSet::new();
+    named.retain(|(_, name)| seen.insert(*name));
     named.truncate(NAMED_MAX);
     let told = |&(db, name): &(f64, &str)| {
         let verb = match (named_as, db < 0.0) {
